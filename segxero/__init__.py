@@ -1,0 +1,1 @@
+"""segxero keeps Xero in step with what Twilio Segment sends to a webhook."""

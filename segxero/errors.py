@@ -1,0 +1,89 @@
+"""Every error of segxero, named by what happens next.
+
+    SegxeroError
+    ├── RetryableError        the same call may succeed later: Celery retries it, nobody is called
+    │   └── UncertainError    sent, answer lost: Xero is asked what is there before anything is sent again
+    ├── PermanentError        the same input fails again: dead letter at once, a person fixes data or mapping
+    │   ├── InvalidEventError     Segment's event cannot be read
+    │   ├── MappingError          a mapping cannot be applied to this event
+    │   └── XeroValidationError   Xero refused the record, with its own sentences
+    ├── ParkedError           the record waits for another record or for a person, with its reason
+    ├── AuthenticationError   Xero does not let us in: the organisation is paused until somebody reconnects it
+    └── ConfigError           wrong set-up: the process does not start
+
+The first argument of each is the sentence that a person reads. Every further argument has a default,
+because Celery pickles errors and replaces those it cannot rebuild by their base class.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+
+class SegxeroError(Exception):
+    """The root of every error that segxero raises on purpose."""
+
+
+class RetryableError(SegxeroError):
+    """The same call may succeed later, but not before *retry_after* seconds."""
+
+    def __init__(self, message: str = "", retry_after: float = 0.0) -> None:
+        super().__init__(message)
+        self.retry_after = retry_after
+
+
+class UncertainError(RetryableError):
+    """The call was sent and its answer is lost: look in Xero before sending again."""
+
+
+class PermanentError(SegxeroError):
+    """The same input will fail again: it becomes a dead letter at once."""
+
+
+class InvalidEventError(PermanentError):
+    """Segment's event cannot be read."""
+
+
+class MappingError(PermanentError):
+    """A mapping cannot be applied to this event."""
+
+
+class XeroValidationError(PermanentError):
+    """Xero refused a record; *sentences* are Xero's own."""
+
+    def __init__(self, message: str = "", sentences: Sequence[str] = ()) -> None:
+        super().__init__(message)
+        self.sentences = tuple(sentences)
+
+
+class ParkedError(SegxeroError):
+    """The record cannot be sent yet; the message says what it waits for."""
+
+
+class AuthenticationError(SegxeroError):
+    """Xero does not accept our token, scopes or tenant: somebody must reconnect."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """One thing that is wrong in the set-up: where (file, line, path) and what to do."""
+
+    message: str
+    file: str = ""
+    line: int = 0
+    path: str = ""
+
+    def __str__(self) -> str:
+        place = f"{self.file}:{self.line}" if self.line else self.file
+        return ": ".join(part for part in (place, self.path, self.message) if part)
+
+
+class ConfigError(SegxeroError):
+    """The set-up is wrong; *faults* lists everything that is, at once."""
+
+    def __init__(self, message: str = "", faults: Sequence[Fault] = ()) -> None:
+        self.faults = tuple(faults)
+        super().__init__("\n".join([message, *map(str, self.faults)]).strip())
+        self.message = message
+
+    def __reduce__(self) -> tuple[type["ConfigError"], tuple[str, tuple[Fault, ...]]]:
+        return type(self), (self.message, self.faults)

@@ -1,0 +1,156 @@
+"""The settings: the only place that reads the environment. README's table is compared with SETTINGS by a test."""
+
+import os
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from segxero.errors import ConfigError, Fault
+
+LOOPBACK = {"localhost", "127.0.0.1", "::1"}
+GRANTS = ("client_credentials", "authorization_code")
+SHORTEST_SECRET = 16
+
+
+def _text(value: str) -> str:
+    return value
+
+
+def _list(value: str) -> tuple[str, ...]:
+    return tuple(part.strip() for part in value.split(",") if part.strip())
+
+
+def _positive(value: str) -> int:
+    number = int(value)
+    if number < 1:
+        raise ValueError
+    return number
+
+
+def _flag(value: str) -> bool:
+    words = {"true": True, "1": True, "yes": True, "false": False, "0": False, "no": False, "": False}
+    try:
+        return words[value.lower()]
+    except KeyError:
+        raise ValueError from None
+
+
+def _grant(value: str) -> str:
+    if value not in GRANTS:
+        raise ValueError
+    return value
+
+
+def _level(value: str) -> str:
+    if value.upper() not in {"DEBUG", "INFO", "WARNING", "ERROR"}:
+        raise ValueError
+    return value.upper()
+
+
+def _web_address(value: str) -> str:
+    parts = urlsplit(value)
+    plain_allowed = parts.hostname in LOOPBACK
+    if not parts.hostname or (parts.scheme != "https" and not (parts.scheme == "http" and plain_allowed)):
+        raise ValueError
+    return value.rstrip("/")
+
+
+def _redis_address(value: str) -> str:
+    if urlsplit(value).scheme not in {"redis", "rediss", "unix"}:
+        raise ValueError
+    return value
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """One environment variable: its default, how it is read, and what a wrong value should have been."""
+
+    default: str
+    read: Callable[[str], Any]
+    wanted: str = ""
+    secret: bool = False
+
+
+SETTINGS: dict[str, Setting] = {
+    "PORT": Setting("8000", _positive, "a port number"),
+    "REDIS_URL": Setting("redis://127.0.0.1:6379/0", _redis_address, "a redis:// or rediss:// address", secret=True),
+    "SEGMENT_SHARED_SECRET": Setting("", _list, secret=True),
+    "SEGMENT_BEARER_TOKEN": Setting("", _text, secret=True),
+    "SEGMENT_BATCH_NEEDS_BEARER": Setting("false", _flag, "true or false"),
+    "SEGMENT_WRITE_KEY": Setting("", _text, secret=True),
+    "SEGMENT_API_URL": Setting("https://api.segment.io", _web_address, "an https:// address"),
+    "XERO_CLIENT_ID": Setting("", _text),
+    "XERO_CLIENT_SECRET": Setting("", _text, secret=True),
+    "XERO_GRANT": Setting("client_credentials", _grant, " or ".join(GRANTS)),
+    "XERO_API_URL": Setting(
+        "https://api.xero.com", _web_address, "an https:// address (http:// only for this machine)"
+    ),
+    "XERO_IDENTITY_URL": Setting(
+        "https://identity.xero.com", _web_address, "an https:// address (http:// only for this machine)"
+    ),
+    "XERO_LOGIN_URL": Setting(
+        "https://login.xero.com", _web_address, "an https:// address (http:// only for this machine)"
+    ),
+    "XERO_DAY_LIMIT": Setting("1000", _positive, "the number of calls a day that your Xero tier allows"),
+    "SEGXERO_SECRET_KEY": Setting("", _list, secret=True),
+    "SEGXERO_MAPPINGS": Setting("mappings", Path, "a directory"),
+    "SEGXERO_PASSWORD": Setting("", _text, secret=True),
+    "SENTRY_DSN": Setting("", _text, secret=True),
+    "LOG_LEVEL": Setting("INFO", _level, "DEBUG, INFO, WARNING or ERROR"),
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """What the environment says; each field is the variable of the same name in lower case."""
+
+    port: int
+    redis_url: str = field(repr=False)
+    segment_shared_secret: tuple[str, ...] = field(repr=False)
+    segment_bearer_token: str = field(repr=False)
+    segment_batch_needs_bearer: bool
+    segment_write_key: str = field(repr=False)
+    segment_api_url: str
+    xero_client_id: str
+    xero_client_secret: str = field(repr=False)
+    xero_grant: str
+    xero_api_url: str
+    xero_identity_url: str
+    xero_login_url: str
+    xero_day_limit: int
+    segxero_secret_key: tuple[str, ...] = field(repr=False)
+    segxero_mappings: Path
+    segxero_password: str = field(repr=False)
+    sentry_dsn: str = field(repr=False)
+    log_level: str
+
+    @classmethod
+    def from_env(cls, environ: Mapping[str, str] | None = None) -> "Settings":
+        """Read *environ* (default: the process's own). Raise ConfigError with every fault at once."""
+        source = os.environ if environ is None else environ
+        values: dict[str, Any] = {}
+        faults = []
+        for name, setting in SETTINGS.items():
+            text = source.get(name, "").strip() or setting.default
+            try:
+                values[name.lower()] = setting.read(text)
+            except ValueError:
+                shown = "its value" if setting.secret else repr(text)
+                faults.append(Fault(f"{shown} should be {setting.wanted}", path=name))
+        if faults:
+            raise ConfigError("The environment has faults:", faults)
+        return cls(**values)
+
+    def require_xero(self) -> None:
+        """Raise ConfigError unless everything is set that a process needs which calls Xero."""
+        faults = [
+            Fault("is not set; workers need it to call Xero", path=name)
+            for name in ("XERO_CLIENT_ID", "XERO_CLIENT_SECRET", "SEGXERO_SECRET_KEY")
+            if not getattr(self, name.lower())
+        ]
+        if any(len(key) < SHORTEST_SECRET for key in self.segxero_secret_key):
+            faults.append(Fault(f"each key needs at least {SHORTEST_SECRET} characters", path="SEGXERO_SECRET_KEY"))
+        if faults:
+            raise ConfigError("The environment has faults:", faults)
