@@ -1,0 +1,79 @@
+"""Every Redis key of segxero, in one place. Celery's own lists are named like the queues."""
+
+INBOX = "segxero:inbox"  # hash: arrival id -> arrival (JSON)
+INBOX_WOKEN = "segxero:inbox:woken"  # sorted set: arrival id -> second of its last wake-up
+INBOX_WAITING = "segxero:inbox:waiting"  # hash: organisation -> events not yet folded
+DEAD_LETTERS = "dead_letters"  # list of dead letters (JSON), newest first; no worker consumes it
+COUNTS = "segxero:counts"  # hash: name -> number since the beginning
+MAPPINGS_SEEN = "segxero:mappings-seen"  # hash: `<organisation> <queue>` -> version that its parked records know
+BROKER_MARK = "segxero:writable"  # written by /readyz to see whether Redis takes writes
+
+
+def reference(object_name: str, key: str) -> str:
+    """Name a record inside an organisation: `Contact|u1`."""
+    return f"{object_name}|{key}"
+
+
+def record(organisation: str, ref: str) -> str:
+    """Hash: f:<path> -> stamp and value; version, disposition, reason, xero_id, delivered, attempts …."""
+    return f"segxero:record:{organisation}:{ref}"
+
+
+def events(organisation: str, ref: str) -> str:
+    """Hash: message id -> raw event, for the events that the record holds and Xero does not have yet."""
+    return f"segxero:events:{organisation}:{ref}"
+
+
+def waiters(organisation: str, ref: str) -> str:
+    """Set of `<queue> <ref>`: the records that wait for this one."""
+    return f"segxero:waiters:{organisation}:{ref}"
+
+
+def outbox(organisation: str, queue: str) -> str:
+    """Sorted set: ref -> second from which it may be delivered."""
+    return f"segxero:outbox:{organisation}:{queue}"
+
+
+def parked(organisation: str, queue: str) -> str:
+    """Sorted set: ref -> second since which it waits for a record or a person."""
+    return f"segxero:parked:{organisation}:{queue}"
+
+
+def flight(organisation: str, queue: str) -> str:
+    """String: the batch on its way (JSON), stored before it is sent."""
+    return f"segxero:flight:{organisation}:{queue}"
+
+
+def lock(organisation: str, queue: str) -> str:
+    """Held by the one deliver task that may work for this organisation and queue."""
+    return f"segxero:lock:{organisation}:{queue}"
+
+
+def awake(organisation: str, queue: str) -> str:
+    """Set while a wake-up for the deliver task is on its way, so that there is one and not thousands."""
+    return f"segxero:awake:{organisation}:{queue}"
+
+
+def hold(organisation: str, queue: str) -> str:
+    """Set (with its expiry) while this queue of the organisation must not call Xero."""
+    return f"segxero:hold:{organisation}:{queue}"
+
+
+def names(organisation: str, name: str) -> str:
+    """Set of refs: the contacts that want to be called *name*."""
+    return f"segxero:names:{organisation}:{name}"
+
+
+def contact_index(organisation: str) -> str:
+    """Hash: folded name -> `ContactID ContactNumber` of the active contacts that Xero already has."""
+    return f"segxero:contact-index:{organisation}"
+
+
+def budget(organisation: str) -> str:
+    """Prefix of the three budget keys of an organisation (see budget.lua)."""
+    return f"segxero:budget:{organisation}"
+
+
+def token(client_id: str) -> str:
+    """String: the encrypted token of this Xero app."""
+    return f"segxero:token:{client_id}"

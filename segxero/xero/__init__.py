@@ -1,0 +1,1 @@
+"""Xero as we use it: one client, its limits, its tokens, and one row per object."""

@@ -1,0 +1,43 @@
+"""Amounts: Decimal in, Decimal out, rounded half up as Xero does."""
+
+from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
+from typing import Any
+
+from segxero.errors import PermanentError
+
+CENT = Decimal("0.01")
+UNIT = Decimal("0.0001")  # Xero keeps four decimals of a unit amount when a call says unitdp=4
+ZERO = Decimal(0)
+LARGEST = Decimal("9999999999.99")  # the largest line amount that Xero takes
+
+
+def amount(value: Any, name: str) -> Decimal | None:
+    """Read what an event calls *name*: a number, or text that is one; None when it is absent.
+
+    Raise PermanentError when it is something else or larger than Xero takes.
+    """
+    if value is None or value == "":
+        return None
+    try:
+        number = Decimal(value) if isinstance(value, int | str | Decimal) and not isinstance(value, bool) else None
+    except InvalidOperation:
+        number = None
+    if number is None or not number.is_finite() or abs(number) > LARGEST:
+        raise PermanentError(f"{name} should be an amount, not {str(value)[:40]!r}; correct the event and replay it")
+    return number
+
+
+def cents(value: Decimal) -> Decimal:
+    """Round to two decimals, half away from zero."""
+    return value.quantize(CENT, ROUND_HALF_UP)
+
+
+def share(total: Decimal, weights: list[Decimal]) -> list[Decimal]:
+    """Split *total* over *weights* to the cent: rounded shares, and what rounding leaves goes to the largest."""
+    whole = sum(weights, ZERO)
+    if not whole:
+        return [total, *[ZERO] * (len(weights) - 1)]
+    parts = [cents(total * weight / whole) for weight in weights]
+    largest = max(range(len(weights)), key=lambda index: abs(weights[index]))
+    parts[largest] += total - sum(parts, ZERO)
+    return parts

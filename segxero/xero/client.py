@@ -1,0 +1,78 @@
+"""The Xero client: one call with budget, token, time-outs and JSON. It never retries and never sleeps."""
+
+from typing import Any
+
+import requests
+
+from segxero import jsontext
+from segxero.counts import Counts
+from segxero.errors import RetryableError, UncertainError
+from segxero.xero import answers
+from segxero.xero.budget import Budget, Limits
+from segxero.xero.row import Request
+from segxero.xero.tokens import Tokens
+
+TIMEOUT = (5, 18)  # seconds to connect, to answer: together below Heroku's 30 s between SIGTERM and SIGKILL
+API = "/api.xro/2.0"
+
+
+class XeroClient:
+    """Calls Xero. A custom connection's token names its organisation, so no tenant header is sent."""
+
+    def __init__(self, api_url: str, tokens: Tokens, budget: Budget, counts: Counts) -> None:
+        self._base = api_url + API
+        self._tokens = tokens
+        self._budget = budget
+        self._counts = counts
+        self._session = requests.Session()
+
+    def call(self, organisation: str, request: Request, idempotency_key: str = "") -> dict[str, Any]:
+        """Send *request* and return Xero's JSON.
+
+        Raise BudgetError before anything is sent, UncertainError when the answer to a write is lost, and otherwise
+        what `answers.read` says. A token that Xero calls expired is replaced once.
+        """
+        token = self._tokens.access()
+        try:
+            return self._once(organisation, request, idempotency_key, token)
+        except answers.ExpiredTokenError:
+            return self._once(organisation, request, idempotency_key, self._tokens.access(stale=token))
+
+    def _once(self, organisation: str, request: Request, idempotency_key: str, token: str) -> dict[str, Any]:
+        writes = request.method != "GET"
+        headers = {**request.headers, "Authorization": f"Bearer {token}", "Accept": "application/json"}
+        if writes:
+            headers["Content-Type"] = "application/json"
+        if idempotency_key:
+            headers["Idempotency-Key"] = idempotency_key
+        body = None if request.body is None else jsontext.dumps(request.body).encode()
+        lease = self._budget.acquire(organisation)
+        try:
+            response = self._session.request(
+                request.method,
+                self._base + request.path,
+                params=dict(request.params),
+                data=body,
+                headers=headers,
+                timeout=TIMEOUT,
+                allow_redirects=False,
+            )
+        except requests.ConnectTimeout as error:
+            self._budget.observe(organisation, lease, Limits())
+            raise RetryableError(f"Xero cannot be reached ({type(error).__name__})") from None
+        except requests.RequestException as error:
+            # The call may still run at Xero: its lease is kept until it has certainly ended.
+            self._counts.add("calls_lost")
+            if _was_sent(error):
+                kind = UncertainError if writes else RetryableError
+                raise kind(f"Xero's answer is lost ({type(error).__name__})") from None
+            self._budget.observe(organisation, lease, Limits())
+            raise RetryableError(f"Xero cannot be reached ({type(error).__name__})") from None
+        self._budget.observe(organisation, lease, answers.limits(response))
+        self._counts.add(f"calls_{'write' if writes else 'read'}_{response.status_code}")
+        return answers.read(response, writes=writes)
+
+
+def _was_sent(error: requests.RequestException) -> bool:
+    """Tell whether the call may have reached Xero: everything but a refused or unresolvable connection."""
+    return "NewConnectionError" not in repr(error) and "NameResolutionError" not in repr(error)

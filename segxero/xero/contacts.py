@@ -1,0 +1,96 @@
+"""Contacts: people and companies, created and updated by POST, found again by ContactNumber.
+
+Names are unique among Xero's active contacts. The rule for a name that two share: each carries its e-mail behind it,
+and where that is shared as well (or missing), its id. It does not depend on who came first.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from segxero.errors import PermanentError
+from segxero.xero.row import Batch, Context, ObjectRow, Prepared, Request, Wanted, identity, quoted
+from segxero.xero.schemas import ContactSchema, refusals
+
+LONGEST_NAME = 255
+PRIMARY = ("FirstName", "LastName", "EmailAddress", "AccountNumber", "CompanyNumber", "TaxNumber")
+OTHER = ("Phones", "Addresses", "ContactPersons", "DefaultCurrency", "BankAccountDetails", "PaymentTerms")
+DEFAULTS = ("AccountsReceivableTaxType", "SalesDefaultAccountCode")
+MAPPED = frozenset(["Name", *PRIMARY, *OTHER, *DEFAULTS])
+
+
+def tidy(name: str) -> str:
+    """Return *name* as Xero takes it: no angle brackets, no double, leading or trailing spaces."""
+    return " ".join(name.replace("<", " ").replace(">", " ").split())
+
+
+def names(wanted: Wanted) -> tuple[str, str, str]:
+    """Return the names this contact may carry: plain, with its e-mail, with its id."""
+    email = str(wanted.fields.get("EmailAddress") or "")
+    plain = tidy(str(wanted.fields.get("Name") or email or wanted.key)) or identity(wanted.key)
+    return plain[:LONGEST_NAME], _behind(plain, email or wanted.key), _behind(plain, wanted.key)
+
+
+def _behind(plain: str, addition: str) -> str:
+    behind = f" ({tidy(addition)})"
+    return plain[: LONGEST_NAME - len(behind)].rstrip() + behind
+
+
+def prepare(wanted: Wanted, context: Context) -> Prepared:
+    """Return the contact as Xero takes it. Raise PermanentError when it cannot."""
+    payload: dict[str, Any] = {"Name": names(wanted)[wanted.name_level]}
+    for field in sorted(MAPPED - {"Name"}):
+        if field in wanted.fields:
+            value = wanted.fields[field]
+            payload[field] = "" if value is None else value
+    for field in PRIMARY:
+        if field in payload:
+            payload[field] = str(payload[field]).strip()
+    faults = refusals(ContactSchema(), payload)
+    if faults:
+        raise PermanentError(f"Xero would refuse this contact: {faults}; correct it at its source and replay")
+    return Prepared(payload=payload)
+
+
+def write(batch: Batch) -> Request:
+    """Make the call that brings the *batch* into Xero."""
+    elements = [
+        {"ContactID": wanted.xero_id, **payload}
+        if wanted.xero_id
+        else {"ContactNumber": identity(wanted.key), **payload}
+        for wanted, payload in batch
+    ]
+    return Request(method="POST", path="/Contacts", params={"summarizeErrors": "false"}, body={"Contacts": elements})
+
+
+def lookup(batch: Sequence[Wanted], context: Context) -> Request:
+    """Make the call that finds the *batch* in Xero by its keys."""
+    where = " OR ".join(f"ContactNumber=={quoted(identity(wanted.key))}" for wanted in batch)
+    return Request(method="GET", path="/Contacts", params={"where": where, "includeArchived": "true"})
+
+
+def elements(answer: Mapping[str, Any], wanted: Wanted) -> list[Mapping[str, Any]]:
+    """Return the contacts in *answer*."""
+    return list(answer.get("Contacts", []))
+
+
+def is_same(element: Mapping[str, Any], wanted: Wanted, context: Context) -> bool:
+    """Tell whether *element* of an answer is this contact."""
+    if wanted.xero_id:
+        return str(element.get("ContactID", "")).lower() == wanted.xero_id.lower()
+    return element.get("ContactNumber") == identity(wanted.key)
+
+
+ROW = ObjectRow(
+    name="Contact",
+    queue="contacts",
+    scope="accounting.contacts",
+    id_field="ContactID",
+    fields=MAPPED,
+    slots={"Phones": "PhoneType", "Addresses": "AddressType"},
+    prepare=prepare,
+    write=write,
+    lookup=lookup,
+    elements=elements,
+    is_same=is_same,
+    names=names,
+)

@@ -1,0 +1,157 @@
+"""Invoices: sales invoices (ACCREC), created by PUT so that none is ever overwritten, updated by POST with their id."""
+
+from collections.abc import Mapping, Sequence
+from datetime import UTC, date, timedelta
+from decimal import Decimal
+from typing import Any
+
+from dateutil import parser
+
+from segxero.errors import ParkedError, PermanentError
+from segxero.xero import lines
+from segxero.xero.amounts import cents
+from segxero.xero.row import Batch, Context, ObjectRow, Prepared, Request, Wanted, identity, quoted
+from segxero.xero.schemas import InvoiceSchema, refusals
+
+LONGEST_NUMBER = 255
+PLAIN = ("Type", "Status", "Reference", "Url", "BrandingThemeID", "CurrencyRate", "SentToContact")
+ORDER = ("Shipping", "Discount", "Tax", "Total", "Subtotal")
+MAPPED = frozenset([*PLAIN, *ORDER, "Date", "DueDate", "CurrencyCode", "LineItems", "Contact", "Tracking"])
+
+
+def prepare(wanted: Wanted, context: Context) -> Prepared:
+    """Return the invoice as Xero takes it, checked to the cent.
+
+    Raise ParkedError when something is missing that a person or another record will bring, PermanentError when
+    the order itself is wrong.
+    """
+    fields = wanted.fields
+    made = lines.of_order(fields, context.tables)
+    tracking = [
+        {"Name": option.fields["Category"], "Option": option.fields["Option"]}
+        for option in wanted.references.get("Tracking", ())
+    ]
+    issued = _day(fields.get("Date"), "Date")
+    payload: dict[str, Any] = {
+        "Type": "ACCREC",
+        "Status": "AUTHORISED",
+        **{name: fields[name] for name in PLAIN if fields.get(name) not in (None, "")},
+        "Contact": {"ContactID": _contact(wanted)},
+        "Date": issued.isoformat(),
+        "DueDate": _due(fields, issued, context).isoformat(),
+        "LineAmountTypes": made.amount_types,
+        "LineItems": [{**item, "Tracking": tracking} if tracking else item for item in made.items],
+    }
+    payload[context.order_id_in] = identity(wanted.key, LONGEST_NUMBER)
+    currency = str(fields.get("CurrencyCode") or context.currency).strip().upper()
+    if currency:
+        payload["CurrencyCode"] = currency
+    faults = refusals(InvoiceSchema(), payload)
+    if faults:
+        raise PermanentError(f"Xero would refuse this invoice: {faults}; correct it at its source and replay")
+    return Prepared(payload=payload, total=made.total)
+
+
+def _contact(wanted: Wanted) -> str:
+    contacts = wanted.references.get("Contact", ())
+    if not contacts:
+        raise ParkedError("the order names no customer; give it a userId, or a key in the mapping's depends_on")
+    return contacts[0].xero_id
+
+
+def _due(fields: Mapping[str, Any], issued: date, context: Context) -> date:
+    if fields.get("DueDate"):
+        return _day(fields["DueDate"], "DueDate")
+    return issued + timedelta(days=context.due_days)
+
+
+def _day(value: Any, name: str) -> date:
+    try:
+        moment = parser.isoparse(str(value))
+    except (ValueError, OverflowError):
+        raise PermanentError(f"{name} should be an ISO 8601 date, not {str(value)[:40]!r}") from None
+    if moment.tzinfo:
+        moment = moment.astimezone(UTC)
+    return moment.date()
+
+
+def write(batch: Batch) -> Request:
+    """Make the call for *batch*, whose records are all new or all known to Xero."""
+    is_new = not batch[0][0].xero_id
+    elements = [payload if is_new else _update(wanted, payload) for wanted, payload in batch]
+    return Request(
+        method="PUT" if is_new else "POST",
+        path="/Invoices",
+        params={"summarizeErrors": "false", "unitdp": "4"},
+        body={"Invoices": elements},
+    )
+
+
+def _update(wanted: Wanted, payload: Mapping[str, Any]) -> dict[str, Any]:
+    """Name the invoice by its id only, and its lines by theirs: a line without an id would be a new one."""
+    ids: list[str | None] = [*wanted.lines, *[None] * len(payload["LineItems"])]
+    items = [
+        {"LineItemID": line_id, **item} if line_id else item
+        for item, line_id in zip(payload["LineItems"], ids, strict=False)
+    ]
+    body = {name: value for name, value in payload.items() if name != "InvoiceNumber"}
+    return {"InvoiceID": wanted.xero_id, **body, "LineItems": items}
+
+
+def lookup(batch: Sequence[Wanted], context: Context) -> Request:
+    """Make the call that finds the *batch* in Xero by number, or by reference where the setting says so."""
+    numbers = [identity(wanted.key, LONGEST_NUMBER) for wanted in batch]
+    if context.order_id_in == "InvoiceNumber" and not any("," in number for number in numbers):
+        asked = {"InvoiceNumbers": ",".join(numbers)}
+    else:
+        asked = {"where": " OR ".join(f"{context.order_id_in}=={quoted(number)}" for number in numbers)}
+    return Request(method="GET", path="/Invoices", params={**asked, "page": "1", "pageSize": "100", "unitdp": "4"})
+
+
+def elements(answer: Mapping[str, Any], wanted: Wanted) -> list[Mapping[str, Any]]:
+    """Return the invoices in *answer*."""
+    return list(answer.get("Invoices", []))
+
+
+def is_same(element: Mapping[str, Any], wanted: Wanted, context: Context) -> bool:
+    """Tell whether *element* of an answer is this invoice."""
+    if wanted.xero_id:
+        return str(element.get("InvoiceID", "")).lower() == wanted.xero_id.lower()
+    number = identity(wanted.key, LONGEST_NUMBER)
+    return element.get("Type", "ACCREC") == "ACCREC" and element.get(context.order_id_in) == number
+
+
+def is_ours(element: Mapping[str, Any], prepared: Prepared) -> bool:
+    """Tell whether an invoice that has the order's number is the order's: it is when the contact is the same."""
+    found = str(element.get("Contact", {}).get("ContactID", ""))
+    return found.lower() == str(prepared.payload["Contact"]["ContactID"]).lower()
+
+
+def is_written(element: Mapping[str, Any], prepared: Prepared) -> bool:
+    """Tell whether the invoice that Xero has says what *prepared* says: contact, sum, currency and lines."""
+    payload = prepared.payload
+    found = element.get("Total")
+    return (
+        is_ours(element, prepared)
+        and element.get("CurrencyCode", "") == payload.get("CurrencyCode", element.get("CurrencyCode", ""))
+        and len(element.get("LineItems", [])) == len(payload["LineItems"])
+        and found is not None
+        and cents(Decimal(str(found))) == prepared.total
+        and element.get("Status") not in ("VOIDED", "DELETED")
+    )
+
+
+ROW = ObjectRow(
+    name="Invoice",
+    queue="invoices",
+    scope="accounting.invoices",
+    id_field="InvoiceID",
+    fields=MAPPED,
+    prepare=prepare,
+    write=write,
+    lookup=lookup,
+    elements=elements,
+    is_same=is_same,
+    is_ours=is_ours,
+    is_written=is_written,
+)

@@ -1,0 +1,129 @@
+"""The lines of an invoice: products, discount and shipping of an order, checked against its sums to the cent."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from segxero.errors import ParkedError, PermanentError
+from segxero.xero import taxes
+from segxero.xero.amounts import UNIT, ZERO, amount, cents
+
+LONGEST_DESCRIPTION = 4000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sums:
+    """What the order states, rounded to cents; None where it says nothing."""
+
+    shipping: Decimal
+    discount: Decimal
+    tax: Decimal | None
+    total: Decimal | None
+
+    @classmethod
+    def of(cls, fields: Mapping[str, Any]) -> "Sums":
+        stated = {name: amount(fields.get(name), name) for name in ("Shipping", "Discount", "Tax", "Total")}
+        rounded = {name: None if value is None else cents(value) for name, value in stated.items()}
+        return cls(
+            shipping=rounded["Shipping"] or ZERO,
+            discount=abs(rounded["Discount"] or ZERO),
+            tax=rounded["Tax"],
+            total=rounded["Total"],
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lines:
+    """Xero's LineItems and LineAmountTypes, and the total that Xero must come to."""
+
+    items: list[dict[str, Any]]
+    amount_types: str
+    total: Decimal
+
+
+def of_order(fields: Mapping[str, Any], tables: Mapping[str, Mapping[str, Any]]) -> Lines:
+    """Make the lines of an order. Raise ParkedError with the sums when they disagree or the tax cannot be told."""
+    sums = Sums.of(fields)
+    products = fields.get("LineItems") or []
+    items = [_product(number, product, tables) for number, product in enumerate(products, start=1)]
+    if not items:
+        raise ParkedError("the order has no products, so there is nothing to invoice; send it with products[]")
+    goods = sum((line_amount(item) for item in items), ZERO)
+    inclusive, total = _check(goods, sums)
+    if sums.discount:
+        items.append(_extra("Discount", -sums.discount, tables))
+    shipping = None
+    if sums.shipping:
+        shipping = len(items)
+        items.append(_extra("Shipping", sums.shipping, tables))
+    amounts = [line_amount(item) for item in items]
+    line_taxes = taxes.tell(sums.tax or ZERO, amounts, shipping, tables.get("tax_types", {}), inclusive=inclusive)
+    for item, tax in zip(items, line_taxes, strict=True):
+        item["TaxType"] = tax.tax_type
+        if tax.amount is not None:
+            item["TaxAmount"] = tax.amount
+    return Lines(items=items, amount_types="Inclusive" if inclusive else "Exclusive", total=total)
+
+
+def line_amount(item: Mapping[str, Any]) -> Decimal:
+    """Return quantity times unit amount as Xero rounds it."""
+    return cents(item["Quantity"] * item["UnitAmount"])
+
+
+def _check(goods: Decimal, sums: Sums) -> tuple[bool, Decimal]:
+    """Return whether prices contain the tax, and the total."""
+    net = goods - sums.discount + sums.shipping
+    tax = sums.tax or ZERO
+    if sums.total is None:
+        if sums.tax is None:
+            raise ParkedError(f"the order states neither total nor tax, only parts of {net}: its tax cannot be told")
+        return False, net + tax
+    if net + tax == sums.total:
+        return False, sums.total
+    if tax and net == sums.total:
+        return True, sums.total
+    stated_tax = "none stated" if sums.tax is None else f"{sums.tax}"
+    raise ParkedError(
+        f"the sums disagree: goods {goods} - discount {sums.discount} + shipping {sums.shipping} + tax {stated_tax}"
+        f" make {net + tax}, the order's total is {sums.total}"
+    )
+
+
+def _product(number: int, product: Any, tables: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
+    if not isinstance(product, dict):
+        raise PermanentError(f"product {number} is not an object; correct the event and replay it")
+    price = amount(product.get("UnitAmount"), f"UnitAmount of product {number}")
+    if price is None:
+        raise ParkedError(f"product {number} has no price")
+    quantity = amount(product.get("Quantity"), f"Quantity of product {number}")
+    return {
+        **product,
+        "Description": str(product.get("Description") or f"Product {number}")[:LONGEST_DESCRIPTION],
+        "Quantity": Decimal(1) if quantity is None else quantity.quantize(UNIT).normalize() + ZERO,
+        "UnitAmount": price.quantize(UNIT).normalize() + ZERO,
+        "AccountCode": _account(product.get("AccountCode"), tables),
+    }
+
+
+def _extra(kind: str, value: Decimal, tables: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
+    marker = {"@lookup": {"table": "accounts", "key": kind.lower()}}
+    return {
+        "Description": kind,
+        "Quantity": Decimal(1),
+        "UnitAmount": value,
+        "AccountCode": _account(marker, tables),
+    }
+
+
+def _account(value: Any, tables: Mapping[str, Mapping[str, Any]]) -> str:
+    """Return an account code; a look-up that found nothing when the event came is tried with today's table."""
+    if isinstance(value, dict) and "@lookup" in value:
+        wanted = value["@lookup"]
+        table, key = wanted["table"], str(wanted["key"])
+        if key not in tables.get(table, {}):
+            raise ParkedError(f"tables/{table}.yaml has no row {key!r}; add it with an account code")
+        value = tables[table][key]
+    if value in (None, ""):
+        raise ParkedError("a line has no account code; add one to the mapping or to tables/accounts.yaml")
+    return str(value)

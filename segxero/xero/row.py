@@ -1,0 +1,103 @@
+"""The shape of a row: everything that differs between Xero's objects, as data and small pure functions."""
+
+import hashlib
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Any, TypeAlias
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Linked:
+    """A record that another one refers to: its Xero id and fields."""
+
+    object: str
+    key: str
+    xero_id: str
+    fields: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wanted:
+    """One record as the row's functions see it; *lines* are the LineItemIDs that Xero gave its lines."""
+
+    key: str
+    fields: Mapping[str, Any]
+    references: Mapping[str, tuple[Linked, ...]] = field(default_factory=dict)
+    xero_id: str = ""
+    lines: tuple[str, ...] = ()
+    name_level: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Context:
+    """What holds for the organisation: its tables and settings."""
+
+    tables: Mapping[str, Mapping[str, Any]]
+    order_id_in: str = "InvoiceNumber"
+    due_days: int = 0
+    currency: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Request:
+    """One call: *body* is the element list or object as Xero wants it."""
+
+    method: str
+    path: str
+    params: Mapping[str, str] = field(default_factory=dict)
+    headers: Mapping[str, str] = field(default_factory=dict)
+    body: Any = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Prepared:
+    """A record ready to be sent: the payload without ids, and the total that Xero must come to (None: it has none)."""
+
+    payload: dict[str, Any]
+    total: Decimal | None = None
+
+
+Batch: TypeAlias = Sequence[tuple[Wanted, dict[str, Any]]]
+Implied: TypeAlias = tuple[str, str, str, dict[str, Any]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ObjectRow:
+    """One Xero object. Adding one is adding one of these."""
+
+    name: str
+    queue: str
+    scope: str  # the least OAuth scope that writes it
+    id_field: str
+    fields: frozenset[str]  # what a mapping may set
+    slots: Mapping[str, str] = field(default_factory=dict)  # list field -> the key that names its slots
+    batch: int = 50
+    look_first: bool = False  # ask Xero what is there before anything is created
+    prepare: Callable[[Wanted, Context], Prepared]
+    write: Callable[[Batch], Request]
+    lookup: Callable[[Sequence[Wanted], Context], Request]
+    elements: Callable[[Mapping[str, Any], Wanted], list[Mapping[str, Any]]]
+    is_same: Callable[[Mapping[str, Any], Wanted, Context], bool]
+    is_written: Callable[[Mapping[str, Any], Prepared], bool] = lambda _element, _prepared: False
+    is_ours: Callable[[Mapping[str, Any], Prepared], bool] = lambda _element, _prepared: True
+    refuse: Callable[[Mapping[str, Any], Wanted], str] = lambda _answer, _wanted: ""
+    names: Callable[[Wanted], tuple[str, ...]] = lambda _wanted: ()
+    implied: Callable[[str, Mapping[str, Any]], Implied | None] = lambda _key, _fields: None
+
+
+LONGEST_KEY = 50
+
+
+def identity(key: str, longest: int = LONGEST_KEY) -> str:
+    """Return *key* as Xero can hold it: printable ASCII of at most *longest* characters, never two keys alike."""
+    if len(key) <= longest and key.isascii() and key.isprintable() and key == key.strip():
+        return key
+    digest = hashlib.sha256(key.encode("utf-8", "surrogatepass")).hexdigest()[:16]
+    readable = "".join(letter for letter in key if letter.isascii() and letter.isprintable()).strip()
+    return f"{readable[: longest - 17]}~{digest}"
+
+
+def quoted(text: str) -> str:
+    """Write *text* as a literal of Xero's `where` language."""
+    return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
