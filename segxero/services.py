@@ -1,0 +1,125 @@
+"""The wiring: settings become open clients, once a process. Nothing here runs at import."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Protocol
+
+from segxero import keys
+from segxero.counts import Counts
+from segxero.dead_letters import DeadLetters
+from segxero.mapping.loader import load
+from segxero.mapping.model import MappingSet
+from segxero.settings import Settings
+from segxero.store import Store, connect
+from segxero.sync.deliver import Deliverer
+from segxero.sync.fold import Fold
+from segxero.sync.inbox import Inbox
+from segxero.sync.naming import Naming
+from segxero.sync.outbox import Outbox
+from segxero.sync.planning import Planner
+from segxero.sync.wakes import Wakes
+from segxero.xero.budget import Budget
+from segxero.xero.client import XeroClient
+from segxero.xero.objects import FIELDS, OBJECTS, QUEUES
+from segxero.xero.tokens import Tokens
+
+# Segment gives an answer a few seconds; the receiver gives Redis less, and Segment a 503 after it.
+RECEIVER_SECONDS = (0.5, 1.5)
+WORKER_SECONDS = (5.0, 10.0)
+
+
+class Envelopes(Protocol):
+    """Makes Celery messages without Celery's producer, so that they can be pushed in the same step as the data."""
+
+    @property
+    def event(self) -> Callable[[str], str]: ...
+
+    @property
+    def deliver(self) -> Callable[[str, str], str]: ...
+
+
+@dataclass(frozen=True)
+class Services:
+    """The parts of a process: what the receiver, the workers and the commands work with."""
+
+    settings: Settings
+    redis: Store
+    mappings: MappingSet
+    envelopes: Envelopes
+
+    @classmethod
+    def for_receiver(cls, settings: Settings, envelopes: Envelopes) -> "Services":
+        """Wire a process that only accepts events: short time-outs, no credential of Xero. Raise ConfigError."""
+        return cls._wire(settings, envelopes, RECEIVER_SECONDS)
+
+    @classmethod
+    def for_workers(cls, settings: Settings, envelopes: Envelopes) -> "Services":
+        """Wire a process that calls Xero. Raise ConfigError with every fault of the set-up."""
+        settings.require_xero()
+        return cls._wire(settings, envelopes, WORKER_SECONDS)
+
+    @classmethod
+    def _wire(cls, settings: Settings, envelopes: Envelopes, seconds: tuple[float, float]) -> "Services":
+        mappings = load(settings.segxero_mappings, FIELDS)
+        store = connect(settings.redis_url, connect_seconds=seconds[0], answer_seconds=seconds[1])
+        return cls(settings=settings, redis=store, mappings=mappings, envelopes=envelopes)
+
+    @cached_property
+    def counts(self) -> Counts:
+        return Counts(self.redis)
+
+    @cached_property
+    def dead_letters(self) -> DeadLetters:
+        return DeadLetters(self.redis)
+
+    @cached_property
+    def inbox(self) -> Inbox:
+        return Inbox(self.redis, self.envelopes.event)
+
+    @cached_property
+    def outbox(self) -> Outbox:
+        return Outbox(self.redis)
+
+    @cached_property
+    def wakes(self) -> Wakes:
+        return Wakes(self.redis, self.envelopes.deliver)
+
+    @cached_property
+    def fold(self) -> Fold:
+        return Fold(self.redis, self.wakes)
+
+    @cached_property
+    def budget(self) -> Budget:
+        return Budget(self.redis, self.settings.xero_day_limit)
+
+    @cached_property
+    def scopes(self) -> tuple[str, ...]:
+        """The least scopes that the mappings need."""
+        return tuple(sorted({OBJECTS[mapping.object].scope for mapping in self.mappings.mappings}))
+
+    @cached_property
+    def deliverer(self) -> Deliverer:
+        tokens = Tokens(self.redis, self.settings, self.scopes)
+        xero = XeroClient(self.settings.xero_api_url, tokens, self.budget, self.counts)
+        return Deliverer(
+            store=self.redis,
+            mappings=self.mappings,
+            inbox=self.inbox,
+            outbox=self.outbox,
+            planner=Planner(self.redis),
+            naming=Naming(self.redis, xero),
+            wakes=self.wakes,
+            xero=xero,
+            budget=self.budget,
+            day_limit=self.settings.xero_day_limit,
+        )
+
+    def gauges(self) -> dict[str, float]:
+        """Return what waits where now: name with labels -> number."""
+        found = {"inbox": float(self.redis.hlen(keys.INBOX)), "dead_letters": float(len(self.dead_letters))}
+        for organisation in self.mappings.organisations:
+            for queue in QUEUES:
+                found[f"outbox_{organisation}_{queue}"] = float(self.outbox.waiting(organisation, queue))
+                found[f"parked_{organisation}_{queue}"] = float(self.redis.zcard(keys.parked(organisation, queue)))
+        return found

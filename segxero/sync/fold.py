@@ -1,0 +1,60 @@
+"""Folding: an event's operations go into their records, field by field, and the event leaves the inbox."""
+
+from collections.abc import Sequence
+
+from segxero import jsontext, keys, lua
+from segxero.dead_letters import DeadLetter
+from segxero.store import Store
+from segxero.sync.inbox import Arrival
+from segxero.sync.operations import Operation
+from segxero.sync.wakes import ONCE_SECONDS, Wakes
+
+INBOX_KEYS = [keys.INBOX, keys.INBOX_WOKEN, keys.INBOX_WAITING]
+
+
+class Fold:
+    """Folds in one atomic step (fold.lua); a second time it does nothing."""
+
+    def __init__(self, client: Store, wakes: Wakes) -> None:
+        self._wakes = wakes
+        self._fold = lua.script(client, "segxero.sync", "fold")
+        self._bury = lua.script(client, "segxero.sync", "bury")
+
+    def fold(self, arrival: Arrival, operations: Sequence[Operation]) -> int | None:
+        """Return how many records changed; None when somebody else folded the arrival before."""
+        organisation = arrival.organisation
+        plan = {
+            "operations": [self._laid(organisation, operation) for operation in operations],
+            "wakes": self._wakes.plan(organisation, (operation.row.queue for operation in operations)),
+        }
+        was_there, changed = self._fold(
+            keys=[*INBOX_KEYS, keys.COUNTS],
+            args=[
+                arrival.id,
+                organisation,
+                arrival.message_id,
+                arrival.event,
+                jsontext.dumps(plan),
+                ONCE_SECONDS,
+            ],
+        )
+        return int(changed) if was_there else None
+
+    def bury(self, arrival: Arrival, letter: DeadLetter) -> bool:
+        """Turn the arrival into a dead letter in one step; False when it had left the inbox before."""
+        args = [arrival.id, arrival.organisation, letter.to_json()]
+        return bool(self._bury(keys=[*INBOX_KEYS, keys.DEAD_LETTERS], args=args))
+
+    @staticmethod
+    def _laid(organisation: str, operation: Operation) -> dict[str, object]:
+        ref = keys.reference(operation.object, operation.key)
+        queue = operation.row.queue
+        return {
+            "ref": ref,
+            "queue": queue,
+            "record": keys.record(organisation, ref),
+            "events": keys.events(organisation, ref),
+            "outbox": keys.outbox(organisation, queue),
+            "parked": keys.parked(organisation, queue),
+            "fields": [list(field) for field in operation.fields],
+        }

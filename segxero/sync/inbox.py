@@ -1,0 +1,100 @@
+"""The inbox: events accepted and not yet folded. What is in it survives every crash of ours."""
+
+import hashlib
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import asdict, dataclass
+from datetime import datetime
+
+from segxero import jsontext, keys, lua
+from segxero.store import Store
+
+CHUNK = 500  # arrivals in one Lua call, so that Redis stays responsive for the others
+EVENTS_QUEUE = "events"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Arrival:
+    """One event as it came: *event* is its raw JSON text, *received_at* our clock in aware UTC."""
+
+    id: str
+    organisation: str
+    endpoint: str
+    message_id: str
+    received_at: datetime
+    event: str
+
+    def to_json(self) -> str:
+        return jsontext.dumps({**asdict(self), "received_at": self.received_at.isoformat()})
+
+    @classmethod
+    def from_json(cls, text: str) -> "Arrival":
+        values = jsontext.loads(text)
+        return cls(**{**values, "received_at": datetime.fromisoformat(values["received_at"])})
+
+
+def arrival_id(endpoint: str, message_id: str) -> str:
+    """Name an arrival: 32 hexadecimal characters that tell nothing about the person behind it."""
+    return hashlib.sha256(f"{endpoint}\n{message_id}".encode("utf-8", "surrogatepass")).hexdigest()[:32]
+
+
+class Inbox:
+    """Keeps arrivals in Redis; *envelope* makes the Celery message that wakes the task for an arrival id."""
+
+    def __init__(self, client: Store, envelope: Callable[[str], str]) -> None:
+        self._redis = client
+        self._envelope = envelope
+        self._accept = lua.script(client, "segxero.sync", "accept")
+
+    def accept(self, arrivals: Sequence[Arrival]) -> int:
+        """Keep and enqueue the *arrivals*; return how many are new. Raise redis.RedisError when Redis cannot."""
+        stored = 0
+        names = [keys.INBOX, keys.INBOX_WOKEN, keys.INBOX_WAITING, EVENTS_QUEUE]
+        for start in range(0, len(arrivals), CHUNK):
+            arguments: list[str] = []
+            for arrival in arrivals[start : start + CHUNK]:
+                arguments += (arrival.id, arrival.organisation, arrival.to_json(), self._envelope(arrival.id))
+            stored += int(self._accept(keys=names, args=arguments))
+        return stored
+
+    def find(self, identifier: str) -> Arrival | None:
+        """Return the arrival, or None when it has been folded or buried already."""
+        text = self._redis.hget(keys.INBOX, identifier)
+        return None if text is None else Arrival.from_json(text)
+
+    def waiting(self, organisation: str) -> int:
+        """Return how many events of *organisation* are not folded yet."""
+        return int(self._redis.hget(keys.INBOX_WAITING, organisation) or 0)
+
+    def wake_lost(self, now: float, age_seconds: float, limit: int = 1000) -> int:
+        """Enqueue again what waits for longer than *age_seconds* although its Celery message is gone.
+
+        Celery's list is first in, first out: an arrival older than the oldest message in the list has no message
+        there any more. So a long backlog is not doubled by surplus wake-ups.
+        """
+        before = min(now - age_seconds, self._oldest_queued(now) - age_seconds)
+        lost = self._redis.zrangebyscore(keys.INBOX_WOKEN, "-inf", before, start=0, num=limit)
+        pipe = self._redis.pipeline()
+        for identifier in lost:
+            pipe.zadd(keys.INBOX_WOKEN, {identifier: now}, xx=True)
+            pipe.lpush(EVENTS_QUEUE, self._envelope(identifier))
+        pipe.execute()
+        return len(lost)
+
+    def _oldest_queued(self, now: float) -> float:
+        message = self._redis.lindex(EVENTS_QUEUE, -1)
+        if message is None:
+            return now
+        for identifier in _arguments(message):
+            woken = self._redis.zscore(keys.INBOX_WOKEN, identifier)
+            if woken is not None:
+                return float(woken)
+        return now
+
+
+def _arguments(message: str) -> Iterator[str]:
+    """Yield the argument of a Celery *message*, if it is one of ours."""
+    try:
+        representation = jsontext.loads(message)["headers"]["argsrepr"]
+    except (ValueError, KeyError, TypeError):
+        return
+    yield representation.strip("(),'\" ")

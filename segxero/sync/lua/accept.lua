@@ -1,0 +1,20 @@
+-- Keep arrivals that the inbox does not hold yet and enqueue one Celery task for each, in one step.
+--
+-- KEYS[1] inbox    hash: arrival id -> arrival
+-- KEYS[2] woken    sorted set: arrival id -> second of its last wake-up
+-- KEYS[3] waiting  hash: organisation -> events not yet folded
+-- KEYS[4] events   Celery's list
+-- ARGV    four per arrival: id, organisation, arrival (JSON), Celery message
+-- Returns the number of arrivals that are new.
+
+local now = tonumber(redis.call('TIME')[1])
+local stored = 0
+for i = 1, #ARGV, 4 do
+  if redis.call('HSETNX', KEYS[1], ARGV[i], ARGV[i + 2]) == 1 then
+    redis.call('ZADD', KEYS[2], now, ARGV[i])
+    redis.call('HINCRBY', KEYS[3], ARGV[i + 1], 1)
+    redis.call('LPUSH', KEYS[4], ARGV[i + 3])
+    stored = stored + 1
+  end
+end
+return stored

@@ -1,0 +1,60 @@
+-- Fold the operations of one event into their records and take the event out of the inbox, in one step.
+--
+-- KEYS[1] inbox    hash: arrival id -> arrival
+-- KEYS[2] woken    sorted set: arrival id -> second of its last wake-up
+-- KEYS[3] waiting  hash: organisation -> events not yet folded
+-- KEYS[4] counts   hash: name -> number
+-- ARGV[1] arrival id
+-- ARGV[2] organisation
+-- ARGV[3] message id
+-- ARGV[4] raw event
+-- ARGV[5] JSON: {"operations": [{"ref", "queue", "record", "events", "outbox", "parked", "fields": [[path, stamp, value]…]}],
+--                "wakes": [{"queue", "awake", "message"}]}; every leaf is a string, so no number is touched
+-- ARGV[6] seconds for which one wake-up is enough
+-- Returns {1 if the event was still there, records changed}.
+--
+-- A field is kept with the stamp of the event that set it (rank, time, message id); the greater stamp wins, so the
+-- result does not depend on the order in which events come, nor on how often.
+
+if redis.call('HDEL', KEYS[1], ARGV[1]) == 0 then
+  return {0, 0}
+end
+redis.call('ZREM', KEYS[2], ARGV[1])
+redis.call('HINCRBY', KEYS[3], ARGV[2], -1)
+
+local plan = cjson.decode(ARGV[5])
+local now = tonumber(redis.call('TIME')[1])
+local touched = {}
+local changed_records = 0
+
+for _, operation in ipairs(plan.operations) do
+  local changed = redis.call('HSETNX', operation.record, 'version', 0) == 1
+  for _, field in ipairs(operation.fields) do
+    local name = 'f:' .. field[1]
+    local stored = redis.call('HGET', operation.record, name)
+    local cut = stored and string.find(stored, '\n', 1, true)
+    if not stored or field[2] >= string.sub(stored, 1, cut - 1) then
+      if not stored or string.sub(stored, cut + 1) ~= field[3] then
+        changed = true
+      end
+      redis.call('HSET', operation.record, name, field[2] .. '\n' .. field[3])
+    end
+  end
+  if changed then
+    changed_records = changed_records + 1
+    redis.call('HINCRBY', operation.record, 'version', 1)
+    redis.call('HSET', operation.record, 'disposition', 'pending', 'reason', '')
+    redis.call('HSET', operation.events, ARGV[3], ARGV[4])
+    redis.call('ZREM', operation.parked, operation.ref)
+    redis.call('ZADD', operation.outbox, 'NX', now, operation.ref)
+    touched[operation.queue] = true
+  end
+end
+
+redis.call('HINCRBY', KEYS[4], changed_records > 0 and 'events_folded' or 'events_unchanged', 1)
+for _, wake in ipairs(plan.wakes) do
+  if touched[wake.queue] and redis.call('SET', wake.awake, now, 'NX', 'EX', ARGV[6]) then
+    redis.call('LPUSH', wake.queue, wake.message)
+  end
+end
+return {1, changed_records}

@@ -1,0 +1,120 @@
+"""Operations: what one mapping makes of one event, laid out so that folding is a comparison of stamps."""
+
+import hashlib
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from segxero import jsontext
+from segxero.mapping.model import Draft
+from segxero.xero.objects import OBJECTS
+from segxero.xero.row import ObjectRow
+
+FALLBACK, FIELD = 0, 1
+REFERENCE = "@"  # a path that starts so holds what the record refers to
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Operation:
+    """What one event does to one record: *fields* are (path, stamp, JSON value)."""
+
+    object: str
+    key: str
+    mapping: str
+    fields: tuple[tuple[str, str, str], ...]
+
+    @property
+    def row(self) -> ObjectRow:
+        return OBJECTS[self.object]
+
+
+def stamp(rank: int, time: datetime, message_id: str) -> str:
+    """Return text whose order is the order of precedence: fields before fallbacks, later before earlier.
+
+    Two events of the same microsecond are ordered by their message ids, so that the winner does not depend on chance.
+    """
+    digest = hashlib.sha256(message_id.encode("utf-8", "surrogatepass")).hexdigest()[:16]
+    return f"{rank}|{time.astimezone(UTC):%Y-%m-%dT%H:%M:%S.%f}|{digest}"
+
+
+def of_drafts(drafts: Iterable[Draft], time: datetime, message_id: str) -> list[Operation]:
+    """Turn *drafts* into operations stamped with the event's *time*, those that they imply first."""
+    operations: list[Operation] = []
+    for draft in drafts:
+        row = OBJECTS[draft.object]
+        references = _references(draft)
+        implied = row.implied(draft.key, draft.fields)
+        if implied:
+            field, name, key, fields = implied
+            references[field] = [{"object": name, "key": key, "optional": False}]
+            operations.append(_operation(name, key, draft.mapping, fields, {}, {}, time, message_id))
+        operations.append(
+            _operation(
+                draft.object, draft.key, draft.mapping, draft.fields, draft.fallbacks, references, time, message_id
+            )
+        )
+    return operations
+
+
+def _references(draft: Draft) -> dict[str, list[dict[str, Any]]]:
+    grouped: dict[str, list[dict[str, Any]]] = {}
+    for reference in draft.references:
+        entry = {"object": reference.object, "key": reference.key, "optional": reference.optional}
+        grouped.setdefault(reference.field, []).append(entry)
+    return grouped
+
+
+def _operation(
+    name: str,
+    key: str,
+    mapping: str,
+    fields: Mapping[str, Any],
+    fallbacks: Mapping[str, Any],
+    references: Mapping[str, Any],
+    time: datetime,
+    message_id: str,
+) -> Operation:
+    slots = OBJECTS[name].slots
+    laid = [
+        (path, stamp(rank, time, message_id), jsontext.canonical(value))
+        for rank, values in ((FALLBACK, fallbacks), (FIELD, fields))
+        for path, value in flatten(values, slots)
+        if rank == FIELD or path not in dict(flatten(fields, slots))
+    ]
+    laid += [
+        (REFERENCE + field, stamp(FIELD, time, message_id), jsontext.canonical(entries))
+        for field, entries in references.items()
+    ]
+    return Operation(object=name, key=key, mapping=mapping, fields=tuple(laid))
+
+
+def flatten(fields: Mapping[str, Any], slots: Mapping[str, str]) -> Iterator[tuple[str, Any]]:
+    """Yield (path, value); lists with named slots are taken apart, `Phones[MOBILE].PhoneNumber`, others kept whole."""
+    for name, value in fields.items():
+        kind = slots.get(name)
+        if kind is None or not isinstance(value, list):
+            yield name, value
+            continue
+        for entry in value:
+            if not isinstance(entry, Mapping) or not entry.get(kind):
+                continue
+            for leaf, inner in entry.items():
+                if leaf != kind:
+                    yield f"{name}[{entry[kind]}].{leaf}", inner
+
+
+def unflatten(values: Mapping[str, Any], slots: Mapping[str, str]) -> dict[str, Any]:
+    """Put together what `flatten` took apart; slots come in the order of their names."""
+    fields: dict[str, Any] = {}
+    taken: dict[str, dict[str, dict[str, Any]]] = {}
+    for path in sorted(values):
+        name, bracket, rest = path.partition("[")
+        if not bracket or name not in slots:
+            fields[path] = values[path]
+            continue
+        slot, _, leaf = rest.partition("].")
+        taken.setdefault(name, {}).setdefault(slot, {slots[name]: slot})[leaf] = values[path]
+    for name, by_slot in taken.items():
+        fields[name] = list(by_slot.values())
+    return fields

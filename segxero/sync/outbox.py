@@ -1,0 +1,146 @@
+"""The outbox: records that wait to be delivered, the flight they leave on, and what became of them."""
+
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from segxero import jsontext, keys, lua
+from segxero.store import Store
+from segxero.sync.records import Record
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wait:
+    """A record that must have a Xero id before this one can go."""
+
+    object: str
+    key: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Result:
+    """What became of one record; *set* is written into it, *letter* is a dead letter (JSON) or ''."""
+
+    record: Record
+    disposition: str
+    reason: str = ""
+    set: dict[str, str] = field(default_factory=dict)
+    delay_seconds: int = 0
+    letter: str = ""
+    waits: tuple[Wait, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Flight:
+    """A batch on its way: the refs and versions of its records, and when it left (seconds, Redis' clock)."""
+
+    id: str
+    versions: dict[str, str]
+    sent_at: float
+
+
+class Outbox:
+    """The outboxes of all organisations and queues."""
+
+    def __init__(self, client: Store) -> None:
+        self._redis = client
+        self._settle = lua.script(client, "segxero.sync", "settle")
+
+    def now(self) -> float:
+        """Return Redis' clock in seconds: one clock for all hosts."""
+        seconds, micros = self._redis.time()
+        return float(seconds) + float(micros) / 1e6
+
+    def due(self, organisation: str, queue: str, limit: int) -> list[str]:
+        """Return up to *limit* refs that may be delivered now, the longest waiting first."""
+        key = keys.outbox(organisation, queue)
+        return list(self._redis.zrangebyscore(key, "-inf", self.now(), start=0, num=limit))
+
+    def oldest_seconds(self, organisation: str, queue: str) -> float | None:
+        """Return for how long the longest waiting due record waits; None when none is due."""
+        now = self.now()
+        first = self._redis.zrangebyscore(keys.outbox(organisation, queue), "-inf", now, 0, 1, withscores=True)
+        return max(now - float(first[0][1]), 0.0) if first else None
+
+    def waiting(self, organisation: str, queue: str) -> int:
+        """Return how many records wait, due or not."""
+        return int(self._redis.zcard(keys.outbox(organisation, queue)))
+
+    def put(self, organisation: str, queue: str, ref: str) -> None:
+        """Make a record due now."""
+        self._redis.zadd(keys.outbox(organisation, queue), {ref: self.now()}, nx=True)
+
+    def remove(self, organisation: str, queue: str, ref: str) -> None:
+        """Take a ref out that names no record any more."""
+        self._redis.zrem(keys.outbox(organisation, queue), ref)
+
+    def free_parked(self, organisation: str, queue: str, version: str) -> int:
+        """Make parked records due once after the mappings changed to *version*; return how many."""
+        if self._redis.hget(keys.MAPPINGS_SEEN, f"{organisation} {queue}") == version:
+            return 0
+        refs = self._redis.zrange(keys.parked(organisation, queue), 0, -1)
+        pipe = self._redis.pipeline()
+        for ref in refs:
+            pipe.zadd(keys.outbox(organisation, queue), {ref: self.now()}, nx=True)
+            pipe.zrem(keys.parked(organisation, queue), ref)
+        pipe.hset(keys.MAPPINGS_SEEN, f"{organisation} {queue}", version)
+        pipe.execute()
+        return len(refs)
+
+    def depart(self, organisation: str, queue: str, records: Sequence[Record]) -> Flight:
+        """Store the flight of *records* before it is sent."""
+        flight = Flight(
+            id=uuid.uuid4().hex, versions={record.ref: record.version for record in records}, sent_at=self.now()
+        )
+        content = jsontext.dumps({"versions": flight.versions, "sent_at": str(flight.sent_at)})
+        self._redis.set(keys.flight(organisation, queue), f"{flight.id}\n{content}")
+        return flight
+
+    def flight(self, organisation: str, queue: str) -> Flight | None:
+        """Return the flight whose end nobody has written down."""
+        text = self._redis.get(keys.flight(organisation, queue))
+        if text is None:
+            return None
+        identifier, _, content = text.partition("\n")
+        values = jsontext.loads(content)
+        return Flight(id=identifier, versions=values["versions"], sent_at=float(values["sent_at"]))
+
+    def settle(self, organisation: str, queue: str, results: Sequence[Result], flight: str = "") -> list[str] | None:
+        """Write *results* down; return the queues whose records were freed, None when *flight* is not current."""
+        laid = [self._laid(organisation, queue, result) for result in results]
+        answer = self._settle(
+            keys=[keys.flight(organisation, queue), keys.DEAD_LETTERS], args=[flight, jsontext.dumps(laid)]
+        )
+        return [str(name) for name in answer[1:]] if answer[0] else None
+
+    @staticmethod
+    def _laid(organisation: str, queue: str, result: Result) -> dict[str, Any]:
+        record = result.record
+        record_key = keys.record(organisation, record.ref)
+        outbox, parked = keys.outbox(organisation, queue), keys.parked(organisation, queue)
+        member = jsontext.canonical(
+            {"queue": queue, "ref": record.ref, "record": record_key, "outbox": outbox, "parked": parked}
+        )
+        return {
+            "ref": record.ref,
+            "version": record.version,
+            "disposition": result.disposition,
+            "reason": result.reason,
+            "record": record_key,
+            "events": keys.events(organisation, record.ref),
+            "outbox": outbox,
+            "parked": parked,
+            "waiters": keys.waiters(organisation, record.ref),
+            "set": result.set,
+            "delay": str(result.delay_seconds),
+            "letter": result.letter,
+            "waits": [
+                {
+                    "record": keys.record(organisation, keys.reference(wait.object, wait.key)),
+                    "waiters": keys.waiters(organisation, keys.reference(wait.object, wait.key)),
+                    "member": member,
+                }
+                for wait in result.waits
+            ],
+        }

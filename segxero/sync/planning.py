@@ -1,0 +1,139 @@
+"""Planning: what is to be done with each due record, decided without a call: send, look up, wait, or nothing."""
+
+import hashlib
+import traceback
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from segxero import jsontext, keys
+from segxero.dead_letters import DeadLetter
+from segxero.errors import ParkedError, PermanentError
+from segxero.store import Store
+from segxero.sync.outbox import Result, Wait
+from segxero.sync.records import Record, load
+from segxero.xero.row import Context, Linked, Prepared, Wanted
+
+STUCK = ("parked", "dead")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ready:
+    """A record that may be sent: as its row sees it, and as Xero takes it."""
+
+    record: Record
+    wanted: Wanted
+    prepared: Prepared
+    waits: tuple[Wait, ...] = ()
+
+    @property
+    def digest(self) -> str:
+        text = jsontext.canonical([self.prepared.payload, str(self.prepared.total)])
+        return hashlib.sha256(text.encode()).hexdigest()
+
+
+@dataclass(slots=True, kw_only=True)
+class Plan:
+    """What to send, what to look up in Xero before, and what is settled without a call."""
+
+    ready: list[Ready] = field(default_factory=list)
+    look: list[Ready] = field(default_factory=list)
+    settled: list[Result] = field(default_factory=list)
+
+
+def letter(record: Record, error: BaseException, events: Sequence[str], next_step: str) -> str:
+    """Return the dead letter (JSON) for *record*."""
+    is_ours = isinstance(error, PermanentError)
+    return DeadLetter(
+        error=type(error).__name__,
+        message=str(error),
+        next_step=next_step,
+        queue=record.row.queue,
+        organisation=record.organisation,
+        object=record.object,
+        key=record.key,
+        sentences=tuple(getattr(error, "sentences", ())),
+        traceback="" if is_ours else "".join(traceback.format_exception(error)),
+        attempts=record.attempts + 1,
+        events=tuple(events),
+    ).to_json()
+
+
+class Planner:
+    """Plans for one organisation's queue; *context_of* gives the tables and settings of an organisation."""
+
+    def __init__(self, client: Store) -> None:
+        self._redis = client
+
+    def plan(self, organisation: str, records: Sequence[Record], context: Context) -> Plan:
+        """Decide what becomes of *records*. A record that cannot be prepared harms only itself."""
+        linked = self._linked(organisation, records)
+        plan = Plan()
+        for record in records:
+            try:
+                self._place(plan, record, linked, context)
+            except ParkedError as error:
+                plan.settled.append(Result(record=record, disposition="parked", reason=str(error)))
+            except Exception as error:  # noqa: BLE001 - a bug in one record's mapping must not hold up the others
+                plan.settled.append(self.dead(record, error))
+        return plan
+
+    def dead(self, record: Record, error: BaseException) -> Result:
+        """Return the result that buries *record*, with the events that it holds."""
+        next_step = (
+            "correct the data or the mapping, then replay"
+            if isinstance(error, PermanentError)
+            else "this is a fault of segxero: keep the traceback, upgrade, then replay"
+        )
+        events = list(self._redis.hvals(keys.events(record.organisation, record.ref)))
+        return Result(
+            record=record,
+            disposition="dead",
+            reason=f"{type(error).__name__}: {error}",
+            letter=letter(record, error, events, next_step),
+        )
+
+    def _linked(self, organisation: str, records: Sequence[Record]) -> dict[str, Record]:
+        refs = {
+            keys.reference(str(entry["object"]), str(entry["key"]))
+            for record in records
+            for entries in record.references.values()
+            for entry in entries
+        }
+        return load(self._redis, organisation, sorted(refs))
+
+    def _place(self, plan: Plan, record: Record, linked: Mapping[str, Record], context: Context) -> None:
+        links, waits, without = resolve(record, linked)
+        if waits:
+            first = waits[0]
+            reason = f"waits for {first.object} {first.key}"
+            plan.settled.append(Result(record=record, disposition="parked", reason=reason, waits=waits))
+            return
+        wanted = record.wanted(links)
+        prepared = record.row.prepare(wanted, context)
+        ready = Ready(record=record, wanted=wanted, prepared=prepared, waits=without)
+        needs_look = not record.xero_id and (record.uncertain or record.taken or record.row.look_first)
+        (plan.look if needs_look else plan.ready).append(ready)
+
+
+def resolve(
+    record: Record, linked: Mapping[str, Record]
+) -> tuple[dict[str, tuple[Linked, ...]], tuple[Wait, ...], tuple[Wait, ...]]:
+    """Return what *record* refers to, what it must wait for, and which optional ones it goes without.
+
+    An optional record is waited for while it is on its way, and gone without once a person has to look at it.
+    """
+    links: dict[str, tuple[Linked, ...]] = {}
+    waits: list[Wait] = []
+    without: list[Wait] = []
+    for name, entries in record.references.items():
+        found = []
+        for entry in entries:
+            other = linked.get(keys.reference(str(entry["object"]), str(entry["key"])))
+            if other is not None and other.xero_id:
+                found.append(Linked(object=other.object, key=other.key, xero_id=other.xero_id, fields=other.fields))
+            elif entry["optional"] and (other is None or other.disposition in STUCK):
+                without.append(Wait(object=str(entry["object"]), key=str(entry["key"])))
+            else:
+                waits.append(Wait(object=str(entry["object"]), key=str(entry["key"])))
+        links[name] = tuple(found)
+    return links, tuple(waits), tuple(without)

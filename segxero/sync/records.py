@@ -1,0 +1,93 @@
+"""Records: the wanted state of one Xero object, as folded from its operations."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from segxero import jsontext, keys
+from segxero.store import Store
+from segxero.sync.operations import REFERENCE, unflatten
+from segxero.xero.objects import OBJECTS
+from segxero.xero.row import Linked, ObjectRow, Wanted
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Record:
+    """A record as Redis holds it; *delivered* is the digest of the payload that Xero has."""
+
+    organisation: str
+    object: str
+    key: str
+    version: str
+    disposition: str
+    fields: Mapping[str, Any]
+    references: Mapping[str, Sequence[Mapping[str, Any]]] = field(default_factory=dict)
+    xero_id: str = ""
+    lines: tuple[str, ...] = ()
+    delivered: str = ""
+    attempts: int = 0
+    batch: int = 0
+    names: tuple[str, ...] = ()
+    uncertain: bool = False  # it was sent and the answer is lost: Xero is asked before it is sent again
+    taken: bool = False  # Xero says that its number exists already
+
+    @property
+    def ref(self) -> str:
+        return keys.reference(self.object, self.key)
+
+    @property
+    def row(self) -> ObjectRow:
+        return OBJECTS[self.object]
+
+    def wanted(self, linked: Mapping[str, tuple[Linked, ...]], name_level: int = 0) -> Wanted:
+        """Return the record as its row's functions see it."""
+        return Wanted(
+            key=self.key,
+            fields=self.fields,
+            references=linked,
+            xero_id=self.xero_id,
+            lines=self.lines,
+            name_level=name_level,
+        )
+
+    @classmethod
+    def from_hash(cls, organisation: str, ref: str, stored: Mapping[str, str]) -> "Record":
+        """Build a record from its Redis hash."""
+        name, _, key = ref.partition("|")
+        values: dict[str, Any] = {}
+        references: dict[str, Any] = {}
+        for path, text in stored.items():
+            if path.startswith("f:"):
+                value = jsontext.loads(text.partition("\n")[2])
+                target = references if path[2:].startswith(REFERENCE) else values
+                target[path[2:].removeprefix(REFERENCE)] = value
+        return cls(
+            organisation=organisation,
+            object=name,
+            key=key,
+            version=stored.get("version", "0"),
+            disposition=stored.get("disposition", "pending"),
+            fields=unflatten(values, OBJECTS[name].slots),
+            references=references,
+            xero_id=stored.get("xero_id", ""),
+            lines=tuple(jsontext.loads(stored.get("lines", "[]"))),
+            delivered=stored.get("delivered", ""),
+            attempts=int(stored.get("attempts", 0)),
+            batch=int(stored.get("batch", 0)),
+            names=tuple(jsontext.loads(stored.get("names", "[]"))),
+            uncertain=bool(stored.get("uncertain")),
+            taken=bool(stored.get("taken")),
+        )
+
+
+def load(client: Store, organisation: str, refs: Iterable[str]) -> dict[str, Record]:
+    """Return the records named by *refs* that exist."""
+    wanted = list(refs)
+    pipe = client.pipeline(transaction=False)
+    for ref in wanted:
+        pipe.hgetall(keys.record(organisation, ref))
+    return {
+        ref: Record.from_hash(organisation, ref, stored)
+        for ref, stored in zip(wanted, pipe.execute(), strict=True)
+        if stored
+    }

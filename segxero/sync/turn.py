@@ -1,0 +1,179 @@
+"""A turn: bring up to 50 records of one outbox into Xero in one call.
+
+The flight is stored before it is sent. A turn that finds a flight of somebody who died asks Xero what is there before
+anything is sent again.
+"""
+
+import logging
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from segxero.errors import AuthenticationError, PermanentError, RetryableError, UncertainError
+from segxero.store import Store
+from segxero.sync.naming import Naming
+from segxero.sync.outbox import Outbox, Result
+from segxero.sync.planning import Planner, Ready
+from segxero.sync.records import Record, load
+from segxero.sync.verdicts import of_answer, of_lookup
+from segxero.sync.wakes import Wakes
+from segxero.xero.client import XeroClient
+from segxero.xero.row import Context
+
+log = logging.getLogger(__name__)
+
+MOST = 50
+LOOKUP = 40  # keys in one look-up: more would make the address too long
+SURE_SECONDS = 10  # an answer is lost for so long before Xero is asked: the call may still be running there
+MOST_DEATHS = 5  # processes that may die over one record before a person looks at it
+
+
+@dataclass(slots=True, kw_only=True)
+class Report:
+    """What a turn did: results by disposition, and in how many seconds there is more to do (None: nothing known)."""
+
+    counts: dict[str, int] = field(default_factory=dict)
+    again_seconds: float | None = None
+
+
+@dataclass(slots=True, kw_only=True)
+class Turn:
+    """One turn of one organisation's queue, taken under its *lock*."""
+
+    organisation: str
+    queue: str
+    lock: Any
+    store: Store
+    outbox: Outbox
+    planner: Planner
+    naming: Naming
+    wakes: Wakes
+    xero: XeroClient
+    context: Context
+    report: Report = field(default_factory=Report)
+
+    def recover(self) -> None:
+        """Turn the flight of a turn that died into uncertain records."""
+        flight = self.outbox.flight(self.organisation, self.queue)
+        if flight is None:
+            return
+        records = load(self.store, self.organisation, flight.versions).values()
+        log.warning("flight_recovered", extra={"organisation": self.organisation, "queue": self.queue})
+        self._settle([self._orphan(record) for record in records], flight.id)
+
+    def take(self) -> Report:
+        """Plan the due records, look up what is uncertain, or else send one batch."""
+        refs = self.outbox.due(self.organisation, self.queue, MOST)
+        found = load(self.store, self.organisation, refs)
+        for ref in set(refs) - set(found):
+            self.outbox.remove(self.organisation, self.queue, ref)
+        plan = self.planner.plan(self.organisation, [found[ref] for ref in refs if ref in found], self.context)
+        self._settle(plan.settled)
+        if plan.look:
+            self._look(plan.look)
+        elif plan.ready:
+            self._send(plan.ready)
+        return self.report
+
+    def _look(self, look: Sequence[Ready]) -> None:
+        """Ask Xero which of the records it has already; adopt those, and free the others to be sent."""
+        row = look[0].record.row
+        asked = [ready for ready in look if ready.record.row is row][:LOOKUP]
+        if row.batch == 1:
+            asked = asked[:1]
+        answer = self.xero.call(self.organisation, row.lookup([ready.wanted for ready in asked], self.context))
+        results, missing = of_lookup(answer, asked, self.context, self.planner.dead)
+        if row.look_first and missing:
+            self._settle(results)
+            self._send(missing)
+            return
+        self._settle([*results, *(_again(ready.record, {"uncertain": ""}) for ready in missing)])
+
+    def _send(self, ready: Sequence[Ready]) -> None:
+        batch = self._named(together(ready))
+        unchanged = [item for item in batch if item.digest == item.record.delivered]
+        self._settle([Result(record=item.record, disposition="unchanged", waits=item.waits) for item in unchanged])
+        batch = [item for item in batch if item.digest != item.record.delivered]
+        if not batch:
+            return
+        request = batch[0].record.row.write([(item.wanted, item.prepared.payload) for item in batch])
+        flight = self.outbox.depart(self.organisation, self.queue, [item.record for item in batch])
+        self.lock.reacquire()
+        try:
+            answer = self.xero.call(self.organisation, request, idempotency_key=f"{self.organisation}-{flight.id}")
+        except UncertainError as error:
+            self._settle([_uncertain(item.record, str(error)) for item in batch], flight.id)
+            raise
+        except (RetryableError, AuthenticationError):
+            self._settle([_again(item.record, {}) for item in batch], flight.id)
+            raise
+        except PermanentError as error:
+            self._settle(self._halved(batch, error), flight.id)
+            return
+        self._settle(of_answer(answer, batch, self.context, self.planner.dead), flight.id)
+
+    def _named(self, batch: Sequence[Ready]) -> list[Ready]:
+        """Give contacts the names that no other contact holds."""
+        row = batch[0].record.row
+        if not row.names(batch[0].wanted):
+            return list(batch)
+        refused = any(item.record.attempts for item in batch)
+        if refused or any(not item.record.xero_id for item in batch):
+            self.naming.refresh(self.organisation, self.outbox.now(), stale=refused)
+        pairs = [(item.record, item.wanted) for item in batch]
+        levels = self.naming.levels(self.organisation, self.queue, pairs)
+        named = []
+        for item in batch:
+            wanted = replace(item.wanted, name_level=levels[item.record.ref])
+            named.append(replace(item, wanted=wanted, prepared=row.prepare(wanted, self.context)))
+        return named
+
+    def _halved(self, batch: Sequence[Ready], error: PermanentError) -> list[Result]:
+        """Xero refused the body as a whole: send halves until the culprit is alone, and bury that one."""
+        if len(batch) == 1:
+            return [self.planner.dead(batch[0].record, error)]
+        half = {"batch": str((len(batch) + 1) // 2)}
+        return [_again(item.record, half) for item in batch]
+
+    def _orphan(self, record: Record) -> Result:
+        deaths = record.attempts + 1
+        if deaths >= MOST_DEATHS:
+            return self.planner.dead(record, PermanentError(f"{deaths} processes died while they sent this record"))
+        reason = "the process died while it was sent"
+        return Result(
+            record=record, disposition="uncertain", reason=reason, set={"attempts": str(deaths), "uncertain": "1"}
+        )
+
+    def _settle(self, results: Sequence[Result], flight: str = "") -> None:
+        if not results and not flight:
+            return
+        freed = self.outbox.settle(self.organisation, self.queue, results, flight)
+        if freed is None:
+            log.warning("stale_answer", extra={"organisation": self.organisation, "queue": self.queue})
+            return
+        for result in results:
+            self.report.counts[result.disposition] = self.report.counts.get(result.disposition, 0) + 1
+        for queue in freed:
+            if queue != self.queue:
+                self.wakes.wake(self.organisation, queue)
+
+
+def together(ready: Sequence[Ready]) -> list[Ready]:
+    """Return those that go in one call with the first: same object, same verb, and no more than it may go with."""
+    first = ready[0]
+    row = first.record.row
+    alike = [
+        item for item in ready if item.record.row is row and bool(item.record.xero_id) == bool(first.record.xero_id)
+    ]
+    size = min(item.record.batch or row.batch for item in alike[: row.batch])
+    return alike[:size]
+
+
+def _again(record: Record, values: Mapping[str, str]) -> Result:
+    return Result(record=record, disposition="pending", set=dict(values))
+
+
+def _uncertain(record: Record, reason: str) -> Result:
+    return Result(
+        record=record, disposition="uncertain", reason=reason, set={"uncertain": "1"}, delay_seconds=SURE_SECONDS
+    )

@@ -1,0 +1,124 @@
+"""Verdicts: what Xero's answer means for each record of a flight. Elements are matched by key, never by position."""
+
+from collections.abc import Callable, Mapping, Sequence
+from decimal import Decimal
+from typing import Any, TypeAlias
+
+from segxero import jsontext
+from segxero.errors import PermanentError, XeroValidationError
+from segxero.sync.outbox import Result
+from segxero.sync.planning import Ready, letter
+from segxero.sync.records import Record
+from segxero.xero import answers
+from segxero.xero.amounts import cents
+from segxero.xero.row import Context
+
+Bury: TypeAlias = Callable[[Record, BaseException], Result]
+
+NAME_TAKEN = "already assigned to another contact"
+NUMBER_TAKEN = "must be unique"
+MOST_ATTEMPTS = 8  # for a refusal of one element that may pass
+BACKOFF_SECONDS = 15
+LONGEST_BACKOFF_SECONDS = 900
+
+
+def of_answer(answer: Mapping[str, Any], batch: Sequence[Ready], context: Context, bury: Bury) -> list[Result]:
+    """Return what became of each record of *batch*."""
+    results = []
+    for ready in batch:
+        element = _element(answer, ready, context)
+        if element is None:
+            reason = "Xero's answer does not name it"
+            results.append(Result(record=ready.record, disposition="uncertain", reason=reason, set={"uncertain": "1"}))
+        else:
+            results.append(_result(element, ready, bury))
+    return results
+
+
+def of_lookup(
+    answer: Mapping[str, Any], asked: Sequence[Ready], context: Context, bury: Bury
+) -> tuple[list[Result], list[Ready]]:
+    """Return what Xero has of the records *asked* for, and those that it has not."""
+    results, missing = [], []
+    for ready in asked:
+        record = ready.record
+        element = _element(answer, ready, context)
+        refusal = record.row.refuse(answer, ready.wanted) if element is None else ""
+        if element is not None:
+            results.append(_adopted(element, ready, bury))
+        elif refusal:
+            results.append(Result(record=record, disposition="parked", reason=refusal))
+        elif record.taken:
+            message = f"Xero says that {record.object} {record.key} exists, but does not show it; look there for it"
+            results.append(bury(record, PermanentError(message)))
+        else:
+            missing.append(ready)
+    return results, missing
+
+
+def _element(answer: Mapping[str, Any], ready: Ready, context: Context) -> Mapping[str, Any] | None:
+    row = ready.record.row
+    return next(
+        (found for found in row.elements(answer, ready.wanted) if row.is_same(found, ready.wanted, context)), None
+    )
+
+
+def _held(element: Mapping[str, Any], ready: Ready) -> dict[str, str]:
+    """Return what the record remembers of an element that Xero has."""
+    lines = [str(line["LineItemID"]) for line in element.get("LineItems") or [] if line.get("LineItemID")]
+    values = {
+        "xero_id": str(element[ready.record.row.id_field]),
+        "attempts": "0",
+        "batch": "0",
+        "uncertain": "",
+        "taken": "",
+    }
+    return {**values, "lines": jsontext.dumps(lines)} if lines else values
+
+
+def _adopted(element: Mapping[str, Any], ready: Ready, bury: Bury) -> Result:
+    row, record = ready.record.row, ready.record
+    if row.is_written(element, ready.prepared):
+        return _delivered(element, ready, ())
+    if not row.is_ours(element, ready.prepared):
+        message = f"{record.object} {record.key} exists in Xero for another contact; give one of them another number"
+        return bury(record, PermanentError(message))
+    return Result(record=record, disposition="pending", set=_held(element, ready))
+
+
+def _result(element: Mapping[str, Any], ready: Ready, bury: Bury) -> Result:
+    record = ready.record
+    verdict = answers.verdict(element, record.row.id_field)
+    if verdict.written:
+        return _delivered(element, ready, verdict.sentences)
+    said = "; ".join(verdict.sentences)
+    attempts = record.attempts + 1
+    if any(NUMBER_TAKEN in sentence for sentence in verdict.sentences) and not record.taken:
+        return Result(record=record, disposition="pending", reason=said, set={"taken": "1"})
+    passes = verdict.transient or any(NAME_TAKEN in sentence for sentence in verdict.sentences)
+    if passes and attempts < MOST_ATTEMPTS:
+        delay = min(BACKOFF_SECONDS * 2 ** (attempts - 1), LONGEST_BACKOFF_SECONDS)
+        return Result(
+            record=record, disposition="pending", reason=said, set={"attempts": str(attempts)}, delay_seconds=delay
+        )
+    return bury(record, XeroValidationError(f"Xero refused it: {said}", verdict.sentences))
+
+
+def _delivered(element: Mapping[str, Any], ready: Ready, warnings: Sequence[str]) -> Result:
+    """Xero has the record. A total that differs from the order's, or dropped data, is for a person to see."""
+    record = ready.record
+    faults = list(warnings)
+    wanted, found = ready.prepared.total, element.get("Total")
+    if wanted is not None and (found is None or cents(Decimal(str(found))) != wanted):
+        faults.append(f"Xero's total is {found}, the order's is {wanted}")
+    message = "; ".join(faults)
+    error = PermanentError(f"{record.object} {record.key} is in Xero, but: {message}")
+    next_step = "compare the two in Xero and correct the record there, then discard this letter"
+    return Result(
+        record=record,
+        disposition="delivered",
+        reason=message,
+        set={**_held(element, ready), "delivered": ready.digest},
+        letter=letter(record, error, (), next_step) if faults else "",
+        waits=ready.waits,
+    )

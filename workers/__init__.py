@@ -1,0 +1,1 @@
+"""The Celery workers: thin tasks, one module and one queue each."""

@@ -1,0 +1,130 @@
+"""The base of all tasks: nothing is deleted silently. Only this module knows Celery's verbs."""
+
+import logging
+import threading
+from typing import Any
+
+import redis
+from celery import Task
+from celery.exceptions import Ignore, Reject, Retry
+from celery.utils.time import get_exponential_backoff_interval
+
+from segxero import alerts
+from segxero.dead_letters import DeadLetter
+from segxero.errors import AuthenticationError, RetryableError
+from segxero.services import Services
+from segxero.settings import Settings
+from segxero.sync.turn import Report
+from segxero.xero.budget import BudgetError
+
+log = logging.getLogger(__name__)
+
+LONGEST_COUNTDOWN = 240.0  # seconds; longer waits are kept in Redis (hold) and ended by the schedule
+BACKOFF_FACTOR, LONGEST_BACKOFF = 2, 120
+RECONNECT_SECONDS = 300.0
+FAULT_SECONDS = 60.0
+
+_wired: Services | None = None
+_wiring = threading.Lock()
+
+
+def services() -> Services:
+    """Return this process's services, wired at the first use."""
+    global _wired  # noqa: PLW0603 - one wiring a process
+    from workers.envelopes import envelopes  # noqa: PLC0415 - the envelopes are made of the tasks
+
+    with _wiring:
+        if _wired is None:
+            _wired = Services.for_workers(Settings.from_env(), envelopes())
+        return _wired
+
+
+class SafeTask(Task):  # type: ignore[type-arg]
+    """A task that never loses its message: what it cannot handle becomes a dead letter, or goes back to the queue."""
+
+    abstract = True
+    max_retries = None
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        try:
+            return super().__call__(*args, **kwargs)
+        except (Retry, Ignore, Reject):
+            raise
+        except redis.RedisError as error:
+            # Redis does not take anything now, not even a dead letter; the message stays where it is.
+            log.warning("redis_unavailable", extra={"task": self.name, "error": type(error).__name__})
+            raise Reject(error, requeue=True) from error
+        except Exception as error:
+            self._bury(error, args)
+            raise
+
+    def retry(self, *args: Any, **kwargs: Any) -> Any:
+        """Retry; when the new message cannot be published the old one is given back (Celery would delete it)."""
+        try:
+            return super().retry(*args, **kwargs)
+        except Reject as reject:
+            raise Reject(str(reject), requeue=True) from reject
+
+    def _bury(self, error: Exception, args: tuple[Any, ...]) -> None:
+        letter = DeadLetter(
+            error=type(error).__name__,
+            message=str(error),
+            next_step="this is a fault of segxero: keep the log, upgrade, then replay or discard",
+            queue=self.name.split(".")[1],
+            key=" ".join(map(str, args)),
+        )
+        try:
+            services().dead_letters.bury(letter)
+        except redis.RedisError as down:
+            raise Reject(down, requeue=True) from down
+        alerts.alert("fault", f"{self.name} failed: {letter.error}", letter.next_step, task=self.name)
+
+
+def deliver_turn(task: SafeTask, organisation: str, queue: str) -> dict[str, int]:
+    """Take a turn of *queue*; Celery retries a call that failed, never before Xero's Retry-After."""
+    deliverer = services().deliverer
+    try:
+        report = deliverer.turn(organisation, queue)
+    except BudgetError as error:
+        # Nothing was sent, so nothing failed: the turn comes again when the budget has a call.
+        report = Report(again_seconds=error.retry_after)
+    except RetryableError as error:
+        wait = max(error.retry_after, _backoff(task.request.retries))
+        deliverer.hold(organisation, queue, wait)
+        log.info("deliver_retries", extra={"organisation": organisation, "queue": queue, "seconds": round(wait, 1)})
+        if wait > LONGEST_COUNTDOWN:
+            return {"held": 1}
+        raise task.retry(exc=error, countdown=wait) from error
+    except AuthenticationError as error:
+        deliverer.hold(organisation, queue, RECONNECT_SECONDS)
+        alerts.alert("reconnect", str(error), "connect the organisation again", organisation=organisation)
+        return {"held": 1}
+    except redis.RedisError:
+        raise
+    except Exception:
+        deliverer.hold(organisation, queue, FAULT_SECONDS)
+        raise
+    _count(report.counts)
+    _come_again(task, organisation, queue, report.again_seconds)
+    return report.counts
+
+
+def _backoff(retries: int) -> float:
+    """Return Celery's own exponential backoff with jitter, at least a second."""
+    return float(max(get_exponential_backoff_interval(BACKOFF_FACTOR, retries, LONGEST_BACKOFF, full_jitter=True), 1))
+
+
+def _count(counts: dict[str, int]) -> None:
+    for disposition, number in counts.items():
+        services().counts.add(f"records_{disposition}", number)
+
+
+def _come_again(task: SafeTask, organisation: str, queue: str, seconds: float | None) -> None:
+    """Wake the next turn: at once through the queue's end, so that others have theirs, or after *seconds*."""
+    if seconds is None:
+        return
+    wired = services()
+    if seconds <= 0:
+        wired.wakes.wake(organisation, queue)
+    elif seconds <= LONGEST_COUNTDOWN and wired.wakes.claim(organisation, queue, seconds):
+        task.apply_async((organisation,), countdown=seconds, queue=queue)

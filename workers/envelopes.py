@@ -1,0 +1,73 @@
+"""Envelopes: Celery's own messages, made by Celery once and then filled in, so that Lua can push them with the data."""
+
+import base64
+import json
+import uuid
+from collections.abc import Callable, Mapping
+from functools import cache
+from typing import Any
+
+from celery import Task
+from kombu import Connection
+
+ARGUMENT = "argument-placeholder"
+TASK_ID = "task-placeholder"
+TAG = "tag-placeholder"
+BODY = "body-placeholder"
+
+
+class Envelope:
+    """Fills in the message of *task* for one text argument without quotes or backslashes."""
+
+    def __init__(self, task: "Task[..., Any]", queue: str) -> None:
+        message = _published(task, queue)
+        self._body = base64.b64decode(message["body"]).decode()
+        message["body"] = BODY
+        message["properties"]["delivery_tag"] = TAG
+        self._message = json.dumps(message)
+
+    def __call__(self, argument: str) -> str:
+        """Return the message as Celery would push it; each has ids of its own."""
+        body = base64.b64encode(self._body.replace(ARGUMENT, argument).encode()).decode()
+        return (
+            self._message.replace(ARGUMENT, argument)
+            .replace(BODY, body)
+            .replace(TASK_ID, str(uuid.uuid4()))
+            .replace(TAG, str(uuid.uuid4()))
+        )
+
+
+def _published(task: "Task[..., Any]", queue: str) -> dict[str, Any]:
+    """Let Celery publish the task to a queue in this process's memory, and take the message out there."""
+    with Connection("memory://") as connection:
+        channel: Any = connection.channel()
+        producer = task.app.amqp.Producer(channel)
+        task.apply_async((ARGUMENT,), task_id=TASK_ID, producer=producer, queue=queue)
+        message: dict[str, Any] = channel._get(queue)  # noqa: SLF001 - the raw message, as transports store it
+    return message
+
+
+class TaskEnvelopes:
+    """The envelopes of the events task and of the deliver tasks."""
+
+    def __init__(self, event: "Task[..., Any]", deliver: "Mapping[str, Task[..., Any]]") -> None:
+        self._event = Envelope(event, "events")
+        self._deliver = {queue: Envelope(task, queue) for queue, task in deliver.items()}
+
+    @property
+    def event(self) -> Callable[[str], str]:
+        """Make the message that folds an arrival, from its id."""
+        return self._event
+
+    def deliver(self, queue: str, organisation: str) -> str:
+        """Make the message that wakes the deliver task of *queue* for *organisation*."""
+        return self._deliver[queue](organisation)
+
+
+@cache
+def envelopes() -> TaskEnvelopes:
+    """Make the envelopes of this process."""
+    from workers import contacts, events, invoices, tracking  # noqa: PLC0415 - the tasks import this module
+
+    deliver = {"contacts": contacts.deliver, "invoices": invoices.deliver, "tracking": tracking.deliver}
+    return TaskEnvelopes(events.handle, deliver)

@@ -1,0 +1,60 @@
+"""The events queue: what do the mappings make of this event? It is folded into the records and leaves the inbox."""
+
+import logging
+import traceback
+
+from segxero import jsontext
+from segxero.dead_letters import DeadLetter
+from segxero.errors import PermanentError
+from segxero.segment import event as segment_event
+from segxero.services import Services
+from segxero.sync.inbox import EVENTS_QUEUE, Arrival
+from segxero.sync.operations import Operation, of_drafts
+from workers.app import app
+from workers.base import SafeTask, services
+
+log = logging.getLogger(__name__)
+
+
+@app.task(base=SafeTask, bind=True, name="workers.events.handle")
+def handle(self: SafeTask, arrival_id: str) -> str:
+    """Fold the arrival; return what became of it."""
+    wired = services()
+    arrival = wired.inbox.find(arrival_id)
+    if arrival is None:
+        return "folded before"
+    try:
+        operations = operations_of(wired, arrival)
+    except Exception as error:  # noqa: BLE001 - whatever an event breaks, it becomes a dead letter and harms no other
+        wired.fold.bury(arrival, _letter(arrival, error))
+        log.warning("event_buried", extra={"arrival": arrival.id, "error": type(error).__name__})
+        return f"dead letter: {type(error).__name__}"
+    changed = wired.fold.fold(arrival, operations)
+    if changed is None:
+        return "folded before"
+    return f"{changed} records changed"
+
+
+def operations_of(wired: Services, arrival: Arrival) -> list[Operation]:
+    """Return what the mappings make of *arrival*. Raise PermanentError when they cannot."""
+    event = segment_event.read(jsontext.loads(arrival.event))
+    time = segment_event.event_time(event, arrival.received_at)
+    # The date of a document is the event's time as we trust it, never in the future.
+    drafts = wired.mappings.drafts({**event, "timestamp": time.isoformat()})
+    return of_drafts(drafts, time, arrival.message_id)
+
+
+def _letter(arrival: Arrival, error: Exception) -> DeadLetter:
+    is_ours = isinstance(error, PermanentError)
+    return DeadLetter(
+        error=type(error).__name__,
+        message=str(error),
+        next_step="correct the event's source or the mapping, then replay"
+        if is_ours
+        else "this is a fault of segxero: keep the traceback, upgrade, then replay",
+        queue=EVENTS_QUEUE,
+        organisation=arrival.organisation,
+        key=arrival.message_id,
+        traceback="" if is_ours else traceback.format_exc(),
+        events=(arrival.event,),
+    )

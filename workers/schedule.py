@@ -1,0 +1,26 @@
+"""The schedule: every few seconds it wakes what a lost Celery message should have woken."""
+
+from segxero.xero.objects import QUEUES
+from workers.app import app
+from workers.base import SafeTask, services
+
+LOST_SECONDS = 20.0  # an event that waits longer without a message in the queue has lost it
+
+
+@app.task(base=SafeTask, bind=True, name="workers.schedule.wake")
+def wake(self: SafeTask) -> dict[str, int]:
+    """Wake lost events and queues with due records; return how many."""
+    wired = services()
+    events = wired.inbox.wake_lost(wired.outbox.now(), LOST_SECONDS)
+    woken = sum(
+        wired.wakes.wake(organisation, queue)
+        for organisation in wired.mappings.organisations
+        for queue in QUEUES
+        if wired.deliverer.is_due(organisation, queue)
+    )
+    freed = sum(
+        wired.outbox.free_parked(organisation, queue, wired.mappings.version)
+        for organisation in wired.mappings.organisations
+        for queue in QUEUES
+    )
+    return {"events": events, "queues": woken, "freed": freed}

@@ -1,0 +1,12 @@
+"""The tracking queue: brings labels into Xero as options of tracking categories, one turn at a time."""
+
+from workers.app import app
+from workers.base import SafeTask, deliver_turn
+
+QUEUE = "tracking"
+
+
+@app.task(base=SafeTask, bind=True, name="workers.tracking.deliver")
+def deliver(self: SafeTask, organisation: str) -> dict[str, int]:
+    """Deliver up to 50 records of *organisation*; return their number by disposition."""
+    return deliver_turn(self, organisation, QUEUE)
