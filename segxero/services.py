@@ -18,6 +18,7 @@ from segxero.sync.inbox import Inbox
 from segxero.sync.naming import Naming
 from segxero.sync.outbox import Outbox
 from segxero.sync.planning import Planner
+from segxero.sync.replay import Replay
 from segxero.sync.wakes import Wakes
 from segxero.xero.budget import Budget
 from segxero.xero.client import XeroClient
@@ -99,9 +100,16 @@ class Services:
         return tuple(sorted({OBJECTS[mapping.object].scope for mapping in self.mappings.mappings}))
 
     @cached_property
+    def tokens(self) -> Tokens:
+        return Tokens(self.redis, self.settings, self.scopes)
+
+    @cached_property
+    def replay(self) -> Replay:
+        return Replay(self.redis, self.inbox, self.outbox, self.dead_letters, self.mappings)
+
+    @cached_property
     def deliverer(self) -> Deliverer:
-        tokens = Tokens(self.redis, self.settings, self.scopes)
-        xero = XeroClient(self.settings.xero_api_url, tokens, self.budget, self.counts)
+        xero = XeroClient(self.settings.xero_api_url, self.tokens, self.budget, self.counts)
         return Deliverer(
             store=self.redis,
             mappings=self.mappings,
@@ -121,5 +129,5 @@ class Services:
         for organisation in self.mappings.organisations:
             for queue in QUEUES:
                 found[f"outbox_{organisation}_{queue}"] = float(self.outbox.waiting(organisation, queue))
-                found[f"parked_{organisation}_{queue}"] = float(self.redis.zcard(keys.parked(organisation, queue)))
+                found[f"parked_{organisation}_{queue}"] = float(self.outbox.parked(organisation, queue))
         return found

@@ -16,6 +16,7 @@ from segxero.services import Services
 from segxero.settings import Settings
 from segxero.sync.turn import Report
 from segxero.xero.budget import BudgetError
+from workers.envelopes import envelopes
 
 log = logging.getLogger(__name__)
 
@@ -31,8 +32,6 @@ _wiring = threading.Lock()
 def services() -> Services:
     """Return this process's services, wired at the first use."""
     global _wired  # noqa: PLW0603 - one wiring a process
-    from workers.envelopes import envelopes  # noqa: PLC0415 - the envelopes are made of the tasks
-
     with _wiring:
         if _wired is None:
             _wired = Services.for_workers(Settings.from_env(), envelopes())

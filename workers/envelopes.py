@@ -3,12 +3,15 @@
 import base64
 import json
 import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from functools import cache
 from typing import Any
 
 from celery import Task
 from kombu import Connection
+
+from segxero.xero.objects import QUEUES
+from workers.app import EVENTS, app
 
 ARGUMENT = "argument-placeholder"
 TASK_ID = "task-placeholder"
@@ -48,11 +51,12 @@ def _published(task: "Task[..., Any]", queue: str) -> dict[str, Any]:
 
 
 class TaskEnvelopes:
-    """The envelopes of the events task and of the deliver tasks."""
+    """The envelopes of the events task and of the deliver task of each queue."""
 
-    def __init__(self, event: "Task[..., Any]", deliver: "Mapping[str, Task[..., Any]]") -> None:
-        self._event = Envelope(event, "events")
-        self._deliver = {queue: Envelope(task, queue) for queue, task in deliver.items()}
+    def __init__(self) -> None:
+        app.loader.import_default_modules()
+        self._event = Envelope(app.tasks["workers.events.handle"], EVENTS)
+        self._deliver = {queue: Envelope(app.tasks[f"workers.{queue}.deliver"], queue) for queue in QUEUES}
 
     @property
     def event(self) -> Callable[[str], str]:
@@ -67,7 +71,4 @@ class TaskEnvelopes:
 @cache
 def envelopes() -> TaskEnvelopes:
     """Make the envelopes of this process."""
-    from workers import contacts, events, invoices, tracking  # noqa: PLC0415 - the tasks import this module
-
-    deliver = {"contacts": contacts.deliver, "invoices": invoices.deliver, "tracking": tracking.deliver}
-    return TaskEnvelopes(events.handle, deliver)
+    return TaskEnvelopes()

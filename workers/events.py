@@ -7,9 +7,8 @@ from segxero import jsontext
 from segxero.dead_letters import DeadLetter
 from segxero.errors import PermanentError
 from segxero.segment import event as segment_event
-from segxero.services import Services
 from segxero.sync.inbox import EVENTS_QUEUE, Arrival
-from segxero.sync.operations import Operation, of_drafts
+from segxero.sync.operations import of_event
 from workers.app import app
 from workers.base import SafeTask, services
 
@@ -24,24 +23,16 @@ def handle(self: SafeTask, arrival_id: str) -> str:
     if arrival is None:
         return "folded before"
     try:
-        operations = operations_of(wired, arrival)
+        event = segment_event.read(jsontext.loads(arrival.event))
+        made = of_event(wired.mappings, event, arrival.received_at, arrival.message_id)
     except Exception as error:  # noqa: BLE001 - whatever an event breaks, it becomes a dead letter and harms no other
         wired.fold.bury(arrival, _letter(arrival, error))
         log.warning("event_buried", extra={"arrival": arrival.id, "error": type(error).__name__})
         return f"dead letter: {type(error).__name__}"
-    changed = wired.fold.fold(arrival, operations)
+    changed = wired.fold.fold(arrival, made)
     if changed is None:
         return "folded before"
     return f"{changed} records changed"
-
-
-def operations_of(wired: Services, arrival: Arrival) -> list[Operation]:
-    """Return what the mappings make of *arrival*. Raise PermanentError when they cannot."""
-    event = segment_event.read(jsontext.loads(arrival.event))
-    time = segment_event.event_time(event, arrival.received_at)
-    # The date of a document is the event's time as we trust it, never in the future.
-    drafts = wired.mappings.drafts({**event, "timestamp": time.isoformat()})
-    return of_drafts(drafts, time, arrival.message_id)
 
 
 def _letter(arrival: Arrival, error: Exception) -> DeadLetter:

@@ -86,7 +86,7 @@ class Deliverer:
             naming=self.naming,
             wakes=self.wakes,
             xero=self.xero,
-            context=self._context(organisation),
+            context=Context.of(self.mappings, organisation),
         )
         turn.recover()
         gather = self._gather_seconds(organisation, queue)
@@ -104,12 +104,3 @@ class Deliverer:
             return POLL_SECONDS
         wanted = pace.gather_seconds(self.budget.rest(organisation), self.day_limit)
         return max(wanted - oldest, 0.0)
-
-    def _context(self, organisation: str) -> Context:
-        settings = self.mappings.organisations[organisation]
-        return Context(
-            tables=self.mappings.tables,
-            order_id_in=settings.order_id_in,
-            due_days=settings.due_days,
-            currency=settings.currency,
-        )

@@ -7,7 +7,8 @@ from datetime import UTC, datetime
 from typing import Any
 
 from segxero import jsontext
-from segxero.mapping.model import Draft
+from segxero.mapping.model import Draft, MappingSet
+from segxero.segment.event import event_time
 from segxero.xero.objects import OBJECTS
 from segxero.xero.row import ObjectRow
 
@@ -36,6 +37,13 @@ def stamp(rank: int, time: datetime, message_id: str) -> str:
     """
     digest = hashlib.sha256(message_id.encode("utf-8", "surrogatepass")).hexdigest()[:16]
     return f"{rank}|{time.astimezone(UTC):%Y-%m-%dT%H:%M:%S.%f}|{digest}"
+
+
+def of_event(mappings: MappingSet, event: dict[str, Any], received_at: datetime, message_id: str) -> list[Operation]:
+    """Return what the mappings make of *event* (as segment.event.read gave it). Raise MappingError when they cannot."""
+    time = event_time(event, received_at)
+    # The date of a document is the event's time as we trust it, never in the future.
+    return of_drafts(mappings.drafts({**event, "timestamp": time.isoformat()}), time, message_id)
 
 
 def of_drafts(drafts: Iterable[Draft], time: datetime, message_id: str) -> list[Operation]:

@@ -67,6 +67,10 @@ class Outbox:
         """Return how many records wait, due or not."""
         return int(self._redis.zcard(keys.outbox(organisation, queue)))
 
+    def parked(self, organisation: str, queue: str) -> int:
+        """Return how many records wait for another record or for a person."""
+        return int(self._redis.zcard(keys.parked(organisation, queue)))
+
     def put(self, organisation: str, queue: str, ref: str) -> None:
         """Make a record due now."""
         self._redis.zadd(keys.outbox(organisation, queue), {ref: self.now()}, nx=True)

@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any, TypeAlias
 
+from segxero.mapping.model import MappingSet
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Linked:
@@ -37,6 +39,17 @@ class Context:
     order_id_in: str = "InvoiceNumber"
     due_days: int = 0
     currency: str = ""
+
+    @classmethod
+    def of(cls, mappings: MappingSet, organisation: str) -> "Context":
+        """Return what *mappings* say of *organisation*."""
+        settings = mappings.organisations[organisation]
+        return cls(
+            tables=mappings.tables,
+            order_id_in=settings.order_id_in,
+            due_days=settings.due_days,
+            currency=settings.currency,
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

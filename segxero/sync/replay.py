@@ -1,0 +1,56 @@
+"""Replay: a dead letter's events go through the inbox again and meet today's mappings; what is right already stays."""
+
+from datetime import UTC, datetime
+
+from segxero import jsontext, keys
+from segxero.dead_letters import DeadLetter, DeadLetters
+from segxero.errors import InvalidEventError
+from segxero.mapping.model import MappingSet
+from segxero.segment import event as segment_event
+from segxero.store import Store
+from segxero.sync.inbox import Arrival, Inbox, arrival_id
+from segxero.sync.outbox import Outbox
+from segxero.xero.objects import OBJECTS
+
+ENDPOINT = "replay"
+
+
+class Replay:
+    """Replays letters one by one; interrupted or run twice, it loses and doubles nothing."""
+
+    def __init__(self, client: Store, inbox: Inbox, outbox: Outbox, letters: DeadLetters, mappings: MappingSet) -> None:
+        self._redis = client
+        self._inbox = inbox
+        self._outbox = outbox
+        self._letters = letters
+        self._mappings = mappings
+
+    def replay(self, letter: DeadLetter) -> bool:
+        """Send *letter* on its way again and take it out of the list; False when there is nothing to send."""
+        arrivals = [self._arrival(letter, text) for text in letter.events]
+        is_record = letter.object in OBJECTS
+        if not arrivals and not is_record:
+            return False
+        self._inbox.accept(arrivals)
+        if is_record:
+            ref = keys.reference(letter.object, letter.key)
+            self._redis.hset(keys.record(letter.organisation, ref), mapping={"disposition": "pending", "attempts": 0})
+            self._outbox.put(letter.organisation, OBJECTS[letter.object].queue, ref)
+        self._letters.remove(letter)
+        return True
+
+    def _arrival(self, letter: DeadLetter, text: str) -> Arrival:
+        try:
+            event = segment_event.read(jsontext.loads(text))
+        except (ValueError, InvalidEventError):
+            event = {}
+        message_id = segment_event.message_id(event, text)
+        organisation = letter.organisation or self._mappings.organisation_of(event)
+        return Arrival(
+            id=arrival_id(ENDPOINT, message_id),
+            organisation=organisation or next(iter(self._mappings.organisations)),
+            endpoint=ENDPOINT,
+            message_id=message_id,
+            received_at=datetime.now(UTC),
+            event=text,
+        )
