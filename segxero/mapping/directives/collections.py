@@ -1,0 +1,140 @@
+"""Directives for lists and objects: @arrayPath, @merge, @flatten and @transform."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
+
+from segxero.mapping.paths import path_getter
+from segxero.mapping.plain_text import is_falsy
+from segxero.mapping.registry import Argument, Resolver, directive, is_directive, nothing
+from segxero.mapping.undefined import UNDEFINED, without_undefined
+
+PATH_AND_SHAPE = 2
+
+
+@directive("@arrayPath")
+def compile_array_path(argument: Argument) -> Resolver:
+    """Make a list from a list of the event; paths in the shape start at the item."""
+    parts = argument.value
+    if not isinstance(parts, list) or not parts:
+        return argument.fault("should be a list: the path, then the shape of one item")
+    if len(parts) > PATH_AND_SHAPE:
+        argument.file_fault("takes two entries: the path, then the shape of one item")
+    root = _array_root(argument.at(0, parts[0]))
+    shape = _item_shape(argument.at(1, parts[1])) if len(parts) > 1 else None
+    if shape is None:
+        return root
+    hole = UNDEFINED if argument.keeps_undefined else None
+
+    def resolve(event: Any) -> Any:
+        found = root(event)
+        if isinstance(found, dict):
+            return _shaped([found])
+        return _shaped(found) if isinstance(found, list) else found
+
+    def _shaped(items: list[Any]) -> list[Any]:
+        return [hole if (value := shape(item)) is UNDEFINED else value for item in items]
+
+    return resolve
+
+
+def _array_root(argument: Argument) -> Resolver:
+    if isinstance(argument.value, str):
+        return path_getter(argument.value)
+    if is_directive(argument.value):
+        return argument.compile()
+    return argument.fault("should be a path or a directive")
+
+
+def _item_shape(argument: Argument) -> Resolver | None:
+    """Compile the shape; None stands for "leave the items as they are", as Segment reads {} and everything else."""
+    if isinstance(argument.value, dict):
+        return argument.compile() if argument.value else None
+    if argument.is_path_text:
+        return argument.compile()
+    if argument.value is not None:
+        argument.file_fault("should be an object, a directive or a path")
+    return None
+
+
+@directive("@merge")
+def compile_merge(argument: Argument) -> Resolver:
+    """Put objects together; with `right` the later one wins, with `left` the earlier one."""
+    if not argument.has_options(("objects", "direction")):
+        return nothing
+    direction = argument.value["direction"]
+    if not isinstance(direction, str) or direction.lower() not in {"left", "right"}:
+        return argument.member("direction").fault("should be left or right")
+    if direction != direction.lower():
+        argument.member("direction").file_fault("should be left or right, in small letters")
+    objects = argument.member("objects")
+    if not isinstance(objects.value, list):
+        return objects.fault("should be a list of objects")
+    members = [_merge_member(replace(objects, keeps_undefined=True), index) for index in range(len(objects.value))]
+    if direction == "left":
+        members.reverse()
+    finish = (lambda merged: merged) if argument.keeps_undefined else without_undefined
+
+    def resolve(event: Any) -> Any:
+        merged: dict[str, Any] = {}
+        for member in members:
+            value = member(event)
+            if isinstance(value, dict):
+                merged.update(value)
+        return finish(merged)
+
+    return resolve
+
+
+def _merge_member(objects: Argument, index: int) -> Resolver:
+    member = objects.at(index, objects.value[index])
+    if isinstance(member.value, dict) or member.is_path_text:
+        return member.compile()
+    return member.fault("should be an object or a directive")
+
+
+@directive("@transform")
+def compile_transform(argument: Argument) -> Resolver:
+    """Make an object from the event first (`apply`), then apply `mapping` to that object."""
+    if not argument.has_options(("apply", "mapping")):
+        return nothing
+    inside = replace(argument, keeps_undefined=False)
+    members = [inside.member("apply"), argument.member("mapping")]
+    for member in members:
+        if not (isinstance(member.value, dict) or member.is_path_text):
+            member.fault("should be an object or a directive")
+    apply, mapping = (member.compile() for member in members)
+    return lambda event: mapping(apply(event))
+
+
+@directive("@flatten")
+def compile_flatten(argument: Argument) -> Resolver:
+    """Make one level of nested objects and lists; their keys are joined by the separator."""
+    if not argument.has_options(("value", "separator"), ("omitArrays",)):
+        return nothing
+    separator = argument.value["separator"]
+    if not isinstance(separator, str) or not separator:
+        return argument.member("separator").fault("should be a text that is not empty")
+    omits_lists = not is_falsy(argument.value.get("omitArrays"))
+    inner = replace(argument.member("value"), keeps_undefined=True).compile()
+
+    def resolve(event: Any) -> Any:
+        return {
+            key: without_undefined(value)
+            for key, value in _leaves(inner(event), "", separator, omits_lists=omits_lists)
+            if value is not UNDEFINED
+        }
+
+    return resolve
+
+
+def _leaves(value: Any, prefix: str, separator: str, *, omits_lists: bool) -> Iterator[tuple[str, Any]]:
+    if isinstance(value, dict):
+        entries = list(value.items())
+    elif isinstance(value, list) and not omits_lists:
+        entries = [(str(index), item) for index, item in enumerate(value)]
+    else:
+        yield prefix, value
+        return
+    for key, item in entries:
+        yield from _leaves(item, f"{prefix}{separator}{key}" if prefix else key, separator, omits_lists=omits_lists)

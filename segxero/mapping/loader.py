@@ -1,0 +1,92 @@
+"""Loads a directory of mappings: every file is checked, and all faults are reported at once."""
+
+import hashlib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from segxero.errors import ConfigError, Fault
+from segxero.mapping import organisation_file, strict_yaml
+from segxero.mapping.mapping_file import Objects, read_mappings
+from segxero.mapping.model import Mapping, MappingSet, Organisation
+from segxero.mapping.plain_text import plain_text
+from segxero.mapping.strict_yaml import Document
+
+TABLES = "tables"
+VERSION_LENGTH = 12
+
+
+def load(directory: Path, objects: Objects) -> MappingSet:
+    """Load *directory*; *objects* are Xero's objects with their fields. Raise ConfigError with every fault."""
+    if not directory.is_dir():
+        raise ConfigError("The mappings have faults:", [Fault("is not a directory", file=str(directory))])
+    paths = sorted([*directory.glob("*.y*ml"), *(directory / TABLES).glob("*.y*ml")])
+    documents = {path: _document(path, directory) for path in paths}
+    tables = {path.stem: _table(documents[path]) for path in paths if path.parent.name == TABLES}
+    mappings = [
+        mapping
+        for path, document in documents.items()
+        if path.parent == directory and path.name != organisation_file.FILE
+        for mapping in read_mappings(document, objects, tables)
+    ]
+    organisations = _organisations(documents, directory)
+    faults = [fault for document in documents.values() for fault in document.faults]
+    faults += [*_directory_faults(directory, documents, mappings), *_repeated_names(mappings)]
+    if faults:
+        raise ConfigError("The mappings have faults:", sorted(set(faults), key=lambda f: (f.file, f.line, f.path)))
+    return MappingSet(
+        mappings=tuple(mappings), tables=tables, organisations=organisations, version=_version(paths, directory)
+    )
+
+
+def _document(path: Path, directory: Path) -> Document:
+    name = str(path.relative_to(directory))
+    try:
+        document = strict_yaml.read(path.read_text(encoding="utf-8-sig"), name)
+    except (UnicodeDecodeError, OSError) as error:
+        document = Document(name, faults=[Fault(f"cannot be read: save it as UTF-8 text ({error})", name, 1)])
+    if path.suffix != ".yaml":
+        document.faults.append(Fault(f"is not used: name it {path.stem}.yaml", name))
+    return document
+
+
+def _table(document: Document) -> dict[str, Any]:
+    """Read a table; its rows are texts, so that account code 200 and "200" are the same."""
+    if document.value is None or not isinstance(document.value, dict):
+        if not document.faults:
+            document.fault("", "should be a table: one line for each row, such as Books: 200")
+        return {}
+    for key, value in document.value.items():
+        if value is None or isinstance(value, bool | list | dict) or plain_text(value).strip() == "":
+            document.fault(f"/{key}", "should have one text or number behind the colon")
+    return {key: plain_text(value) for key, value in document.value.items()}
+
+
+def _organisations(documents: dict[Path, Document], directory: Path) -> dict[str, Organisation]:
+    document = documents.get(directory / organisation_file.FILE)
+    return organisation_file.read_organisations(document) if document else {}
+
+
+def _directory_faults(directory: Path, documents: dict[Path, Document], mappings: list[Mapping]) -> Iterator[Fault]:
+    if directory / organisation_file.FILE not in documents:
+        yield Fault("is missing: write which sources go to which organisation", file=organisation_file.FILE)
+    if not mappings and not any(document.faults for document in documents.values()):
+        yield Fault("has no mapping: write at least one, such as contacts.yaml", file=str(directory))
+
+
+def _repeated_names(mappings: list[Mapping]) -> Iterator[Fault]:
+    places: dict[str, str] = {}
+    for mapping in mappings:
+        if not mapping.name:
+            continue
+        if mapping.name in places:
+            message = f"{mapping.name} is the name of the mapping at {places[mapping.name]} already: give it another"
+            yield Fault(message, mapping.file, mapping.line)
+        places.setdefault(mapping.name, f"{mapping.file}:{mapping.line}")
+
+
+def _version(paths: list[Path], directory: Path) -> str:
+    digest = hashlib.sha256()
+    for path in paths:
+        digest.update(f"{path.relative_to(directory).as_posix()}\0".encode() + path.read_bytes() + b"\0")
+    return digest.hexdigest()[:VERSION_LENGTH]

@@ -1,0 +1,84 @@
+"""Reads `organisations.yaml`: which Segment sources go to which Xero organisation, and how its invoices are made."""
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+from segxero.mapping.model import Organisation
+from segxero.mapping.plain_text import plain_text
+from segxero.mapping.strict_yaml import Document
+
+FILE = "organisations.yaml"
+ORDER_ID_FIELDS = ("InvoiceNumber", "Reference")
+CURRENCY = re.compile(r"[A-Z]{3}|")
+
+
+def read_organisations(document: Document) -> dict[str, Organisation]:
+    """Read every organisation; what is wrong is noted in *document*."""
+    if not isinstance(document.value, dict) or not document.value:
+        if not document.faults:
+            document.fault("", "should name at least one organisation, such as main: {sources: all}")
+        return {}
+    organisations = {}
+    for name, settings in document.value.items():
+        if (organisation := _organisation(name, settings, document)) is not None:
+            organisations[name] = organisation
+    _check_sources(organisations, document)
+    return organisations
+
+
+def _organisation(name: str, settings: Any, document: Document) -> Organisation | None:
+    path = f"/{name}"
+    if not isinstance(settings, dict):
+        document.fault(path, f"should have settings: {', '.join(SETTINGS)}")
+        return None
+    for unknown in settings.keys() - SETTINGS.keys():
+        document.fault(f"{path}/{unknown}", f"is not a setting of an organisation: write {', '.join(SETTINGS)}")
+    if "sources" not in settings:
+        document.fault(path, "should have sources: all, or a list of Segment's source ids")
+    values = {}
+    for setting, (is_right, wanted, read) in SETTINGS.items():
+        if setting not in settings:
+            continue
+        value = settings[setting]
+        if is_right(value):
+            values[setting] = read(value)
+        else:
+            document.fault(f"{path}/{setting}", f"should be {wanted}")
+    return Organisation(name=name, **values)
+
+
+def _check_sources(organisations: dict[str, Organisation], document: Document) -> None:
+    takers: dict[str, str] = {}
+    for organisation in organisations.values():
+        for source in ("all",) if organisation.sources is None else organisation.sources:
+            if source in takers:
+                document.fault(
+                    f"/{organisation.name}/sources",
+                    f"{source} goes to {takers[source]} already: a source goes to one organisation",
+                )
+            takers.setdefault(source, organisation.name)
+
+
+def _are_sources(value: Any) -> bool:
+    return value == "all" or (isinstance(value, list) and bool(value) and all(map(_is_source, value)))
+
+
+def _is_source(value: Any) -> bool:
+    return isinstance(value, str | int) and not isinstance(value, bool) and plain_text(value).strip() != ""
+
+
+def _sources(value: Any) -> tuple[str, ...] | None:
+    return None if value == "all" else tuple(map(plain_text, value))
+
+
+SETTINGS: dict[str, tuple[Callable[[Any], bool], str, Callable[[Any], Any]]] = {
+    "sources": (_are_sources, "all, or a list of Segment's source ids (projectId)", _sources),
+    "order_id_in": (lambda value: value in ORDER_ID_FIELDS, " or ".join(ORDER_ID_FIELDS), str),
+    "due_days": (lambda value: type(value) is int and value >= 0, "a whole number of days, 0 or more", int),
+    "currency": (
+        lambda value: value is None or (isinstance(value, str) and CURRENCY.fullmatch(value) is not None),
+        'three capital letters such as EUR, or "" for the base currency of the organisation',
+        plain_text,
+    ),
+}

@@ -1,0 +1,27 @@
+"""UNDEFINED: what a path finds where nothing is. Keys that hold it are dropped; null (None) stays."""
+
+from enum import Enum
+
+
+class Undefined(Enum):
+    """The type of UNDEFINED: an enum, so that there is one member after copying and pickling as well."""
+
+    UNDEFINED = "undefined"
+
+    def __bool__(self) -> bool:
+        return False
+
+    def __repr__(self) -> str:
+        return "UNDEFINED"
+
+
+UNDEFINED = Undefined.UNDEFINED
+
+
+def without_undefined(value: object) -> object:
+    """Copy *value* without the keys that hold UNDEFINED, at any depth; in lists it becomes None."""
+    if isinstance(value, dict):
+        return {key: without_undefined(item) for key, item in value.items() if item is not UNDEFINED}
+    if isinstance(value, list):
+        return [None if item is UNDEFINED else without_undefined(item) for item in value]
+    return value

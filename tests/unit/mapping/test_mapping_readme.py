@@ -1,0 +1,44 @@
+"""mappings/README.md: every example in it runs, and every directive has one."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from segxero import jsontext
+from segxero.mapping import compile_value
+from segxero.mapping.loader import load
+from segxero.mapping.registry import DIRECTIVES
+from segxero.mapping.strict_yaml import read
+from tests.support.mapping_files import OBJECTS
+
+MAPPINGS = Path(__file__).parents[3] / "mappings"
+README = (MAPPINGS / "README.md").read_text(encoding="utf-8")
+EXAMPLE = re.compile(
+    r"^### `(@\w+)`\n\n(.+?)\n\n"
+    r"Input\n\n```json\n(.+?)```\n\nMapping\n\n```yaml\n(.+?)```\n\nOutput\n\n```json\n(.+?)```",
+    re.DOTALL | re.MULTILINE,
+)
+EXAMPLES = EXAMPLE.findall(README)
+
+
+@pytest.mark.parametrize(("name", "sentence", "event", "mapping", "output"), EXAMPLES, ids=[row[0] for row in EXAMPLES])
+def test_an_example_gives_what_it_says(name, sentence, event, mapping, output):
+    tables = load(MAPPINGS, OBJECTS).tables
+    document = read(mapping, "README.md")
+    assert document.faults == []
+    result = compile_value(document.value, tables=tables, in_file=True)(jsontext.loads(event))
+    assert jsontext.canonical(result) == jsontext.canonical(jsontext.loads(output))
+    assert name in mapping
+
+
+def test_every_directive_has_an_example():
+    assert sorted(row[0] for row in EXAMPLES) == sorted(DIRECTIVES)
+
+
+def test_the_mapping_shown_first_loads(tmp_path):
+    shown = re.search(r"A mapping file is a list of mappings:\n\n```yaml\n(.+?)```", README, re.DOTALL)
+    assert shown
+    (tmp_path / "invoices.yaml").write_text(shown.group(1), encoding="utf-8")
+    (tmp_path / "organisations.yaml").write_text("main: {sources: all}", encoding="utf-8")
+    assert [mapping.name for mapping in load(tmp_path, OBJECTS).mappings] == ["order-completed"]
