@@ -1,0 +1,8 @@
+"""Programs as processes: a supervisor for the demo, the tests and `make run`, fed by rows or by the Procfile."""
+
+from segxero.processes.foreground import become, run_procfile
+from segxero.processes.group import ProcessGroup
+from segxero.processes.procfile import Program, environment, programs
+from segxero.processes.supervisor import Supervisor
+
+__all__ = ["ProcessGroup", "Program", "Supervisor", "become", "environment", "programs", "run_procfile"]
