@@ -1,0 +1,48 @@
+"""The receiver: a Flask app that takes Segment's webhook calls and keeps their events in the inbox.
+
+Run it as `gunicorn 'segxero.receiver:create_app()'`.
+"""
+
+import logging
+
+from flask import Flask
+
+from segxero import alerts, logs
+from segxero.errors import ConfigError, Fault
+from segxero.receiver import answers, health, metrics, webhook
+from segxero.receiver.admission import Admission
+from segxero.services import Services
+from segxero.settings import Settings
+from workers.envelopes import envelopes
+
+log = logging.getLogger(__name__)
+
+
+def create_app(services: Services | None = None) -> Flask:
+    """Make the app around *services*, by default those of the environment. Raise ConfigError if that is wrong."""
+    services = services or _from_environment()
+    _check(services.settings)
+    app = Flask(__name__, static_folder=None)
+    app.config["MAX_CONTENT_LENGTH"] = webhook.MAX_BODY + 1
+    app.url_map.strict_slashes = False
+    app.url_map.merge_slashes = False
+    answers.install(app)
+    app.register_blueprint(webhook.blueprint(services, Admission(services.settings)))
+    app.register_blueprint(health.blueprint(services))
+    app.register_blueprint(metrics.blueprint(services))
+    return app
+
+
+def _from_environment() -> Services:
+    settings = Settings.from_env()
+    logs.configure(settings.log_level)
+    alerts.init(settings, "receiver")
+    return Services.for_receiver(settings, envelopes())
+
+
+def _check(settings: Settings) -> None:
+    if settings.segment_batch_needs_bearer and not settings.segment_bearer_token:
+        fault = Fault("is not set, but SEGMENT_BATCH_NEEDS_BEARER asks for it", path="SEGMENT_BEARER_TOKEN")
+        raise ConfigError("The environment has faults:", [fault])
+    if not settings.segment_shared_secret:
+        log.warning("SEGMENT_SHARED_SECRET is not set: whoever knows the address can send events")

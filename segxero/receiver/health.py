@@ -1,0 +1,36 @@
+"""GET /healthz (the process is up) and GET /readyz (it can take events)."""
+
+import redis
+from flask import Blueprint, Response, jsonify
+
+from segxero import keys
+from segxero.services import Services
+from segxero.store import Store
+
+NOT_APPEND_ONLY = "Redis does not say that it is append-only: set appendonly yes, or its restart loses events."
+
+
+def blueprint(services: Services) -> Blueprint:
+    """Make the routes that hosting platforms ask."""
+    pages = Blueprint("health", __name__)
+
+    @pages.get("/healthz")
+    def alive() -> Response:
+        return jsonify(status="ok")
+
+    @pages.get("/readyz")
+    def ready() -> Response:
+        services.redis.set(keys.BROKER_MARK, "1")
+        append_only = _is_append_only(services.redis)
+        warnings = [] if append_only else [NOT_APPEND_ONLY]
+        return jsonify(status="ready", append_only=append_only, mappings=services.mappings.version, warnings=warnings)
+
+    return pages
+
+
+def _is_append_only(store: Store) -> bool | None:
+    """Ask Redis; None when it does not tell, as some hosted ones do not."""
+    try:
+        return bool(store.info("persistence").get("aof_enabled"))
+    except redis.ResponseError:
+        return None

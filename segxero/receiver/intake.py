@@ -1,0 +1,109 @@
+"""Sorts the events of a body into those to keep, to ignore and to bury, and then keeps them in Redis."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from segxero.dead_letters import DeadLetter
+from segxero.errors import InvalidEventError
+from segxero.mapping.model import MappingSet
+from segxero.segment import event as segment_event
+from segxero.segment.body import Element
+from segxero.services import Services
+from segxero.sync.inbox import EVENTS_QUEUE, Arrival, arrival_id
+
+ENDPOINT = "segment"
+SHOWN_ID = 100  # characters; Segment's own ids are not longer
+NEXT_STEP = "Correct what the mapping in Segment sends (the whole event is $.), then replay or discard this letter."
+
+
+@dataclass(slots=True)
+class Intake:
+    """What becomes of the events of one body."""
+
+    arrivals: list[Arrival] = field(default_factory=list)
+    letters: list[DeadLetter] = field(default_factory=list)
+    rejected: list[dict[str, Any]] = field(default_factory=list)
+    ignored: int = 0
+    tests: int = 0
+
+    def answer(self) -> dict[str, Any]:
+        """Return what Segment's users see in Event Delivery; an event that was there before counts as accepted."""
+        return {"accepted": len(self.arrivals), "ignored": self.ignored + self.tests, "rejected": self.rejected}
+
+    def counts(self) -> dict[str, int]:
+        return {
+            "events_accepted": len(self.arrivals),
+            "events_ignored": self.ignored,
+            "events_test": self.tests,
+            "events_rejected": len(self.rejected),
+        }
+
+
+def sort(elements: Sequence[Element], mappings: MappingSet, received_at: datetime) -> Intake:
+    """Decide for each of *elements* what becomes of it; nothing is kept yet."""
+    intake = Intake()
+    for index, element in enumerate(elements):
+        try:
+            event = _read(element)
+        except InvalidEventError as error:
+            _reject(intake, index, element, str(error))
+            continue
+        if segment_event.is_test(event):
+            intake.tests += 1
+        elif not mappings.wants(event) or (organisation := mappings.organisation_of(event)) is None:
+            intake.ignored += 1
+        else:
+            intake.arrivals.append(_arrival(event, element.text, organisation, received_at))
+    return intake
+
+
+def keep(intake: Intake, services: Services) -> None:
+    """Store all that must not be lost. Raise redis.RedisError or OSError when Redis cannot."""
+    if intake.arrivals:
+        services.inbox.accept(intake.arrivals)
+    for letter in intake.letters:
+        services.dead_letters.bury(letter)
+    for name, number in intake.counts().items():
+        if number:
+            services.counts.add(name, number)
+
+
+def _read(element: Element) -> segment_event.Event:
+    if element.fault:
+        raise InvalidEventError(f"The event {element.fault}.")
+    return segment_event.read(element.value)
+
+
+def _arrival(event: segment_event.Event, text: str, organisation: str, received_at: datetime) -> Arrival:
+    message_id = segment_event.message_id(event, text)
+    return Arrival(
+        id=arrival_id(ENDPOINT, message_id),
+        organisation=organisation,
+        endpoint=ENDPOINT,
+        message_id=message_id,
+        received_at=received_at,
+        event=text,
+    )
+
+
+def _reject(intake: Intake, index: int, element: Element, reason: str) -> None:
+    message_id = _shown_id(element.value)
+    intake.rejected.append({"index": index, "messageId": message_id, "reason": reason})
+    intake.letters.append(
+        DeadLetter(
+            error=InvalidEventError.__name__,
+            message=reason,
+            next_step=NEXT_STEP,
+            queue=EVENTS_QUEUE,
+            key=message_id or "",
+            events=(element.text,),
+        )
+    )
+
+
+def _shown_id(value: Any) -> str | None:
+    """Return the messageId of an event that may be anything."""
+    given = value.get("messageId") if isinstance(value, dict) else None
+    return segment_event.mend(given[:SHOWN_ID]) if isinstance(given, str) else None

@@ -1,0 +1,46 @@
+"""POST /webhooks/segment: verify, sort, keep, and only then answer 200."""
+
+from datetime import UTC, datetime
+
+from flask import Blueprint, Response, g, jsonify, request
+from werkzeug.exceptions import BadRequest, RequestEntityTooLarge
+
+from segxero.errors import InvalidEventError
+from segxero.receiver import intake
+from segxero.receiver.admission import Admission
+from segxero.segment import body
+from segxero.services import Services
+
+MAX_BODY = 16 * 1024 * 1024  # bytes; Segment's own limit for a batch is 4 MB
+
+
+def blueprint(services: Services, admission: Admission) -> Blueprint:
+    """Make the webhook's route."""
+    pages = Blueprint("webhook", __name__)
+
+    @pages.post("/webhooks/segment", provide_automatic_options=False)
+    def receive() -> Response:
+        raw = _read()
+        try:
+            admission.admit(request.headers, raw)
+            events = body.split(raw).events
+        except InvalidEventError as error:
+            raise BadRequest(str(error)) from None
+        found = intake.sort(events, services.mappings, datetime.now(UTC))
+        intake.keep(found, services)
+        g.facts = found.counts()
+        return jsonify(found.answer())
+
+    return pages
+
+
+def _read() -> bytes:
+    """Read the body. Werkzeug cuts one that comes in chunks at its limit, which is one byte more than MAX_BODY."""
+    raw = request.get_data()
+    if len(raw) > MAX_BODY:
+        raise RequestEntityTooLarge
+    if len(raw) < (request.content_length or 0):
+        raise BadRequest("The body is shorter than its Content-Length.")
+    if not raw.strip():
+        raise BadRequest("The body is empty: map `data` in Segment, usually to the whole event ($.).")
+    return raw
