@@ -53,9 +53,10 @@ class DeadLetters:
     def __init__(self, client: Store) -> None:
         self._redis = client
 
-    def bury(self, letter: DeadLetter) -> None:
-        """Keep *letter*. Raise redis.RedisError when Redis cannot."""
-        self._redis.lpush(keys.DEAD_LETTERS, letter.to_json())
+    def bury(self, *letters: DeadLetter) -> None:
+        """Keep the *letters* in one step. Raise redis.RedisError when Redis cannot."""
+        if letters:
+            self._redis.lpush(keys.DEAD_LETTERS, *(letter.to_json() for letter in letters))
 
     def __len__(self) -> int:
         return int(self._redis.llen(keys.DEAD_LETTERS))

@@ -3,7 +3,7 @@
 simplejson writes Decimal as a JSON number; the standard library cannot.
 """
 
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from typing import Any
 
 import simplejson
@@ -22,6 +22,9 @@ def loads(text: str | bytes) -> Any:
         return simplejson.loads(text, parse_float=Decimal, parse_constant=_refuse_constant)
     except RecursionError:
         message = "nested too deeply"
+        raise ValueError(message) from None
+    except InvalidOperation:
+        message = "a number is beyond all measure"
         raise ValueError(message) from None
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from segxero import keys
 from segxero.counts import Counts
@@ -28,6 +28,14 @@ from segxero.xero.tokens import Tokens
 # Segment gives an answer a few seconds; the receiver gives Redis less, and Segment a 503 after it.
 RECEIVER_SECONDS = (0.5, 1.5)
 WORKER_SECONDS = (5.0, 10.0)
+
+
+class Gauge(NamedTuple):
+    """A figure of this moment: name, labels, value."""
+
+    name: str
+    labels: dict[str, str]
+    value: float
 
 
 class Envelopes(Protocol):
@@ -123,11 +131,15 @@ class Services:
             day_limit=self.settings.xero_day_limit,
         )
 
-    def gauges(self) -> dict[str, float]:
-        """Return what waits where now: name with labels -> number."""
-        found = {"inbox": float(self.redis.hlen(keys.INBOX)), "dead_letters": float(len(self.dead_letters))}
+    def gauges(self) -> list[Gauge]:
+        """Return what waits where now."""
+        found = [
+            Gauge("inbox_events", {}, self.redis.hlen(keys.INBOX)),
+            Gauge("dead_letters", {}, len(self.dead_letters)),
+        ]
         for organisation in self.mappings.organisations:
             for queue in QUEUES:
-                found[f"outbox_{organisation}_{queue}"] = float(self.outbox.waiting(organisation, queue))
-                found[f"parked_{organisation}_{queue}"] = float(self.outbox.parked(organisation, queue))
+                labels = {"organisation": organisation, "queue": queue}
+                found.append(Gauge("outbox_records", labels, self.outbox.waiting(organisation, queue)))
+                found.append(Gauge("parked_records", labels, self.outbox.parked(organisation, queue)))
         return found

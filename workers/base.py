@@ -2,12 +2,14 @@
 
 import logging
 import threading
+import time
 from typing import Any
 
 import redis
 from celery import Task
 from celery.exceptions import Ignore, Reject, Retry
 from celery.utils.time import get_exponential_backoff_interval
+from redis.exceptions import LockError
 
 from segxero import alerts
 from segxero.dead_letters import DeadLetter
@@ -20,6 +22,8 @@ from workers.envelopes import envelopes
 
 log = logging.getLogger(__name__)
 
+UNAVAILABLE = (redis.ConnectionError, redis.TimeoutError, LockError)
+REDIS_PAUSE = 1.0  # seconds before a task is given back, so that a Redis in trouble is not hammered
 LONGEST_COUNTDOWN = 240.0  # seconds; longer waits are kept in Redis (hold) and ended by the schedule
 BACKOFF_FACTOR, LONGEST_BACKOFF = 2, 120
 RECONNECT_SECONDS = 300.0
@@ -49,9 +53,10 @@ class SafeTask(Task):  # type: ignore[type-arg]
             return super().__call__(*args, **kwargs)
         except (Retry, Ignore, Reject):
             raise
-        except redis.RedisError as error:
+        except UNAVAILABLE as error:
             # Redis does not take anything now, not even a dead letter; the message stays where it is.
             log.warning("redis_unavailable", extra={"task": self.name, "error": type(error).__name__})
+            time.sleep(REDIS_PAUSE)
             raise Reject(error, requeue=True) from error
         except Exception as error:
             self._bury(error, args)
@@ -98,7 +103,7 @@ def deliver_turn(task: SafeTask, organisation: str, queue: str) -> dict[str, int
         deliverer.hold(organisation, queue, RECONNECT_SECONDS)
         alerts.alert("reconnect", str(error), "connect the organisation again", organisation=organisation)
         return {"held": 1}
-    except redis.RedisError:
+    except UNAVAILABLE:
         raise
     except Exception:
         deliverer.hold(organisation, queue, FAULT_SECONDS)

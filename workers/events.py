@@ -7,10 +7,11 @@ from segxero import jsontext
 from segxero.dead_letters import DeadLetter
 from segxero.errors import PermanentError
 from segxero.segment import event as segment_event
+from segxero.services import Services
 from segxero.sync.inbox import EVENTS_QUEUE, Arrival
 from segxero.sync.operations import of_event
 from workers.app import app
-from workers.base import SafeTask, services
+from workers.base import UNAVAILABLE, SafeTask, services
 
 log = logging.getLogger(__name__)
 
@@ -23,16 +24,20 @@ def handle(self: SafeTask, arrival_id: str) -> str:
     if arrival is None:
         return "folded before"
     try:
-        event = segment_event.read(jsontext.loads(arrival.event))
-        made = of_event(wired.mappings, event, arrival.received_at, arrival.message_id)
+        changed = _fold(wired, arrival)
+    except UNAVAILABLE:
+        raise
     except Exception as error:  # noqa: BLE001 - whatever an event breaks, it becomes a dead letter and harms no other
         wired.fold.bury(arrival, _letter(arrival, error))
         log.warning("event_buried", extra={"arrival": arrival.id, "error": type(error).__name__})
         return f"dead letter: {type(error).__name__}"
-    changed = wired.fold.fold(arrival, made)
-    if changed is None:
-        return "folded before"
-    return f"{changed} records changed"
+    return "folded before" if changed is None else f"{changed} records changed"
+
+
+def _fold(wired: Services, arrival: Arrival) -> int | None:
+    event = segment_event.read(jsontext.loads(arrival.event))
+    operations = of_event(wired.mappings, event, arrival.received_at, arrival.message_id)
+    return wired.fold.fold(arrival, operations)
 
 
 def _letter(arrival: Arrival, error: Exception) -> DeadLetter:

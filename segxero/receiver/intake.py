@@ -63,8 +63,7 @@ def keep(intake: Intake, services: Services) -> None:
     """Store all that must not be lost. Raise redis.RedisError or OSError when Redis cannot."""
     if intake.arrivals:
         services.inbox.accept(intake.arrivals)
-    for letter in intake.letters:
-        services.dead_letters.bury(letter)
+    services.dead_letters.bury(*intake.letters)
     for name, number in intake.counts().items():
         if number:
             services.counts.add(name, number)

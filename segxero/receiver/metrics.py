@@ -26,8 +26,13 @@ class SharedFigures(Collector):
     def collect(self) -> Iterator[Metric]:
         for name, count in sorted(self._services.counts.all().items()):
             yield CounterMetricFamily(_metric_name(name), "Since the beginning, all processes.", value=count)
-        for name, value in sorted(self._services.gauges().items()):
-            yield GaugeMetricFamily(_metric_name(name), "At this moment.", value=value)
+        families: dict[str, GaugeMetricFamily] = {}
+        for name, labels, value in self._services.gauges():
+            family = families.setdefault(
+                name, GaugeMetricFamily(_metric_name(name), "At this moment.", labels=list(labels))
+            )
+            family.add_metric(list(labels.values()), value)
+        yield from families.values()
 
 
 def blueprint(services: Services) -> Blueprint:

@@ -3,9 +3,11 @@
 from contextlib import suppress
 from dataclasses import dataclass
 
+import redis
 from redis.exceptions import LockError
 
 from segxero import keys
+from segxero.errors import SegxeroError
 from segxero.mapping.model import MappingSet
 from segxero.store import Store
 from segxero.sync.inbox import Inbox
@@ -92,7 +94,13 @@ class Deliverer:
         gather = self._gather_seconds(organisation, queue)
         if gather is None or gather > 0:
             return Report(again_seconds=gather)
-        return turn.take()
+        try:
+            return turn.take()
+        except (SegxeroError, redis.RedisError):
+            raise
+        except Exception as error:
+            turn.fail(error)
+            raise
 
     def _gather_seconds(self, organisation: str, queue: str) -> float | None:
         """Return the seconds to wait until a call is worth its place in the budget; None when nothing is due."""

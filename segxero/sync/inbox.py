@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import datetime
 
 from segxero import jsontext, keys, lua
@@ -10,6 +10,7 @@ from segxero.store import Store
 
 CHUNK = 500  # arrivals in one Lua call, so that Redis stays responsive for the others
 EVENTS_QUEUE = "events"
+OLDEST_ASKED = 50
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,7 +25,16 @@ class Arrival:
     event: str
 
     def to_json(self) -> str:
-        return jsontext.dumps({**asdict(self), "received_at": self.received_at.isoformat()})
+        return jsontext.dumps(
+            {
+                "id": self.id,
+                "organisation": self.organisation,
+                "endpoint": self.endpoint,
+                "message_id": self.message_id,
+                "received_at": self.received_at.isoformat(),
+                "event": self.event,
+            }
+        )
 
     @classmethod
     def from_json(cls, text: str) -> "Arrival":
@@ -81,13 +91,15 @@ class Inbox:
         return len(lost)
 
     def _oldest_queued(self, now: float) -> float:
-        message = self._redis.lindex(EVENTS_QUEUE, -1)
-        if message is None:
-            return now
-        for identifier in _arguments(message):
-            woken = self._redis.zscore(keys.INBOX_WOKEN, identifier)
-            if woken is not None:
-                return float(woken)
+        """Return when the oldest message in the queue was sent; *now* when the queue holds none of ours.
+
+        Some of the oldest may be surplus, their events folded already, so several are asked.
+        """
+        for message in reversed(self._redis.lrange(EVENTS_QUEUE, -OLDEST_ASKED, -1)):
+            for identifier in _arguments(message):
+                woken = self._redis.zscore(keys.INBOX_WOKEN, identifier)
+                if woken is not None:
+                    return float(woken)
         return now
 
 

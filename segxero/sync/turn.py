@@ -51,6 +51,7 @@ class Turn:
     xero: XeroClient
     context: Context
     report: Report = field(default_factory=Report)
+    batch: list[Record] = field(default_factory=list)  # what is being looked up or sent right now
 
     def recover(self) -> None:
         """Turn the flight of a turn that died into uncertain records."""
@@ -75,12 +76,23 @@ class Turn:
             self._send(plan.ready)
         return self.report
 
+    def fail(self, error: Exception) -> None:
+        """Bury the records at hand after an *error* nobody foresaw; a replay looks them up in Xero first."""
+        if not self.batch:
+            return
+        flight = self.outbox.flight(self.organisation, self.queue)
+        self._settle(
+            [replace(self.planner.dead(record, error), set={"uncertain": "1"}) for record in self.batch],
+            flight.id if flight else "",
+        )
+
     def _look(self, look: Sequence[Ready]) -> None:
         """Ask Xero which of the records it has already; adopt those, and free the others to be sent."""
         row = look[0].record.row
         asked = [ready for ready in look if ready.record.row is row][:LOOKUP]
         if row.batch == 1:
             asked = asked[:1]
+        self.batch = [ready.record for ready in asked]
         answer = self.xero.call(self.organisation, row.lookup([ready.wanted for ready in asked], self.context))
         results, missing = of_lookup(answer, asked, self.context, self.planner.dead)
         if row.look_first and missing:
@@ -90,7 +102,9 @@ class Turn:
         self._settle([*results, *(_again(ready.record, {"uncertain": ""}) for ready in missing)])
 
     def _send(self, ready: Sequence[Ready]) -> None:
-        batch = self._named(together(ready))
+        chosen = together(ready)
+        self.batch = [item.record for item in chosen]
+        batch = self._named(chosen)
         unchanged = [item for item in batch if item.digest == item.record.delivered]
         self._settle([Result(record=item.record, disposition="unchanged", waits=item.waits) for item in unchanged])
         batch = [item for item in batch if item.digest != item.record.delivered]

@@ -71,7 +71,8 @@ class Xero:
     def sign_in(self, scope: str = SCOPES) -> None:
         """Fetch a new token, as a caller must after half an hour."""
         form = {"grant_type": "client_credentials", "scope": scope}
-        self.token = self.client.post("/connect/token", data=form, auth=("client", "secret")).json["access_token"]
+        answer = self.client.post("/connect/token", data=form, auth=("client", "secret"))
+        self.token = str(loads(answer.get_data())["access_token"])
 
     def call(self, method: str, path: str, body: Any = None, **headers: str | None) -> Reply:
         """Call the Accounting API; keyword `Idempotency_Key` is the header of that name, None leaves one out."""

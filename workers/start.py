@@ -1,0 +1,37 @@
+"""What a worker or beat does when it starts: logs, alerts, and the set-up check that a wrong set-up does not pass."""
+
+import logging
+from typing import Any
+
+import click
+from celery.signals import beat_init, setup_logging, worker_init
+
+from segxero import alerts, logs
+from segxero.errors import ConfigError
+from segxero.settings import Settings
+from workers.base import services
+
+# Celery writes two lines a task at level info; ours say what became of the records.
+CHATTY = ("celery.worker.strategy", "celery.app.trace")
+
+
+@setup_logging.connect
+def log_as_json(**_: Any) -> None:
+    """Give this process our log format; connecting here keeps Celery from setting up its own."""
+    level = Settings.from_env().log_level
+    logs.configure(level)
+    for name in CHATTY:
+        logging.getLogger(name).setLevel(logging.DEBUG if level == "DEBUG" else logging.WARNING)
+
+
+@beat_init.connect
+@worker_init.connect
+def check(**_: Any) -> None:
+    """Wire the process before it takes its first message; end it with every fault of the set-up."""
+    settings = Settings.from_env()
+    alerts.init(settings, "worker")
+    try:
+        services()
+    except ConfigError as error:
+        click.echo(str(error), err=True)
+        raise SystemExit(1) from None
