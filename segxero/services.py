@@ -8,6 +8,7 @@ from typing import NamedTuple, Protocol
 from segxero import keys
 from segxero.counts import Counts
 from segxero.dead_letters import DeadLetters
+from segxero.errors import ConfigError, Fault
 from segxero.mapping.loader import load
 from segxero.mapping.model import MappingSet
 from segxero.settings import Settings
@@ -66,7 +67,9 @@ class Services:
     def for_workers(cls, settings: Settings, envelopes: Envelopes) -> "Services":
         """Wire a process that calls Xero. Raise ConfigError with every fault of the set-up."""
         settings.require_xero()
-        return cls._wire(settings, envelopes, WORKER_SECONDS)
+        wired = cls._wire(settings, envelopes, WORKER_SECONDS)
+        _check_grant(settings, wired.mappings)
+        return wired
 
     @classmethod
     def _wire(cls, settings: Settings, envelopes: Envelopes, seconds: tuple[float, float]) -> "Services":
@@ -143,3 +146,15 @@ class Services:
                 found.append(Gauge("outbox_records", labels, self.outbox.waiting(organisation, queue)))
                 found.append(Gauge("parked_records", labels, self.outbox.parked(organisation, queue)))
         return found
+
+
+def _check_grant(settings: Settings, mappings: MappingSet) -> None:
+    """Raise ConfigError when the grant cannot serve the organisations."""
+    faults = []
+    if settings.xero_grant != "client_credentials":
+        faults.append(Fault("only client_credentials (a custom connection) is served so far", path="XERO_GRANT"))
+    if len(mappings.organisations) > 1:
+        message = "a custom connection serves one organisation; keep one here"
+        faults.append(Fault(message, file="organisations.yaml"))
+    if faults:
+        raise ConfigError("The connection to Xero has faults:", faults)

@@ -1,0 +1,72 @@
+"""What goes back over the wire: one value for all answers, written as JSON or as an XML stub."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Any
+from xml.etree import ElementTree as ET
+
+from segxero.jsontext import dumps
+
+JSON = "application/json; charset=utf-8"
+XML = "text/xml; charset=utf-8"
+HTML = "text/html; charset=utf-8"
+TEXT = "text/plain; charset=utf-8"
+SINGULAR = {
+    "Accounts": "Account",
+    "Actions": "Action",
+    "Contacts": "Contact",
+    "Currencies": "Currency",
+    "Elements": "DataContractBase",
+    "HistoryRecords": "HistoryRecord",
+    "Invoices": "Invoice",
+    "LineItems": "LineItem",
+    "Organisations": "Organisation",
+    "Options": "Option",
+    "TaxRates": "TaxRate",
+    "TrackingCategories": "TrackingCategory",
+    "Users": "User",
+    "ValidationErrors": "ValidationError",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """An answer: *data* is written as JSON or XML; without data *text* goes out as it is.
+
+    *lost* means that the work is done but nothing of the answer reaches the caller.
+    """
+
+    status: int = 200
+    data: Any = None
+    text: str = ""
+    content_type: str = HTML
+    headers: Mapping[str, str] = field(default_factory=dict)
+    lost: bool = False
+
+    def encoded(self, *, as_json: bool = True) -> tuple[bytes, str]:
+        """Return the body and its content type ("" = none)."""
+        if self.data is None:
+            return self.text.encode(), self.content_type
+        if as_json:
+            return dumps(self.data).encode(), JSON
+        return _xml(self.data), XML
+
+
+def _xml(data: Any) -> bytes:
+    root = ET.Element("ApiException" if isinstance(data, dict) and "ErrorNumber" in data else "Response")
+    _fill(root, data)
+    return bytes(ET.tostring(root, encoding="utf-8", xml_declaration=True))
+
+
+def _fill(parent: ET.Element, value: Any) -> None:
+    if isinstance(value, Mapping):
+        for name, content in value.items():
+            _fill(ET.SubElement(parent, str(name)), content)
+    elif isinstance(value, list):
+        for content in value:
+            _fill(ET.SubElement(parent, SINGULAR.get(parent.tag, "Item")), content)
+    elif isinstance(value, bool):
+        parent.text = str(value).lower()
+    elif isinstance(value, str | int | Decimal):
+        parent.text = str(value)

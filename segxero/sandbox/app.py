@@ -1,0 +1,58 @@
+"""The Flask app: Xero's three hosts and the control page on one port."""
+
+from flask import Flask, Response
+from flask import request as http
+
+from segxero.sandbox import control, identity
+from segxero.sandbox.gateway import Gateway
+from segxero.sandbox.incoming import taken
+from segxero.sandbox.objects import ROUTES
+from segxero.sandbox.objects.route import Route
+from segxero.sandbox.options import SandboxOptions
+from segxero.sandbox.outgoing import sent
+from segxero.sandbox.world import World
+
+BASE = "/api.xro/2.0"
+EVERY_METHOD = ("GET", "PUT", "POST", "PATCH", "DELETE")
+
+
+def create_app(options: SandboxOptions | None = None) -> Flask:
+    """Return a sandbox with books of its own; its state is in this app and lives as long as it."""
+    world = World(options or SandboxOptions())
+    app = Flask(__name__)
+    app.url_map.strict_slashes = False
+    app.extensions["sandbox"] = world
+    app.register_blueprint(identity.create_blueprint(world))
+    app.register_blueprint(control.create_blueprint(world))
+    gateway = Gateway(world)
+    for route in ROUTES:
+        _add(app, gateway, route)
+    _add_rest(app, gateway)
+    return app
+
+
+def _add(app: Flask, gateway: Gateway, route: Route) -> None:
+    def view(**params: str) -> Response:
+        return _answered(gateway, route, params)
+
+    app.add_url_rule(
+        f"{BASE}{route.path}",
+        endpoint=f"{route.method} {route.path}",
+        view_func=view,
+        methods=[route.method],
+        provide_automatic_options=False,
+    )
+
+
+def _add_rest(app: Flask, gateway: Gateway) -> None:
+    """Send what no route takes the same way, so that it counts, is recorded and can fail like the others."""
+
+    def view(rest: str) -> Response:
+        return _answered(gateway, None, {})
+
+    app.add_url_rule(f"{BASE}/<path:rest>", endpoint="rest", view_func=view, methods=EVERY_METHOD)
+
+
+def _answered(gateway: Gateway, route: Route | None, params: dict[str, str]) -> Response:
+    incoming = taken(http)
+    return sent(gateway.answer(incoming, route, params), as_json=incoming.wants_json)

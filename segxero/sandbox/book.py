@@ -1,0 +1,89 @@
+"""The books of one organisation: its records, indexed by what Xero looks them up by."""
+
+from collections.abc import Callable
+from datetime import UTC, date, datetime, tzinfo
+from typing import Any
+
+from dateutil.zoneinfo import get_zonefile_instance
+
+from segxero.sandbox import demo
+from segxero.sandbox.options import SandboxOptions
+from segxero.sandbox.table import Record, Table
+
+
+def _active_name(contact: Record) -> str | None:
+    return contact["Name"] if contact["ContactStatus"] == "ACTIVE" else None
+
+
+def _sales_number(invoice: Record) -> str | None:
+    return invoice.get("InvoiceNumber") if invoice["Type"] == "ACCREC" else None
+
+
+class Book:
+    """Everything that one organisation holds; *new_id* makes its uuids."""
+
+    def __init__(self, options: SandboxOptions, name: str, tenant: str, new_id: Callable[[], str]) -> None:
+        created = datetime.fromtimestamp(options.clock(), UTC)
+        self.tenant = tenant
+        self.connection = new_id()
+        self.name = name
+        self.created = created
+        self.new_id = new_id
+        self.organisation = demo.organisation(options, name, new_id(), created)
+        self.period_lock_date: date | None = options.period_lock_date
+        self.contacts = Table(
+            number=lambda contact: contact.get("ContactNumber"),
+            name=_active_name,
+            account=lambda contact: contact.get("AccountNumber"),
+            email=lambda contact: contact.get("EmailAddress"),
+            any_name=lambda contact: contact["Name"],
+        )
+        self.invoices = Table(
+            number=_sales_number,
+            any_number=lambda invoice: invoice.get("InvoiceNumber"),
+            reference=lambda invoice: invoice.get("Reference"),
+            contact=lambda invoice: invoice["ContactID"],
+        )
+        self.tracking = Table(name=lambda category: category["Name"])
+        self.accounts = Table(code=lambda account: account.get("Code"), name=lambda account: account["Name"])
+        self.tax_rates = {rate["TaxType"]: rate for rate in demo.tax_rates()}
+        self.currencies = demo.currencies(options.base_currency)
+        self.history: dict[str, list[Record]] = {}
+        self.last_number = 0
+        self.users = [self._user(created)]
+        for account in demo.accounts():
+            identity = new_id()
+            self.accounts.put(identity, {"AccountID": identity} | account | {"UpdatedDateUTC": created})
+        self._zone = _zone(options.country)
+
+    @property
+    def base_currency(self) -> str:
+        return str(self.organisation["BaseCurrency"])
+
+    def today(self, now: datetime) -> date:
+        """Return the calendar day of *now* in the organisation's time zone."""
+        return now.astimezone(self._zone).date()
+
+    def next_invoice_number(self) -> str:
+        """Return the next free `INV-0001`."""
+        while True:
+            self.last_number += 1
+            number = f"INV-{self.last_number:04d}"
+            if self.invoices.find("number", number) is None:
+                return number
+
+    def _user(self, created: datetime) -> dict[str, Any]:
+        return {
+            "UserID": self.new_id(),
+            "EmailAddress": "owner@example.com",
+            "FirstName": "Sandbox",
+            "LastName": "Owner",
+            "UpdatedDateUTC": created,
+            "IsSubscriber": True,
+            "OrganisationRole": "FINANCIALADVISER",
+        }
+
+
+def _zone(country: str) -> tzinfo:
+    name = demo.COUNTRIES.get(country, demo.ELSEWHERE)[2]
+    return get_zonefile_instance().get(name) or UTC

@@ -1,0 +1,72 @@
+"""Contacts: lists, single records and writes."""
+
+from segxero.sandbox.answers import Answer
+from segxero.sandbox.listing import list_records
+from segxero.sandbox.objects.contact_fields import CONTACT, FIELDS, FILTERS, SEARCHED, shown
+from segxero.sandbox.objects.contact_writes import CREATE, UPSERT
+from segxero.sandbox.objects.route import Route
+from segxero.sandbox.refusals import not_found
+from segxero.sandbox.request import Request
+from segxero.sandbox.table import Record
+
+
+def list_contacts(request: Request) -> Answer:
+    """Answer GET: archived ones only when asked for; without pages some properties are left out."""
+    contacts, archived = request.book.contacts, request.flag("includearchived")
+    wanted, term = request.words("ids"), request.query.get("searchterm", "").casefold()
+
+    def keep(contact: Record) -> bool:
+        if contact["ContactStatus"] == "ARCHIVED" and not archived:
+            return False
+        return not term or any(term in contact.get(name, "").casefold() for name in SEARCHED)
+
+    candidates = [found for found in map(contacts.get, wanted) if found] if wanted else None
+    summary = request.flag("summaryonly")
+    page = list_records(
+        request, contacts, FILTERS, identity="ContactID", keep=keep, paged=summary, candidates=candidates
+    )
+    paged = page.pagination is not None
+    return request.answer(
+        "Contacts", [shown(contact, paged=paged, summary=summary) for contact in page.records], page.pagination
+    )
+
+
+def get_contact(request: Request) -> Answer:
+    return request.answer("Contacts", [shown(_found(request))])
+
+
+def create_contacts(request: Request) -> Answer:
+    return CREATE.run(request, request.elements("Contacts", "Contact", FIELDS, CONTACT))
+
+
+def upsert_contacts(request: Request) -> Answer:
+    """Answer POST; a ContactID that does not exist is a 404 for the whole request."""
+    elements = request.elements("Contacts", "Contact", FIELDS, CONTACT)
+    for element in elements:
+        if "ContactID" in element and request.book.contacts.get(element["ContactID"]) is None:
+            raise not_found()
+    return UPSERT.run(request, elements)
+
+
+def update_contact(request: Request) -> Answer:
+    """Answer POST on one contact, by its id or number; summarizeErrors does not exist here."""
+    identity = _found(request)["ContactID"]
+    elements = request.elements("Contacts", "Contact", FIELDS, CONTACT)
+    return UPSERT.run(request, [{**element, "ContactID": identity} for element in elements[:1]], can_ask_each=False)
+
+
+def _found(request: Request) -> Record:
+    key = request.params["contact"]
+    contact = request.book.contacts.get(key) or request.book.contacts.find("number", key)
+    if contact is None:
+        raise not_found()
+    return contact
+
+
+ROUTES = (
+    Route("GET", "/Contacts", list_contacts),
+    Route("PUT", "/Contacts", create_contacts),
+    Route("POST", "/Contacts", upsert_contacts),
+    Route("GET", "/Contacts/<contact>", get_contact),
+    Route("POST", "/Contacts/<contact>", update_contact),
+)

@@ -1,0 +1,89 @@
+"""History notes: only ever added, told back without an id, and never recognised as the same note again."""
+
+from typing import Any
+
+from segxero.sandbox.answers import Answer
+from segxero.sandbox.batch import messages
+from segxero.sandbox.model import ignore, shape, text
+from segxero.sandbox.objects.route import Route
+from segxero.sandbox.refusals import not_found, validation
+from segxero.sandbox.request import Request
+from segxero.sandbox.table import Record
+from segxero.sandbox.wire import plain_stamp, stamp, utc_text
+
+MAXIMUM_DETAILS = 2_500
+UNKNOWN_PARENT = "The document with the supplied id was not found for this endpoint."
+_FIELDS = {"Details": text} | dict.fromkeys(("Changes", "User", "DateUTC", "DateUTCString"), ignore)
+_NOTE = shape(_FIELDS)
+
+
+def list_notes(request: Request) -> Answer:
+    identity = _parent(request)
+    if identity is None:
+        raise not_found()
+    notes = request.book.history.get(identity, ())
+    return request.answer("HistoryRecords", [{**_shown(note), "DateUTC": stamp(note["DateUTC"])} for note in notes])
+
+
+def add_notes(request: Request) -> Answer:
+    """Answer PUT and POST: add every note, or none when one of them cannot be."""
+    notes = request.elements("HistoryRecords", "HistoryRecord", _FIELDS, _NOTE)
+    identity = _parent(request)
+    refused = [
+        {"Details": note.get("Details", ""), "ValidationErrors": messages([fault])}
+        for note in notes
+        if (fault := _fault(note, identity))
+    ]
+    if refused or identity is None:
+        return validation(refused)
+    added = [
+        {"Changes": "Note", "DateUTC": request.now, "User": "System Generated", "Details": note["Details"]}
+        for note in notes
+    ]
+    request.book.history.setdefault(identity, []).extend(added)
+    brief = [
+        {
+            "DateUTCString": utc_text(request.now),
+            "DateUTC": plain_stamp(request.now),
+            "Details": note["Details"],
+            "ValidationErrors": [],
+        }
+        for note in added
+    ]
+    return request.answer("HistoryRecords", brief)
+
+
+def _fault(note: Record, identity: str | None) -> str:
+    if identity is None:
+        return UNKNOWN_PARENT
+    if not note.get("Details", "").strip():
+        return "Details must be specified."
+    if len(note["Details"]) > MAXIMUM_DETAILS:
+        return f"The field Details must be a string with a maximum length of {MAXIMUM_DETAILS}."
+    return ""
+
+
+def _parent(request: Request) -> str | None:
+    """Return the id of the document in the path: only its uuid is taken here, no natural key."""
+    for name, table in (("contact", request.book.contacts), ("invoice", request.book.invoices)):
+        if name in request.params:
+            identity = request.params[name].lower()
+            return identity if table.get(identity) else None
+    return None
+
+
+def _shown(note: Record) -> dict[str, Any]:
+    return {
+        "Changes": note["Changes"],
+        "DateUTCString": utc_text(note["DateUTC"]),
+        "DateUTC": stamp(note["DateUTC"]),
+        "User": note["User"],
+        "Details": note["Details"],
+    }
+
+
+ROUTES = tuple(
+    Route(method, f"/{parent}/History", handle)
+    for parent in ("Contacts/<contact>", "Invoices/<invoice>")
+    for method, handle in (("GET", list_notes), ("PUT", add_notes), ("POST", add_notes))
+)

@@ -1,0 +1,86 @@
+"""What an invoice may be: its status moves, what a paid one still lets change, and the checks of its header."""
+
+import re
+from datetime import date
+from typing import Any
+
+from segxero.sandbox.request import Request
+from segxero.sandbox.table import Record
+
+NOT_CREATABLE = "Invoice not of valid status for creation"
+NOT_MODIFIABLE = "Invoice not of valid status for modification"
+WRONG_TYPE = "Invoice not of valid type for creation"
+NOT_UNIQUE = "Invoice # must be unique."
+NO_LINES = "One or more line items must be specified"
+SETTLED = "This document cannot be edited as it has a payment or credit note allocated to it."
+SETTLED_VOID = (
+    "The status VOIDED cannot be applied to the invoice because it has payments or credit notes allocated to it."
+)
+NOT_SENT = "Only AUTHORISED invoices may have SentToContact updated."
+CREATABLE = frozenset({"DRAFT", "SUBMITTED", "AUTHORISED"})
+COMPLETE = frozenset({"SUBMITTED", "AUTHORISED", "PAID"})
+MOVES = {
+    "DRAFT": frozenset({"DRAFT", "SUBMITTED", "AUTHORISED", "DELETED"}),
+    "SUBMITTED": frozenset({"SUBMITTED", "DRAFT", "AUTHORISED", "DELETED"}),
+    "AUTHORISED": frozenset({"AUTHORISED", "VOIDED"}),
+    "PAID": frozenset({"PAID"}),
+    "VOIDED": frozenset[str](),
+    "DELETED": frozenset[str](),
+}
+_LENGTHS = {"InvoiceNumber": 255, "Reference": 255}
+_PRINTABLE = re.compile(r"[ -~]*")
+_MONEY_OF_LINE = ("LineItemID", "Quantity", "UnitAmount", "LineAmount", "TaxType", "TaxAmount", "DiscountRate")
+
+
+def is_settled(invoice: Record) -> bool:
+    return bool(invoice["AmountPaid"] or invoice["AmountCredited"])
+
+
+def financial(invoice: Record) -> Any:
+    """Return what nobody may change on an invoice that money is applied to."""
+    lines = [tuple(line.get(name) for name in _MONEY_OF_LINE) for line in invoice["LineItems"]]
+    header = ("Date", "CurrencyCode", "CurrencyRate", "LineAmountTypes", "Total")
+    return [invoice.get(name) for name in header], lines
+
+
+def change_faults(old: Record, new: Record) -> list[str]:
+    """Return why *old* cannot become *new*."""
+    if new["Status"] not in MOVES[old["Status"]]:
+        return [NOT_MODIFIABLE]
+    if is_settled(old) and new["Status"] == "VOIDED":
+        return [SETTLED_VOID]
+    if is_settled(old) and financial(old) != financial(new):
+        return [SETTLED]
+    return []
+
+
+def header_faults(request: Request, invoice: Record) -> list[str]:
+    """Return what is wrong with the header of *invoice*, whatever its lines are.
+
+    That an approved invoice needs a due date, and the sentence for it, is not established by Xero's own pages.
+    """
+    book, faults = request.book, []
+    currency = invoice["CurrencyCode"]
+    if currency not in book.currencies:
+        faults.append(f"Organisation is not subscribed to currency {currency}")
+    faults += lock_faults(book.period_lock_date, invoice["Date"])
+    if invoice["Status"] in COMPLETE and "DueDate" not in invoice:
+        faults.append("DueDate must be specified for an approved invoice.")
+    if invoice["Status"] in COMPLETE and not invoice["LineItems"]:
+        faults.append(NO_LINES)
+    if "xero" in invoice.get("Url", "").lower():
+        faults.append("Url cannot contain the word xero.")
+    if not _PRINTABLE.fullmatch(invoice.get("InvoiceNumber", "")):
+        faults.append("InvoiceNumber can only contain printable ASCII characters.")
+    return faults + [
+        f"The field {name} must be a string with a maximum length of {maximum}."
+        for name, maximum in _LENGTHS.items()
+        if len(invoice.get(name, "")) > maximum
+    ]
+
+
+def lock_faults(lock: date | None, day: date) -> list[str]:
+    if lock is None or day > lock:
+        return []
+    since = f"{lock.day} {lock:%B %Y}"
+    return [f"The document date cannot be before the period lock date, currently set at {since}."]

@@ -1,0 +1,170 @@
+"""Creating and updating invoices: number, contact, lines, sums and status together, or nothing of it."""
+
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Any
+
+from segxero.sandbox.batch import ZERO_ID, Batch, ElementRefusedError, Written
+from segxero.sandbox.demo import DAY_RATES
+from segxero.sandbox.objects import contact_fields, contact_writes
+from segxero.sandbox.objects.invoice_fields import dated, shown, shown_line
+from segxero.sandbox.objects.invoice_rules import (
+    COMPLETE,
+    CREATABLE,
+    NOT_CREATABLE,
+    NOT_MODIFIABLE,
+    NOT_SENT,
+    NOT_UNIQUE,
+    WRONG_TYPE,
+    change_faults,
+    header_faults,
+    lock_faults,
+)
+from segxero.sandbox.objects.lines import LineWork, totals
+from segxero.sandbox.request import Request
+from segxero.sandbox.table import Record
+
+Element = Mapping[str, Any]
+NO_CONTACT = "A Contact must be specified for this type of transaction"
+UNKNOWN_CONTACT = "The Contact with the specified ContactID could not be found."
+UNKNOWN_INVOICE = "An existing Invoice with the specified InvoiceID could not be found"
+_NOT_KEPT = frozenset({"Contact", "LineItems", "InvoiceID"})
+
+
+def create(request: Request, element: Element) -> Written:
+    """Do what PUT does: always a new invoice. An InvoiceID that is sent has no meaning."""
+    if element.get("Type") not in {"ACCREC", "ACCPAY"}:
+        raise ElementRefusedError(WRONG_TYPE)
+    if element.get("Status", "DRAFT") not in CREATABLE:
+        raise ElementRefusedError(NOT_CREATABLE)
+    number = element.get("InvoiceNumber", "")
+    if element["Type"] == "ACCREC" and request.book.invoices.find("number", number):
+        raise ElementRefusedError(NOT_UNIQUE)
+    return _store(request, _blank(request, element), element, fresh=True)
+
+
+def upsert(request: Request, element: Element) -> Written:
+    """Do what POST does: edit the invoice with that id, else that sales number, else create one."""
+    old = match(request, element)
+    if old is None:
+        return create(request, element)
+    return _update(request, old, element)
+
+
+def match(request: Request, element: Element) -> Record | None:
+    """Return the invoice that *element* means. Raise ElementRefusedError for an id that does not exist."""
+    invoices = request.book.invoices
+    if "InvoiceID" in element:
+        found = invoices.get(element["InvoiceID"])
+        if found is None:
+            raise ElementRefusedError(UNKNOWN_INVOICE)
+        return found
+    if element.get("Type", "ACCREC") == "ACCREC" and element.get("InvoiceNumber"):
+        return invoices.find("number", element["InvoiceNumber"])
+    return None
+
+
+def echo(request: Request, element: Element) -> dict[str, Any]:
+    """Show a refused element: the input over the server's view of the invoice, or with the all-zero id."""
+    try:
+        old = match(request, element) if request.method == "POST" else None
+    except ElementRefusedError:
+        old = None
+    lists: dict[str, Any] = {name: [] for name in ("Payments", "CreditNotes", "Prepayments", "Overpayments")}
+    server = {name: value for name, value in (old or {}).items() if name not in {"ContactID", "UpdatedDateUTC"}}
+    view = {**lists, **server, **element, "InvoiceID": old["InvoiceID"] if old else ZERO_ID}
+    contact = element.get("Contact", {"ContactID": old["ContactID"]} if old else {})
+    view["Contact"] = {"Addresses": [], "Phones": [], "ContactPersons": [], **contact, "HasValidationErrors": False}
+    if old and "LineItems" not in element:
+        view["LineItems"] = [shown_line(line, request.unit_places) for line in old["LineItems"]]
+    return dated(view)
+
+
+CREATE = Batch(collection="Invoices", flag="HasErrors", write=create, echo=echo)
+UPSERT = Batch(collection="Invoices", flag="HasErrors", write=upsert, echo=echo)
+
+
+def _blank(request: Request, element: Element) -> Record:
+    book = request.book
+    base = {"Type": element["Type"], "InvoiceID": book.new_id(), "Date": book.today(request.now)}
+    code = element.get("CurrencyCode", book.base_currency)
+    rate = DAY_RATES.get(code, Decimal(1)) / DAY_RATES.get(book.base_currency, Decimal(1))
+    return base | {
+        "LineAmountTypes": "Exclusive",
+        "Status": "DRAFT",
+        "CurrencyCode": code,
+        "CurrencyRate": round(rate, 6),
+        "SentToContact": False,
+        "HasAttachments": False,
+        "AmountPaid": Decimal("0.00"),
+        "AmountCredited": Decimal("0.00"),
+        "LineItems": [],
+    }
+
+
+def _update(request: Request, old: Record, element: Element) -> Written:
+    status = element.get("Status", old["Status"])
+    if old["Status"] in {"VOIDED", "DELETED"}:
+        raise ElementRefusedError(NOT_MODIFIABLE)
+    locked = lock_faults(request.book.period_lock_date, old["Date"])
+    if locked:
+        raise ElementRefusedError(*locked)
+    number = element.get("InvoiceNumber", "")
+    holder = request.book.invoices.find("number", number) if old["Type"] == "ACCREC" else None
+    if holder and holder["InvoiceID"] != old["InvoiceID"]:
+        raise ElementRefusedError(NOT_UNIQUE)
+    return _store(request, old, {**element, "Type": old["Type"], "Status": status}, fresh=False)
+
+
+def _store(request: Request, old: Record, element: Element, *, fresh: bool) -> Written:
+    """Check the invoice as a whole, then save its contact and itself."""
+    new = {**old, **{name: value for name, value in element.items() if name not in _NOT_KEPT}}
+    work = LineWork(request=request, kind=new["Type"], types=new["LineAmountTypes"], complete=new["Status"] in COMPLETE)
+    new["LineItems"] = _lines(work, old, element)
+    new |= totals(new["LineItems"], new["LineAmountTypes"])
+    if element.get("SentToContact") and new["Status"] != "AUTHORISED":
+        new["SentToContact"] = False
+        work.warnings.append(NOT_SENT)
+    faults = work.faults + header_faults(request, new)
+    if not fresh:
+        faults = change_faults(old, new) or faults
+    if faults:
+        raise ElementRefusedError(*faults)
+    contact = _contact(request, old, element)
+    if new["Type"] == "ACCREC" and not new.get("InvoiceNumber"):
+        new["InvoiceNumber"] = request.book.next_invoice_number()
+    contact["IsCustomer" if new["Type"] == "ACCREC" else "IsSupplier"] = True
+    new |= {"ContactID": contact["ContactID"], "UpdatedDateUTC": request.now}
+    request.book.invoices.put(new["InvoiceID"], new)
+    body = shown(new, contact_fields.shown(contact), places=request.unit_places)
+    return Written(body=body, warnings=work.warnings)
+
+
+def _lines(work: LineWork, old: Record, element: Element) -> list[Record]:
+    """Return the lines after the write: left out they stay, unless another kind of amounts makes them new."""
+    if "LineItems" in element:
+        return work.replaced(old["LineItems"], element["LineItems"])
+    if element.get("LineAmountTypes", old["LineAmountTypes"]) != old["LineAmountTypes"]:
+        bare = [{name: value for name, value in line.items() if name != "TaxAmount"} for line in old["LineItems"]]
+        return [work.settled(line) for line in bare]
+    return list(old["LineItems"])
+
+
+def _contact(request: Request, old: Record, element: Element) -> Record:
+    """Return the invoice's contact, created or changed on the way when more than its identity was sent."""
+    sent = element.get("Contact")
+    contacts = request.book.contacts
+    if not sent:
+        known = contacts.get(old.get("ContactID", ""))
+        if known is None:
+            raise ElementRefusedError(NO_CONTACT)
+        return known
+    found = contact_writes.match(request, sent)
+    if found is None and "ContactID" in sent:
+        raise ElementRefusedError(UNKNOWN_CONTACT)
+    if found and found["ContactStatus"] == "ARCHIVED":
+        raise ElementRefusedError(contact_writes.ARCHIVED)
+    if found and len(sent) == 1:
+        return found
+    # Persons that are not sent are deleted here too: any field beside the id makes this a write to the contact.
+    return contact_writes.save(request, found, {"ContactPersons": [], **sent})

@@ -1,0 +1,192 @@
+"""Line items: what an account, a tax type and tracking options do to a line, and the arithmetic of amounts and tax.
+
+Where Xero's own sentence is not known from a source, the text is a stand-in that names the value.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Any
+
+from segxero.sandbox.objects.invoice_fields import rounded
+from segxero.sandbox.request import Request
+from segxero.sandbox.table import Record, folded
+
+MAXIMUM_AMOUNT = Decimal("9999999999.99")
+MAXIMUM_DESCRIPTION = 4_000
+MAXIMUM_TRACKING = 2
+ZERO = Decimal(0)
+_AMOUNTS = ("Quantity", "UnitAmount", "LineAmount", "DiscountRate", "DiscountAmount")
+_CLASS_FLAGS = {
+    "ASSET": "CanApplyToAssets",
+    "EQUITY": "CanApplyToEquity",
+    "EXPENSE": "CanApplyToExpenses",
+    "LIABILITY": "CanApplyToLiabilities",
+    "REVENUE": "CanApplyToRevenue",
+}
+
+
+@dataclass(slots=True, kw_only=True)
+class LineWork:
+    """One pass over the lines of an invoice: what it needs to know, and the faults and warnings that it found."""
+
+    request: Request
+    kind: str
+    types: str
+    complete: bool
+    faults: list[str] = field(default_factory=list)
+    warnings: list[str] = field(default_factory=list)
+
+    def replaced(self, old: Sequence[Record], sent: Sequence[Record]) -> list[Record]:
+        """Return the lines after an update: an id updates a line, none adds one, and a line not sent is gone."""
+        known = {line["LineItemID"]: line for line in old}
+        result = []
+        for line in sent:
+            identity = line.get("LineItemID")
+            if identity in known:
+                result.append(self.settled(_merged(known[identity], line)))
+            elif identity and old:
+                self.faults.append(f"The LineItemID {identity} could not be found on this document.")
+            else:
+                result.append(self.settled({**line, "LineItemID": self.request.book.new_id()}))
+        return result
+
+    def settled(self, line: Record) -> Record:
+        """Return *line* with its account, tax type, tracking, amounts and tax filled in and checked."""
+        new = {**line, "Tracking": self._tracking(line.get("Tracking", ()))}
+        if not new.get("Description") and self.complete:
+            self.faults.append("Description must be specified for each line item.")
+        if len(new.get("Description", "")) > MAXIMUM_DESCRIPTION:
+            self.faults.append(
+                f"The field Description must be a string with a maximum length of {MAXIMUM_DESCRIPTION}."
+            )
+        if new.get("ItemCode"):
+            self.faults.append(f"Item code '{new['ItemCode']}' is not valid.")
+        if not any(name in new for name in ("Quantity", "UnitAmount", "LineAmount")):
+            return new
+        self._settle_amounts(new)
+        account = self._account(new)
+        rate = self._rate(new, account)
+        if self.types == "NoTax":
+            new["TaxAmount"] = rounded(ZERO)
+        elif "TaxAmount" in new:
+            new["TaxAmount"] = rounded(new["TaxAmount"])
+        else:
+            new["TaxAmount"] = tax_on(new["LineAmount"], rate, inclusive=self.types == "Inclusive")
+        return new
+
+    def _settle_amounts(self, line: Record) -> None:
+        """Derive the third of quantity, unit amount and line amount, and check it when all three are given."""
+        if ("DiscountRate" in line or "DiscountAmount" in line) and self.kind != "ACCREC":
+            self.faults.append("Discounts can only be given on sales invoices and quotes.")
+        total, quantity, unit = (line.get(name) for name in ("LineAmount", "Quantity", "UnitAmount"))
+        factor = 1 - line.get("DiscountRate", ZERO) / 100
+        off = line.get("DiscountAmount", ZERO)
+        given = None not in {total, quantity, unit}
+        if unit is None:
+            quantity = Decimal(1) if quantity is None else quantity
+            unit = (total + off) / (quantity * factor) if total is not None and quantity * factor else ZERO
+        unit = rounded(unit, self.request.unit_places)
+        if quantity is None:
+            quantity = (total + off) / (unit * factor) if total is not None and unit * factor else Decimal(1)
+        expected = rounded(quantity * unit * factor - off)
+        line |= {"Quantity": quantity, "UnitAmount": unit, "LineAmount": expected if total is None else rounded(total)}
+        if given and line["LineAmount"] != expected:
+            self.faults.append(f"The line total {line['LineAmount']} does not match the expected line total {expected}")
+        if abs(line["LineAmount"]) > MAXIMUM_AMOUNT:
+            self.faults.append(f"The line amount must not exceed {MAXIMUM_AMOUNT}.")
+
+    def _account(self, line: Record) -> Record | None:
+        accounts, code = self.request.book.accounts, line.get("AccountCode", "")
+        account = accounts.get(line["AccountID"]) if "AccountID" in line and not code else accounts.find("code", code)
+        if account is None or account["Status"] != "ACTIVE" or account["Type"] == "BANK":
+            if code or "AccountID" in line:
+                self.faults.append(f"Account code '{code or line['AccountID']}' is not a valid code for this document.")
+            elif self.complete:
+                self.faults.append("Account code or ID must be specified.")
+            return None
+        line |= {"AccountCode": account["Code"], "AccountID": account["AccountID"]}
+        return account
+
+    def _rate(self, line: Record, account: Record | None) -> Decimal:
+        """Return the line's tax rate as a fraction; the tax type defaults to the account's."""
+        if self.types == "NoTax":
+            line["TaxType"] = "NONE"
+        code = line.setdefault("TaxType", account["TaxType"] if account else "NONE")
+        rate = self.request.book.tax_rates.get(code)
+        if rate is None or rate["Status"] != "ACTIVE":
+            self.faults.append(
+                f"The TaxType code '{code}' does not exist or cannot be used for this type of transaction."
+            )
+            return ZERO
+        if account and not rate[_CLASS_FLAGS[account["Class"]]]:
+            self.faults.append(f"The TaxType code '{code}' cannot be used with account code '{account['Code']}'.")
+        return Decimal(rate["EffectiveRate"]) / 100
+
+    def _tracking(self, sent: Sequence[Mapping[str, str]]) -> list[dict[str, str]]:
+        """Return the options that the line names; an unknown one is a fault or, by choice, dropped with a warning."""
+        if len(sent) > MAXIMUM_TRACKING:
+            self.faults.append(f"A line item can have a maximum of {MAXIMUM_TRACKING} tracking categories.")
+        found = []
+        for wanted in sent:
+            option = _option(self.request.book.tracking, wanted)
+            if option:
+                found.append(option)
+                continue
+            name = f"{wanted.get('Name', '')}: {wanted.get('Option', '')}"
+            if self.request.world.tracking_unknown == "drop":
+                self.warnings.append(f"The tracking option '{name}' was removed because it could not be found.")
+            else:
+                self.faults.append(f"The tracking option '{name}' could not be found.")
+        return found
+
+
+def tax_on(amount: Decimal, rate: Decimal, *, inclusive: bool) -> Decimal:
+    """Return the tax of one line, rounded to cents, with *rate* as a fraction."""
+    return rounded(amount - amount / (1 + rate)) if inclusive else rounded(amount * rate)
+
+
+def totals(lines: Sequence[Record], types: str) -> dict[str, Decimal]:
+    """Return the sums of a document: the tax is rounded per line and then summed."""
+    amount = sum((line.get("LineAmount", ZERO) for line in lines), ZERO)
+    tax = sum((line.get("TaxAmount", ZERO) for line in lines), ZERO)
+    net = amount - tax if types == "Inclusive" else amount
+    sums = {"SubTotal": rounded(net), "TotalTax": rounded(tax), "Total": rounded(net + tax)}
+    discount = sum((_discount(line) for line in lines), ZERO)
+    return sums | ({"TotalDiscount": rounded(discount)} if discount else {})
+
+
+def _discount(line: Record) -> Decimal:
+    if "DiscountRate" not in line and "DiscountAmount" not in line:
+        return ZERO
+    return Decimal(line["Quantity"] * line["UnitAmount"] - line["LineAmount"])
+
+
+def _merged(old: Record, sent: Record) -> Record:
+    """Return *old* with what was sent; amounts and tax that hang on a changed value are worked out anew."""
+    new = {**old, **sent}
+    if any(name in sent for name in _AMOUNTS) and "LineAmount" not in sent:
+        new.pop("LineAmount", None)
+    if any(name in sent and sent[name] != old.get(name) for name in (*_AMOUNTS, "TaxType", "AccountCode")):
+        new = {name: value for name, value in new.items() if name != "TaxAmount" or "TaxAmount" in sent}
+    return new
+
+
+def _option(categories: Any, wanted: Mapping[str, str]) -> dict[str, str] | None:
+    """Return the active option that *wanted* names, by ids or by both names."""
+    if "TrackingCategoryID" in wanted:
+        category = categories.get(wanted["TrackingCategoryID"])
+    else:
+        category = categories.find("name", wanted.get("Name", ""))
+    if category is None or category["Status"] != "ACTIVE":
+        return None
+    for option in category["Options"]:
+        same_id = option["TrackingOptionID"] == wanted.get("TrackingOptionID")
+        if option["Status"] == "ACTIVE" and (same_id or folded(option["Name"]) == folded(wanted.get("Option", ""))):
+            return {
+                "Name": category["Name"],
+                "Option": option["Name"],
+                "TrackingCategoryID": category["TrackingCategoryID"],
+                "TrackingOptionID": option["TrackingOptionID"],
+            }
+    return None

@@ -1,0 +1,52 @@
+"""The organisation itself and what an app may do in it."""
+
+from segxero.sandbox.answers import Answer
+from segxero.sandbox.objects.route import Route
+from segxero.sandbox.refusals import not_implemented
+from segxero.sandbox.request import Request
+from segxero.sandbox.wire import day_stamp, plain_stamp
+
+ACTIONS = (
+    "ApproveTransactionsBeforePeriodLockDate",
+    "ArchiveContact",
+    "AttachFilesIntoInvoice",
+    "CreateApprovedBill",
+    "CreateApprovedInvoice",
+    "CreateARCreditAllocation",
+    "CreateContact",
+    "CreateDraftBill",
+    "CreateDraftInvoice",
+    "CreateInvoicePayment",
+    "UpdateContact",
+    "UpdatePaidInvoice",
+    "UseMulticurrency",
+)
+REFUSED_ACTIONS = frozenset({"ApproveTransactionsBeforePeriodLockDate"})
+
+
+def get_organisation(request: Request) -> Answer:
+    book = request.book
+    body = book.organisation | {"CreatedDateUTC": plain_stamp(book.created)}
+    if book.period_lock_date:
+        body["PeriodLockDate"] = day_stamp(book.period_lock_date)
+    return request.answer("Organisations", [body])
+
+
+def list_actions(request: Request) -> Answer:
+    return request.answer(
+        "Actions",
+        [{"Name": name, "Status": "NOT-ALLOWED" if name in REFUSED_ACTIONS else "ALLOWED"} for name in ACTIONS],
+    )
+
+
+def refuse(request: Request) -> Answer:
+    """Answer every write: organisations cannot be changed by API."""
+    raise not_implemented()
+
+
+ROUTES = (
+    Route("GET", "/Organisation", get_organisation),
+    Route("POST", "/Organisation", refuse),
+    Route("PUT", "/Organisation", refuse),
+    Route("GET", "/Organisation/Actions", list_actions),
+)

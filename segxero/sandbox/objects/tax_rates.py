@@ -1,0 +1,32 @@
+"""Tax rates, to read."""
+
+from segxero.sandbox.answers import Answer
+from segxero.sandbox.conditions import property_named
+from segxero.sandbox.filters import parse
+from segxero.sandbox.objects.route import Route
+from segxero.sandbox.refusals import not_found
+from segxero.sandbox.request import Request
+
+_FILTERS = {name.lower(): property_named(name) for name in ("Name", "TaxType", "Status")}
+
+
+def list_tax_rates(request: Request) -> Answer:
+    text = request.query.get("where", "")
+    rates = list(request.book.tax_rates.values())
+    if text:
+        condition = parse(text, _FILTERS)
+        rates = [rate for rate in rates if condition.holds(rate)]
+    return request.answer("TaxRates", rates)
+
+
+def get_tax_rate(request: Request) -> Answer:
+    rate = request.book.tax_rates.get(request.params["tax_type"])
+    if rate is None:
+        raise not_found()
+    return request.answer("TaxRates", [rate])
+
+
+ROUTES = (
+    Route("GET", "/TaxRates", list_tax_rates),
+    Route("GET", "/TaxRates/<tax_type>", get_tax_rate),
+)

@@ -1,0 +1,59 @@
+"""What can be chosen when a sandbox starts."""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import date
+
+from segxero.errors import ConfigError, Fault
+from segxero.sandbox.scopes import GRANULAR_SCOPES
+
+LOOPBACK = ("127.0.0.1", "::1", "localhost")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SandboxOptions:
+    """The sandbox's settings; the defaults are Xero's Starter tier and its New Zealand demo company.
+
+    *client_id* and *client_secret* left empty accept any that are not empty. *latency* is in seconds and slept
+    before every answer of the Accounting API. *tracking_unknown* says what an unknown tracking option on a line
+    does ("error", or "drop" with a warning): Xero's own behaviour is not established. *name_match* says what a
+    POST with a new ContactNumber and the name of a contact that has another number does ("refuse" or "take").
+    """
+
+    port: int = 0
+    host: str = "127.0.0.1"
+    day_limit: int = 1_000
+    minute_limit: int = 60
+    concurrent_limit: int = 5
+    app_minute_limit: int = 10_000
+    latency: float = 0.0
+    seed: int = 0
+    client_id: str = ""
+    client_secret: str = ""
+    base_currency: str = "NZD"
+    country: str = "NZ"
+    organisations: tuple[str, ...] = ("Demo Company (NZ)",)
+    tracking_unknown: str = "error"
+    name_match: str = "refuse"
+    period_lock_date: date | None = date(2009, 9, 30)
+    scopes: frozenset[str] = GRANULAR_SCOPES
+    clock: Callable[[], float] = field(default=time.time)
+
+    def __post_init__(self) -> None:
+        faults = list(_faults(self))
+        if faults:
+            raise ConfigError("The sandbox cannot start", faults)
+
+
+def _faults(options: SandboxOptions) -> list[Fault]:
+    checks = {
+        "host": (options.host in LOOPBACK, f"must be one of {', '.join(LOOPBACK)}: the sandbox has no protection"),
+        "day_limit": (options.day_limit > 0, "must be 1 or more"),
+        "minute_limit": (options.minute_limit > 0, "must be 1 or more"),
+        "latency": (options.latency >= 0, "must be 0 or more seconds"),
+        "organisations": (bool(options.organisations), "must name at least one organisation"),
+        "tracking_unknown": (options.tracking_unknown in {"error", "drop"}, "must be error or drop"),
+        "name_match": (options.name_match in {"refuse", "take"}, "must be refuse or take"),
+    }
+    return [Fault(message=message, path=name) for name, (good, message) in checks.items() if not good]

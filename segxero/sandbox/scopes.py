@@ -1,0 +1,34 @@
+"""Which scope opens which resource: the granular names that Xero issues since March 2026."""
+
+_WRITABLE = {
+    "accounting.invoices",
+    "accounting.payments",
+    "accounting.banktransactions",
+    "accounting.manualjournals",
+    "accounting.contacts",
+    "accounting.settings",
+    "accounting.attachments",
+}
+GRANULAR_SCOPES = frozenset(_WRITABLE | {f"{scope}.read" for scope in _WRITABLE})
+SIGN_IN_SCOPES = frozenset({"openid", "profile", "email", "offline_access"})
+
+_SETTINGS = ("accounting.settings",)
+_INVOICES = ("accounting.invoices",)
+RESOURCE_SCOPES = {
+    "Accounts": _SETTINGS,
+    "Contacts": ("accounting.contacts",),
+    "Currencies": _SETTINGS,
+    "Invoices": _INVOICES,
+    "Organisation": _SETTINGS,
+    "TaxRates": _SETTINGS,
+    "TrackingCategories": _SETTINGS,
+    "Users": _SETTINGS,
+}
+
+
+def is_allowed(granted: frozenset[str], resource: str, method: str) -> bool:
+    """Say whether *granted* covers *method* on *resource*; a GET is content with the `.read` variant."""
+    for scope in RESOURCE_SCOPES.get(resource, ()):
+        if scope in granted or (method == "GET" and f"{scope}.read" in granted):
+            return True
+    return resource not in RESOURCE_SCOPES

@@ -1,0 +1,127 @@
+"""Xero's token endpoint in memory: grants, rotation of refresh tokens and what each token opens."""
+
+import base64
+import uuid
+from dataclasses import dataclass, replace
+from random import Random
+
+from segxero.jsontext import dumps
+from segxero.sandbox.options import SandboxOptions
+
+ACCESS_SECONDS = 1_800
+GRACE_SECONDS = 1_800
+IDLE_SECONDS = 60 * 86_400
+CODE_SECONDS = 300
+
+
+class GrantError(Exception):
+    """The token endpoint refuses; the argument is OAuth's error word."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Grant:
+    """What somebody has agreed to: *tenants* holds tenant ids, *custom* marks a custom connection."""
+
+    client: str
+    scopes: frozenset[str]
+    tenants: tuple[str, ...]
+    custom: bool = False
+    expires: float = 0.0
+    redirect_uri: str = ""
+    event: str = ""
+
+
+class Tokens:
+    """Codes, access tokens and refresh tokens of all clients."""
+
+    def __init__(self, options: SandboxOptions, random: Random) -> None:
+        self._options = options
+        self._random = random
+        self._codes: dict[str, Grant] = {}
+        self._access: dict[str, Grant] = {}
+        self._refresh: dict[str, Grant] = {}
+        self.disconnected: set[str] = set()
+
+    def check_client(self, client: str, secret: str) -> None:
+        """Raise GrantError when the app's credentials are not the expected ones."""
+        expected = (self._options.client_id, self._options.client_secret)
+        for given, wanted in zip((client, secret), expected, strict=True):
+            if not given or (wanted and given != wanted):
+                raise GrantError("invalid_client")
+
+    def scopes(self, text: str, *extra: str) -> frozenset[str]:
+        """Read a scope string; empty means all that the app has. Raise GrantError for one it does not have."""
+        wanted = frozenset(text.split()) or self._options.scopes
+        if wanted - self._options.scopes - set(extra):
+            raise GrantError("invalid_scope")
+        return wanted
+
+    def grant_code(self, grant: Grant, now: float) -> str:
+        """Return a code that can be used once, within five minutes."""
+        code = self._secret()
+        self._codes[code] = replace(grant, expires=now + CODE_SECONDS, event=str(uuid.uuid4()))
+        return code
+
+    def redeem_code(self, code: str, client: str, redirect_uri: str, now: float) -> dict[str, object]:
+        grant = self._codes.pop(code, None)
+        if not grant or grant.client != client or grant.redirect_uri != redirect_uri or grant.expires < now:
+            raise GrantError("invalid_grant")
+        return self.issue(grant, now)
+
+    def refresh(self, token: str, client: str, now: float) -> dict[str, object]:
+        """Rotate: the old refresh token stays good for 30 minutes, in case the answer is lost."""
+        grant = self._refresh.get(token)
+        if not grant or grant.client != client or grant.expires < now:
+            raise GrantError("invalid_grant")
+        self._refresh[token] = replace(grant, expires=min(grant.expires, now + GRACE_SECONDS))
+        return self.issue(grant, now)
+
+    def issue(self, grant: Grant, now: float) -> dict[str, object]:
+        """Return the token endpoint's answer for *grant*: with a refresh token only for `offline_access`."""
+        access = self._jwt(grant, now)
+        self._access[access] = replace(grant, expires=now + ACCESS_SECONDS)
+        answer: dict[str, object] = {
+            "access_token": access,
+            "expires_in": ACCESS_SECONDS,
+            "token_type": "Bearer",
+            "scope": " ".join(sorted(grant.scopes)),
+        }
+        if "offline_access" in grant.scopes and not grant.custom:
+            token = self._secret()
+            self._refresh[token] = replace(grant, expires=now + IDLE_SECONDS)
+            answer["refresh_token"] = token
+        return answer
+
+    def find(self, access_token: str) -> Grant | None:
+        return self._access.get(access_token)
+
+    def tenants(self, grant: Grant) -> list[str]:
+        """Return the organisations that *grant* still opens: a person may have disconnected one in Xero."""
+        return [tenant for tenant in grant.tenants if tenant not in self.disconnected]
+
+    def revoke(self, refresh_token: str) -> None:
+        """Drop everything that the grant behind *refresh_token* has issued."""
+        grant = self._refresh.get(refresh_token)
+        if grant:
+            for store in (self._access, self._refresh):
+                for token in [token for token, other in store.items() if other.event == grant.event]:
+                    del store[token]
+
+    def expire_access(self, now: float) -> None:
+        """Let every access token run out at once, as if half an hour had passed."""
+        self._access = {token: replace(grant, expires=now) for token, grant in self._access.items()}
+
+    def _secret(self) -> str:
+        return f"{self._random.getrandbits(256):064x}"
+
+    def _jwt(self, grant: Grant, now: float) -> str:
+        """Write a token that looks like Xero's: a JWT, here with a made-up signature."""
+        claims = {
+            "iss": "sandbox",
+            "client_id": grant.client,
+            "exp": int(now) + ACCESS_SECONDS,
+            "authentication_event_id": grant.event,
+            "scope": sorted(grant.scopes),
+        }
+        parts = [dumps({"alg": "none", "typ": "JWT"}), dumps(claims), self._secret()]
+        return ".".join(base64.urlsafe_b64encode(part.encode()).decode().rstrip("=") for part in parts)

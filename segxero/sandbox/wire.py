@@ -1,0 +1,49 @@
+"""Dates as Xero writes and reads them."""
+
+import re
+from datetime import UTC, date, datetime, time
+
+from dateutil.parser import isoparse
+
+_MICROSOFT = re.compile(r"^/Date\((-?\d+)([+-]\d{4})?\)/$")
+
+
+def milliseconds(moment: datetime) -> int:
+    return int(moment.timestamp() * 1000)
+
+
+def stamp(moment: datetime) -> str:
+    """Write a moment as records carry it: `/Date(1789378199100+0000)/`."""
+    return f"/Date({milliseconds(moment)}+0000)/"
+
+
+def plain_stamp(moment: datetime) -> str:
+    """Write a moment as envelopes and history carry it: without the zone."""
+    return f"/Date({milliseconds(moment)})/"
+
+
+def day_stamp(day: date) -> str:
+    """Write a document date: midnight UTC of its calendar day."""
+    return stamp(datetime.combine(day, time(), UTC))
+
+
+def day_text(day: date) -> str:
+    return f"{day.isoformat()}T00:00:00"
+
+
+def utc_text(moment: datetime) -> str:
+    return moment.strftime("%Y-%m-%dT%H:%M:%S")
+
+
+def read_day(text: str) -> date:
+    """Read `2026-11-24`, an ISO date-time or `/Date(ms)/` as a calendar day. Raise ValueError otherwise."""
+    match = _MICROSOFT.match(text)
+    if match:
+        return datetime.fromtimestamp(int(match[1]) / 1000, UTC).date()
+    return isoparse(text).date()
+
+
+def read_moment(text: str) -> datetime:
+    """Read an ISO date-time as UTC; without a zone it is UTC already. Raise ValueError otherwise."""
+    moment = isoparse(text)
+    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)

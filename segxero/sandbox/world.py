@@ -1,0 +1,96 @@
+"""All that a running sandbox knows, behind one lock."""
+
+import threading
+import uuid
+from collections.abc import Callable, Mapping
+from datetime import UTC, date, datetime
+from random import Random
+from typing import Any
+
+from segxero.sandbox.book import Book
+from segxero.sandbox.calls import Calls
+from segxero.sandbox.faults import Faults
+from segxero.sandbox.idempotency import IdempotencyStore
+from segxero.sandbox.limits import Limits
+from segxero.sandbox.options import SandboxOptions
+from segxero.sandbox.tokens import Tokens
+
+
+class World:
+    """The state of one sandbox. Everything in it is read and changed under *lock* only."""
+
+    def __init__(self, options: SandboxOptions) -> None:
+        self.options = options
+        self.lock = threading.RLock()
+        self.reset()
+
+    def reset(self) -> None:
+        """Begin again: the same seed gives the same ids and the same window phases."""
+        options = self.options
+        self.random = Random(options.seed)  # noqa: S311 - repeatable on purpose, nothing here is a secret
+        self.books = {}
+        for name in options.organisations:
+            tenant = self.new_id()
+            self.books[tenant] = Book(options, name, tenant, self.new_id)
+        self.calls = Calls()
+        self.faults = Faults()
+        self.idempotency = IdempotencyStore()
+        self.limits = Limits(options, self.random)
+        self.tokens = Tokens(options, self.random)
+        self.tracking_unknown = options.tracking_unknown
+        self.name_match = options.name_match
+        self.latency = options.latency
+
+    def new_id(self) -> str:
+        return str(uuid.UUID(int=self.random.getrandbits(128), version=4))
+
+    def seconds(self) -> float:
+        return self.options.clock()
+
+    def now(self) -> datetime:
+        """Return the moment in Xero's precision, milliseconds."""
+        moment = datetime.fromtimestamp(self.seconds(), UTC)
+        return moment.replace(microsecond=moment.microsecond // 1000 * 1000)
+
+    def change(self, wanted: Mapping[str, Any]) -> None:
+        """Change settings while it runs. Raise ValueError with a sentence for one that cannot be."""
+        changes: dict[str, Callable[[Any], None]] = {
+            "tracking_unknown": self._set_tracking_unknown,
+            "name_match": self._set_name_match,
+            "latency": self._set_latency,
+            "period_lock_date": self._set_lock_date,
+            "day_remaining": self._set_day_remaining,
+            "expire_tokens": self._expire_tokens,
+            "disconnect": self.tokens.disconnected.add,
+            "reconnect": self.tokens.disconnected.discard,
+        }
+        unknown = [name for name in wanted if name not in changes]
+        if unknown:
+            raise ValueError(f"Unknown: {', '.join(unknown)}. Known are {', '.join(sorted(changes))}.")
+        for name, value in wanted.items():
+            changes[name](value)
+
+    def _set_tracking_unknown(self, value: str) -> None:
+        if value not in {"error", "drop"}:
+            raise ValueError("tracking_unknown must be error or drop.")
+        self.tracking_unknown = value
+
+    def _set_name_match(self, value: str) -> None:
+        if value not in {"refuse", "take"}:
+            raise ValueError("name_match must be refuse or take.")
+        self.name_match = value
+
+    def _set_latency(self, value: float) -> None:
+        self.latency = float(value)
+
+    def _set_lock_date(self, value: str | None) -> None:
+        for book in self.books.values():
+            book.period_lock_date = date.fromisoformat(value) if value else None
+
+    def _set_day_remaining(self, value: int) -> None:
+        for tenant in self.books:
+            self.limits.spend_day(tenant, int(value), self.seconds())
+
+    def _expire_tokens(self, value: bool) -> None:
+        if value:
+            self.tokens.expire_access(self.seconds())

@@ -1,0 +1,162 @@
+"""The sandbox against Xero's own description of its API: what it takes and what it answers."""
+
+from decimal import Decimal
+
+import pytest
+
+from segxero.jsontext import loads
+from tests.support.openapi import EXCEPTIONS, MISSING, Spec
+from tests.support.sandbox_client import BASE, connected, line, sale
+
+SPEC = Spec.load()
+pytestmark = pytest.mark.skipif(SPEC is None, reason=MISSING)
+UNKNOWN = "d4ad8fd6-5c72-4924-91b1-07f1472eb4c3"
+HEADERS = {"Accept": "application/json"}
+
+
+@pytest.fixture
+def spec():
+    return SPEC
+
+
+@pytest.fixture
+def xero():
+    return connected()
+
+
+def check_all(spec, xero):
+    """Check every call that the sandbox has recorded as a request; answers are checked where they are made."""
+    calls = [call for call in xero.control("GET", "calls").json if call["tenant"]]
+    for call in calls:
+        spec.check_request(call["method"], call["path"], call["query"], call["headers"], call["body"])
+    return len(calls)
+
+
+def answered(spec, xero, method, path, body=None, **headers):
+    reply = xero.call(method, path, body, **headers)
+    is_json = reply.headers.get("Content-Type", "").startswith("application/json")
+    spec.check_answer(method, f"{BASE}/{path}".partition("?")[0], reply.status, loads(reply.text) if is_json else None)
+    return reply
+
+
+def test_contacts_are_taken_and_answered_as_described(spec, xero):
+    element = {
+        "Name": "Ann Able",
+        "ContactNumber": "u1",
+        "EmailAddress": "ann@b.nz",
+        "FirstName": "Ann",
+        "DefaultCurrency": "NZD",
+        "Phones": [{"PhoneType": "DEFAULT", "PhoneNumber": "1", "PhoneCountryCode": "64"}],
+        "Addresses": [{"AddressType": "POBOX", "AddressLine1": "1 Main St", "City": "Napier", "Country": "NZ"}],
+        "ContactPersons": [{"FirstName": "Bo", "IncludeInEmails": True}],
+        "PaymentTerms": {"Sales": {"Day": 20, "Type": "OFFOLLOWINGMONTH"}},
+    }
+    body = {"Contacts": [element, {"Name": "<Ben>"}]}
+    made = answered(spec, xero, "PUT", "Contacts?summarizeErrors=false", body, Idempotency_Key="k")
+    identity = made.json["Contacts"][0]["ContactID"]
+    answered(spec, xero, "PUT", "Contacts", {"Contacts": [{"Name": "Ann Able"}]})
+    answered(spec, xero, "POST", f"Contacts/{identity}", {"Contacts": [{"LastName": "Baker"}]})
+    answered(spec, xero, "GET", f"Contacts/{identity}")
+    answered(
+        spec, xero, "GET", 'Contacts?where=Name=="Ann Able"&includeArchived=true&page=1&pageSize=50&order=Name ASC'
+    )
+    answered(spec, xero, "GET", f"Contacts?IDs={identity}&summaryOnly=true", If_Modified_Since="2026-11-24T00:00:00")
+    answered(spec, xero, "PUT", f"Contacts/{identity}/History", {"HistoryRecords": [{"Details": "A"}]})
+    answered(spec, xero, "GET", f"Contacts/{identity}/History")
+    assert check_all(spec, xero) == 8
+
+
+def test_invoices_are_taken_and_answered_as_described(spec, xero):
+    body = {
+        "Invoices": [sale(InvoiceNumber="O-1", LineAmountTypes="Inclusive", CurrencyCode="USD"), sale(LineItems=[])]
+    }
+    made = answered(spec, xero, "PUT", "Invoices?summarizeErrors=false&unitdp=4", body)
+    identity = made.json["Invoices"][0]["InvoiceID"]
+    answered(spec, xero, "PUT", "Invoices", {"Invoices": [sale(InvoiceNumber="O-1")]})
+    changed = {"InvoiceID": identity, "LineItems": [line(Quantity=Decimal("1.5"), DiscountRate=10)]}
+    answered(spec, xero, "POST", "Invoices", {"Invoices": [changed]})
+    answered(spec, xero, "POST", f"Invoices/{identity}", {"Invoices": [{"Status": "VOIDED"}]})
+    answered(spec, xero, "GET", f"Invoices/{identity}?unitdp=4")
+    answered(spec, xero, "GET", 'Invoices?InvoiceNumbers=O-1,O-2&where=Type=="ACCREC"')
+    answered(spec, xero, "GET", "Invoices?Statuses=VOIDED,DRAFT&page=1&summaryOnly=true")
+    answered(spec, xero, "PUT", f"Invoices/{identity}/History", {"HistoryRecords": [{"Details": "A"}]})
+    answered(spec, xero, "PUT", f"Invoices/{UNKNOWN}/History", {"HistoryRecords": [{"Details": "A"}]})
+    assert check_all(spec, xero) == 9
+
+
+def test_tracking_is_taken_and_answered_as_described(spec, xero):
+    made = answered(spec, xero, "PUT", "TrackingCategories", {"Name": "Source"})
+    path = f"TrackingCategories/{made.only('TrackingCategories')['TrackingCategoryID']}"
+    web = answered(spec, xero, "PUT", f"{path}/Options", {"Name": "Web"}, Idempotency_Key="k").only("Options")
+    answered(spec, xero, "PUT", f"{path}/Options", {"Options": [{"Name": "Shop"}]})
+    answered(spec, xero, "PUT", f"{path}/Options", {"Name": "Web"})
+    answered(spec, xero, "POST", f"{path}/Options/{web['TrackingOptionID']}", {"Name": "Online"})
+    answered(spec, xero, "DELETE", f"{path}/Options/{web['TrackingOptionID']}")
+    answered(spec, xero, "GET", "TrackingCategories?includeArchived=true")
+    answered(spec, xero, "POST", path, {"TrackingCategories": [{"Status": "ARCHIVED"}]})
+    answered(spec, xero, "DELETE", path)
+    assert check_all(spec, xero) == 9
+
+
+@pytest.mark.parametrize(
+    "path", ["Organisation", "Organisation/Actions", "Accounts", "TaxRates", "TaxRates/OUTPUT2", "Currencies", "Users"]
+)
+def test_settings_are_answered_as_described(spec, xero, path):
+    assert answered(spec, xero, "GET", path).status == 200
+    assert check_all(spec, xero) == 1
+
+
+def test_an_account_is_taken_and_answered_as_described(spec, xero):
+    body = {"Code": "205", "Name": "Gift cards", "Type": "REVENUE"}
+    assert answered(spec, xero, "PUT", "Accounts", body).status == 200
+    assert answered(spec, xero, "PUT", "Accounts", body).status == 400
+    assert check_all(spec, xero) == 2
+
+
+@pytest.mark.parametrize("status", [401, 403, 404, 429, 503])
+def test_the_statuses_that_xero_does_not_describe_are_let_through_with_a_reason(spec, status):
+    assert EXCEPTIONS["status", str(status)]
+    spec.check_answer("GET", f"{BASE}/Contacts", status, None)
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "query", "body", "place"),
+    [
+        ("PUT", "Contacts", "", {"Contacts": [{"Nam": "Ann"}]}, r"\$\.Contacts\[0\].*Nam"),
+        ("PUT", "Contacts", "", {"Contact": [{"Name": "Ann"}]}, r"\$.*Contact"),
+        ("PUT", "Contacts", "", {"Contacts": [{"Phones": [{"Number": "1"}]}]}, r"\$\.Contacts\[0\]\.Phones\[0\]"),
+        ("PUT", "Contacts", "", {"Contacts": [{"Name": "x" * 256}]}, r"\$\.Contacts\[0\]\.Name"),
+        ("POST", "Contacts", "", {"Contacts": [{"ContactID": "17"}]}, r"\$\.Contacts\[0\]\.ContactID"),
+        ("PUT", "Invoices", "", {"Invoices": [{"Total": 1}]}, r"\$\.Invoices\[0\].*Total"),
+        ("PUT", "Invoices", "", {"Invoices": [{"LineItems": [{"Quantity": "1"}]}]}, r"LineItems\[0\]\.Quantity"),
+        ("PUT", "Invoices", "", {"Invoices": [{"Status": "SENT"}]}, r"\$\.Invoices\[0\]\.Status"),
+        ("PUT", "Invoices", "summariseErrors=false", {"Invoices": [{}]}, "query parameter summariseErrors"),
+        ("GET", "Contacts", "page=one", None, "query page"),
+        ("GET", "Contact", "", None, "no such path"),
+        ("DELETE", "Contacts", "", None, "no such method"),
+        ("PUT", "Contacts", "", None, "needs a body"),
+        ("PUT", "TrackingCategories", "", {"TrackingCategories": [{"Title": "A"}]}, r"TrackingCategories\[0\]"),
+    ],
+)
+def test_a_request_that_xero_would_misread_is_refused_with_its_place(spec, method, path, query, body, place):
+    with pytest.raises(AssertionError, match=place):
+        spec.check_request(method, f"{BASE}/{path}", query, HEADERS, body)
+
+
+def test_a_request_must_ask_for_json_and_keep_its_key_short(spec):
+    with pytest.raises(AssertionError, match="Accept"):
+        spec.check_request("GET", f"{BASE}/Contacts", {}, {"Accept": "*/*"}, None)
+    body = {"Contacts": [{"Name": "Ann"}]}
+    with pytest.raises(AssertionError, match="Idempotency-Key"):
+        spec.check_request("PUT", f"{BASE}/Contacts", {}, {**HEADERS, "Idempotency-Key": "k" * 129}, body)
+
+
+def test_an_answer_that_xero_would_not_give_is_refused(spec):
+    with pytest.raises(AssertionError, match=r"\$\.Contacts\[0\]\.IsCustomer"):
+        spec.check_answer("GET", f"{BASE}/Contacts", 200, {"Contacts": [{"IsCustomer": "no"}]})
+    with pytest.raises(AssertionError, match="201 is not among"):
+        spec.check_answer("PUT", f"{BASE}/Contacts", 201, {"Contacts": []})
+
+
+def test_other_services_are_let_through(spec):
+    spec.check_request("POST", "/connect/token", {}, {}, None)

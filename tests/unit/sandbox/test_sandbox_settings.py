@@ -1,0 +1,65 @@
+from decimal import Decimal
+
+from tests.support.sandbox_client import connected
+
+
+def test_the_demo_company_has_the_accounts_that_the_mappings_use():
+    accounts = {account["Code"]: account for account in connected().get("Accounts").json["Accounts"]}
+    assert {"090", "200", "260", "310", "400", "425", "610", "800"} <= set(accounts)
+    assert (accounts["200"]["Name"], accounts["200"]["Class"], accounts["200"]["TaxType"]) == (
+        "Sales",
+        "REVENUE",
+        "OUTPUT2",
+    )
+    assert accounts["090"]["Type"] == "BANK"
+
+
+def test_accounts_are_filtered_found_by_id_and_made_one_at_a_time():
+    xero = connected()
+    bank = xero.get('Accounts?where=Type=="BANK"').only("Accounts")
+    assert xero.get(f"Accounts/{bank['AccountID']}").only("Accounts")["Code"] == "090"
+    body = {"Code": "205", "Name": "Gift cards", "Type": "REVENUE", "TaxType": "OUTPUT2"}
+    assert xero.put("Accounts", body).only("Accounts")["Class"] == "REVENUE"
+    assert xero.put("Accounts", body).errors() == ["Please enter a unique Name.", "Please enter a unique Code."]
+
+
+def test_the_tax_rates_have_the_rates_that_the_lines_use():
+    rates = {rate["TaxType"]: rate["EffectiveRate"] for rate in connected().get("TaxRates").json["TaxRates"]}
+    assert rates == {
+        "OUTPUT2": Decimal(15),
+        "INPUT2": Decimal(15),
+        "OUTPUT": Decimal(10),
+        "INPUT": Decimal(10),
+        "NONE": Decimal(0),
+        "ZERORATED": Decimal(0),
+        "ZERORATEDOUTPUT": Decimal(0),
+        "EXEMPTOUTPUT": Decimal(0),
+    }
+    assert connected().get("TaxRates/OUTPUT2").only("TaxRates")["DisplayTaxRate"] == Decimal(15)
+
+
+def test_currencies_can_be_added():
+    xero = connected()
+    codes = [currency["Code"] for currency in xero.get("Currencies").json["Currencies"]]
+    assert codes == ["NZD", "USD", "EUR", "GBP", "AUD"]
+    assert xero.put("Currencies", {"Code": "CAD"}).only("Currencies")["Code"] == "CAD"
+    assert len(xero.get("Currencies").json["Currencies"]) == 6
+
+
+def test_the_organisation_is_a_demo_company_with_a_base_currency_of_choice():
+    organisation = connected(base_currency="GBP", country="GB").get("Organisation").only("Organisations")
+    assert (organisation["BaseCurrency"], organisation["CountryCode"], organisation["Version"]) == ("GBP", "GB", "UK")
+    assert (organisation["IsDemoCompany"], organisation["Class"]) == (True, "DEMO")
+    assert organisation["PeriodLockDate"] == "/Date(1254268800000+0000)/"
+
+
+def test_actions_say_what_an_app_may_do():
+    actions = {action["Name"]: action["Status"] for action in connected().get("Organisation/Actions").json["Actions"]}
+    assert actions["CreateApprovedInvoice"] == "ALLOWED"
+    assert actions["ApproveTransactionsBeforePeriodLockDate"] == "NOT-ALLOWED"
+
+
+def test_users_can_be_read():
+    xero = connected()
+    user = xero.get("Users").only("Users")
+    assert xero.get(f"Users/{user['UserID']}").only("Users")["OrganisationRole"] == "FINANCIALADVISER"
