@@ -46,10 +46,10 @@ def test_any_user_name_with_the_password_reads_them(client, services):
     assert [line for line in lines if not line.startswith(("segxero_outbox", "segxero_parked"))] == [
         "segxero_calls_200_GET_total 2.0",
         "segxero_events_accepted_total 3.0",
+        "segxero_inbox_events 1.0",
         "segxero_dead_letters 0.0",
-        "segxero_inbox 1.0",
     ]
-    assert "segxero_outbox_main_contacts 0.0" in lines
+    assert 'segxero_outbox_records{organisation="main",queue="contacts"} 0.0' in lines
 
 
 def test_they_are_503_without_redis(client, services):
