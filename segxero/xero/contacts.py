@@ -7,9 +7,8 @@ and where that is shared as well (or missing), its id. It does not depend on who
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from segxero.errors import PermanentError
 from segxero.xero.row import Batch, Context, ObjectRow, Prepared, Request, Wanted, identity, quoted
-from segxero.xero.schemas import ContactSchema, refusals
+from segxero.xero.schemas import ContactSchema, checked
 
 LONGEST_NAME = 255
 PRIMARY = ("FirstName", "LastName", "EmailAddress", "AccountNumber", "CompanyNumber", "TaxNumber")
@@ -37,18 +36,9 @@ def _behind(plain: str, addition: str) -> str:
 
 def prepare(wanted: Wanted, context: Context) -> Prepared:
     """Return the contact as Xero takes it. Raise PermanentError when it cannot."""
-    payload: dict[str, Any] = {"Name": names(wanted)[wanted.name_level]}
-    for field in sorted(MAPPED - {"Name"}):
-        if field in wanted.fields:
-            value = wanted.fields[field]
-            payload[field] = "" if value is None else value
-    for field in PRIMARY:
-        if field in payload:
-            payload[field] = str(payload[field]).strip()
-    faults = refusals(ContactSchema(), payload)
-    if faults:
-        raise PermanentError(f"Xero would refuse this contact: {faults}; correct it at its source and replay")
-    return Prepared(payload=payload)
+    payload = {name: wanted.fields[name] for name in sorted(MAPPED) if name in wanted.fields}
+    payload["Name"] = names(wanted)[wanted.name_level]
+    return Prepared(payload=checked(ContactSchema(), payload, "contact"))
 
 
 def write(batch: Batch) -> Request:

@@ -11,7 +11,7 @@ from segxero.errors import ParkedError, PermanentError
 from segxero.xero import lines
 from segxero.xero.amounts import cents
 from segxero.xero.row import Batch, Context, ObjectRow, Prepared, Request, Wanted, identity, quoted
-from segxero.xero.schemas import InvoiceSchema, refusals
+from segxero.xero.schemas import InvoiceSchema, checked
 
 LONGEST_NUMBER = 255
 PLAIN = ("Type", "Status", "Reference", "Url", "BrandingThemeID", "CurrencyRate", "SentToContact")
@@ -46,10 +46,7 @@ def prepare(wanted: Wanted, context: Context) -> Prepared:
     currency = str(fields.get("CurrencyCode") or context.currency).strip().upper()
     if currency:
         payload["CurrencyCode"] = currency
-    faults = refusals(InvoiceSchema(), payload)
-    if faults:
-        raise PermanentError(f"Xero would refuse this invoice: {faults}; correct it at its source and replay")
-    return Prepared(payload=payload, total=made.total)
+    return Prepared(payload=checked(InvoiceSchema(), payload, "invoice"), total=made.total)
 
 
 def _contact(wanted: Wanted) -> str:

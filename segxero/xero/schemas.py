@@ -1,20 +1,33 @@
 """Payload schemas: what Xero takes, field by field (lengths and words from Xero's OpenAPI file, version 16.1.0).
 
-A payload is checked before it is sent, so that a record Xero would refuse costs no call.
+A payload is checked before it is sent, so that a record Xero would refuse costs no call. Text that an event sends as
+a number becomes text; null clears a field, which Xero writes as empty text.
 """
 
 from collections.abc import Iterator, Mapping
+from decimal import Decimal
 from typing import Any
 
-from marshmallow import Schema, fields, validate
+from marshmallow import Schema, ValidationError, fields, validate
+
+from segxero.errors import PermanentError
 
 
-def _text(longest: int) -> fields.String:
-    return fields.String(validate=validate.Length(max=longest), allow_none=False)
+class Text(fields.String):
+    """Text; a number is written as one would read it aloud, without exponent."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> Any:
+        if isinstance(value, int | Decimal) and not isinstance(value, bool):
+            value = f"{value:f}" if isinstance(value, Decimal) else str(value)
+        return super()._deserialize(value, attr, data, **kwargs).strip()
 
 
-def _word(*words: str) -> fields.String:
-    return fields.String(validate=validate.OneOf(words))
+def _text(longest: int) -> Text:
+    return Text(validate=validate.Length(max=longest))
+
+
+def _word(*words: str) -> Text:
+    return Text(validate=validate.OneOf(words))
 
 
 class PhoneSchema(Schema):
@@ -53,10 +66,10 @@ class ContactPersonSchema(Schema):
 class ContactSchema(Schema):
     """A contact."""
 
-    Name = fields.String(required=True, validate=validate.Length(min=1, max=255))
+    Name = Text(required=True, validate=validate.Length(min=1, max=255))
     FirstName = _text(255)
     LastName = _text(255)
-    EmailAddress = fields.String(
+    EmailAddress = Text(
         validate=[
             validate.Length(max=255),
             validate.Regexp(r"^$|^[^@\s]+@[^@\s]+\.[^@\s]+$", error="{input} is not an e-mail address"),
@@ -69,7 +82,7 @@ class ContactSchema(Schema):
     Addresses = fields.List(fields.Nested(AddressSchema))
     ContactPersons = fields.List(fields.Nested(ContactPersonSchema), validate=validate.Length(max=5))
     DefaultCurrency = _text(3)
-    BankAccountDetails = fields.String()
+    BankAccountDetails = Text()
     PaymentTerms = fields.Dict()
     AccountsReceivableTaxType = _text(50)
     SalesDefaultAccountCode = _text(10)
@@ -85,7 +98,7 @@ class TrackingSchema(Schema):
 class LineItemSchema(Schema):
     """A line of an invoice."""
 
-    Description = fields.String(validate=validate.Length(min=1, max=4000))
+    Description = Text(validate=validate.Length(min=1, max=4000))
     Quantity = fields.Decimal(as_string=False)
     UnitAmount = fields.Decimal(as_string=False)
     ItemCode = _text(30)
@@ -100,7 +113,7 @@ class LineItemSchema(Schema):
 class ContactReferenceSchema(Schema):
     """A contact on a document: its id and nothing else, because anything else is written to the contact."""
 
-    ContactID = fields.String(required=True, validate=validate.Length(min=1))
+    ContactID = Text(required=True, validate=validate.Length(min=1))
 
 
 class InvoiceSchema(Schema):
@@ -109,15 +122,15 @@ class InvoiceSchema(Schema):
     Type = _word("ACCREC")
     Status = _word("DRAFT", "SUBMITTED", "AUTHORISED")
     Contact = fields.Nested(ContactReferenceSchema, required=True)
-    Date = fields.String(required=True)
-    DueDate = fields.String(required=True)
+    Date = Text(required=True)
+    DueDate = Text(required=True)
     LineAmountTypes = _word("Exclusive", "Inclusive", "NoTax")
     LineItems = fields.List(fields.Nested(LineItemSchema), required=True, validate=validate.Length(min=1))
     InvoiceNumber = _text(255)
     Reference = _text(255)
-    CurrencyCode = fields.String(validate=validate.Regexp(r"^[A-Z]{3}$", error="{input} is not a currency code"))
+    CurrencyCode = Text(validate=validate.Regexp(r"^[A-Z]{3}$", error="{input} is not a currency code"))
     CurrencyRate = fields.Decimal(as_string=False)
-    BrandingThemeID = fields.String()
+    BrandingThemeID = Text()
     Url = fields.Url()
     SentToContact = fields.Boolean()
 
@@ -125,18 +138,30 @@ class InvoiceSchema(Schema):
 class TrackingCategorySchema(Schema):
     """A tracking category."""
 
-    Name = fields.String(required=True, validate=validate.Length(min=1, max=100))
+    Name = Text(required=True, validate=validate.Length(min=1, max=100))
 
 
 class TrackingOptionSchema(Schema):
     """An option of a tracking category."""
 
-    Name = fields.String(required=True, validate=validate.Length(min=1, max=100))
+    Name = Text(required=True, validate=validate.Length(min=1, max=100))
 
 
-def refusals(schema: Schema, payload: Mapping[str, Any]) -> str:
-    """Return why Xero would refuse *payload*, in one line; '' when it would not."""
-    return "; ".join(_flat(schema.validate(payload)))
+def checked(schema: Schema, payload: Mapping[str, Any], what: str) -> dict[str, Any]:
+    """Return *payload* as Xero takes it. Raise PermanentError, for *what* it is, with all that Xero would refuse."""
+    try:
+        return dict(schema.load(_blank(payload)))
+    except ValidationError as error:
+        faults = "; ".join(_flat(error.messages))
+        raise PermanentError(f"Xero would refuse this {what}: {faults}; correct it at its source and replay") from None
+
+
+def _blank(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return {name: _blank(inner) for name, inner in value.items()}
+    if isinstance(value, list):
+        return [_blank(inner) for inner in value]
+    return "" if value is None else value
 
 
 def _flat(messages: Any, path: str = "") -> Iterator[str]:

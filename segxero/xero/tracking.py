@@ -6,9 +6,9 @@ An organisation has at most two active categories; a third is never created, its
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from segxero.errors import ParkedError, PermanentError
+from segxero.errors import ParkedError
 from segxero.xero.row import Batch, Context, Implied, ObjectRow, Prepared, Request, Wanted
-from segxero.xero.schemas import TrackingCategorySchema, TrackingOptionSchema, refusals
+from segxero.xero.schemas import TrackingCategorySchema, TrackingOptionSchema, checked
 
 LONGEST_NAME = 100
 MOST_ACTIVE = 2
@@ -18,24 +18,18 @@ def _name(text: Any) -> str:
     return " ".join(str(text or "").split())[:LONGEST_NAME]
 
 
-def _checked(schema: TrackingCategorySchema | TrackingOptionSchema, name: str) -> Prepared:
-    payload = {"Name": name}
-    faults = refusals(schema, payload)
-    if faults:
-        raise PermanentError(f"Xero would refuse this label: {faults}; correct mappings/tracking.yaml and replay")
-    return Prepared(payload=payload)
-
-
 def prepare_category(wanted: Wanted, context: Context) -> Prepared:
     """Return the category as Xero takes it."""
-    return _checked(TrackingCategorySchema(), _name(wanted.fields.get("Name")))
+    payload = {"Name": _name(wanted.fields.get("Name"))}
+    return Prepared(payload=checked(TrackingCategorySchema(), payload, "tracking category"))
 
 
 def prepare_option(wanted: Wanted, context: Context) -> Prepared:
     """Return the option as Xero takes it. Raise ParkedError without its category."""
     if not wanted.references.get("Category"):
         raise ParkedError("the label names no tracking category; set Category in mappings/tracking.yaml")
-    return _checked(TrackingOptionSchema(), _name(wanted.fields.get("Option")))
+    payload = {"Name": _name(wanted.fields.get("Option"))}
+    return Prepared(payload=checked(TrackingOptionSchema(), payload, "tracking option"))
 
 
 def write_category(batch: Batch) -> Request:
