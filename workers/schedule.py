@@ -12,15 +12,7 @@ def wake(self: SafeTask) -> dict[str, int]:
     """Wake lost events and queues with due records; return how many."""
     wired = services()
     events = wired.inbox.wake_lost(wired.outbox.now(), LOST_SECONDS)
-    woken = sum(
-        wired.wakes.wake(organisation, queue)
-        for organisation in wired.mappings.organisations
-        for queue in QUEUES
-        if wired.deliverer.is_due(organisation, queue)
-    )
-    freed = sum(
-        wired.outbox.free_parked(organisation, queue, wired.mappings.version)
-        for organisation in wired.mappings.organisations
-        for queue in QUEUES
-    )
+    places = [(organisation, queue) for organisation in wired.mappings.organisations for queue in QUEUES]
+    freed = sum(wired.outbox.free_parked(*place, wired.mappings.version) for place in places)
+    woken = sum(wired.wakes.wake(*place) for place in places if wired.deliverer.is_due(*place))
     return {"events": events, "queues": woken, "freed": freed}

@@ -130,7 +130,7 @@ def resolve(
         for entry in entries:
             other = linked.get(keys.reference(str(entry["object"]), str(entry["key"])))
             if other is not None and other.xero_id:
-                found.append(Linked(object=other.object, key=other.key, xero_id=other.xero_id, fields=other.fields))
+                found.append(other.linked())
             elif entry["optional"] and (other is None or other.disposition in STUCK):
                 without.append(Wait(object=str(entry["object"]), key=str(entry["key"])))
             else:

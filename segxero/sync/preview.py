@@ -73,4 +73,6 @@ def elements(body: Any) -> list[dict[str, Any]]:
 
 def _linked(entry: Mapping[str, Any], values: Mapping[tuple[str, str], Mapping[str, Any]]) -> Linked:
     name, key = str(entry["object"]), str(entry["key"])
-    return Linked(object=name, key=key, xero_id=UNKNOWN_ID, fields=values.get((name, key), {}))
+    fields = values.get((name, key), {})
+    spelled = {"name": str(fields.get("Option", "")), "category": str(fields.get("Category", ""))}
+    return Linked(object=name, key=key, xero_id=UNKNOWN_ID, fields=fields, remembered=spelled)

@@ -10,6 +10,8 @@ from segxero.sync.operations import REFERENCE, unflatten
 from segxero.xero.objects import OBJECTS
 from segxero.xero.row import Linked, ObjectRow, Wanted
 
+REMEMBERED = "x:"  # fields of the hash that hold what a row kept of Xero's answer
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Record:
@@ -23,11 +25,11 @@ class Record:
     fields: Mapping[str, Any]
     references: Mapping[str, Sequence[Mapping[str, Any]]] = field(default_factory=dict)
     xero_id: str = ""
-    lines: tuple[str, ...] = ()
     delivered: str = ""
     attempts: int = 0
     batch: int = 0
-    names: tuple[str, ...] = ()
+    remembered: Mapping[str, str] = field(default_factory=dict)
+    names: tuple[str, ...] = ()  # those it wants, see naming.py
     uncertain: bool = False  # it was sent and the answer is lost: Xero is asked before it is sent again
     taken: bool = False  # Xero says that its number exists already
 
@@ -39,6 +41,12 @@ class Record:
     def row(self) -> ObjectRow:
         return OBJECTS[self.object]
 
+    def linked(self) -> Linked:
+        """Return the record as those see it that refer to it."""
+        return Linked(
+            object=self.object, key=self.key, xero_id=self.xero_id, fields=self.fields, remembered=self.remembered
+        )
+
     def wanted(self, linked: Mapping[str, tuple[Linked, ...]], name_level: int = 0) -> Wanted:
         """Return the record as its row's functions see it."""
         return Wanted(
@@ -46,7 +54,7 @@ class Record:
             fields=self.fields,
             references=linked,
             xero_id=self.xero_id,
-            lines=self.lines,
+            remembered=self.remembered,
             name_level=name_level,
         )
 
@@ -70,10 +78,12 @@ class Record:
             fields=unflatten(values, OBJECTS[name].slots),
             references=references,
             xero_id=stored.get("xero_id", ""),
-            lines=tuple(jsontext.loads(stored.get("lines", "[]"))),
             delivered=stored.get("delivered", ""),
             attempts=int(stored.get("attempts", 0)),
             batch=int(stored.get("batch", 0)),
+            remembered={
+                name.removeprefix(REMEMBERED): text for name, text in stored.items() if name.startswith(REMEMBERED)
+            },
             names=tuple(jsontext.loads(stored.get("names", "[]"))),
             uncertain=bool(stored.get("uncertain")),
             taken=bool(stored.get("taken")),

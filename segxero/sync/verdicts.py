@@ -4,11 +4,10 @@ from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
 from typing import Any, TypeAlias
 
-from segxero import jsontext
 from segxero.errors import PermanentError, XeroValidationError
 from segxero.sync.outbox import Result
 from segxero.sync.planning import Ready, letter
-from segxero.sync.records import Record
+from segxero.sync.records import REMEMBERED, Record
 from segxero.xero import answers
 from segxero.xero.amounts import cents
 from segxero.xero.row import Context
@@ -65,15 +64,15 @@ def _element(answer: Mapping[str, Any], ready: Ready, context: Context) -> Mappi
 
 def _held(element: Mapping[str, Any], ready: Ready) -> dict[str, str]:
     """Return what the record remembers of an element that Xero has."""
-    lines = [str(line["LineItemID"]) for line in element.get("LineItems") or [] if line.get("LineItemID")]
-    values = {
-        "xero_id": str(element[ready.record.row.id_field]),
+    row = ready.record.row
+    return {
+        **{REMEMBERED + name: text for name, text in row.remembers(element, ready.wanted).items()},
+        "xero_id": str(element[row.id_field]),
         "attempts": "0",
         "batch": "0",
         "uncertain": "",
         "taken": "",
     }
-    return {**values, "lines": jsontext.dumps(lines)} if lines else values
 
 
 def _adopted(element: Mapping[str, Any], ready: Ready, bury: Bury) -> Result:

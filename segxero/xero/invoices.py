@@ -7,6 +7,7 @@ from typing import Any
 
 from dateutil import parser
 
+from segxero import jsontext
 from segxero.errors import ParkedError, PermanentError
 from segxero.xero import lines
 from segxero.xero.amounts import cents
@@ -28,7 +29,7 @@ def prepare(wanted: Wanted, context: Context) -> Prepared:
     fields = wanted.fields
     made = lines.of_order(fields, context.tables)
     tracking = [
-        {"Name": option.fields["Category"], "Option": option.fields["Option"]}
+        {"Name": option.remembered["category"], "Option": option.remembered["name"]}
         for option in wanted.references.get("Tracking", ())
     ]
     issued = _day(fields.get("Date"), "Date")
@@ -86,7 +87,8 @@ def write(batch: Batch) -> Request:
 
 def _update(wanted: Wanted, payload: Mapping[str, Any]) -> dict[str, Any]:
     """Name the invoice by its id only, and its lines by theirs: a line without an id would be a new one."""
-    ids: list[str | None] = [*wanted.lines, *[None] * len(payload["LineItems"])]
+    known = jsontext.loads(wanted.remembered.get("lines", "[]"))
+    ids: list[str | None] = [*known, *[None] * len(payload["LineItems"])]
     items = [
         {"LineItemID": line_id, **item} if line_id else item
         for item, line_id in zip(payload["LineItems"], ids, strict=False)
@@ -138,6 +140,12 @@ def is_written(element: Mapping[str, Any], prepared: Prepared) -> bool:
     )
 
 
+def remembers(element: Mapping[str, Any], wanted: Wanted) -> dict[str, str]:
+    """Return the ids of the lines: an update without them would replace the lines by new ones."""
+    lines = [str(line["LineItemID"]) for line in element.get("LineItems") or [] if line.get("LineItemID")]
+    return {"lines": jsontext.dumps(lines)} if lines else {}
+
+
 ROW = ObjectRow(
     name="Invoice",
     queue="invoices",
@@ -151,4 +159,5 @@ ROW = ObjectRow(
     is_same=is_same,
     is_ours=is_ours,
     is_written=is_written,
+    remembers=remembers,
 )

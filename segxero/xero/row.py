@@ -11,23 +11,24 @@ from segxero.mapping.model import MappingSet
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Linked:
-    """A record that another one refers to: its Xero id and fields."""
+    """A record that another one refers to: its Xero id, its fields, and what is remembered of Xero's answer."""
 
     object: str
     key: str
     xero_id: str
     fields: Mapping[str, Any]
+    remembered: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wanted:
-    """One record as the row's functions see it; *lines* are the LineItemIDs that Xero gave its lines."""
+    """One record as the row's functions see it; *remembered* is what the row kept of Xero's answer."""
 
     key: str
     fields: Mapping[str, Any]
     references: Mapping[str, tuple[Linked, ...]] = field(default_factory=dict)
     xero_id: str = ""
-    lines: tuple[str, ...] = ()
+    remembered: Mapping[str, str] = field(default_factory=dict)
     name_level: int = 0
 
 
@@ -94,6 +95,7 @@ class ObjectRow:
     is_same: Callable[[Mapping[str, Any], Wanted, Context], bool]
     is_written: Callable[[Mapping[str, Any], Prepared], bool] = lambda _element, _prepared: False
     is_ours: Callable[[Mapping[str, Any], Prepared], bool] = lambda _element, _prepared: True
+    remembers: Callable[[Mapping[str, Any], Wanted], dict[str, str]] = lambda _element, _wanted: {}
     refuse: Callable[[Mapping[str, Any], Wanted], str] = lambda _answer, _wanted: ""
     names: Callable[[Wanted], tuple[str, ...]] = lambda _wanted: ()
     implied: Callable[[str, Mapping[str, Any]], Implied | None] = lambda _key, _fields: None

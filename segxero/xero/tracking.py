@@ -102,6 +102,12 @@ def is_written(element: Mapping[str, Any], prepared: Prepared) -> bool:
     return True
 
 
+def remembers(element: Mapping[str, Any], wanted: Wanted) -> dict[str, str]:
+    """Return the names as Xero spells them: lines must name a label exactly so."""
+    category = [linked.remembered["name"] for linked in wanted.references.get("Category", ())]
+    return {"name": str(element["Name"]), **({"category": category[0]} if category else {})}
+
+
 def implied(key: str, fields: Mapping[str, Any]) -> Implied | None:
     """Return the category that an option needs: field, object, key and fields of the record it refers to."""
     name = _name(fields.get("Category"))
@@ -122,6 +128,7 @@ CATEGORY = ObjectRow(
     elements=categories,
     is_same=is_category,
     is_written=is_written,
+    remembers=remembers,
     refuse=refuse_third,
 )
 
@@ -139,5 +146,6 @@ OPTION = ObjectRow(
     elements=options,
     is_same=is_option,
     is_written=is_written,
+    remembers=remembers,
     implied=implied,
 )
