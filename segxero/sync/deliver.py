@@ -7,7 +7,7 @@ import redis
 from redis.exceptions import LockError
 
 from segxero import keys
-from segxero.errors import SegxeroError
+from segxero.errors import AuthenticationError, RetryableError
 from segxero.mapping.model import MappingSet
 from segxero.store import Store
 from segxero.sync.inbox import Inbox
@@ -96,11 +96,10 @@ class Deliverer:
             return Report(again_seconds=gather)
         try:
             return turn.take()
-        except (SegxeroError, redis.RedisError):
+        except (RetryableError, AuthenticationError, redis.RedisError):
             raise
-        except Exception as error:
-            turn.fail(error)
-            raise
+        except Exception as error:  # noqa: BLE001 - whatever it is, it must not come again and again
+            return turn.fail(error)
 
     def _gather_seconds(self, organisation: str, queue: str) -> float | None:
         """Return the seconds to wait until a call is worth its place in the budget; None when nothing is due."""

@@ -76,15 +76,20 @@ class Turn:
             self._send(plan.ready)
         return self.report
 
-    def fail(self, error: Exception) -> None:
-        """Bury the records at hand after an *error* nobody foresaw; a replay looks them up in Xero first."""
+    def fail(self, error: Exception) -> Report:
+        """Bury the records at hand after an *error* nobody foresaw; a replay looks them up in Xero first.
+
+        Raise *error* when there are none: then it has nothing to do with a record.
+        """
         if not self.batch:
-            return
+            raise error
+        log.error("turn_failed", extra={"organisation": self.organisation, "queue": self.queue}, exc_info=error)
         flight = self.outbox.flight(self.organisation, self.queue)
         self._settle(
             [replace(self.planner.dead(record, error), set={"uncertain": "1"}) for record in self.batch],
             flight.id if flight else "",
         )
+        return self.report
 
     def _look(self, look: Sequence[Ready]) -> None:
         """Ask Xero which of the records it has already; adopt those, and free the others to be sent."""
