@@ -27,7 +27,8 @@ from segxero.xero.objects import FIELDS, OBJECTS, QUEUES
 from segxero.xero.tokens import Tokens
 
 # Segment gives an answer a few seconds; the receiver gives Redis less, and Segment a 503 after it.
-RECEIVER_SECONDS = (0.5, 1.5)
+RECEIVER_SECONDS = (0.5, 1.4)
+RECEIVER_PATIENCE = 1.4  # with the last call's time-out still below 3 s
 WORKER_SECONDS = (5.0, 10.0)
 
 
@@ -87,7 +88,7 @@ class Services:
 
     @cached_property
     def inbox(self) -> Inbox:
-        return Inbox(self.redis, self.envelopes.event)
+        return Inbox(self.redis, self.envelopes.event, RECEIVER_PATIENCE)
 
     @cached_property
     def outbox(self) -> Outbox:

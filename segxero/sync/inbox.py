@@ -1,9 +1,12 @@
 """The inbox: events accepted and not yet folded. What is in it survives every crash of ours."""
 
 import hashlib
+import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+
+import redis
 
 from segxero import jsontext, keys, lua
 from segxero.store import Store
@@ -50,16 +53,21 @@ def arrival_id(endpoint: str, message_id: str) -> str:
 class Inbox:
     """Keeps arrivals in Redis; *envelope* makes the Celery message that wakes the task for an arrival id."""
 
-    def __init__(self, client: Store, envelope: Callable[[str], str]) -> None:
+    def __init__(self, client: Store, envelope: Callable[[str], str], patience_seconds: float = 60.0) -> None:
+        """Keep in *client*; no further chunk is begun once accepting has taken *patience_seconds*."""
         self._redis = client
+        self._patience = patience_seconds
         self._envelope = envelope
         self._accept = lua.script(client, "segxero.sync", "accept")
 
     def accept(self, arrivals: Sequence[Arrival]) -> int:
         """Keep and enqueue the *arrivals*; return how many are new. Raise redis.RedisError when Redis cannot."""
         stored = 0
+        began = time.monotonic()
         names = [keys.INBOX, keys.INBOX_WOKEN, keys.INBOX_WAITING, EVENTS_QUEUE]
         for start in range(0, len(arrivals), CHUNK):
+            if time.monotonic() - began > self._patience:
+                raise redis.TimeoutError("Redis is too slow to take all events now; those kept already stay")
             arguments: list[str] = []
             for arrival in arrivals[start : start + CHUNK]:
                 arguments += (arrival.id, arrival.organisation, arrival.to_json(), self._envelope(arrival.id))
