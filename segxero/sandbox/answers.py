@@ -15,6 +15,8 @@ TEXT = "text/plain; charset=utf-8"
 SINGULAR = {
     "Accounts": "Account",
     "Actions": "Action",
+    "Attachments": "Attachment",
+    "ContactGroups": "ContactGroup",
     "Contacts": "Contact",
     "Currencies": "Currency",
     "Elements": "DataContractBase",
@@ -32,7 +34,7 @@ SINGULAR = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
-    """An answer: *data* is written as JSON or XML; without data *text* goes out as it is.
+    """An answer: *data* is written as JSON or XML; without data *content* or *text* goes out as it is.
 
     *lost* means that the work is done but nothing of the answer reaches the caller.
     """
@@ -40,6 +42,7 @@ class Answer:
     status: int = 200
     data: Any = None
     text: str = ""
+    content: bytes = b""
     content_type: str = HTML
     headers: Mapping[str, str] = field(default_factory=dict)
     lost: bool = False
@@ -47,7 +50,7 @@ class Answer:
     def encoded(self, *, as_json: bool = True) -> tuple[bytes, str]:
         """Return the body and its content type ("" = none)."""
         if self.data is None:
-            return self.text.encode(), self.content_type
+            return self.content or self.text.encode(), self.content_type
         if as_json:
             return dumps(self.data).encode(), JSON
         return _xml(self.data), XML

@@ -1,8 +1,7 @@
 """The books of one organisation: its records, indexed by what Xero looks them up by."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import UTC, date, datetime, tzinfo
-from typing import Any
 
 from dateutil.zoneinfo import get_zonefile_instance
 
@@ -49,8 +48,10 @@ class Book:
         self.tax_rates = {rate["TaxType"]: rate for rate in demo.tax_rates()}
         self.currencies = demo.currencies(options.base_currency)
         self.history: dict[str, list[Record]] = {}
+        self.contact_groups = Table(name=lambda group: group["Name"])
+        self.attachments: dict[str, dict[str, Record]] = {}
         self.last_number = 0
-        self.users = [self._user(created)]
+        self.set_users(demo.USERS, created)
         for account in demo.accounts():
             identity = new_id()
             self.accounts.put(identity, {"AccountID": identity} | account | {"UpdatedDateUTC": created})
@@ -72,16 +73,12 @@ class Book:
             if self.invoices.find("number", number) is None:
                 return number
 
-    def _user(self, created: datetime) -> dict[str, Any]:
-        return {
-            "UserID": self.new_id(),
-            "EmailAddress": "owner@example.com",
-            "FirstName": "Sandbox",
-            "LastName": "Owner",
-            "UpdatedDateUTC": created,
-            "IsSubscriber": True,
-            "OrganisationRole": "FINANCIALADVISER",
-        }
+    def set_users(self, emails: Iterable[str], now: datetime) -> None:
+        """Replace the people of the organisation; the first is its subscriber."""
+        self.users = Table(email=lambda user: user["EmailAddress"])
+        for user in demo.users(emails):
+            identity = self.new_id()
+            self.users.put(identity, {"UserID": identity} | user | {"UpdatedDateUTC": now})
 
 
 def _zone(country: str) -> tzinfo:

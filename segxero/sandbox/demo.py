@@ -1,5 +1,6 @@
-"""The demo company that a sandbox starts with: accounts, tax rates, currencies, one user, no contacts."""
+"""The demo company that a sandbox starts with: accounts, tax rates, currencies, users, no contacts."""
 
+from collections.abc import Iterable
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -55,6 +56,7 @@ COUNTRIES = {
     "US": ("US", "EASTERNSTANDARDTIME", "America/New_York"),
 }
 ELSEWHERE = ("GLOBAL", "UTC", "UTC")
+USERS = ("ann.owner@demo.example", "ben.sales@demo.example", "cleo.support@demo.example")
 
 
 def accounts() -> list[dict[str, Any]]:
@@ -97,6 +99,23 @@ def tax_rates() -> list[dict[str, Any]]:
         }
         for tax_type, name, percent, revenue, expenses, others in _TAX_RATES
     ]
+
+
+def users(emails: Iterable[str]) -> list[dict[str, Any]]:
+    """Return a user per e-mail address, named after it: `ben.sales@…` is Ben Sales. The first is the subscriber."""
+    found = []
+    for number, email in enumerate(emails):
+        first, _, last = email.partition("@")[0].partition(".")
+        found.append(
+            {
+                "EmailAddress": email,
+                "FirstName": first.title(),
+                "LastName": last.title(),
+                "IsSubscriber": not number,
+                "OrganisationRole": "STANDARD" if number else "FINANCIALADVISER",
+            }
+        )
+    return found
 
 
 def currencies(base: str) -> dict[str, str]:

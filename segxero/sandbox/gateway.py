@@ -48,7 +48,7 @@ class Gateway:
         world = self._world
         with world.lock:
             grant, tenant = self._who(incoming)
-            call = recorded(world, incoming, tenant, readable(incoming.body))
+            call = recorded(world, incoming, tenant, readable(incoming, raw=route is not None and route.raw))
             fault = world.faults.take(call.parts(incoming.body.decode("utf-8", "replace")))
             call.fault = fault.id
         try:
@@ -155,7 +155,7 @@ class Gateway:
             return server_error(fault.status)
         if route is None:
             return _unrouted(incoming)
-        body = parsed(incoming) if incoming.method in WRITES else None
+        body: object = incoming.body if route.raw else parsed(incoming) if incoming.method in WRITES else None
         world = self._world
         with world.lock:
             request = Request(

@@ -10,6 +10,8 @@ from segxero.sandbox.calls import SECRET_HEADERS, Call, count_elements
 from segxero.sandbox.refusals import invalid_data, unsupported_media_type
 from segxero.sandbox.world import World
 
+KEPT_BYTES = 2_000
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Incoming:
@@ -21,6 +23,10 @@ class Incoming:
     arguments: Mapping[str, str]
     headers: Mapping[str, str]
     body: bytes
+
+    @property
+    def media_type(self) -> str:
+        return self.headers.get("content-type", "").partition(";")[0].strip().lower()
 
     @property
     def wants_json(self) -> bool:
@@ -57,18 +63,22 @@ def recorded(world: World, incoming: Incoming, tenant: str, body: object) -> Cal
 
 def parsed(incoming: Incoming) -> object:
     """Return the body as JSON values. Refuse other content types and what is not JSON."""
-    content_type = incoming.headers.get("content-type", "").partition(";")[0].strip().lower()
-    if content_type != "application/json":
-        raise unsupported_media_type(content_type)
+    if incoming.media_type != "application/json":
+        raise unsupported_media_type(incoming.media_type)
     try:
         return loads(incoming.body) if incoming.body.strip() else None
     except ValueError as error:
         raise invalid_data(f"The body is not JSON: {error}") from None
 
 
-def readable(body: bytes) -> object:
-    """Return a body for the record: parsed when it is JSON, else as text."""
-    try:
-        return loads(body) if body else None
-    except ValueError:
-        return body.decode("utf-8", "replace")
+def readable(incoming: Incoming, *, raw: bool) -> object:
+    """Return the body for the record: parsed when it is JSON and not a *raw* file, else its beginning as text."""
+    body = incoming.body
+    if not body:
+        return None
+    if not raw and incoming.media_type in {"application/json", ""}:
+        try:
+            return loads(body)
+        except ValueError:
+            pass
+    return body[:KEPT_BYTES].decode("utf-8", "replace")

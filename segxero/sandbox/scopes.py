@@ -16,6 +16,8 @@ _SETTINGS = ("accounting.settings",)
 _INVOICES = ("accounting.invoices",)
 RESOURCE_SCOPES = {
     "Accounts": _SETTINGS,
+    "Attachments": ("accounting.attachments",),
+    "ContactGroups": ("accounting.contacts",),
     "Contacts": ("accounting.contacts",),
     "Currencies": _SETTINGS,
     "Invoices": _INVOICES,

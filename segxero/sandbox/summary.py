@@ -8,6 +8,7 @@ from typing import Any
 from segxero.sandbox.book import Book
 from segxero.sandbox.calls import ADVISED_ELEMENTS, Call
 from segxero.sandbox.objects import contact_fields, invoice_fields, tracking
+from segxero.sandbox.objects.contact_groups import with_members
 from segxero.sandbox.table import Record
 from segxero.sandbox.world import World
 
@@ -38,6 +39,9 @@ def summary(world: World) -> dict[str, Any]:
             "TrackingCategories": sum(len(book.tracking) for book in books),
             "TrackingOptions": sum(len(category["Options"]) for book in books for category in book.tracking),
             "HistoryRecords": sum(len(notes) for book in books for notes in book.history.values()),
+            "ContactGroups": sum(len(book.contact_groups) for book in books),
+            "ContactGroupMembers": sum(len(group["Members"]) for book in books for group in book.contact_groups),
+            "Attachments": sum(len(held) for book in books for held in book.attachments.values()),
         },
         "invoices_by_currency": _by_currency(books),
         "invoices_by_status": dict(Counter(invoice["Status"] for book in books for invoice in book.invoices)),
@@ -48,13 +52,17 @@ def records(world: World, last: int) -> dict[str, Any]:
     """Return what is stored, in wire form, all organisations together: of each kind the *last* that were changed."""
     books = world.books.values()
     return {
-        "Contacts": [contact_fields.shown(contact) for book in books for contact in book.contacts.newest(last)],
+        "Contacts": [contact_fields.shown(book, contact) for book in books for contact in book.contacts.newest(last)],
         "Invoices": [_invoice(book, invoice) for book in books for invoice in book.invoices.newest(last)],
         "TrackingCategories": [tracking.shown(category, archived=True) for book in books for category in book.tracking],
         "HistoryRecords": {
             identity: [note["Details"] for note in notes]
             for book in books
             for identity, notes in list(book.history.items())[-last:]
+        },
+        "ContactGroups": [with_members(book, group) for book in books for group in book.contact_groups],
+        "Attachments": {
+            identity: list(held) for book in books for identity, held in list(book.attachments.items())[-last:]
         },
     }
 
@@ -68,12 +76,18 @@ def _by_resource(calls: Iterable[Call]) -> dict[str, dict[str, int]]:
     """Return per `PUT Contacts` the calls and the elements they carried."""
     found: dict[str, dict[str, int]] = defaultdict(lambda: {"calls": 0, "elements": 0})
     for call in calls:
-        parts = call.path.split("/")
-        resource = parts[-1] if parts[-1] in {"History", "Options"} else parts[3] if len(parts) > 3 else ""  # noqa: PLR2004
-        row = found[f"{call.method} {resource}"]
+        row = found[f"{call.method} {_resource(call.path)}"]
         row["calls"] += 1
         row["elements"] += call.elements
     return dict(found)
+
+
+def _resource(path: str) -> str:
+    """Return what a call is about: `Contacts`, or what hangs on it, as `History` and `ContactGroups/Contacts`."""
+    parts = path.split("/")[3:] or [""]
+    nested = next((part for part in parts if part in {"Attachments", "History", "Options"}), "")
+    members = parts[0] == "ContactGroups" and "Contacts" in parts
+    return nested or (f"{parts[0]}/Contacts" if members else parts[0])
 
 
 def _by_currency(books: Iterable[Book]) -> dict[str, dict[str, Any]]:

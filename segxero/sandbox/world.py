@@ -61,6 +61,7 @@ class World:
             "period_lock_date": self._set_lock_date,
             "day_remaining": self._set_day_remaining,
             "expire_tokens": self._expire_tokens,
+            "users": self._set_users,
             "disconnect": self.tokens.disconnected.add,
             "reconnect": self.tokens.disconnected.discard,
         }
@@ -86,6 +87,12 @@ class World:
     def _set_lock_date(self, value: str | None) -> None:
         for book in self.books.values():
             book.period_lock_date = date.fromisoformat(value) if value else None
+
+    def _set_users(self, emails: Any) -> None:
+        if not isinstance(emails, list) or not all(isinstance(email, str) and "@" in email for email in emails):
+            raise ValueError("users must be a list of e-mail addresses.")
+        for book in self.books.values():
+            book.set_users(emails, self.now())
 
     def _set_day_remaining(self, value: int) -> None:
         for tenant in self.books:

@@ -50,7 +50,11 @@ def test_contacts_are_taken_and_answered_as_described(spec, xero):
         "Addresses": [{"AddressType": "POBOX", "AddressLine1": "1 Main St", "City": "Napier", "Country": "NZ"}],
         "ContactPersons": [{"FirstName": "Bo", "IncludeInEmails": True}],
         "PaymentTerms": {"Sales": {"Day": 20, "Type": "OFFOLLOWINGMONTH"}},
+        "SalesTrackingCategories": [{"TrackingCategoryName": "Source", "TrackingOptionName": "Web"}],
+        "PurchasesTrackingCategories": [{"TrackingCategoryName": "Source", "TrackingOptionName": "Web"}],
     }
+    made = xero.put("TrackingCategories", {"Name": "Source"}).only("TrackingCategories")
+    xero.put(f"TrackingCategories/{made['TrackingCategoryID']}/Options", {"Name": "Web"})
     body = {"Contacts": [element, {"Name": "<Ben>"}]}
     made = answered(spec, xero, "PUT", "Contacts?summarizeErrors=false", body, Idempotency_Key="k")
     identity = made.json["Contacts"][0]["ContactID"]
@@ -63,7 +67,7 @@ def test_contacts_are_taken_and_answered_as_described(spec, xero):
     answered(spec, xero, "GET", f"Contacts?IDs={identity}&summaryOnly=true", If_Modified_Since="2026-11-24T00:00:00")
     answered(spec, xero, "PUT", f"Contacts/{identity}/History", {"HistoryRecords": [{"Details": "A"}]})
     answered(spec, xero, "GET", f"Contacts/{identity}/History")
-    assert check_all(spec, xero) == 8
+    assert check_all(spec, xero) == 10
 
 
 def test_invoices_are_taken_and_answered_as_described(spec, xero):
@@ -96,6 +100,40 @@ def test_tracking_is_taken_and_answered_as_described(spec, xero):
     answered(spec, xero, "POST", path, {"TrackingCategories": [{"Status": "ARCHIVED"}]})
     answered(spec, xero, "DELETE", path)
     assert check_all(spec, xero) == 9
+
+
+def test_contact_groups_are_taken_and_answered_as_described(spec, xero):
+    ann = xero.contact()["ContactID"]
+    made = answered(spec, xero, "PUT", "ContactGroups", {"ContactGroups": [{"Name": "VIPs"}]}, Idempotency_Key="k")
+    path = f"ContactGroups/{made.only('ContactGroups')['ContactGroupID']}"
+    answered(spec, xero, "PUT", "ContactGroups", {"ContactGroups": [{"Name": "VIPs"}]})
+    answered(spec, xero, "POST", "ContactGroups", {"ContactGroups": [{"Name": "Gold"}]})
+    members = {"Contacts": [{"ContactID": ann}, {"ContactID": UNKNOWN}]}
+    assert answered(spec, xero, "PUT", f"{path}/Contacts", members).status == 400
+    answered(spec, xero, "PUT", f"{path}/Contacts", {"Contacts": [{"ContactID": ann}]})
+    answered(spec, xero, "GET", 'ContactGroups?where=Name=="VIPs"&order=Name ASC')
+    answered(spec, xero, "GET", path)
+    answered(spec, xero, "GET", f"Contacts/{ann}")
+    answered(spec, xero, "DELETE", f"{path}/Contacts/{ann}")
+    answered(spec, xero, "DELETE", f"{path}/Contacts")
+    answered(spec, xero, "POST", path, {"ContactGroups": [{"Name": "Best"}]})
+    answered(spec, xero, "POST", path, {"ContactGroups": [{"Status": "DELETED"}]})
+    assert check_all(spec, xero) == 13
+
+
+@pytest.mark.parametrize("collection", ["Contacts", "Invoices"])
+def test_attachments_are_taken_and_answered_as_described(spec, xero, collection):
+    invoice = xero.invoice()
+    identity = invoice["Contact"]["ContactID"] if collection == "Contacts" else invoice["InvoiceID"]
+    path = f"{collection}/{identity}/Attachments"
+    online = "?IncludeOnline=true" if collection == "Invoices" else ""
+    answered(spec, xero, "PUT", f"{path}/a.txt{online}", b"A", Content_Type="text/plain", Idempotency_Key="k")
+    answered(spec, xero, "POST", f"{path}/a.txt", b"B", Content_Type="text/plain")
+    answered(spec, xero, "PUT", f"{path}/a.json", b"{}", Content_Type="application/json")
+    answered(spec, xero, "GET", path)
+    answered(spec, xero, "GET", f"{path}/a.txt", Accept="*/*")
+    answered(spec, xero, "GET", f"{collection}/{identity}")
+    assert check_all(spec, xero) == 7
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ from segxero.sandbox import SandboxOptions, create_app
 
 BASE = "/api.xro/2.0"
 START = 1_795_500_000.0
-SCOPES = "accounting.contacts accounting.invoices accounting.settings"
+SCOPES = "accounting.attachments accounting.contacts accounting.invoices accounting.settings"
 
 
 @dataclass(slots=True)
@@ -86,6 +86,13 @@ class Xero:
 
     def get(self, path: str, **headers: str | None) -> Reply:
         return self.call("GET", path, **headers)
+
+    def upload(self, path: str, content: bytes, media_type: str = "text/plain") -> Reply:
+        """Put a file at *path*, as `Contacts/{id}/Attachments/note.txt`."""
+        return self.call("PUT", path, content, Content_Type=media_type)
+
+    def delete(self, path: str) -> Reply:
+        return self.call("DELETE", path)
 
     def put(self, path: str, body: Any, **headers: str | None) -> Reply:
         return self.call("PUT", path, body, **headers)

@@ -2,6 +2,8 @@
 
 from segxero.sandbox.objects import (
     accounts,
+    attachments,
+    contact_groups,
     contacts,
     currencies,
     history,
@@ -18,6 +20,8 @@ ROUTES: tuple[Route, ...] = (
     *invoices.ROUTES,
     *tracking.ROUTES,
     *history.ROUTES,
+    *contact_groups.ROUTES,
+    *attachments.ROUTES,
     *organisation.ROUTES,
     *accounts.ROUTES,
     *tax_rates.ROUTES,

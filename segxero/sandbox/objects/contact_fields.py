@@ -4,8 +4,10 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+from segxero.sandbox.book import Book
 from segxero.sandbox.conditions import Field
 from segxero.sandbox.model import Reader, currency, flag, identifier, ignore, many, number, shape, text, word
+from segxero.sandbox.objects.memberships import groups_of
 from segxero.sandbox.table import Record
 from segxero.sandbox.wire import stamp
 
@@ -141,8 +143,11 @@ _LENGTHS = {
 MAXIMUM_PERSONS = 5
 
 
-def shown(contact: Record, *, paged: bool = True, summary: bool = False) -> dict[str, Any]:
-    """Return a contact as it goes over the wire; empty texts outside the slots are left out."""
+def shown(book: Book, contact: Record, *, paged: bool = True, summary: bool = False) -> dict[str, Any]:
+    """Return a contact as it goes over the wire; empty texts outside the slots are left out.
+
+    Groups are shown where pages or a single contact are asked for; elsewhere their list is empty.
+    """
     hidden = _NOT_IN_SUMMARY if summary else () if paged else _ONLY_IN_PAGES
     body = {
         name: value
@@ -150,6 +155,8 @@ def shown(contact: Record, *, paged: bool = True, summary: bool = False) -> dict
         if name not in hidden and (value != "" or name == "BankAccountDetails")
     }
     body["UpdatedDateUTC"] = stamp(contact["UpdatedDateUTC"])
+    if paged and not summary:
+        body["ContactGroups"] = groups_of(book, contact["ContactID"])
     return body | {"HasValidationErrors": False}
 
 

@@ -5,6 +5,7 @@ from typing import Any
 
 from segxero.sandbox.batch import ZERO_ID, Batch, ElementRefusedError, Written
 from segxero.sandbox.objects.contact_fields import ADDRESS_SLOTS, PHONE_SLOTS, faults_of, shown
+from segxero.sandbox.objects.contact_tracking import default_tracking
 from segxero.sandbox.request import Request
 from segxero.sandbox.table import Record
 
@@ -17,6 +18,7 @@ NO_IDENTITY = (
     "The Contact must contain at least 1 of the following elements to identify the contact: "
     "Name, ContactID, ContactNumber"
 )
+UNKNOWN_CONTACT = "The Contact with the specified ContactID could not be found."
 ACCOUNT_TAKEN = "The Account Number already exists. Please enter a different Account Number."
 
 
@@ -32,12 +34,12 @@ def create(request: Request, element: Element) -> Written:
     held = request.book.contacts.find("number", element.get("ContactNumber", ""))
     if held:
         raise ElementRefusedError(f"The Contact Number {element['ContactNumber']} is already assigned to a contact.")
-    return Written(body=shown(save(request, None, element)))
+    return _written(request, None, element)
 
 
 def upsert(request: Request, element: Element) -> Written:
     """Do what POST does: update the contact that matches, else create one."""
-    return Written(body=shown(save(request, match(request, element), element)))
+    return _written(request, match(request, element), element)
 
 
 def match(request: Request, element: Element) -> Record | None:
@@ -56,21 +58,25 @@ def match(request: Request, element: Element) -> Record | None:
     return found
 
 
-def save(request: Request, old: Record | None, element: Element) -> Record:
-    """Store *element* over *old* (None = as a new contact) and return the contact. Raise ElementRefusedError."""
+def save(request: Request, old: Record | None, element: Element) -> tuple[Record, list[str]]:
+    """Store *element* over *old* (None = as a new contact). Raise ElementRefusedError.
+
+    Return the contact and the warnings about it.
+    """
     if old and old["ContactStatus"] == "ARCHIVED":
         raise ElementRefusedError(ARCHIVED)
-    new = {**(old or _blank(request)), **_kept(element)}
+    tracking = default_tracking(request, element)
+    new = {**(old or _blank(request)), **_kept(element), **tracking.lists}
     if not new.get("Name"):
         raise ElementRefusedError(NO_IDENTITY)
-    faults = faults_of(element) + _taken(request, new)
+    faults = faults_of(element) + tracking.faults + _taken(request, new)
     if faults:
         raise ElementRefusedError(*faults)
     new["Phones"] = _merged(new["Phones"], element.get("Phones", ()), "PhoneType")
     new["Addresses"] = _merged(new["Addresses"], element.get("Addresses", ()), "AddressType")
     new["UpdatedDateUTC"] = request.now
     request.book.contacts.put(new["ContactID"], new)
-    return new
+    return new, tracking.warnings
 
 
 def echo(request: Request, element: Element) -> dict[str, Any]:
@@ -86,6 +92,11 @@ def echo(request: Request, element: Element) -> dict[str, Any]:
 
 CREATE = Batch(collection="Contacts", flag="HasValidationErrors", write=create, echo=echo)
 UPSERT = Batch(collection="Contacts", flag="HasValidationErrors", write=upsert, echo=echo)
+
+
+def _written(request: Request, old: Record | None, element: Element) -> Written:
+    contact, warnings = save(request, old, element)
+    return Written(body=shown(request.book, contact), warnings=warnings)
 
 
 def _blank(request: Request) -> Record:

@@ -2,6 +2,7 @@
 
 from segxero.sandbox.answers import Answer
 from segxero.sandbox.listing import list_records
+from segxero.sandbox.objects.attachments import listed
 from segxero.sandbox.objects.contact_fields import CONTACT, FIELDS, FILTERS, SEARCHED, shown
 from segxero.sandbox.objects.contact_writes import CREATE, UPSERT
 from segxero.sandbox.objects.route import Route
@@ -26,13 +27,14 @@ def list_contacts(request: Request) -> Answer:
         request, contacts, FILTERS, identity="ContactID", keep=keep, paged=summary, candidates=candidates
     )
     paged = page.pagination is not None
-    return request.answer(
-        "Contacts", [shown(contact, paged=paged, summary=summary) for contact in page.records], page.pagination
-    )
+    bodies = [shown(request.book, contact, paged=paged, summary=summary) for contact in page.records]
+    return request.answer("Contacts", bodies, page.pagination)
 
 
 def get_contact(request: Request) -> Answer:
-    return request.answer("Contacts", [shown(_found(request))])
+    contact = _found(request)
+    files = listed(request, contact["ContactID"])
+    return request.answer("Contacts", [shown(request.book, contact) | {"Attachments": files}])
 
 
 def create_contacts(request: Request) -> Answer:

@@ -5,6 +5,7 @@ from typing import Any
 from segxero.sandbox.answers import Answer
 from segxero.sandbox.batch import messages
 from segxero.sandbox.model import ignore, shape, text
+from segxero.sandbox.objects.parents import parent
 from segxero.sandbox.objects.route import Route
 from segxero.sandbox.refusals import not_found, validation
 from segxero.sandbox.request import Request
@@ -18,23 +19,24 @@ _NOTE = shape(_FIELDS)
 
 
 def list_notes(request: Request) -> Answer:
-    identity = _parent(request)
-    if identity is None:
+    """Answer GET: the newest first, as recorded."""
+    identity, document = parent(request)
+    if document is None:
         raise not_found()
     notes = request.book.history.get(identity, ())
-    return request.answer("HistoryRecords", [{**_shown(note), "DateUTC": stamp(note["DateUTC"])} for note in notes])
+    return request.answer("HistoryRecords", [_shown(note) for note in reversed(notes)])
 
 
 def add_notes(request: Request) -> Answer:
     """Answer PUT and POST: add every note, or none when one of them cannot be."""
     notes = request.elements("HistoryRecords", "HistoryRecord", _FIELDS, _NOTE)
-    identity = _parent(request)
+    identity, document = parent(request)
     refused = [
         {"Details": note.get("Details", ""), "ValidationErrors": messages([fault])}
         for note in notes
-        if (fault := _fault(note, identity))
+        if (fault := _fault(note, document))
     ]
-    if refused or identity is None:
+    if refused:
         return validation(refused)
     added = [
         {"Changes": "Note", "DateUTC": request.now, "User": "System Generated", "Details": note["Details"]}
@@ -53,23 +55,14 @@ def add_notes(request: Request) -> Answer:
     return request.answer("HistoryRecords", brief)
 
 
-def _fault(note: Record, identity: str | None) -> str:
-    if identity is None:
+def _fault(note: Record, document: Record | None) -> str:
+    if document is None:
         return UNKNOWN_PARENT
     if not note.get("Details", "").strip():
         return "Details must be specified."
     if len(note["Details"]) > MAXIMUM_DETAILS:
         return f"The field Details must be a string with a maximum length of {MAXIMUM_DETAILS}."
     return ""
-
-
-def _parent(request: Request) -> str | None:
-    """Return the id of the document in the path: only its uuid is taken here, no natural key."""
-    for name, table in (("contact", request.book.contacts), ("invoice", request.book.invoices)):
-        if name in request.params:
-            identity = request.params[name].lower()
-            return identity if table.get(identity) else None
-    return None
 
 
 def _shown(note: Record) -> dict[str, Any]:
@@ -83,7 +76,7 @@ def _shown(note: Record) -> dict[str, Any]:
 
 
 ROUTES = tuple(
-    Route(method, f"/{parent}/History", handle)
-    for parent in ("Contacts/<contact>", "Invoices/<invoice>")
+    Route(method, f"/{document}/History", handle)
+    for document in ("Contacts/<contact>", "Invoices/<invoice>")
     for method, handle in (("GET", list_notes), ("PUT", add_notes), ("POST", add_notes))
 )

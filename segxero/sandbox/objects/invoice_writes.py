@@ -26,7 +26,6 @@ from segxero.sandbox.table import Record
 
 Element = Mapping[str, Any]
 NO_CONTACT = "A Contact must be specified for this type of transaction"
-UNKNOWN_CONTACT = "The Contact with the specified ContactID could not be found."
 UNKNOWN_INVOICE = "An existing Invoice with the specified InvoiceID could not be found"
 _NOT_KEPT = frozenset({"Contact", "LineItems", "InvoiceID"})
 
@@ -130,13 +129,13 @@ def _store(request: Request, old: Record, element: Element, *, fresh: bool) -> W
         faults = change_faults(old, new) or faults
     if faults:
         raise ElementRefusedError(*faults)
-    contact = _contact(request, old, element)
+    contact = _contact(work, old, element)
     if new["Type"] == "ACCREC" and not new.get("InvoiceNumber"):
         new["InvoiceNumber"] = request.book.next_invoice_number()
     contact["IsCustomer" if new["Type"] == "ACCREC" else "IsSupplier"] = True
     new |= {"ContactID": contact["ContactID"], "UpdatedDateUTC": request.now}
     request.book.invoices.put(new["InvoiceID"], new)
-    body = shown(new, contact_fields.shown(contact), places=request.unit_places)
+    body = shown(new, contact_fields.shown(request.book, contact), places=request.unit_places)
     return Written(body=body, warnings=work.warnings)
 
 
@@ -150,9 +149,9 @@ def _lines(work: LineWork, old: Record, element: Element) -> list[Record]:
     return list(old["LineItems"])
 
 
-def _contact(request: Request, old: Record, element: Element) -> Record:
+def _contact(work: LineWork, old: Record, element: Element) -> Record:
     """Return the invoice's contact, created or changed on the way when more than its identity was sent."""
-    sent = element.get("Contact")
+    sent, request = element.get("Contact"), work.request
     contacts = request.book.contacts
     if not sent:
         known = contacts.get(old.get("ContactID", ""))
@@ -161,10 +160,12 @@ def _contact(request: Request, old: Record, element: Element) -> Record:
         return known
     found = contact_writes.match(request, sent)
     if found is None and "ContactID" in sent:
-        raise ElementRefusedError(UNKNOWN_CONTACT)
+        raise ElementRefusedError(contact_writes.UNKNOWN_CONTACT)
     if found and found["ContactStatus"] == "ARCHIVED":
         raise ElementRefusedError(contact_writes.ARCHIVED)
     if found and len(sent) == 1:
         return found
     # Persons that are not sent are deleted here too: any field beside the id makes this a write to the contact.
-    return contact_writes.save(request, found, {"ContactPersons": [], **sent})
+    contact, warnings = contact_writes.save(request, found, {"ContactPersons": [], **sent})
+    work.warnings += warnings
+    return contact

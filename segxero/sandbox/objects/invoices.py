@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from segxero.sandbox.answers import Answer
 from segxero.sandbox.listing import list_records
 from segxero.sandbox.objects import contact_fields
+from segxero.sandbox.objects.attachments import listed
 from segxero.sandbox.objects.invoice_fields import FIELDS, INVOICE, filters, shown
 from segxero.sandbox.objects.invoice_writes import CREATE, UPSERT
 from segxero.sandbox.objects.route import Route
@@ -51,8 +52,9 @@ def list_invoices(request: Request) -> Answer:
 
 def get_invoice(request: Request) -> Answer:
     invoice = _found(request)
-    contact = contact_fields.shown(_contact(request, invoice))
-    return request.answer("Invoices", [shown(invoice, contact, places=request.unit_places)])
+    contact = contact_fields.shown(request.book, _contact(request, invoice))
+    body = shown(invoice, contact, places=request.unit_places)
+    return request.answer("Invoices", [body | {"Attachments": listed(request, invoice["InvoiceID"])}])
 
 
 def create_invoices(request: Request) -> Answer:

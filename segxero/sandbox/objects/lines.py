@@ -6,11 +6,11 @@ Where Xero's own sentence is not known from a source, the text is a stand-in tha
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import Any
 
 from segxero.sandbox.objects.invoice_fields import rounded
+from segxero.sandbox.objects.tracking import active_option, removed
 from segxero.sandbox.request import Request
-from segxero.sandbox.table import Record, folded
+from segxero.sandbox.table import Record
 
 MAXIMUM_AMOUNT = Decimal("9999999999.99")
 MAXIMUM_DESCRIPTION = 4_000
@@ -129,15 +129,15 @@ class LineWork:
             self.faults.append(f"A line item can have a maximum of {MAXIMUM_TRACKING} tracking categories.")
         found = []
         for wanted in sent:
-            option = _option(self.request.book.tracking, wanted)
+            option = active_option(self.request.book.tracking, wanted)
             if option:
                 found.append(option)
                 continue
-            name = f"{wanted.get('Name', '')}: {wanted.get('Option', '')}"
+            category, name = wanted.get("Name", ""), wanted.get("Option", "")
             if self.request.world.tracking_unknown == "drop":
-                self.warnings.append(f"The tracking option '{name}' was removed because it could not be found.")
+                self.warnings.append(removed(category, name))
             else:
-                self.faults.append(f"The tracking option '{name}' could not be found.")
+                self.faults.append(f"The tracking option '{category}: {name}' could not be found.")
         return found
 
 
@@ -170,23 +170,3 @@ def _merged(old: Record, sent: Record) -> Record:
     if any(name in sent and sent[name] != old.get(name) for name in (*_AMOUNTS, "TaxType", "AccountCode")):
         new = {name: value for name, value in new.items() if name != "TaxAmount" or "TaxAmount" in sent}
     return new
-
-
-def _option(categories: Any, wanted: Mapping[str, str]) -> dict[str, str] | None:
-    """Return the active option that *wanted* names, by ids or by both names."""
-    if "TrackingCategoryID" in wanted:
-        category = categories.get(wanted["TrackingCategoryID"])
-    else:
-        category = categories.find("name", wanted.get("Name", ""))
-    if category is None or category["Status"] != "ACTIVE":
-        return None
-    for option in category["Options"]:
-        same_id = option["TrackingOptionID"] == wanted.get("TrackingOptionID")
-        if option["Status"] == "ACTIVE" and (same_id or folded(option["Name"]) == folded(wanted.get("Option", ""))):
-            return {
-                "Name": category["Name"],
-                "Option": option["Name"],
-                "TrackingCategoryID": category["TrackingCategoryID"],
-                "TrackingOptionID": option["TrackingOptionID"],
-            }
-    return None

@@ -3,6 +3,7 @@
 The sentences of refusals are not established by any source, apart from the limits themselves.
 """
 
+from collections.abc import Mapping
 from typing import Any
 
 from segxero.sandbox.answers import Answer
@@ -14,7 +15,7 @@ from segxero.sandbox.model import identifier, ignore, shape, text, word
 from segxero.sandbox.objects.route import Route
 from segxero.sandbox.refusals import RefusalError, not_found, validation
 from segxero.sandbox.request import Request
-from segxero.sandbox.table import Record, folded
+from segxero.sandbox.table import Record, Table, folded
 
 MAXIMUM_ACTIVE = 2
 MAXIMUM_TOTAL = 4
@@ -180,6 +181,37 @@ def _is_used(book: Book, category_id: str, option_id: str | None) -> bool:
         for line in invoice["LineItems"]
         for tracking in line["Tracking"]
     )
+
+
+def active_category(categories: Table, wanted: Mapping[str, str]) -> Record | None:
+    """Return the active category that *wanted* names, by its id or its name."""
+    if "TrackingCategoryID" in wanted:
+        category = categories.get(wanted["TrackingCategoryID"])
+    else:
+        category = categories.find("name", wanted.get("Name", ""))
+    return category if category and category["Status"] == "ACTIVE" else None
+
+
+def active_option(categories: Table, wanted: Mapping[str, str]) -> dict[str, str] | None:
+    """Return the active option that *wanted* names, by ids or by both names."""
+    category = active_category(categories, wanted)
+    if category is None:
+        return None
+    for option in category["Options"]:
+        same_id = option["TrackingOptionID"] == wanted.get("TrackingOptionID")
+        if option["Status"] == "ACTIVE" and (same_id or folded(option["Name"]) == folded(wanted.get("Option", ""))):
+            return {
+                "Name": category["Name"],
+                "Option": option["Name"],
+                "TrackingCategoryID": category["TrackingCategoryID"],
+                "TrackingOptionID": option["TrackingOptionID"],
+            }
+    return None
+
+
+def removed(category: str, option: str) -> str:
+    """Return the warning about an option that is not kept."""
+    return f"The tracking option '{category}: {option}' was removed because it could not be found."
 
 
 def shown(category: Record, *, archived: bool) -> dict[str, Any]:

@@ -1,22 +1,32 @@
 """The people of the organisation, to read."""
 
 from segxero.sandbox.answers import Answer
+from segxero.sandbox.conditions import Field, property_named
+from segxero.sandbox.listing import list_records
 from segxero.sandbox.objects.route import Route
 from segxero.sandbox.refusals import not_found
 from segxero.sandbox.request import Request
 from segxero.sandbox.table import Record
 from segxero.sandbox.wire import stamp
 
+_FILTERS = {
+    "userid": Field(kind="guid", get=lambda user: user["UserID"], index="id"),
+    "emailaddress": Field(kind="text", get=lambda user: user["EmailAddress"], index="email"),
+    **{name.lower(): property_named(name) for name in ("FirstName", "LastName", "OrganisationRole")},
+    "issubscriber": property_named("IsSubscriber", "flag"),
+}
+
 
 def list_users(request: Request) -> Answer:
-    return request.answer("Users", [_shown(user) for user in request.book.users])
+    page = list_records(request, request.book.users, _FILTERS, identity="UserID")
+    return request.answer("Users", [_shown(user) for user in page.records])
 
 
 def get_user(request: Request) -> Answer:
-    for user in request.book.users:
-        if user["UserID"] == request.params["user"].lower():
-            return request.answer("Users", [_shown(user)])
-    raise not_found()
+    user = request.book.users.get(request.params["user"])
+    if user is None:
+        raise not_found()
+    return request.answer("Users", [_shown(user)])
 
 
 def _shown(user: Record) -> Record:

@@ -12,7 +12,7 @@ def test_every_call_is_recorded_without_its_credentials():
     assert "authorization" not in token["headers"]
     assert token["body"] == {
         "grant_type": "client_credentials",
-        "scope": "accounting.contacts accounting.invoices accounting.settings",
+        "scope": "accounting.attachments accounting.contacts accounting.invoices accounting.settings",
     }
     assert (call["method"], call["path"], call["query"]) == ("PUT", "/api.xro/2.0/Contacts", "summarizeErrors=false")
     assert (call["status"], call["elements"], call["in_flight"]) == (200, 2, 1)

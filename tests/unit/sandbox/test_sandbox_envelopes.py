@@ -71,7 +71,12 @@ def test_a_body_that_is_not_json_or_of_another_type_is_refused():
 
 def test_more_than_ten_megabytes_are_refused():
     body = '{"Contacts":[{"Name":"' + "x" * (10 * 1024 * 1024) + '"}]}'
-    assert connected().put("Contacts", body).status == 413
+    reply = connected().put("Contacts", body)
+    assert (reply.status, reply.json["Title"], reply.json["Detail"]) == (
+        413,
+        "RequestEntityTooLarge",
+        "PayloadTooLarge",
+    )
 
 
 def test_unknown_ids_and_paths_are_404_with_an_empty_page():

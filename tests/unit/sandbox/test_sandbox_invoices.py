@@ -217,13 +217,8 @@ def test_any_contact_field_beside_the_id_is_written_to_the_contact_and_drops_its
 def test_a_refused_invoice_leaves_no_contact_behind():
     xero = connected()
     put(xero, LineItems=[line(AccountCode="999")])
-    assert xero.control("GET", "summary").json["records"] == {
-        "Contacts": 0,
-        "Invoices": 0,
-        "TrackingCategories": 0,
-        "TrackingOptions": 0,
-        "HistoryRecords": 0,
-    }
+    records = xero.control("GET", "summary").json["records"]
+    assert (records["Contacts"], records["Invoices"]) == (0, 0)
 
 
 def test_an_unknown_or_missing_contact_is_refused():

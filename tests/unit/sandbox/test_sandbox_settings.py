@@ -61,5 +61,34 @@ def test_actions_say_what_an_app_may_do():
 
 def test_users_can_be_read():
     xero = connected()
-    user = xero.get("Users").only("Users")
-    assert xero.get(f"Users/{user['UserID']}").only("Users")["OrganisationRole"] == "FINANCIALADVISER"
+    users = xero.get("Users?order=EmailAddress").json["Users"]
+    assert [user["EmailAddress"] for user in users] == [
+        "ann.owner@demo.example",
+        "ben.sales@demo.example",
+        "cleo.support@demo.example",
+    ]
+    assert xero.get(f"Users/{users[0]['UserID']}").only("Users") == {
+        "UserID": users[0]["UserID"],
+        "EmailAddress": "ann.owner@demo.example",
+        "FirstName": "Ann",
+        "LastName": "Owner",
+        "IsSubscriber": True,
+        "OrganisationRole": "FINANCIALADVISER",
+        "UpdatedDateUTC": "/Date(1795500000000+0000)/",
+    }
+    assert xero.get("Users/d4ad8fd6-5c72-4924-91b1-07f1472eb4c3").status == 404
+
+
+def test_a_user_is_found_by_the_e_mail_address_in_any_case():
+    ben = connected().get('Users?where=EmailAddress=="BEN.sales@demo.example"').only("Users")
+    assert (ben["FirstName"], ben["IsSubscriber"], ben["OrganisationRole"]) == ("Ben", False, "STANDARD")
+
+
+def test_other_users_can_be_set_and_only_as_e_mail_addresses():
+    xero = connected()
+    assert xero.control("POST", "settings", {"users": ["dora@shop.example"]}).status == 200
+    dora = xero.get("Users").only("Users")
+    assert (dora["FirstName"], dora["LastName"], dora["IsSubscriber"]) == ("Dora", "", True)
+    for users in ("dora@shop.example", [{"EmailAddress": "dora@shop.example"}], ["dora"]):
+        reply = xero.control("POST", "settings", {"users": users})
+        assert (reply.status, reply.json["error"]) == (400, "users must be a list of e-mail addresses.")

@@ -1,0 +1,163 @@
+"""Contact groups: at most 100 of them; contacts come in many at a time and go one by one or all together.
+
+Xero's specification knows neither how it names a contact that does not exist nor one that is archived; the sentence
+about archived ones is from a caller's report (calcinai/xero-php#525), which also shows that the others are added.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from segxero.sandbox.answers import Answer
+from segxero.sandbox.batch import ZERO_ID, Batch, ElementRefusedError, Written
+from segxero.sandbox.book import Book
+from segxero.sandbox.conditions import Field, property_named
+from segxero.sandbox.listing import list_records
+from segxero.sandbox.model import identifier, ignore, shape, text, word
+from segxero.sandbox.objects import contact_fields
+from segxero.sandbox.objects.contact_writes import UNKNOWN_CONTACT
+from segxero.sandbox.objects.memberships import shown_group
+from segxero.sandbox.objects.route import Route
+from segxero.sandbox.refusals import not_found
+from segxero.sandbox.request import Request
+from segxero.sandbox.table import Record
+
+Element = Mapping[str, Any]
+MAXIMUM_GROUPS = 100
+LIMIT_REACHED = "You\u2019ve reached the limit of 100 contact groups."
+NAME_TAKEN = "A Contact Group already exists with this name"  # calcinai/xero-php#16
+ARCHIVED_CONTACT = "Unable to assign an Archived contact."
+_FIELDS = {
+    "ContactGroupID": identifier,
+    "Name": text,
+    "Status": word("ContactGroupStatus", "ACTIVE", "DELETED"),
+    "Contacts": ignore,
+    "HasValidationErrors": ignore,
+}
+_GROUP = shape(_FIELDS)
+_FILTERS = {
+    "contactgroupid": Field(kind="guid", get=lambda group: group["ContactGroupID"], index="id"),
+    "name": Field(kind="text", get=lambda group: group["Name"], index="name"),
+    "status": property_named("Status"),
+}
+
+
+def list_groups(request: Request) -> Answer:
+    """Answer GET: the groups without their members."""
+    page = list_records(request, request.book.contact_groups, _FILTERS, identity="ContactGroupID")
+    return request.answer("ContactGroups", [shown_group(group) for group in page.records])
+
+
+def get_group(request: Request) -> Answer:
+    return request.answer("ContactGroups", [with_members(request.book, _found(request))])
+
+
+def create_groups(request: Request) -> Answer:
+    elements = request.elements("ContactGroups", "ContactGroup", _FIELDS, _GROUP)
+    return GROUPS.run(request, [{**element, "ContactGroupID": ""} for element in elements], can_ask_each=False)
+
+
+def upsert_groups(request: Request) -> Answer:
+    """Answer POST without an id in the path: the specification has PUT only, but callers create with it as well."""
+    elements = request.elements("ContactGroups", "ContactGroup", _FIELDS, _GROUP)
+    for element in elements:
+        if "ContactGroupID" in element and request.book.contact_groups.get(element["ContactGroupID"]) is None:
+            raise not_found()
+    return GROUPS.run(request, elements, can_ask_each=False)
+
+
+def update_group(request: Request) -> Answer:
+    """Answer POST on one group: rename it, or delete it by its status."""
+    identity = _found(request)["ContactGroupID"]
+    element = request.elements("ContactGroups", "ContactGroup", _FIELDS, _GROUP)[0]
+    return GROUPS.run(request, [{**element, "ContactGroupID": identity}], can_ask_each=False)
+
+
+def add_members(request: Request) -> Answer:
+    _found(request)
+    elements = request.elements("Contacts", "Contact", contact_fields.FIELDS, contact_fields.CONTACT)
+    return MEMBERS.run(request, elements, can_ask_each=False)
+
+
+def remove_member(request: Request) -> Answer:
+    members = _found(request)["Members"]
+    identity = request.params["contact"].lower()
+    if identity not in members:
+        raise not_found()
+    del members[identity]
+    return Answer(status=204, content_type="")
+
+
+def remove_members(request: Request) -> Answer:
+    _found(request)["Members"].clear()
+    return Answer(status=204, content_type="")
+
+
+def _save(request: Request, element: Element) -> Written:
+    """Store a group under its id; an empty one makes it new. A deleted group is gone, and its name is free."""
+    groups = request.book.contact_groups
+    old = groups.get(element.get("ContactGroupID", ""))
+    name = element.get("Name", old["Name"] if old else "")
+    holder = groups.find("name", name)
+    if not name.strip():
+        raise ElementRefusedError("Name must be specified.")
+    if holder and holder is not old:
+        raise ElementRefusedError(NAME_TAKEN)
+    if old is None and len(groups) >= MAXIMUM_GROUPS:
+        raise ElementRefusedError(LIMIT_REACHED)
+    group = old or {"ContactGroupID": request.book.new_id(), "Status": "ACTIVE", "Members": {}}
+    group = {**group, "Name": name, "UpdatedDateUTC": request.now}
+    if old and element.get("Status") == "DELETED":
+        groups.drop(old["ContactGroupID"])
+        return Written(body=shown_group({**group, "Status": "DELETED"}))
+    groups.put(group["ContactGroupID"], group)
+    return Written(body=shown_group(group))
+
+
+def _join(request: Request, element: Element) -> Written:
+    """Put one contact into the group of the path; one that is in it already stays."""
+    contact = request.book.contacts.get(element.get("ContactID", ""))
+    if contact is None:
+        raise ElementRefusedError(UNKNOWN_CONTACT)
+    if contact["ContactStatus"] != "ACTIVE":
+        raise ElementRefusedError(ARCHIVED_CONTACT)
+    _found(request)["Members"][contact["ContactID"]] = None
+    return Written(body=_bare(request, contact) | {"HasValidationErrors": False, "ValidationErrors": []})
+
+
+def _bare(request: Request, element: Element) -> dict[str, Any]:
+    """Return a contact as the answer to adding it shows it: its id and nothing more."""
+    lists: dict[str, Any] = {name: [] for name in ("Addresses", "Phones", "ContactGroups", "ContactPersons")}
+    return {"ContactID": element.get("ContactID", ZERO_ID), **lists}
+
+
+def _echo(request: Request, element: Element) -> dict[str, Any]:
+    return {"Contacts": [], **element, "ContactGroupID": element.get("ContactGroupID") or ZERO_ID}
+
+
+GROUPS = Batch(collection="ContactGroups", flag="HasValidationErrors", write=_save, echo=_echo)
+MEMBERS = Batch(collection="Contacts", flag="HasValidationErrors", write=_join, echo=_bare)
+
+
+def with_members(book: Book, group: Record) -> dict[str, Any]:
+    """Return a group as it goes over the wire, with the ids and names of its contacts."""
+    contacts = [contact for contact in map(book.contacts.get, group["Members"]) if contact]
+    return shown_group(group, [contact_fields.brief(contact) for contact in contacts])
+
+
+def _found(request: Request) -> Record:
+    group = request.book.contact_groups.get(request.params["group"])
+    if group is None:
+        raise not_found()
+    return group
+
+
+ROUTES = (
+    Route("GET", "/ContactGroups", list_groups),
+    Route("PUT", "/ContactGroups", create_groups),
+    Route("POST", "/ContactGroups", upsert_groups),
+    Route("GET", "/ContactGroups/<group>", get_group),
+    Route("POST", "/ContactGroups/<group>", update_group),
+    Route("PUT", "/ContactGroups/<group>/Contacts", add_members),
+    Route("DELETE", "/ContactGroups/<group>/Contacts", remove_members),
+    Route("DELETE", "/ContactGroups/<group>/Contacts/<contact>", remove_member),
+)

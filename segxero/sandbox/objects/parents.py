@@ -1,0 +1,12 @@
+"""The document in the path of what hangs on it: notes and attachments."""
+
+from segxero.sandbox.request import Request
+from segxero.sandbox.table import Record
+
+
+def parent(request: Request) -> tuple[str, Record | None]:
+    """Return the id in the path and the document: only its uuid is taken here, no natural key."""
+    book, params = request.book, request.params
+    name, table = ("contact", book.contacts) if "contact" in params else ("invoice", book.invoices)
+    identity = params[name].lower()
+    return identity, table.get(identity)
