@@ -1,0 +1,61 @@
+"""Orders of the demo's shop: a basket becomes the properties of Segment's `Order Completed`, summed as a till does."""
+
+from decimal import Decimal
+from typing import Any
+
+from segxero.demo.shop import CATALOGUE, NEW_YORK, NEW_YORK_TAX, Market, Person, Product, cents
+
+NOTHING = Decimal("0.00")
+FREE_SHIPPING_FROM = 3  # products in the basket
+DISCOUNT = Decimal("0.10")
+
+
+def basket(number: int) -> list[tuple[Product, int]]:
+    """Return what the order *number* holds: one to four products, one to three of each."""
+    size = 1 + number % 4
+    chosen = [CATALOGUE[(number * 5 + place * 2) % len(CATALOGUE)] for place in range(size)]
+    return [(product, 1 + (number + place) % 3) for place, product in enumerate(chosen)]
+
+
+def properties(number: int, buyer: Person, channel: str) -> dict[str, Any]:
+    """Return the properties of the order *number*; every fifth one has a discount."""
+    market = buyer.market
+    products = [_line(product, quantity, market) for product, quantity in basket(number)]
+    goods = sum((line["price"] * line["quantity"] for line in products), NOTHING)
+    discount = cents(goods * DISCOUNT) if number % 5 == 0 else NOTHING
+    shipping = NOTHING if len(products) >= FREE_SHIPPING_FROM else market.shipping
+    tax = _tax(goods - discount, shipping, buyer)
+    total = goods - discount + shipping + (NOTHING if market.tax_included else tax)
+    return {
+        "order_id": f"K-{1000 + number}",
+        "affiliation": channel,
+        "currency": market.currency,
+        "subtotal": goods - discount,
+        "shipping": shipping,
+        "discount": discount,
+        "tax": tax,
+        "total": total,
+        "email": buyer.email,
+        "products": products,
+    }
+
+
+def _line(product: Product, quantity: int, market: Market) -> dict[str, Any]:
+    return {
+        "product_id": product.sku,
+        "sku": product.sku,
+        "name": product.name,
+        "category": product.category,
+        "price": cents(product.price * market.level),
+        "quantity": quantity,
+    }
+
+
+def _tax(goods: Decimal, shipping: Decimal, buyer: Person) -> Decimal:
+    market = buyer.market
+    if buyer.city == NEW_YORK:
+        return cents(goods * NEW_YORK_TAX)
+    gross = goods + shipping
+    if market.tax_included:
+        return cents(gross - gross / (1 + market.tax))
+    return cents(gross * market.tax)

@@ -1,0 +1,85 @@
+"""What has become of the traffic, as the receiver, Redis and the sandbox say it."""
+
+from collections import Counter, defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from segxero.dead_letters import DeadLetter
+from segxero.demo.stack import LocalStack
+from segxero.demo.standing import Standing
+from segxero.demo.traffic import Traffic
+
+NOTHING = Decimal("0.00")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """One look at everything after it settled."""
+
+    standing: Standing
+    counts: Mapping[str, int]
+    letters: tuple[DeadLetter, ...]
+    records: Mapping[str, Any]
+    summary: Mapping[str, Any]
+
+    @classmethod
+    def of(cls, stack: LocalStack, standing: Standing) -> "Outcome":
+        return cls(
+            standing=standing,
+            counts=stack.counts,
+            letters=tuple(stack.dead_letters),
+            records=stack.records(),
+            summary=stack.summary(),
+        )
+
+    @property
+    def contacts(self) -> Mapping[str, Mapping[str, Any]]:
+        """The contacts in Xero by their number."""
+        return {contact.get("ContactNumber", ""): contact for contact in self.records["Contacts"]}
+
+    @property
+    def refused(self) -> int:
+        """How often Xero would have said that a limit is reached or a call too large."""
+        figures = self.summary
+        breaches = sum(figures["limit_breaches"].values())
+        return int(breaches + figures["calls_over_50_elements"] + figures["calls_during_retry_after"])
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sums:
+    """One currency: what the shop's orders come to, what of it is set aside, and what the invoices in Xero come to."""
+
+    currency: str
+    orders: int
+    ordered: Decimal
+    set_aside: Decimal
+    invoiced: Decimal
+
+    @property
+    def difference(self) -> Decimal:
+        return self.ordered - self.set_aside - self.invoiced
+
+
+def sums(traffic: Traffic, outcome: Outcome) -> list[Sums]:
+    """Return the sums by currency; only parked invoices count as set aside."""
+    parked = {one.key for one in outcome.standing.parked if one.object == "Invoice"}
+    ordered: dict[str, Decimal] = defaultdict(lambda: NOTHING)
+    aside: dict[str, Decimal] = defaultdict(lambda: NOTHING)
+    number: Counter[str] = Counter()
+    for order in traffic.orders:
+        ordered[order.currency] += order.total
+        aside[order.currency] += order.total if order.number in parked else NOTHING
+        number[order.currency] += 1
+    invoiced = {name: row["Total"] for name, row in outcome.summary["invoices_by_currency"].items()}
+    return [
+        Sums(
+            currency=currency,
+            orders=number[currency],
+            ordered=ordered[currency],
+            set_aside=aside[currency],
+            invoiced=Decimal(invoiced.get(currency, NOTHING)),
+        )
+        for currency in sorted({*ordered, *invoiced})
+    ]

@@ -1,0 +1,64 @@
+"""The place of a local stack: free ports on this machine, and an environment made from scratch."""
+
+import os
+import secrets
+import socket
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Self
+
+HOST = "127.0.0.1"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """The ports of what a person or a program calls."""
+
+    receiver_port: int
+    sandbox_port: int
+    flower_port: int
+
+    @classmethod
+    def free(cls) -> Self:
+        """Choose ports that nobody uses now."""
+        with ExitStack() as held:
+            sockets = [held.enter_context(socket.socket()) for _ in range(3)]
+            for probe in sockets:
+                probe.bind((HOST, 0))
+            receiver, sandbox, flower = (int(probe.getsockname()[1]) for probe in sockets)
+        return cls(receiver_port=receiver, sandbox_port=sandbox, flower_port=flower)
+
+    @property
+    def receiver_url(self) -> str:
+        return f"http://{HOST}:{self.receiver_port}"
+
+    @property
+    def sandbox_url(self) -> str:
+        return f"http://{HOST}:{self.sandbox_port}"
+
+    @property
+    def flower_url(self) -> str:
+        return f"http://{HOST}:{self.flower_port}"
+
+
+def clean_environment(directory: Path, place: Place) -> dict[str, str]:
+    """Return an environment with nothing of the user's in it: made-up credentials, and Xero is the sandbox."""
+    temporary = directory / "tmp"
+    temporary.mkdir(parents=True, exist_ok=True)
+    # Coverage, when it measures the tests, measures the processes that they start through these.
+    measured = {name: value for name, value in os.environ.items() if name.startswith("COVERAGE_")}
+    return measured | {
+        "HOME": str(directory),
+        "TMPDIR": str(temporary),
+        "LANG": "C.UTF-8",
+        "PORT": str(place.receiver_port),
+        "FLOWER_PORT": str(place.flower_port),
+        "FLOWER_ADDRESS": HOST,
+        "XERO_CLIENT_ID": "sandbox",
+        "XERO_CLIENT_SECRET": secrets.token_urlsafe(24),
+        "XERO_API_URL": place.sandbox_url,
+        "XERO_IDENTITY_URL": place.sandbox_url,
+        "XERO_LOGIN_URL": place.sandbox_url,
+        "SEGXERO_SECRET_KEY": secrets.token_urlsafe(32),
+    }

@@ -1,0 +1,88 @@
+"""What the demo promises, and whether it was kept: the exit status hangs on it."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from segxero.demo.outcome import Outcome, sums
+from segxero.demo.traffic import Traffic
+
+NAMESAKE = "Sophie Martin"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Promise:
+    """A sentence that must be true; *found* says what is the case when it is not."""
+
+    sentence: str
+    kept: bool
+    found: str
+
+
+def of_the_day(traffic: Traffic, outcome: Outcome) -> Iterator[Promise]:
+    """Yield what must be true after the day has settled."""
+    taken = sum(outcome.counts.get(f"events_{name}", 0) for name in ("accepted", "ignored", "test", "rejected"))
+    yield Promise(
+        sentence="Every event that was posted is accounted for.",
+        kept=taken == len(traffic.posted),
+        found=f"{len(traffic.posted)} were posted and {taken} are accounted for",
+    )
+    rows = sums(traffic, outcome)
+    differing = [f"{row.currency} by {row.difference}" for row in rows if row.difference]
+    yield Promise(
+        sentence="The shop's orders and Xero's invoices agree to the cent, in every currency.",
+        kept=not differing,
+        found=f"they differ in {', '.join(differing)}",
+    )
+    yield from _exceptions(traffic, outcome)
+    yield from _contacts(traffic, outcome)
+    yield Promise(
+        sentence="Xero's limits were kept: 5 calls at once, 60 a minute, 50 records in each.",
+        kept=not outcome.refused,
+        found=f"{outcome.refused} calls broke one: {outcome.summary['limit_breaches']}",
+    )
+
+
+def of_the_repetition(before: Outcome, after: Outcome) -> Iterator[Promise]:
+    """Yield what must be true when the same day has come a second time."""
+    written = after.summary["writes"] - before.summary["writes"]
+    yield Promise(
+        sentence="The same day sent once more needed no write call.",
+        kept=written == 0,
+        found=f"{written} write calls were made",
+    )
+    yield Promise(
+        sentence="And it changed nothing in Xero.",
+        kept=after.records == before.records,
+        found="the records differ from those before",
+    )
+
+
+def _exceptions(traffic: Traffic, outcome: Outcome) -> Iterator[Promise]:
+    parked = [one.key for one in outcome.standing.parked]
+    yield Promise(
+        sentence="Only the order whose sums disagree waits for a person.",
+        kept=parked == [traffic.disagreeing],
+        found=f"{', '.join(parked) or 'nothing'} waits, and it should be {traffic.disagreeing}",
+    )
+    dead = [letter.key for letter in outcome.letters]
+    yield Promise(
+        sentence="Only the event that cannot be read is a dead letter.",
+        kept=dead == [traffic.unreadable],
+        found=f"the dead letters are {', '.join(dead) or 'none'}, and it should be {traffic.unreadable}",
+    )
+
+
+def _contacts(traffic: Traffic, outcome: Outcome) -> Iterator[Promise]:
+    contact = outcome.contacts.get(traffic.late.user_id, {})
+    phones = [phone.get("PhoneNumber") for phone in contact.get("Phones", []) if phone.get("PhoneNumber")]
+    yield Promise(
+        sentence="A telephone number that arrived late did not replace the newer one.",
+        kept=phones == [traffic.late.phone],
+        found=f"{contact.get('Name', traffic.late.user_id)} has {', '.join(map(str, phones)) or 'none'}",
+    )
+    named = [contact for contact in outcome.contacts.values() if contact["Name"].startswith(NAMESAKE)]
+    yield Promise(
+        sentence=f"Two customers are called {NAMESAKE}, and they are two contacts.",
+        kept=len(named) == 2,  # noqa: PLR2004 - two is what the sentence says
+        found=f"there are {len(named)}",
+    )

@@ -1,0 +1,34 @@
+"""The programs of a local stack as the supervisor runs them: the sandbox, and those of the project's Procfile."""
+
+import json
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from segxero.demo.place import Place
+from segxero.processes import Program, programs
+
+PROJECT = Path(__file__).parents[2]
+WORKER = "worker"
+
+
+def sandbox_program(place: Place, options: Mapping[str, Any], env: Mapping[str, str]) -> Program:
+    """Return the sandbox with *options*, which are values of SandboxOptions."""
+    argv = (sys.executable, "-m", "segxero.sandbox", json.dumps({"port": place.sandbox_port, **options}))
+    return Program(name="sandbox", argv=argv, env=env, cwd=PROJECT)
+
+
+def procfile_programs(names: Sequence[str], workers: int, env: Mapping[str, str]) -> list[Program]:
+    """Return the programs *names* of the Procfile, the worker *workers* times."""
+    rows = programs(PROJECT / "Procfile", names, env)
+    further = [_further(row, number) for row in rows if row.name == WORKER for number in range(2, workers + 1)]
+    return rows + further
+
+
+def _further(worker: Program, number: int) -> Program:
+    """Return another *worker*, with a name of its own for Celery."""
+    name = f"{worker.name}-{number}"
+    *shell, line = worker.argv
+    return replace(worker, name=name, argv=(*shell, f"{line} -n {name}@%h"))

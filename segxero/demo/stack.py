@@ -1,0 +1,230 @@
+"""A whole segxero on this machine: broker, sandbox and the Procfile's programs as real processes.
+
+The demo, the tests and the benchmarks use it. It reads none of the user's settings and leaves nothing behind.
+"""
+
+import secrets
+import shutil
+import tempfile
+import time
+from collections.abc import Callable, Mapping, Sequence
+from functools import cached_property
+from pathlib import Path
+from typing import Any, Self
+
+import requests
+
+from segxero import jsontext
+from segxero.broker import EmbeddedBroker
+from segxero.counts import Counts
+from segxero.dead_letters import DeadLetters
+from segxero.demo import readiness
+from segxero.demo.calls import delivery
+from segxero.demo.place import Place, clean_environment
+from segxero.demo.rows import PROJECT, procfile_programs, sandbox_program
+from segxero.demo.standing import Standing, standing
+from segxero.errors import SegxeroError
+from segxero.mapping.loader import load
+from segxero.mapping.model import MappingSet
+from segxero.processes import Supervisor
+from segxero.store import Store, connect
+from segxero.xero.objects import FIELDS
+
+PROGRAMS = ("web", "worker", "beat")
+READY_SECONDS = 60.0
+POLL_SECONDS = 0.05
+STOP_SECONDS = 30.0
+TAIL_LINES = 15
+
+
+class StackError(SegxeroError):
+    """The local stack did not do what it was asked for; the end of a *log* may say why."""
+
+    def __init__(self, sentence: str = "", log: str = "") -> None:
+        super().__init__("\n".join(filter(None, (sentence, log))))
+        self.sentence = sentence
+
+
+class LocalStack:
+    """Broker, sandbox and *names* of the Procfile (`workers` times the worker); use it as a context manager.
+
+    *sandbox* are values of SandboxOptions, *settings* environment variables on top of the stack's own. With a
+    *redis_url* that server is used and no broker is started. The data and logs are in *directory*, by default one
+    that is made and removed again.
+    """
+
+    def __init__(
+        self,
+        names: Sequence[str] = PROGRAMS,
+        *,
+        workers: int = 1,
+        mappings: Path = PROJECT / "mappings",
+        sandbox: Mapping[str, Any] | None = None,
+        settings: Mapping[str, str] | None = None,
+        redis_url: str = "",
+        directory: Path | None = None,
+    ) -> None:
+        self.directory = directory or Path(tempfile.gettempdir()) / f"segxero-{secrets.token_hex(6)}"
+        self.keep_directory = directory is not None
+        self.broker = None if redis_url else EmbeddedBroker(self.directory / "broker")
+        self.secret, self.password = secrets.token_urlsafe(24), secrets.token_urlsafe(9)
+        self.mappings_directory = mappings
+        self._names, self._workers = tuple(names), workers
+        self._sandbox, self._settings, self._redis_url = dict(sandbox or {}), dict(settings or {}), redis_url
+        self._place = Place.free()
+        self._http = requests.Session()
+        self._http.trust_env = False
+        self._http.headers["Connection"] = "close"
+        self.env: dict[str, str] = {}
+        self.supervisor = Supervisor([])
+        self._store: Store | None = None
+
+    def __enter__(self) -> Self:
+        self.start()
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        self.stop()
+
+    @property
+    def receiver_url(self) -> str:
+        return self._place.receiver_url
+
+    @property
+    def sandbox_url(self) -> str:
+        return self._place.sandbox_url
+
+    @property
+    def flower_url(self) -> str:
+        return self._place.flower_url
+
+    @property
+    def redis_url(self) -> str:
+        return self.broker.url if self.broker else self._redis_url
+
+    @property
+    def logs(self) -> Path:
+        """The directory with a log file for each program."""
+        return self.directory / "logs"
+
+    @cached_property
+    def mappings(self) -> MappingSet:
+        return load(self.mappings_directory, FIELDS)
+
+    @cached_property
+    def store(self) -> Store:
+        """A client of the stack's own Redis."""
+        self._store = connect(self.redis_url)
+        return self._store
+
+    @property
+    def counts(self) -> dict[str, int]:
+        return Counts(self.store).all()
+
+    @property
+    def dead_letters(self) -> DeadLetters:
+        return DeadLetters(self.store)
+
+    def start(self) -> None:
+        """Start every process. Raise ConfigError when the mappings or the sandbox's options are wrong."""
+        try:
+            self._start()
+        except BaseException:
+            self.stop()
+            raise
+
+    def stop(self) -> None:
+        """End every process and remove what they wrote, unless `keep_directory` is set."""
+        self.supervisor.stop()
+        if self._store is not None:
+            self._store.close()
+        if self.broker:
+            self.broker.stop()
+        self._http.close()
+        if not self.keep_directory:
+            shutil.rmtree(self.directory, ignore_errors=True)
+
+    def wait_ready(self, seconds: float = READY_SECONDS) -> None:
+        """Return when each part can work. Raise StackError when one cannot after *seconds*."""
+        questions: dict[str, Callable[[], bool]] = {
+            "sandbox": lambda: readiness.answers(self._http, f"{self.sandbox_url}/sandbox/summary"),
+            "web": lambda: readiness.answers(self._http, f"{self.receiver_url}/readyz"),
+            "worker": lambda: readiness.workers_answer(self.redis_url, self._workers),
+            "flower": lambda: readiness.answers(self._http, f"{self.flower_url}/healthcheck"),
+        }
+        deadline = time.monotonic() + seconds
+        for name in ("sandbox", *self._names):
+            while name in questions and not questions[name]():
+                if time.monotonic() > deadline:
+                    raise StackError(f"{name} is not ready after {seconds:.0f} s.", self.tail(name))
+                time.sleep(POLL_SECONDS)
+
+    def post(
+        self, body: bytes | Mapping[str, Any] | Sequence[Any], headers: Mapping[str, str] | None = None
+    ) -> requests.Response:
+        """Post *body* (bytes, an event or a batch) as Segment does, signed, with *headers* on top."""
+        call = delivery(body, self.secret)
+        return self._http.post(
+            f"{self.receiver_url}/webhooks/segment",
+            data=call.body,
+            headers={**call.headers, **(headers or {})},
+            timeout=30,
+            allow_redirects=False,
+        )
+
+    def standing(self) -> Standing:
+        """Return what is under way and what is parked at this moment."""
+        return standing(self.store, self.mappings.organisations)
+
+    def settle(self, seconds: float = READY_SECONDS) -> Standing:
+        """Return when nothing is left to do by itself. Raise StackError when there still is after *seconds*."""
+        deadline = time.monotonic() + seconds
+        while not (now := self.standing()).settled:
+            if time.monotonic() > deadline:
+                rest = f"{now.inbox} events, {now.outbox} records and {now.flights} calls are still under way"
+                raise StackError(f"{rest} after {seconds:.0f} s.", self.tail("worker"))
+            time.sleep(POLL_SECONDS)
+        return now
+
+    def control(self, method: str, path: str, body: Any = None) -> Any:
+        """Call the sandbox's control room and return its JSON, amounts as Decimal."""
+        answer = self._http.request(method, f"{self.sandbox_url}/sandbox/{path}", json=body, timeout=30)
+        answer.raise_for_status()
+        return jsontext.loads(answer.content)
+
+    def records(self) -> Any:
+        """Return everything that is in the sandbox, as Xero shows it."""
+        return self.control("GET", "records")
+
+    def calls(self, since: int = 0) -> Any:
+        """Return the calls that reached the sandbox after number *since*."""
+        return self.control("GET", f"calls?since={since}")
+
+    def summary(self) -> Any:
+        """Return the sandbox's figures: calls, limits, records and sums."""
+        return self.control("GET", "summary")
+
+    def tail(self, name: str, lines: int = TAIL_LINES) -> str:
+        """Return the last *lines* of the program's log."""
+        log = self.logs / f"{name}.log"
+        text = log.read_text(encoding="utf-8", errors="replace") if log.exists() else ""
+        return "\n".join(text.splitlines()[-lines:])
+
+    def _start(self) -> None:
+        self.directory.mkdir(mode=0o700, parents=True, exist_ok=self.keep_directory)
+        if self.broker:
+            self.broker.start()
+        self.env = {
+            **clean_environment(self.directory, self._place),
+            "REDIS_URL": self.redis_url,
+            "SEGMENT_SHARED_SECRET": self.secret,
+            "SEGXERO_MAPPINGS": str(self.mappings_directory.resolve()),
+            "SEGXERO_PASSWORD": self.password,
+            **self._settings,
+        }
+        rows = [
+            sandbox_program(self._place, self._sandbox, self.env),
+            *procfile_programs(self._names, self._workers, self.env),
+        ]
+        self.supervisor = Supervisor(rows, logs=self.logs, grace=STOP_SECONDS)
+        self.supervisor.start()

@@ -1,0 +1,60 @@
+"""Where everything stands at one moment: what is still under way, and what waits for a person."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from segxero import keys
+from segxero.store import Store
+from segxero.xero.objects import QUEUES
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Parked:
+    """A record that waits for another record or for a person, and why."""
+
+    organisation: str
+    object: str
+    key: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standing:
+    """Events not folded, records not delivered, flights without an answer, and the parked records."""
+
+    inbox: int
+    outbox: int
+    flights: int
+    parked: tuple[Parked, ...]
+
+    @property
+    def settled(self) -> bool:
+        """Whether nothing is left to do by itself."""
+        return not (self.inbox or self.outbox or self.flights)
+
+
+def standing(store: Store, organisations: Iterable[str]) -> Standing:
+    """Look at all of it in one step, so that nothing is missed that moves from one place to the next."""
+    places = [(organisation, queue) for organisation in organisations for queue in QUEUES]
+    pipe = store.pipeline(transaction=True)
+    pipe.hlen(keys.INBOX)
+    for organisation, queue in places:
+        pipe.zcard(keys.outbox(organisation, queue))
+        pipe.exists(keys.flight(organisation, queue))
+        pipe.zrange(keys.parked(organisation, queue), 0, -1)
+    inbox, *found = pipe.execute()
+    refs = [
+        (organisation, ref) for (organisation, _), parked in zip(places, found[2::3], strict=True) for ref in parked
+    ]
+    return Standing(
+        inbox=inbox,
+        outbox=sum(found[0::3]),
+        flights=sum(found[1::3]),
+        parked=tuple(_parked(store, organisation, ref) for organisation, ref in refs),
+    )
+
+
+def _parked(store: Store, organisation: str, ref: str) -> Parked:
+    name, _, key = ref.partition("|")
+    reason = store.hget(keys.record(organisation, ref), "reason") or ""
+    return Parked(organisation=organisation, object=name, key=key, reason=reason)

@@ -1,0 +1,140 @@
+"""A day of webhook calls as a shop sees it: in all body forms, partly late, partly twice, and with three surprises."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from itertools import cycle
+from typing import Any, TypeAlias
+
+from segxero.demo.visits import Diary, Event, all_day
+
+Body: TypeAlias = Event | list[Any]
+
+FORMS = ("event", "batch", "event", "wrappers", "event", "batch of one", "batch")
+SIZES = {"event": 1, "batch of one": 1, "batch": 12, "wrappers": 9}
+MISSING = Decimal("10.00")
+PHONE, OLD_PHONE = {"phone"}, "+64 4 555 0000"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Order:
+    """What the shop itself says about an order; *agrees* is whether its sums do."""
+
+    number: str
+    currency: str
+    total: Decimal
+    agrees: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Late:
+    """An old telephone number that arrives last, and the number that must stay."""
+
+    user_id: str
+    phone: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Traffic:
+    """The calls of a day in the order in which they arrive, and what is to be known about them."""
+
+    bodies: tuple[Body, ...]
+    late: Late
+    unreadable: str
+    disagreeing: str
+
+    @property
+    def posted(self) -> list[Event]:
+        """Every event as often as it is posted."""
+        return [event for body in self.bodies for event in events_of(body)]
+
+    @property
+    def events(self) -> list[Event]:
+        """Every event once."""
+        return list({event["messageId"]: event for event in self.posted}.values())
+
+    @property
+    def orders(self) -> list[Order]:
+        """The orders of the day, each once, as the shop's own books have them."""
+        return [
+            Order(
+                number=bought["order_id"],
+                currency=bought["currency"],
+                total=bought["total"],
+                agrees=bought["order_id"] != self.disagreeing,
+            )
+            for bought in (event["properties"] for event in self.events if event.get("event") == "Order Completed")
+        ]
+
+
+def events_of(body: Body) -> list[Event]:
+    """Return the events of *body* without their wrappers."""
+    elements = body if isinstance(body, list) else [body]
+    return [element.get("json", element) for element in elements]
+
+
+def of_day(day: date) -> Traffic:
+    """Make the traffic of *day*: always the same for the same day."""
+    diary = Diary(day)
+    events = all_day(diary)
+    disagreeing = _spoil_an_order(events)
+    late, newest = _late_identify(diary, events)
+    unreadable = diary.event("identify", 300, userId="u-1024", traits="name=Finn")
+    bodies = list(_cut(events))
+    _hide_in_a_batch(unreadable, bodies)
+    twice = [body for body in bodies[::6] if unreadable not in events_of(body)]
+    return Traffic(
+        bodies=(*_delayed(bodies), _segment_test(diary), *twice, late),
+        late=Late(user_id=newest["userId"], phone=newest["traits"]["phone"]),
+        unreadable=unreadable["messageId"],
+        disagreeing=disagreeing,
+    )
+
+
+def _spoil_an_order(events: Sequence[Event]) -> str:
+    """Let the total of one order lack what a gift card paid: its parts no longer make its total."""
+    bought = [event for event in events if event.get("event") == "Order Completed"]
+    order = [event for event in bought if event["properties"]["currency"] == "GBP"][2]
+    order["properties"]["total"] -= MISSING
+    return str(order["properties"]["order_id"])
+
+
+def _late_identify(diary: Diary, events: Sequence[Event]) -> tuple[Event, Event]:
+    """Return an identify call that happened before another one of its user and arrives after it, and the other."""
+    newest = next(
+        event for event in reversed(events) if event["type"] == "identify" and event["traits"].keys() == PHONE
+    )
+    return diary.event("identify", 1, userId=newest["userId"], traits={"phone": OLD_PHONE}), newest
+
+
+def _hide_in_a_batch(unreadable: Event, bodies: Sequence[Body]) -> None:
+    """Put *unreadable* among the readable events of a batch, which must come in nevertheless."""
+    batches = [body for body in bodies if isinstance(body, list) and len(body) == SIZES["batch"]]
+    batches[len(batches) // 2].insert(5, unreadable)
+
+
+def _segment_test(diary: Diary) -> Event:
+    """Return what the button "Send test event" in Segment sends."""
+    event = diary.event("track", 200, userId="test-user-4d2f", event="Segment Test Event Name", properties={})
+    return event | {"messageId": "segment-test-message-4d2f"}
+
+
+def _cut(events: Sequence[Event]) -> Iterator[Body]:
+    """Cut *events* into bodies of all the forms in turn."""
+    forms = cycle(FORMS)
+    start = 0
+    while start < len(events):
+        form = next(forms)
+        chunk = list(events[start : start + SIZES[form]])
+        start += SIZES[form]
+        if form == "event":
+            yield chunk[0]
+        else:
+            yield [{"json": event} for event in chunk] if form == "wrappers" else chunk
+
+
+def _delayed(bodies: Sequence[Body]) -> list[Body]:
+    """Let every fourth body arrive three places late, as after a failed attempt of Segment's."""
+    order = sorted(range(len(bodies)), key=lambda place: place + (3.5 if place % 4 == 1 else 0))
+    return [bodies[place] for place in order]
