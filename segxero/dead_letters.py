@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
-from segxero import jsontext, keys
+from segxero import jsontext, keys, scripts
 from segxero.store import Store
 
 
@@ -52,11 +52,16 @@ class DeadLetters:
 
     def __init__(self, client: Store) -> None:
         self._redis = client
+        self._bury = scripts.script(client, "segxero", "bury_letters")
 
     def bury(self, *letters: DeadLetter) -> None:
-        """Keep the *letters* in one step. Raise redis.RedisError when Redis cannot."""
+        """Keep the *letters* in one step; one whose id is there already is not kept again.
+
+        Raise redis.RedisError when Redis cannot.
+        """
         if letters:
-            self._redis.lpush(keys.DEAD_LETTERS, *(letter.to_json() for letter in letters))
+            arguments = [text for letter in letters for text in (letter.id, letter.to_json())]
+            self._bury(keys=[keys.DEAD_LETTERS, keys.DEAD_LETTER_IDS], args=arguments)
 
     def __len__(self) -> int:
         return int(self._redis.llen(keys.DEAD_LETTERS))
@@ -71,4 +76,7 @@ class DeadLetters:
 
     def remove(self, letter: DeadLetter) -> bool:
         """Take *letter* out of the list; False when somebody else did so before."""
-        return bool(self._redis.lrem(keys.DEAD_LETTERS, 1, letter.to_json()))
+        pipe = self._redis.pipeline()
+        pipe.lrem(keys.DEAD_LETTERS, 1, letter.to_json())
+        pipe.srem(keys.DEAD_LETTER_IDS, letter.id)
+        return bool(pipe.execute()[0])

@@ -4,6 +4,7 @@ INBOX = "segxero:inbox"  # hash: arrival id -> arrival (JSON)
 INBOX_WOKEN = "segxero:inbox:woken"  # sorted set: arrival id -> second of its last wake-up
 INBOX_WAITING = "segxero:inbox:waiting"  # hash: organisation -> events not yet folded
 DEAD_LETTERS = "dead_letters"  # list of dead letters (JSON), newest first; no worker consumes it
+DEAD_LETTER_IDS = "segxero:dead-letter-ids"  # set: the ids of letters that must not be kept twice
 COUNTS = "segxero:counts"  # hash: name -> number since the beginning
 MAPPINGS_SEEN = "segxero:mappings-seen"  # hash: `<organisation> <queue>` -> version that its parked records know
 BROKER_MARK = "segxero:writable"  # written by /readyz to see whether Redis takes writes

@@ -95,7 +95,10 @@ def deliver_turn(task: SafeTask, organisation: str, queue: str) -> dict[str, int
     except RetryableError as error:
         wait = max(error.retry_after, _backoff(task.request.retries))
         deliverer.hold(organisation, queue, wait)
-        log.info("deliver_retries", extra={"organisation": organisation, "queue": queue, "seconds": round(wait, 1)})
+        log.info(
+            "deliver_retries",
+            extra={"organisation": organisation, "queue": queue, "seconds": round(wait, 1), "reason": str(error)},
+        )
         if wait > LONGEST_COUNTDOWN:
             return {"held": 1}
         raise task.retry(exc=error, countdown=wait) from error

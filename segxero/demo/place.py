@@ -53,6 +53,7 @@ def clean_environment(directory: Path, place: Place) -> dict[str, str]:
         "TMPDIR": str(temporary),
         "LANG": "C.UTF-8",
         "PORT": str(place.receiver_port),
+        "HOST": "127.0.0.1",
         "FLOWER_PORT": str(place.flower_port),
         "FLOWER_ADDRESS": HOST,
         "XERO_CLIENT_ID": "sandbox",

@@ -1,5 +1,6 @@
 """Sorts the events of a body into those to keep, to ignore and to bury, and then keeps them in Redis."""
 
+import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -92,6 +93,8 @@ def _reject(intake: Intake, index: int, element: Element, reason: str) -> None:
     intake.rejected.append({"index": index, "messageId": message_id, "reason": reason})
     intake.letters.append(
         DeadLetter(
+            # The same event again makes the same letter, which is kept once.
+            id=hashlib.sha256(element.text.encode("utf-8", "surrogatepass")).hexdigest()[:12],
             error=InvalidEventError.__name__,
             message=reason,
             next_step=NEXT_STEP,

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from segxero import jsontext, keys, lua
+from segxero import jsontext, keys, scripts
 from segxero.dead_letters import DeadLetter
 from segxero.store import Store
 from segxero.sync.inbox import Arrival
@@ -17,8 +17,8 @@ class Fold:
 
     def __init__(self, client: Store, wakes: Wakes) -> None:
         self._wakes = wakes
-        self._fold = lua.script(client, "segxero.sync", "fold")
-        self._bury = lua.script(client, "segxero.sync", "bury")
+        self._fold = scripts.script(client, "segxero.sync", "fold")
+        self._bury = scripts.script(client, "segxero.sync", "bury")
 
     def fold(self, arrival: Arrival, operations: Sequence[Operation]) -> int | None:
         """Return how many records changed; None when somebody else folded the arrival before."""

@@ -8,7 +8,7 @@ from datetime import datetime
 
 import redis
 
-from segxero import jsontext, keys, lua
+from segxero import jsontext, keys, scripts
 from segxero.store import Store
 
 CHUNK = 500  # arrivals in one Lua call, so that Redis stays responsive for the others
@@ -58,7 +58,7 @@ class Inbox:
         self._redis = client
         self._patience = patience_seconds
         self._envelope = envelope
-        self._accept = lua.script(client, "segxero.sync", "accept")
+        self._accept = scripts.script(client, "segxero.sync", "accept")
 
     def accept(self, arrivals: Sequence[Arrival]) -> int:
         """Keep and enqueue the *arrivals*; return how many are new. Raise redis.RedisError when Redis cannot."""

@@ -84,17 +84,15 @@ def _operation(
     message_id: str,
 ) -> Operation:
     slots = OBJECTS[name].slots
-    laid = [
-        (path, stamp(rank, time, message_id), jsontext.canonical(value))
-        for rank, values in ((FALLBACK, fallbacks), (FIELD, fields))
-        for path, value in flatten(values, slots)
-        if rank == FIELD or path not in dict(flatten(fields, slots))
-    ]
-    laid += [
-        (REFERENCE + field, stamp(FIELD, time, message_id), jsontext.canonical(entries))
-        for field, entries in references.items()
-    ]
-    return Operation(object=name, key=key, mapping=mapping, fields=tuple(laid))
+    laid: dict[str, tuple[str, str]] = {}  # a path once, so that an event says one thing of it
+    for rank, values in ((FALLBACK, fallbacks), (FIELD, fields)):
+        for path, value in flatten(values, slots):
+            laid[path] = (stamp(rank, time, message_id), jsontext.canonical(value))
+    for field, entries in references.items():
+        laid[REFERENCE + field] = (stamp(FIELD, time, message_id), jsontext.canonical(entries))
+    return Operation(
+        object=name, key=key, mapping=mapping, fields=tuple((path, mark, text) for path, (mark, text) in laid.items())
+    )
 
 
 def flatten(fields: Mapping[str, Any], slots: Mapping[str, str]) -> Iterator[tuple[str, Any]]:

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from segxero import jsontext, keys, lua
+from segxero import jsontext, keys, scripts
 from segxero.store import Store
 from segxero.sync.records import Record
 
@@ -16,6 +16,10 @@ class Wait:
 
     object: str
     key: str
+
+    @property
+    def ref(self) -> str:
+        return keys.reference(self.object, self.key)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,6 +33,7 @@ class Result:
     delay_seconds: int = 0
     letter: str = ""
     waits: tuple[Wait, ...] = ()
+    stuck: bool = False  # nothing but a person helps; those who wait for it look again whether they can go without
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,7 +50,7 @@ class Outbox:
 
     def __init__(self, client: Store) -> None:
         self._redis = client
-        self._settle = lua.script(client, "segxero.sync", "settle")
+        self._settle = scripts.script(client, "segxero.sync", "settle")
 
     def now(self) -> float:
         """Return Redis' clock in seconds: one clock for all hosts."""
@@ -139,10 +144,11 @@ class Outbox:
             "set": result.set,
             "delay": str(result.delay_seconds),
             "letter": result.letter,
+            "stuck": "1" if result.stuck else "",
             "waits": [
                 {
-                    "record": keys.record(organisation, keys.reference(wait.object, wait.key)),
-                    "waiters": keys.waiters(organisation, keys.reference(wait.object, wait.key)),
+                    "record": keys.record(organisation, wait.ref),
+                    "waiters": keys.waiters(organisation, wait.ref),
                     "member": member,
                 }
                 for wait in result.waits

@@ -13,8 +13,6 @@ from segxero.sync.outbox import Result, Wait
 from segxero.sync.records import Record, load
 from segxero.xero.row import Context, Linked, Prepared, Wanted
 
-STUCK = ("parked", "dead")
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ready:
@@ -72,7 +70,7 @@ class Planner:
             try:
                 self._place(plan, record, linked, context)
             except ParkedError as error:
-                plan.settled.append(Result(record=record, disposition="parked", reason=str(error)))
+                plan.settled.append(Result(record=record, disposition="parked", reason=str(error), stuck=True))
             except Exception as error:  # noqa: BLE001 - a bug in one record's mapping must not hold up the others
                 plan.settled.append(self.dead(record, error))
         return plan
@@ -90,6 +88,7 @@ class Planner:
             disposition="dead",
             reason=f"{type(error).__name__}: {error}",
             letter=letter(record, error, events, next_step),
+            stuck=True,
         )
 
     def _linked(self, organisation: str, records: Sequence[Record]) -> dict[str, Record]:
@@ -104,15 +103,23 @@ class Planner:
     def _place(self, plan: Plan, record: Record, linked: Mapping[str, Record], context: Context) -> None:
         links, waits, without = resolve(record, linked)
         if waits:
-            first = waits[0]
-            reason = f"waits for {first.object} {first.key}"
-            plan.settled.append(Result(record=record, disposition="parked", reason=reason, waits=waits))
+            plan.settled.append(_waiting(record, waits, linked))
             return
         wanted = record.wanted(links)
         prepared = record.row.prepare(wanted, context)
         ready = Ready(record=record, wanted=wanted, prepared=prepared, waits=without)
         needs_look = not record.xero_id and (record.uncertain or record.taken or record.row.look_first)
         (plan.look if needs_look else plan.ready).append(ready)
+
+
+def _waiting(record: Record, waits: tuple[Wait, ...], linked: Mapping[str, Record]) -> Result:
+    """Park *record*; it is stuck itself when what it waits for is."""
+    stuck = [wait for wait in waits if (other := linked.get(wait.ref)) is not None and other.stuck]
+    first = (stuck or waits)[0]
+    reason = f"waits for {first.object} {first.key}"
+    if stuck:
+        reason += f", which needs a person: {linked[first.ref].reason}"
+    return Result(record=record, disposition="parked", reason=reason, waits=waits, stuck=bool(stuck))
 
 
 def resolve(
@@ -131,7 +138,7 @@ def resolve(
             other = linked.get(keys.reference(str(entry["object"]), str(entry["key"])))
             if other is not None and other.xero_id:
                 found.append(other.linked())
-            elif entry["optional"] and (other is None or other.disposition in STUCK):
+            elif entry["optional"] and (other is None or other.stuck):
                 without.append(Wait(object=str(entry["object"]), key=str(entry["key"])))
             else:
                 waits.append(Wait(object=str(entry["object"]), key=str(entry["key"])))

@@ -22,6 +22,7 @@ class Record:
     key: str
     version: str
     disposition: str
+    reason: str = ""
     fields: Mapping[str, Any]
     references: Mapping[str, Sequence[Mapping[str, Any]]] = field(default_factory=dict)
     xero_id: str = ""
@@ -30,6 +31,7 @@ class Record:
     batch: int = 0
     remembered: Mapping[str, str] = field(default_factory=dict)
     names: tuple[str, ...] = ()  # those it wants, see naming.py
+    stuck: bool = False  # nothing but a person helps it
     uncertain: bool = False  # it was sent and the answer is lost: Xero is asked before it is sent again
     taken: bool = False  # Xero says that its number exists already
 
@@ -75,6 +77,7 @@ class Record:
             key=key,
             version=stored.get("version", "0"),
             disposition=stored.get("disposition", "pending"),
+            reason=stored.get("reason", ""),
             fields=unflatten(values, OBJECTS[name].slots),
             references=references,
             xero_id=stored.get("xero_id", ""),
@@ -85,6 +88,7 @@ class Record:
                 name.removeprefix(REMEMBERED): text for name, text in stored.items() if name.startswith(REMEMBERED)
             },
             names=tuple(jsontext.loads(stored.get("names", "[]"))),
+            stuck=bool(stored.get("stuck")),
             uncertain=bool(stored.get("uncertain")),
             taken=bool(stored.get("taken")),
         )

@@ -46,7 +46,7 @@ def of_lookup(
         if element is not None:
             results.append(_adopted(element, ready, bury))
         elif refusal:
-            results.append(Result(record=record, disposition="parked", reason=refusal))
+            results.append(Result(record=record, disposition="parked", reason=refusal, stuck=True))
         elif record.taken:
             message = f"Xero says that {record.object} {record.key} exists, but does not show it; look there for it"
             results.append(bury(record, PermanentError(message)))
@@ -92,9 +92,11 @@ def _result(element: Mapping[str, Any], ready: Ready, bury: Bury) -> Result:
         return _delivered(element, ready, verdict.sentences)
     said = "; ".join(verdict.sentences)
     attempts = record.attempts + 1
-    if any(NUMBER_TAKEN in sentence for sentence in verdict.sentences) and not record.taken:
+    name_taken = any(NAME_TAKEN in sentence for sentence in verdict.sentences)
+    # Xero's sentence about a taken name says "must be unique" as well.
+    if not name_taken and not record.taken and any(NUMBER_TAKEN in sentence for sentence in verdict.sentences):
         return Result(record=record, disposition="pending", reason=said, set={"taken": "1"})
-    passes = verdict.transient or any(NAME_TAKEN in sentence for sentence in verdict.sentences)
+    passes = verdict.transient or name_taken
     if passes and attempts < MOST_ATTEMPTS:
         delay = min(BACKOFF_SECONDS * 2 ** (attempts - 1), LONGEST_BACKOFF_SECONDS)
         return Result(

@@ -1,5 +1,6 @@
 """Amounts: Decimal in, Decimal out, rounded half up as Xero does."""
 
+from contextlib import suppress
 from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
 from typing import Any
 
@@ -18,10 +19,11 @@ def amount(value: Any, name: str) -> Decimal | None:
     """
     if value is None or value == "":
         return None
-    try:
-        number = Decimal(value) if isinstance(value, int | str | Decimal) and not isinstance(value, bool) else None
-    except InvalidOperation:
-        number = None
+    number = None
+    # Python reads 1_000 as a number; nobody who writes an amount means that.
+    if isinstance(value, int | str | Decimal) and not isinstance(value, bool) and "_" not in str(value):
+        with suppress(InvalidOperation):
+            number = Decimal(value)
     if number is None or not number.is_finite() or abs(number) > LARGEST:
         raise PermanentError(f"{name} should be an amount, not {str(value)[:40]!r}; correct the event and replay it")
     return number

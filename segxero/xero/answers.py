@@ -84,10 +84,18 @@ def read(response: requests.Response, *, writes: bool) -> dict[str, Any]:
         raise NotThereError("Xero does not know this id (404); it was deleted or belongs to another organisation")
     if status == requests.codes.unavailable and (known := _known_outage(response)):
         raise known
-    if status >= requests.codes.server_error and status != requests.codes.not_implemented:
+    if _is_open(status):
         kind = UncertainError if writes else RetryableError
         raise kind(f"Xero answered {status}; whether it wrote anything is unknown")
     raise _invalid(response)
+
+
+def _is_open(status: int) -> bool:
+    """Tell whether *status* says nothing about the call: a fault of Xero, or the word of a proxy on the way."""
+    if status == requests.codes.not_implemented:
+        return False
+    is_fault = status >= requests.codes.server_error or status == requests.codes.request_timeout
+    return bool(is_fault or status < requests.codes.bad_request)
 
 
 def _known_outage(response: requests.Response) -> RetryableError | None:

@@ -7,7 +7,7 @@ Limits per app and organisation (developer.xero.com, "OAuth 2.0 API limits"): 60
 import uuid
 from dataclasses import dataclass
 
-from segxero import keys, lua
+from segxero import keys, scripts
 from segxero.errors import RetryableError
 from segxero.store import Store
 
@@ -53,8 +53,8 @@ class Budget:
     def __init__(self, client: Store, day_limit: int) -> None:
         self._redis = client
         self._day_limit = day_limit
-        self._acquire = lua.script(client, "segxero.xero", "acquire")
-        self._observe = lua.script(client, "segxero.xero", "observe")
+        self._acquire = scripts.script(client, "segxero.xero", "acquire")
+        self._observe = scripts.script(client, "segxero.xero", "observe")
 
     def acquire(self, organisation: str) -> str:
         """Return a lease for one call. Raise BudgetError with the seconds to wait."""

@@ -19,11 +19,20 @@ API = "/api.xro/2.0"
 class XeroClient:
     """Calls Xero. A custom connection's token names its organisation, so no tenant header is sent."""
 
-    def __init__(self, api_url: str, tokens: Tokens, budget: Budget, counts: Counts) -> None:
+    def __init__(
+        self,
+        api_url: str,
+        tokens: Tokens,
+        budget: Budget,
+        counts: Counts,
+        *,
+        timeout: tuple[float, float] = TIMEOUT,
+    ) -> None:
         self._base = api_url + API
         self._tokens = tokens
         self._budget = budget
         self._counts = counts
+        self._timeout = timeout
         self._session = requests.Session()
 
     def call(self, organisation: str, request: Request, idempotency_key: str = "") -> dict[str, Any]:
@@ -54,25 +63,24 @@ class XeroClient:
                 params=dict(request.params),
                 data=body,
                 headers=headers,
-                timeout=TIMEOUT,
+                timeout=self._timeout,
                 allow_redirects=False,
             )
-        except requests.ConnectTimeout as error:
-            self._budget.observe(organisation, lease, Limits())
-            raise RetryableError(f"Xero cannot be reached ({type(error).__name__})") from None
         except requests.RequestException as error:
+            if not _was_sent(error):
+                self._budget.observe(organisation, lease, Limits())
+                raise RetryableError(f"Xero cannot be reached ({type(error).__name__})") from None
             # The call may still run at Xero: its lease is kept until it has certainly ended.
             self._counts.add("calls_lost")
-            if _was_sent(error):
-                kind = UncertainError if writes else RetryableError
-                raise kind(f"Xero's answer is lost ({type(error).__name__})") from None
-            self._budget.observe(organisation, lease, Limits())
-            raise RetryableError(f"Xero cannot be reached ({type(error).__name__})") from None
+            kind = UncertainError if writes else RetryableError
+            raise kind(f"Xero's answer is lost ({type(error).__name__})") from None
         self._budget.observe(organisation, lease, answers.limits(response))
         self._counts.add(f"calls_{'write' if writes else 'read'}_{response.status_code}")
         return answers.read(response, writes=writes)
 
 
 def _was_sent(error: requests.RequestException) -> bool:
-    """Tell whether the call may have reached Xero: everything but a refused or unresolvable connection."""
+    """Tell whether the call may have reached Xero: always, but when there was no connection to send it on."""
+    if isinstance(error, requests.ConnectTimeout):
+        return False
     return "NewConnectionError" not in repr(error) and "NameResolutionError" not in repr(error)

@@ -11,6 +11,7 @@ from segxero.xero.row import Batch, Context, ObjectRow, Prepared, Request, Wante
 from segxero.xero.schemas import ContactSchema, checked
 
 LONGEST_NAME = 255
+LONGEST_BEHIND = 100  # of what stands in brackets behind a name
 PRIMARY = ("FirstName", "LastName", "EmailAddress", "AccountNumber", "CompanyNumber", "TaxNumber")
 OTHER = ("Phones", "Addresses", "ContactPersons", "DefaultCurrency", "BankAccountDetails", "PaymentTerms")
 DEFAULTS = ("AccountsReceivableTaxType", "SalesDefaultAccountCode")
@@ -25,13 +26,20 @@ def tidy(name: str) -> str:
 def names(wanted: Wanted) -> tuple[str, str, str]:
     """Return the names this contact may carry: plain, with its e-mail, with its id."""
     email = str(wanted.fields.get("EmailAddress") or "")
-    plain = tidy(str(wanted.fields.get("Name") or email or wanted.key)) or identity(wanted.key)
-    return plain[:LONGEST_NAME], _behind(plain, email or wanted.key), _behind(plain, wanted.key)
+    plain = tidy(str(wanted.fields.get("Name") or email or wanted.key)) or _short(wanted.key)
+    return plain[:LONGEST_NAME].rstrip(), _behind(plain, email or wanted.key), _behind(plain, wanted.key)
 
 
 def _behind(plain: str, addition: str) -> str:
-    behind = f" ({tidy(addition)})"
+    behind = f" ({_short(addition)})"
     return plain[: LONGEST_NAME - len(behind)].rstrip() + behind
+
+
+def _short(text: str) -> str:
+    """Return *text* as part of a name; one that is too long, or nothing but brackets, is told apart by a digest."""
+    short = tidy(text)
+    # identity() puts a digest behind what ends in a space.
+    return short if 0 < len(short) <= LONGEST_BEHIND else tidy(identity(f"{text} ", LONGEST_BEHIND))
 
 
 def prepare(wanted: Wanted, context: Context) -> Prepared:

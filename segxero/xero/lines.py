@@ -7,7 +7,7 @@ from typing import Any
 
 from segxero.errors import ParkedError, PermanentError
 from segxero.xero import taxes
-from segxero.xero.amounts import UNIT, ZERO, amount, cents
+from segxero.xero.amounts import LARGEST, UNIT, ZERO, amount, cents
 
 LONGEST_DESCRIPTION = 4000
 
@@ -46,6 +46,8 @@ def of_order(fields: Mapping[str, Any], tables: Mapping[str, Mapping[str, Any]])
     """Make the lines of an order. Raise ParkedError with the sums when they disagree or the tax cannot be told."""
     sums = Sums.of(fields)
     products = fields.get("LineItems") or []
+    if not isinstance(products, list):
+        raise PermanentError("products should be a list; correct the event and replay it")
     items = [_product(number, product, tables) for number, product in enumerate(products, start=1)]
     if not items:
         raise ParkedError("the order has no products, so there is nothing to invoice; send it with products[]")
@@ -83,10 +85,10 @@ def _check(goods: Decimal, sums: Sums) -> tuple[bool, Decimal]:
         return False, sums.total
     if tax and net == sums.total:
         return True, sums.total
-    stated_tax = "none stated" if sums.tax is None else f"{sums.tax}"
+    made = f"{net}" if not tax else f"{net + tax} with the tax of {tax} on top and {net} with it inside"
     raise ParkedError(
-        f"the sums disagree: goods {goods} - discount {sums.discount} + shipping {sums.shipping} + tax {stated_tax}"
-        f" make {net + tax}, the order's total is {sums.total}"
+        f"the sums disagree: goods {goods} - discount {sums.discount} + shipping {sums.shipping} make {made};"
+        f" the order's total is {sums.total}"
     )
 
 
@@ -97,13 +99,16 @@ def _product(number: int, product: Any, tables: Mapping[str, Mapping[str, Any]])
     if price is None:
         raise ParkedError(f"product {number} has no price")
     quantity = amount(product.get("Quantity"), f"Quantity of product {number}")
-    return {
+    item = {
         **product,
         "Description": str(product.get("Description") or f"Product {number}")[:LONGEST_DESCRIPTION],
         "Quantity": Decimal(1) if quantity is None else quantity.quantize(UNIT).normalize() + ZERO,
         "UnitAmount": price.quantize(UNIT).normalize() + ZERO,
         "AccountCode": _account(product.get("AccountCode"), tables),
     }
+    if abs(line_amount(item)) > LARGEST:
+        raise PermanentError(f"product {number} makes {line_amount(item)}, more than Xero takes in a line")
+    return item
 
 
 def _extra(kind: str, value: Decimal, tables: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:

@@ -1,8 +1,8 @@
 """Taxes: which TaxType an order's lines get, told from the tax that the order states.
 
 The table `tax_types` says which TaxType belongs to which rate. A rate is taken when it makes the order's tax to the
-cent. If none does, the table's row `otherwise` decides, and the tax is written line by line as the order states it.
-Without that row the order is parked: its tax cannot be told.
+cent. If none does, the table's row `otherwise` decides. Without that row the order is parked: its tax cannot be told.
+The tax is always written line by line, so that Xero comes to the order's sum whatever it thinks of the rate.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -19,7 +19,7 @@ OTHERWISE = "otherwise"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LineTax:
-    """The tax of one line; *amount* is None where Xero comes to the same by itself."""
+    """The tax of one line; *amount* is None where there is none."""
 
     tax_type: str
     amount: Decimal | None = None
@@ -96,7 +96,7 @@ def _line_taxes(
         largest = max(taxed, key=lambda index: abs(parts[index]))
         parts[largest] += left
     return [
-        LineTax(tax_type=tax_type, amount=part if left else None)
+        LineTax(tax_type=tax_type, amount=part)
         if index in taxed
         else LineTax(tax_type=_row(table, UNTAXED))
         for index, part in enumerate(parts)

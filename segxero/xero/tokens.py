@@ -18,6 +18,7 @@ from segxero.errors import AuthenticationError, RetryableError
 from segxero.settings import LOOPBACK, Settings
 from segxero.store import Store
 
+LIFETIME_SECONDS = 1800  # of Xero's access tokens, should an answer not say so
 EARLY_SECONDS = 120  # refreshed this long before it expires, so that no call meets an expired one
 TIMEOUT = (5, 15)  # seconds to connect, to answer
 LOCK_SECONDS = 30
@@ -94,6 +95,7 @@ class Tokens:
             # oauthlib refuses http://; settings.py allows it for this machine only, where the sandbox runs.
             os.environ["OAUTHLIB_INSECURE_TRANSPORT"] = "1"
         session = OAuth2Session(client=BackendApplicationClient(settings.xero_client_id, scope=list(self._scopes)))
+        session.register_compliance_hook("access_token_response", _about_the_grant)
         try:
             answer = session.fetch_token(
                 f"{settings.xero_identity_url}/connect/token",
@@ -109,13 +111,25 @@ class Tokens:
             raise _oauth_error(error) from None
         except (requests.RequestException, ValueError) as error:
             raise RetryableError(f"Xero's token endpoint does not answer ({type(error).__name__})") from None
-        return Token(access=answer["access_token"], expires_at=self._now() + float(answer["expires_in"]))
+        lifetime = float(answer.get("expires_in", LIFETIME_SECONDS))
+        return Token(access=answer["access_token"], expires_at=self._now() + lifetime)
+
+
+def _about_the_grant(response: requests.Response) -> requests.Response:
+    """Let an answer pass that speaks of the grant; oauthlib would take any other for a refusal."""
+    status = response.status_code
+    if status == requests.codes.too_many_requests or status >= requests.codes.server_error:
+        raise RetryableError(f"Xero's token endpoint answered {status}")
+    try:
+        body = jsontext.loads(response.content)
+    except ValueError:
+        body = None
+    if not isinstance(body, dict):
+        raise RetryableError("Xero's token endpoint gave no token")
+    return response
 
 
 def _oauth_error(error: OAuth2Error) -> Exception:
-    status = getattr(error, "status_code", 400) or 400
-    if status == requests.codes.too_many_requests or status >= requests.codes.server_error:
-        return RetryableError(f"Xero's token endpoint answered {status}")
     if error.error == "missing_token":
         return RetryableError("Xero's token endpoint gave no token")
     return AuthenticationError(

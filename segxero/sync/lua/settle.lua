@@ -8,6 +8,7 @@
 --   set     {field: value} to write into the record in any case
 --   delay   seconds after which a record that stays in the outbox is due again
 --   letter  a dead letter or ''
+--   stuck   '1' when nothing but a person helps, so that those who wait for it look again, else ''
 --   waits   [{record, waiters, member}]: records that must have a Xero id first
 -- Returns {1 if settled, then the queues whose records were freed}.
 --
@@ -51,7 +52,8 @@ for _, result in ipairs(cjson.decode(ARGV[2])) do
   end
   local current = redis.call('HGET', result.record, 'version') == result.version
   if current then
-    redis.call('HSET', result.record, 'disposition', disposition, 'reason', result.reason, 'settled_at', now)
+    redis.call('HSET', result.record, 'disposition', disposition, 'reason', result.reason, 'settled_at', now,
+      'stuck', result.stuck)
   end
   if current and leaves[disposition] then
     redis.call('ZREM', result.outbox, result.ref)
@@ -68,7 +70,7 @@ for _, result in ipairs(cjson.decode(ARGV[2])) do
   if result.letter ~= '' and disposition ~= 'dead' then
     redis.call('LPUSH', KEYS[2], result.letter)
   end
-  if redis.call('HEXISTS', result.record, 'xero_id') == 1 then
+  if redis.call('HEXISTS', result.record, 'xero_id') == 1 or (current and result.stuck ~= '') then
     free(result.waiters)
   end
 end

@@ -1,0 +1,161 @@
+"""The core of segxero around a real Redis and a scripted Xero, without Celery and without HTTP."""
+
+import itertools
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from segxero import keys
+from segxero.dead_letters import DeadLetters
+from segxero.mapping.loader import load as load_mappings
+from segxero.mapping.model import MappingSet
+from segxero.segment import event as segment_event
+from segxero.store import Store
+from segxero.sync.deliver import Deliverer
+from segxero.sync.fold import Fold
+from segxero.sync.inbox import Arrival, Inbox, arrival_id
+from segxero.sync.naming import Naming
+from segxero.sync.operations import of_event
+from segxero.sync.outbox import Outbox
+from segxero.sync.planning import Planner
+from segxero.sync.records import Record, load
+from segxero.sync.turn import Report
+from segxero.sync.wakes import Wakes
+from segxero.xero.budget import Budget
+from segxero.xero.objects import FIELDS, OBJECTS
+from tests.support.echo_xero import EchoXero
+from tests.support.fake_services import FakeEnvelopes
+
+ORG = "main"
+NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
+SHIPPED = Path(__file__).parents[2] / "mappings"
+
+
+@cache
+def shipped_mappings() -> MappingSet:
+    """Load the project's own mappings, once."""
+    return load_mappings(SHIPPED, FIELDS)
+
+
+@dataclass(slots=True)
+class Core:
+    """What a worker works with; `feed` takes events in, `deliver` takes turns until nothing is due."""
+
+    store: Store
+    mappings: MappingSet = field(default_factory=shipped_mappings)
+    xero: EchoXero = field(default_factory=EchoXero)
+    numbers: Any = field(default_factory=lambda: itertools.count(1))
+
+    @property
+    def wakes(self) -> Wakes:
+        return Wakes(self.store, FakeEnvelopes().deliver)
+
+    @property
+    def inbox(self) -> Inbox:
+        return Inbox(self.store, FakeEnvelopes().event)
+
+    @property
+    def fold(self) -> Fold:
+        return Fold(self.store, self.wakes)
+
+    @property
+    def outbox(self) -> Outbox:
+        return Outbox(self.store)
+
+    @property
+    def letters(self) -> DeadLetters:
+        return DeadLetters(self.store)
+
+    @property
+    def naming(self) -> Naming:
+        return Naming(self.store, self.xero)  # type: ignore[arg-type]
+
+    @property
+    def deliverer(self) -> Deliverer:
+        return Deliverer(
+            store=self.store,
+            mappings=self.mappings,
+            inbox=self.inbox,
+            outbox=self.outbox,
+            planner=Planner(self.store),
+            naming=self.naming,
+            wakes=self.wakes,
+            xero=self.xero,  # type: ignore[arg-type]
+            budget=Budget(self.store, 1000),
+            day_limit=1000,
+        )
+
+    def arrival(self, event: Mapping[str, Any], received_at: datetime = NOW) -> Arrival:
+        """Return *event* as it would arrive; one without messageId gets a new one."""
+        message_id = event.get("messageId") or f"message-{next(self.numbers)}"
+        return Arrival(
+            id=arrival_id("webhook", message_id),
+            organisation=ORG,
+            endpoint="webhook",
+            message_id=message_id,
+            received_at=received_at,
+            event=json.dumps({"messageId": message_id, **event}),
+        )
+
+    def feed(self, *events: Mapping[str, Any]) -> list[int | None]:
+        """Accept and fold *events*; return how many records each changed."""
+        changed = []
+        for event in events:
+            arrival = self.arrival(event)
+            self.inbox.accept([arrival])
+            read = segment_event.read(json.loads(arrival.event))
+            operations = of_event(self.mappings, read, arrival.received_at, arrival.message_id)
+            changed.append(self.fold.fold(arrival, operations))
+        return changed
+
+    def turn(self, queue: str) -> Report:
+        return self.deliverer.turn(ORG, queue)
+
+    def deliver(self, *queues: str, most: int = 40) -> dict[str, int]:
+        """Take turns in *queues* (default: all) until nothing is due; return results by disposition."""
+        counts: dict[str, int] = {}
+        for _ in range(most):
+            due = [queue for queue in (queues or ("contacts", "tracking", "invoices")) if self.is_due(queue)]
+            if not due:
+                return counts
+            for disposition, number in self.turn(due[0]).counts.items():
+                counts[disposition] = counts.get(disposition, 0) + number
+        raise AssertionError(f"after {most} turns something is still due")
+
+    def is_due(self, queue: str) -> bool:
+        return self.deliverer.is_due(ORG, queue)
+
+    def record(self, object_name: str, key: str) -> Record:
+        ref = keys.reference(object_name, key)
+        return load(self.store, ORG, [ref])[ref]
+
+    def stored(self, object_name: str, key: str) -> dict[str, str]:
+        """Return the hash of a record."""
+        found: dict[str, str] = self.store.hgetall(keys.record(ORG, keys.reference(object_name, key)))
+        return found
+
+    def make_due(self, object_name: str, key: str) -> None:
+        """End the waiting time of a record that is due later."""
+        queue = OBJECTS[object_name].queue
+        self.store.zadd(keys.outbox(ORG, queue), {keys.reference(object_name, key): 0})
+
+
+def identify(user: str, time: str = "2026-11-01T10:00:00Z", **traits: Any) -> dict[str, Any]:
+    return {"type": "identify", "userId": user, "timestamp": time, "traits": traits}
+
+
+def order_completed(order: str, user: str = "u1", time: str = "2026-11-01T10:00:00Z", **changes: Any) -> dict[str, Any]:
+    """Return an untaxed order of two mugs at 10.00; *changes* go into its properties."""
+    properties = {
+        "order_id": order,
+        "currency": "USD",
+        "total": 20,
+        "tax": 0,
+        "products": [{"name": "Mug", "price": 10, "quantity": 2}],
+        **changes,
+    }
+    return {"type": "track", "event": "Order Completed", "userId": user, "timestamp": time, "properties": properties}
