@@ -19,6 +19,7 @@ from segxero.sync.wakes import Wakes
 from segxero.xero import pace
 from segxero.xero.budget import Budget
 from segxero.xero.client import XeroClient
+from segxero.xero.objects import QUEUES
 from segxero.xero.row import Context
 
 LOCK_SECONDS = 40  # longer than a call with its time-outs; when a turn dies, the next may begin after it
@@ -109,5 +110,5 @@ class Deliverer:
         if self.inbox.waiting(organisation) and oldest < BACKLOG_SECONDS:
             # Events that are still to be folded may touch the same records again: one call less each.
             return POLL_SECONDS
-        wanted = pace.gather_seconds(self.budget.rest(organisation), self.day_limit)
+        wanted = pace.gather_seconds(self.budget.rest(organisation), self.day_limit, len(QUEUES))
         return max(wanted - oldest, 0.0)

@@ -117,4 +117,5 @@ def _arguments(message: str) -> Iterator[str]:
         representation = jsontext.loads(message)["headers"]["argsrepr"]
     except (ValueError, KeyError, TypeError):
         return
-    yield representation.strip("(),'\" ")
+    if isinstance(representation, str):
+        yield representation.strip("(),'\" ")

@@ -10,11 +10,13 @@ from datetime import UTC, datetime
 from segxero import jsontext, keys
 from segxero.store import Store
 from segxero.sync.records import Record
+from segxero.sync.verdicts import NAME_TAKEN
 from segxero.xero.client import XeroClient
 from segxero.xero.row import Request, Wanted, identity
 
 PAGE = 1000  # the largest page of contacts that Xero gives
 FRESH_SECONDS = 300
+UNSEEN = "unseen "  # holds a name, says Xero, but no contact in the index has it
 READ_AT = "\n"  # the field that holds when the index was read; no name contains a line feed
 
 
@@ -81,17 +83,25 @@ class Naming:
         pipe.hset(keys.record(organisation, record.ref), "names", jsontext.dumps(wanted))
         pipe.execute()
         now = float(self._redis.time()[0])
-        for name in [*gone, *new]:
-            for other in self._redis.smembers(keys.names(organisation, name)):
-                if other != record.ref:
+        # Only where a name gets its second contact, or loses it, does the first one's name change.
+        for name, size in [*((name, 1) for name in gone), *((name, 2) for name in new)]:
+            holders = keys.names(organisation, name)
+            if self._redis.scard(holders) == size:
+                for other in self._redis.smembers(holders) - {record.ref}:
                     self._redis.zadd(keys.outbox(organisation, queue), {other: now}, nx=True)
 
     def _level(self, organisation: str, record: Record, wanted: Wanted, index: Mapping[str, str]) -> int:
         names = [folded(name) for name in wanted_names(record, wanted)]
+        refusal = folded(record.reason)
         for level, name in enumerate(names[:2]):
             alone = self._redis.scard(keys.names(organisation, name)) <= 1
-            if alone and not self._is_foreign(organisation, record, index.get(name, "")):
-                return level
+            if not alone or self._is_foreign(organisation, record, index.get(name, "")):
+                continue
+            if name not in index and f"{name} is {NAME_TAKEN}" in refusal:
+                # Xero finds the name like one that it spells otherwise, perhaps without accents.
+                self._redis.hset(keys.contact_index(organisation), name, UNSEEN)
+                continue
+            return level
         return len(names) - 1
 
     def _is_foreign(self, organisation: str, record: Record, entry: str) -> bool:

@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -24,6 +24,7 @@ class Operation:
     key: str
     mapping: str
     fields: tuple[tuple[str, str, str], ...]
+    implied: bool = False  # made because another record of the mapping needs it
 
     @property
     def row(self) -> ObjectRow:
@@ -56,7 +57,8 @@ def of_drafts(drafts: Iterable[Draft], time: datetime, message_id: str) -> list[
         if implied:
             field, name, key, fields = implied
             references[field] = [{"object": name, "key": key, "optional": False}]
-            operations.append(_operation(name, key, draft.mapping, fields, {}, {}, time, message_id))
+            needed = _operation(name, key, draft.mapping, fields, {}, {}, time, message_id)
+            operations.append(replace(needed, implied=True))
         operations.append(
             _operation(
                 draft.object, draft.key, draft.mapping, draft.fields, draft.fallbacks, references, time, message_id

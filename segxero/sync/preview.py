@@ -23,6 +23,7 @@ class Shown:
     object: str
     key: str
     mapping: str
+    implied: bool = False  # made because another record of the mapping needs it
     payload: dict[str, Any] = field(default_factory=dict)
     waits: str = ""
 
@@ -55,7 +56,12 @@ def _shown(operation: Operation, values: Mapping[tuple[str, str], Mapping[str, A
             if path[0] == REFERENCE
         },
     )
-    shown: dict[str, Any] = {"object": operation.object, "key": operation.key, "mapping": operation.mapping}
+    shown: dict[str, Any] = {
+        "object": operation.object,
+        "key": operation.key,
+        "mapping": operation.mapping,
+        "implied": operation.implied,
+    }
     try:
         prepared = operation.row.prepare(wanted, settings)
     except SegxeroError as error:

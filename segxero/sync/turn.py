@@ -94,11 +94,13 @@ class Turn:
     def _look(self, look: Sequence[Ready]) -> None:
         """Ask Xero which of the records it has already; adopt those, and free the others to be sent."""
         row = look[0].record.row
-        asked = [ready for ready in look if ready.record.row is row][:LOOKUP]
-        if row.batch == 1:
-            asked = asked[:1]
+        asked = front([ready for ready in look if ready.record.row is row], min(LOOKUP, row.batch))
         self.batch = [ready.record for ready in asked]
-        answer = self.xero.call(self.organisation, row.lookup([ready.wanted for ready in asked], self.context))
+        try:
+            answer = self.xero.call(self.organisation, row.lookup([ready.wanted for ready in asked], self.context))
+        except PermanentError as error:
+            self._settle(self._halved(asked, error))
+            return
         results, missing = of_lookup(answer, asked, self.context, self.planner.dead)
         if row.look_first and missing:
             self._settle(results)
@@ -148,7 +150,7 @@ class Turn:
         return named
 
     def _halved(self, batch: Sequence[Ready], error: PermanentError) -> list[Result]:
-        """Xero refused the body as a whole: send halves until the culprit is alone, and bury that one."""
+        """Xero refused the call as a whole: send halves until the culprit is alone, and bury that one."""
         if len(batch) == 1:
             return [self.planner.dead(batch[0].record, error)]
         half = {"batch": str((len(batch) + 1) // 2)}
@@ -184,8 +186,18 @@ def together(ready: Sequence[Ready]) -> list[Ready]:
     alike = [
         item for item in ready if item.record.row is row and bool(item.record.xero_id) == bool(first.record.xero_id)
     ]
-    size = min(item.record.batch or row.batch for item in alike[: row.batch])
-    return alike[:size]
+    return front(alike, row.batch)
+
+
+def front(ready: Sequence[Ready], most: int) -> list[Ready]:
+    """Return as many from the front as may go in one call: *most*, or fewer with one whose batch was halved."""
+    taken: list[Ready] = []
+    for item in ready:
+        most = min(item.record.batch or most, most)
+        if len(taken) >= most:
+            break
+        taken.append(item)
+    return taken
 
 
 def _again(record: Record, values: Mapping[str, str]) -> Result:

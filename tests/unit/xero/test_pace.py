@@ -18,10 +18,10 @@ def rest(day, ends_in):
     ("day", "hours_left", "seconds"),
     [
         (1000, 24, 0.0),  # a fresh day
-        (750, 24, 0.0),  # a quarter above the line of 500
+        (700, 24, 0.0),  # a fifth above the line of 500
         (260, 0.001, 0.0),  # the day is nearly over
         (300, 1, 0.0),
-        (625, 24, 0.5 * 86_400 / 625),  # half-way to the line
+        (600, 24, 0.25 * 86_400 / 600),  # half-way to the line
         (500, 24, 86_400 / 500),  # on the line: evenly
         (100, 24, 864.0),  # below it: evenly
         (1, 24, 86_400.0),
@@ -31,6 +31,11 @@ def rest(day, ends_in):
 )
 def test_records_gather_longer_as_the_calls_of_the_day_shrink(day, hours_left, seconds):
     assert gather_seconds(rest(day, hours_left * 3600), 1000) == pytest.approx(seconds)
+
+
+def test_queues_that_share_the_calls_wait_for_each_other():
+    assert gather_seconds(rest(500, 86_400), 1000, 3) == pytest.approx(3 * 86_400 / 500)
+    assert gather_seconds(rest(1, 100), 1000, 3) == pytest.approx(100)  # never longer than the day
 
 
 @given(st.integers(1, 1000), st.floats(1, DAY_SECONDS))

@@ -1,0 +1,35 @@
+"""Golden cases: what Xero gets for an event, as two files that an accountant can lay side by side.
+
+`<mapping>/<case>.event.json` is what Segment sends; `<mapping>/<case>.xero.json` is the element of the call to Xero,
+or, where the record would wait, the sentence that says for what. Ids of other records stand as zeroes.
+"""
+
+from pathlib import Path
+
+import pytest
+
+from segxero import jsontext
+from segxero.mapping.loader import load
+from segxero.sync.preview import preview
+from segxero.xero.objects import FIELDS
+
+HERE = Path(__file__).parent
+CASES = sorted(HERE.glob("*/*.event.json"))
+MAPPINGS = load(Path("mappings"), FIELDS)
+
+
+@pytest.mark.parametrize("path", CASES, ids=[f"{path.parent.name}/{path.name.split('.')[0]}" for path in CASES])
+def test_xero_gets_what_the_case_says(path):
+    event = jsontext.loads(path.read_bytes())
+    wanted = jsontext.loads(path.with_name(path.name.replace(".event.", ".xero.")).read_bytes())
+    shown = [one for one in preview(MAPPINGS, event) if one.mapping == path.parent.name and not one.implied]
+    assert [one.payload or {"waits": one.waits} for one in shown] == [wanted]
+
+
+def test_every_mapping_has_a_case_and_every_case_a_mapping():
+    assert {path.parent.name for path in CASES} == {mapping.name for mapping in MAPPINGS.mappings}
+
+
+def test_every_event_has_its_xero_side():
+    events = {path.with_suffix("").with_suffix("") for path in HERE.glob("*/*.event.json")}
+    assert events == {path.with_suffix("").with_suffix("") for path in HERE.glob("*/*.xero.json")}
