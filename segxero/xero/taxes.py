@@ -96,8 +96,6 @@ def _line_taxes(
         largest = max(taxed, key=lambda index: abs(parts[index]))
         parts[largest] += left
     return [
-        LineTax(tax_type=tax_type, amount=part)
-        if index in taxed
-        else LineTax(tax_type=_row(table, UNTAXED))
+        LineTax(tax_type=tax_type, amount=part) if index in taxed else LineTax(tax_type=_row(table, UNTAXED))
         for index, part in enumerate(parts)
     ]
