@@ -9,7 +9,7 @@ import redis
 from celery import Task
 from celery.exceptions import Ignore, Reject, Retry
 from celery.utils.time import get_exponential_backoff_interval
-from redis.exceptions import LockError
+from redis.exceptions import LockError, OutOfMemoryError, ReadOnlyError
 
 from segxero import alerts
 from segxero.dead_letters import DeadLetter
@@ -22,7 +22,8 @@ from workers.envelopes import envelopes
 
 log = logging.getLogger(__name__)
 
-UNAVAILABLE = (redis.ConnectionError, redis.TimeoutError, LockError)
+# Redis is away, or takes nothing now: it is full, or a replica that waits for its promotion.
+UNAVAILABLE = (redis.ConnectionError, redis.TimeoutError, LockError, OutOfMemoryError, ReadOnlyError)
 REDIS_PAUSE = 1.0  # seconds before a task is given back, so that a Redis in trouble is not hammered
 LONGEST_COUNTDOWN = 240.0  # seconds; longer waits are kept in Redis (hold) and ended by the schedule
 BACKOFF_FACTOR, LONGEST_BACKOFF = 2, 120
@@ -80,6 +81,7 @@ class SafeTask(Task):  # type: ignore[type-arg]
         try:
             services().dead_letters.bury(letter)
         except redis.RedisError as down:
+            time.sleep(REDIS_PAUSE)
             raise Reject(down, requeue=True) from down
         alerts.alert("fault", f"{self.name} failed: {letter.error}", letter.next_step, task=self.name)
 

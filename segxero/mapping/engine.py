@@ -5,7 +5,7 @@ from typing import Any
 
 import segxero.mapping.directives  # noqa: F401  registers the directives
 from segxero.errors import ConfigError, MappingError
-from segxero.mapping.registry import Argument, Compilation, Resolver
+from segxero.mapping.registry import NO_SETTINGS, Argument, Compilation, Resolver, Settings
 
 ROOT_DIRECTIVE = "__segment_internal_directive"
 KEPT_MAPPINGS = 256
@@ -13,15 +13,13 @@ KEPT_MAPPINGS = 256
 _compiled: dict[str, Resolver] = {}
 
 
-def compile_value(
-    value: Any, path: str = "", *, tables: Mapping[str, Mapping[str, Any]] | None = None, in_file: bool = False
-) -> Resolver:
+def compile_value(value: Any, path: str = "", *, settings: Settings = NO_SETTINGS, in_file: bool = False) -> Resolver:
     """Turn a mapping value (JSON) into a function of the event. Raise ConfigError with every fault at once.
 
-    *path* is where the value stands, *tables* are those that @lookup finds; *in_file* reads the value as a mapping
+    *path* is where the value stands, *settings* are the organisation's; *in_file* reads the value as a mapping
     file does: a text that starts with `$.` is short for @path, and what Segment would misread is refused.
     """
-    run = Compilation(tables=tables)
+    run = Compilation(settings)
     resolver = Argument(value, path, run, in_file=in_file, expands=in_file).compile()
     if run.faults:
         raise ConfigError("The mapping has faults:", run.faults)

@@ -1,16 +1,18 @@
 """Loads a directory of mappings: every file is checked, and all faults are reported at once."""
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import Any
 
 from segxero.errors import ConfigError, Fault
 from segxero.mapping import organisation_file, strict_yaml
-from segxero.mapping.mapping_file import Objects, read_mappings
-from segxero.mapping.model import Mapping, MappingSet, Organisation
-from segxero.mapping.plain_text import plain_text
+from segxero.mapping.checks import check_mapping
+from segxero.mapping.descriptions import Objects
+from segxero.mapping.mapping_file import Surroundings, Written, read_mappings
+from segxero.mapping.model import MappingSet, Organisation
+from segxero.mapping.overlaps import note_overlaps
 from segxero.mapping.strict_yaml import Document
+from segxero.mapping.table_file import read_table
 
 TABLES = "tables"
 VERSION_LENGTH = 12
@@ -22,21 +24,37 @@ def load(directory: Path, objects: Objects) -> MappingSet:
         raise ConfigError("The mappings have faults:", [Fault("is not a directory", file=str(directory))])
     paths = sorted([*directory.glob("*.y*ml"), *(directory / TABLES).glob("*.y*ml")])
     documents = {path: _document(path, directory) for path in paths}
-    tables = {path.stem: _table(documents[path]) for path in paths if path.parent.name == TABLES}
-    mappings = [
-        mapping
+    tables = {path.stem: read_table(documents[path]) for path in paths if path.parent.name == TABLES}
+    organisations = _organisations(documents, directory)
+    written = _mappings(documents, directory, Surroundings(objects, tables, organisations))
+    faults = [fault for document in documents.values() for fault in document.faults]
+    faults += [*_directory_faults(directory, documents, written), *_repeated_names(written)]
+    if faults:
+        raise ConfigError("The mappings have faults:", _in_order(faults))
+    return MappingSet(
+        mappings=tuple(one.mapping for one in written),
+        tables=tables,
+        organisations=organisations,
+        version=_version(paths, directory),
+        warnings=_in_order(warning for document in documents.values() for warning in document.warnings),
+    )
+
+
+def _in_order(faults: Iterable[Fault]) -> tuple[Fault, ...]:
+    return tuple(sorted(set(faults), key=lambda fault: (fault.file, fault.line, fault.path, fault.message)))
+
+
+def _mappings(documents: dict[Path, Document], directory: Path, surroundings: Surroundings) -> list[Written]:
+    written = [
+        one
         for path, document in documents.items()
         if path.parent == directory and path.name != organisation_file.FILE
-        for mapping in read_mappings(document, objects, tables)
+        for one in read_mappings(document, surroundings)
     ]
-    organisations = _organisations(documents, directory)
-    faults = [fault for document in documents.values() for fault in document.faults]
-    faults += [*_directory_faults(directory, documents, mappings), *_repeated_names(mappings)]
-    if faults:
-        raise ConfigError("The mappings have faults:", sorted(set(faults), key=lambda f: (f.file, f.line, f.path)))
-    return MappingSet(
-        mappings=tuple(mappings), tables=tables, organisations=organisations, version=_version(paths, directory)
-    )
+    for one in written:
+        check_mapping(one, surroundings.objects.get(one.mapping.object))
+    note_overlaps(written)
+    return written
 
 
 def _document(path: Path, directory: Path) -> Document:
@@ -50,33 +68,21 @@ def _document(path: Path, directory: Path) -> Document:
     return document
 
 
-def _table(document: Document) -> dict[str, Any]:
-    """Read a table; its rows are texts, so that account code 200 and "200" are the same."""
-    if document.value is None or not isinstance(document.value, dict):
-        if not document.faults:
-            document.fault("", "should be a table: one line for each row, such as Books: 200")
-        return {}
-    for key, value in document.value.items():
-        if value is None or isinstance(value, bool | list | dict) or plain_text(value).strip() == "":
-            document.fault(f"/{key}", "should have one text or number behind the colon")
-    return {key: plain_text(value) for key, value in document.value.items()}
-
-
 def _organisations(documents: dict[Path, Document], directory: Path) -> dict[str, Organisation]:
     document = documents.get(directory / organisation_file.FILE)
     return organisation_file.read_organisations(document) if document else {}
 
 
-def _directory_faults(directory: Path, documents: dict[Path, Document], mappings: list[Mapping]) -> Iterator[Fault]:
+def _directory_faults(directory: Path, documents: dict[Path, Document], mappings: list[Written]) -> Iterator[Fault]:
     if directory / organisation_file.FILE not in documents:
         yield Fault("is missing: write which sources go to which organisation", file=organisation_file.FILE)
     if not mappings and not any(document.faults for document in documents.values()):
         yield Fault("has no mapping: write at least one, such as contacts.yaml", file=str(directory))
 
 
-def _repeated_names(mappings: list[Mapping]) -> Iterator[Fault]:
+def _repeated_names(mappings: list[Written]) -> Iterator[Fault]:
     places: dict[str, str] = {}
-    for mapping in mappings:
+    for mapping in [one.mapping for one in mappings]:
         if not mapping.name:
             continue
         if mapping.name in places:

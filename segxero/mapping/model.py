@@ -5,9 +5,10 @@ from collections.abc import Mapping as MappingType
 from dataclasses import dataclass
 from typing import Any
 
-from segxero.errors import MappingError
+from segxero.errors import Fault, MappingError
+from segxero.mapping.clauses import why_not
 from segxero.mapping.plain_text import is_empty, is_number, plain_text
-from segxero.mapping.registry import Resolver
+from segxero.mapping.registry import Resolver, Settings
 from segxero.mapping.trigger import Trigger
 
 
@@ -51,42 +52,91 @@ class Dependency:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Body:
+    """What a mapping makes of an event, compiled with the tables and the time zone of one organisation."""
+
+    key: Resolver
+    fields: Resolver
+    fallbacks: Resolver
+    dependencies: tuple[Dependency, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Mapping:
-    """One mapping of a file, compiled: its trigger chooses events, its fields make drafts of them."""
+    """One mapping of a file: its trigger chooses events, its body makes drafts of them.
+
+    *bodies* are those of organisations with settings of their own, *body* is for all others. *sources* and
+    *organisations* name the only ones that it is for; None means all. With *skips_without_key* it passes by events
+    whose key is empty, without it they are errors.
+    """
 
     name: str
     object: str
     file: str
     line: int
     trigger: Trigger
-    key: Resolver = dataclasses.field(repr=False, compare=False)
-    fields: Resolver = dataclasses.field(repr=False, compare=False)
-    fallbacks: Resolver = dataclasses.field(repr=False, compare=False)
-    dependencies: tuple[Dependency, ...] = ()
+    body: Body = dataclasses.field(repr=False, compare=False)
+    bodies: MappingType[str, Body] = dataclasses.field(default_factory=dict, repr=False, compare=False)
+    sources: frozenset[str] | None = None
+    organisations: frozenset[str] | None = None
+    skips_without_key: bool = False
 
-    def wants(self, event: MappingType[str, Any]) -> bool:
-        return self.trigger.matches(event)
+    def wants(self, event: MappingType[str, Any], organisation: str = "") -> bool:
+        """Say whether the mapping makes something of *event*, which goes to *organisation*."""
+        return (
+            self.trigger.matches(event)
+            and (self.sources is None or source_of(event) in self.sources)
+            and (self.organisations is None or organisation in self.organisations)
+            and not (self.skips_without_key and self._lacks_key(event, organisation))
+        )
 
-    def apply(self, event: MappingType[str, Any]) -> Draft:
+    def why_not(self, event: MappingType[str, Any], organisation: str = "") -> str:
+        """Say in one line why the mapping passes *event* by; empty when it wants it."""
+        if reason := why_not(self.trigger.tree, event):
+            return reason
+        if self.sources is not None and source_of(event) not in self.sources:
+            return f"the mapping is for other sources than {source_of(event) or 'none'}"
+        if self.organisations is not None and organisation not in self.organisations:
+            return f"the mapping is for other organisations than {organisation or 'none'}"
+        return "" if self.wants(event, organisation) else "its key is empty and without_key says skip"
+
+    def apply(self, event: MappingType[str, Any], organisation: str = "") -> Draft:
         """Make the draft. Raise MappingError, which names the mapping and its place, when *event* does not allow it."""
+        body = self.bodies.get(organisation, self.body)
         try:
             return Draft(
                 mapping=self.name,
                 object=self.object,
-                key=self._key(event),
-                fields=self.fields(event),
-                fallbacks=self.fallbacks(event),
-                references=tuple(ref for one in self.dependencies if (ref := one.reference(event)) is not None),
+                key=_key(body, event),
+                fields=body.fields(event),
+                fallbacks=body.fallbacks(event),
+                references=tuple(ref for one in body.dependencies if (ref := one.reference(event)) is not None),
             )
         except MappingError as error:
             raise MappingError(f"Mapping {self.name} ({self.file}:{self.line}): {error}") from error
 
-    def _key(self, event: MappingType[str, Any]) -> str:
-        key = self.key(event)
-        text = "" if is_empty(key) else _key_text(key)
-        if not text:
-            raise MappingError("the key is empty for this event: change the key or narrow the trigger")
-        return text
+    def _lacks_key(self, event: MappingType[str, Any], organisation: str) -> bool:
+        try:
+            return is_blank(self.bodies.get(organisation, self.body).key(event))
+        except MappingError:
+            return False
+
+
+def source_of(event: MappingType[str, Any]) -> str:
+    """Return the id of the Segment source that *event* comes from."""
+    return plain_text(event.get("projectId"))
+
+
+def is_blank(key: Any) -> bool:
+    """Say whether *key* names no record: missing, null, or nothing but white space."""
+    return is_empty(key) or (isinstance(key, str) and not key.strip())
+
+
+def _key(body: Body, event: MappingType[str, Any]) -> str:
+    key = body.key(event)
+    if is_blank(key):
+        raise MappingError("the key is empty for this event: change the key or narrow the trigger")
+    return _key_text(key)
 
 
 def _key_text(key: Any) -> str:
@@ -97,16 +147,33 @@ def _key_text(key: Any) -> str:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Organisation:
-    """One Xero organisation: which Segment sources it takes (None = all) and how its invoices are made."""
+    """One Xero organisation: which Segment sources it takes (None = all) and how its records are made.
+
+    Rows of *tables* go before those of the files of the same name.
+    """
 
     name: str
     sources: tuple[str, ...] | None = None
     order_id_in: str = "InvoiceNumber"
     due_days: int = 14
     currency: str = ""
+    time_zone: str = "UTC"
+    tables: dict[str, dict[str, Any]] = dataclasses.field(default_factory=dict, hash=False)
 
     def takes(self, source: str) -> bool:
         return self.sources is None or source in self.sources
+
+    def settings(self, tables: MappingType[str, MappingType[str, Any]]) -> Settings:
+        """Return what its mappings are compiled with; *tables* are those of the files."""
+        return Settings(tables=merged(tables, self.tables), time_zone=self.time_zone, currency=self.currency)
+
+
+def merged(
+    tables: MappingType[str, MappingType[str, Any]], others: MappingType[str, MappingType[str, Any]]
+) -> dict[str, dict[str, Any]]:
+    """Put the rows of *others* over those of *tables*."""
+    names = dict.fromkeys([*tables, *others])
+    return {name: {**tables.get(name, {}), **others.get(name, {})} for name in names}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -117,18 +184,28 @@ class MappingSet:
     tables: dict[str, dict[str, Any]]
     organisations: dict[str, Organisation]
     version: str
+    warnings: tuple[Fault, ...] = ()
 
     def wants(self, event: MappingType[str, Any]) -> bool:
         """Say whether any mapping wants *event*."""
-        return any(mapping.trigger.matches(event) for mapping in self.mappings)
+        organisation = self.organisation_of(event) or ""
+        return any(mapping.wants(event, organisation) for mapping in self.mappings)
 
     def drafts(self, event: MappingType[str, Any]) -> list[Draft]:
         """Apply every mapping that wants *event*. Raise MappingError when one of them cannot."""
-        return [mapping.apply(event) for mapping in self.mappings if mapping.trigger.matches(event)]
+        organisation = self.organisation_of(event) or ""
+        return [mapping.apply(event, organisation) for mapping in self.mappings if mapping.wants(event, organisation)]
 
     def organisation_of(self, event: MappingType[str, Any]) -> str | None:
         """Name the organisation that takes the event's source: one that lists it goes before one that takes all."""
-        source = plain_text(event.get("projectId"))
-        takers = [organisation for organisation in self.organisations.values() if organisation.takes(source)]
-        takers.sort(key=lambda organisation: organisation.sources is None)
-        return takers[0].name if takers else None
+        source, rest = source_of(event), None
+        for organisation in self.organisations.values():
+            if organisation.sources is None:
+                rest = organisation.name
+            elif source in organisation.sources:
+                return organisation.name
+        return rest
+
+    def tables_of(self, organisation: str) -> dict[str, dict[str, Any]]:
+        """Return the tables as *organisation* sees them: its own rows over those of the files."""
+        return merged(self.tables, self.organisations[organisation].tables)

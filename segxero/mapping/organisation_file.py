@@ -4,9 +4,11 @@ import re
 from collections.abc import Callable
 from typing import Any
 
+from segxero.mapping import moments
 from segxero.mapping.model import Organisation
 from segxero.mapping.plain_text import plain_text
-from segxero.mapping.strict_yaml import Document
+from segxero.mapping.strict_yaml import Document, pointer
+from segxero.mapping.table_file import read_rows
 
 FILE = "organisations.yaml"
 ORDER_ID_FIELDS = ("InvoiceNumber", "Reference")
@@ -28,12 +30,12 @@ def read_organisations(document: Document) -> dict[str, Organisation]:
 
 
 def _organisation(name: str, settings: Any, document: Document) -> Organisation | None:
-    path = f"/{name}"
+    path = pointer("", name)
     if not isinstance(settings, dict):
         document.fault(path, f"should have settings: {', '.join(SETTINGS)}")
         return None
-    for unknown in settings.keys() - SETTINGS.keys():
-        document.fault(f"{path}/{unknown}", f"is not a setting of an organisation: write {', '.join(SETTINGS)}")
+    for unknown in settings.keys() - SETTINGS.keys() - {"tables"}:
+        document.fault(f"{path}/{unknown}", f"is not a setting of an organisation: write {', '.join(SETTINGS)}, tables")
     if "sources" not in settings:
         document.fault(path, "should have sources: all, or a list of Segment's source ids")
     values = {}
@@ -45,7 +47,15 @@ def _organisation(name: str, settings: Any, document: Document) -> Organisation 
             values[setting] = read(value)
         else:
             document.fault(f"{path}/{setting}", f"should be {wanted}")
-    return Organisation(name=name, **values)
+    tables = settings.get("tables", {})
+    if not isinstance(tables, dict):
+        document.fault(f"{path}/tables", "should name tables with rows of this organisation: accounts: {default: 200}")
+        tables = {}
+    return Organisation(
+        name=name,
+        **values,
+        tables={table: read_rows(document, pointer(f"{path}/tables", table), rows) for table, rows in tables.items()},
+    )
 
 
 def _check_sources(organisations: dict[str, Organisation], document: Document) -> None:
@@ -72,6 +82,14 @@ def _sources(value: Any) -> tuple[str, ...] | None:
     return None if value == "all" else tuple(map(plain_text, value))
 
 
+def _is_zone(name: str) -> bool:
+    try:
+        moments.zone(name)
+    except ValueError:
+        return False
+    return True
+
+
 SETTINGS: dict[str, tuple[Callable[[Any], bool], str, Callable[[Any], Any]]] = {
     "sources": (_are_sources, "all, or a list of Segment's source ids (projectId)", _sources),
     "order_id_in": (lambda value: value in ORDER_ID_FIELDS, " or ".join(ORDER_ID_FIELDS), str),
@@ -80,5 +98,10 @@ SETTINGS: dict[str, tuple[Callable[[Any], bool], str, Callable[[Any], Any]]] = {
         lambda value: value is None or (isinstance(value, str) and CURRENCY.fullmatch(value) is not None),
         'three capital letters such as EUR, or "" for the base currency of the organisation',
         plain_text,
+    ),
+    "time_zone": (
+        lambda value: isinstance(value, str) and _is_zone(value),
+        "the name of a time zone such as Pacific/Auckland, Europe/London or UTC",
+        str,
     ),
 }

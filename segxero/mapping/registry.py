@@ -13,6 +13,7 @@ from typing import Any
 from segxero.errors import Fault
 from segxero.mapping.file_texts import expand, suspicion
 from segxero.mapping.paths import path_getter
+from segxero.mapping.strict_yaml import pointer
 from segxero.mapping.undefined import UNDEFINED
 
 Resolver = Callable[[Any], Any]
@@ -44,12 +45,25 @@ def directive(name: str) -> Callable[[Compile], Compile]:
     return register
 
 
-@dataclass(frozen=True, slots=True)
-class Compilation:
-    """What the compile steps of one run share: the tables, if they are known, and the faults found so far."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """What an organisation decides for its mappings: tables (None: unknown), time zone and currency ("": unknown)."""
 
     tables: Mapping[str, Mapping[str, Any]] | None = None
+    time_zone: str = "UTC"
+    currency: str = ""
+
+
+NO_SETTINGS = Settings()
+
+
+@dataclass(frozen=True, slots=True)
+class Compilation:
+    """What the compile steps of one run share: the settings, and the faults and warnings found so far."""
+
+    settings: Settings = NO_SETTINGS
     faults: list[Fault] = field(default_factory=list)
+    warnings: list[Fault] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,10 +96,13 @@ class Argument:
         if self.in_file:
             self.fault(message)
 
+    def warn(self, message: str) -> None:
+        """Note what works but is hardly meant."""
+        self.run.warnings.append(Fault(message, path=self.path or "/"))
+
     def at(self, key: str | int, value: Any) -> "Argument":
         """Return *value* as the argument below this one."""
-        escaped = str(key).replace("~", "~0").replace("/", "~1")
-        return replace(self, value=value, path=f"{self.path}/{escaped}")
+        return replace(self, value=value, path=pointer(self.path, key))
 
     def member(self, name: str) -> "Argument":
         """Return the option *name*; its value is UNDEFINED where it is not given."""

@@ -64,6 +64,11 @@ class Document:
     value: Any = None
     lines: dict[str, int] = field(default_factory=dict)
     faults: list[Fault] = field(default_factory=list)
+    warnings: list[Fault] = field(default_factory=list)
+
+    def warn(self, path: str, message: str) -> None:
+        """Note what works at *path* but is hardly meant."""
+        self.warnings.append(self.located(Fault(message, path=path)))
 
     def fault(self, path: str, message: str) -> None:
         """Note what is wrong at *path*."""
@@ -78,6 +83,11 @@ class Document:
         while path not in self.lines and path.strip("/"):
             path = path.rpartition("/")[0]
         return self.lines.get(path, 1)
+
+
+def pointer(path: str, key: str | int) -> str:
+    """Return the path of *key* below *path*, as a JSON pointer."""
+    return f"{path}/{str(key).replace('~', '~0').replace('/', '~1')}"
 
 
 def read(text: str, file: str) -> Document:
@@ -124,7 +134,7 @@ def _object(node: yaml.MappingNode, path: str, document: Document) -> dict[str, 
                 Fault("should be a plain key, not a list, an object or <<", document.file, line, path)
             )
             continue
-        member = f"{path}/{key.replace('~', '~0').replace('/', '~1')}"
+        member = pointer(path, key)
         if key in members:
             first = document.lines[member]
             document.faults.append(

@@ -9,11 +9,13 @@ from typing import Any
 from lark import Token, Tree, UnexpectedCharacters, UnexpectedToken
 
 from segxero.mapping import conditions
+from segxero.mapping.clauses import Clause, Every, Node, Not, Some, condition
 from segxero.mapping.conditions import Condition
 from segxero.mapping.grammar import parser
 from segxero.mapping.paths import Getter, getter
 from segxero.mapping.plain_text import number_text
 from segxero.mapping.trigger_faults import FIELDS, TriggerError, check_words, misplaced, refused, refused_character
+from segxero.mapping.trigger_traps import traps
 
 __all__ = ["Trigger", "TriggerError", "parse_trigger"]
 
@@ -23,22 +25,24 @@ ALWAYS_TEXT = ("type", "event", "name")
 NUMBER = re.compile(r"[+-]?\d+(\.\d+)?")
 KEY = re.compile(r"(?:\\.|[^.\\])+")
 
-CALLS: dict[tuple[str, bool], Callable[[Getter, str], Condition]] = {
-    ("contains", True): conditions.contains,
-    ("contains", False): conditions.lacks,
-    ("starts", True): conditions.starts_with,
-    ("starts", False): conditions.starts_otherwise,
-    ("ends", True): conditions.ends_with,
-    ("ends", False): conditions.ends_otherwise,
+CALLS: dict[str, Callable[[Getter, str], Condition]] = {
+    "contains": conditions.contains,
+    "!contains": conditions.lacks,
+    "starts": conditions.starts_with,
+    "!starts": conditions.starts_otherwise,
+    "ends": conditions.ends_with,
+    "!ends": conditions.ends_otherwise,
 }
 
 
 @dataclass(frozen=True, slots=True)
 class Trigger:
-    """A condition on events; *text* is how it was written."""
+    """A condition on events: how it was written, what it says, and where Segment would read it otherwise (*traps*)."""
 
     text: str
+    tree: Node
     matches: Condition = field(repr=False, compare=False)
+    traps: tuple[str, ...] = ()
 
     def __str__(self) -> str:
         return self.text
@@ -49,40 +53,43 @@ def parse_trigger(text: str) -> Trigger:
     if not text.strip():
         raise TriggerError('the trigger is empty: write which events are wanted, such as type = "track"', 1)
     try:
-        check_words(list(parser().lex(text)))
+        tokens = list(parser().lex(text))
+        check_words(tokens)
         tree = parser().parse(text)
     except UnexpectedCharacters as error:
         raise refused_character(error) from None
     except UnexpectedToken as error:
         raise misplaced(error, text) from None
     try:
-        return Trigger(text, _condition(tree))
+        node = _node(tree)
+        return Trigger(text, node, condition(node), tuple(traps(node, tokens, text)))
     except RecursionError:
         raise TriggerError("the parentheses are nested too deeply: write it with fewer", 1) from None
 
 
-def _condition(node: Any) -> Condition:
-    if node.data == "call":
-        return _call(node.children, holds=True)
-    if node.data == "comparison":
-        return _comparison(*node.children)
-    if node.data == "negation":
-        return _negation(*node.children)
-    parts = [_condition(child) for child in node.children]
-    join = conditions.either if node.data == "either" else conditions.both
-    return parts[0] if len(parts) == 1 else join(parts)
+def _node(tree: Any) -> Node:
+    if tree.data == "call":
+        return _call(tree.children, holds=True)
+    if tree.data == "comparison":
+        return _comparison(*tree.children)
+    if tree.data == "negation":
+        return _negation(*tree.children)
+    parts = tuple(_node(child) for child in tree.children)
+    if len(parts) == 1:
+        return parts[0]
+    return Some(parts) if tree.data == "either" else Every(parts)
 
 
-def _negation(bang: Token, negated: Tree[Any]) -> Condition:
+def _negation(bang: Token, negated: Tree[Any]) -> Node:
     if negated.data == "call":
         return _call(negated.children, holds=False)
     if negated.data == "comparison" and all(isinstance(child, Token) for child in negated.children):
         clause = " ".join(map(str, negated.children))
         raise refused(bang, f"! stands before ( or a function only: write !({clause}), or use !=")
-    return conditions.negated(_condition(negated))
+    return Not(_node(negated))
 
 
-def _call(children: list[Any], *, holds: bool) -> Condition:
+def _call(children: list[Any], *, holds: bool) -> Clause:
     function, arguments = children[0], [child for child in children[1:] if child is not None]
     if function not in {"contains", "match"}:
         raise refused(function, f'{function}() is not known: write contains(field, "…") or match(field, "…*")')
@@ -92,7 +99,10 @@ def _call(children: list[Any], *, holds: bool) -> Condition:
     if named == "type":
         raise refused(named, f'{function}() cannot look at type: write type = "…"')
     name, text = _searched(function, searched)
-    return CALLS[name, holds](_field(named), text)
+    bang = "" if holds else "!"
+    keys = _keys(named)
+    ask = CALLS[f"{bang}{name}"]
+    return Clause(keys, f"{bang}{name}", text, f"{bang}{function}({named}, {searched})", ask(getter(keys), text))
 
 
 def _searched(function: Token, token: Token) -> tuple[str, str]:
@@ -109,7 +119,7 @@ def _searched(function: Token, token: Token) -> tuple[str, str]:
     return ("starts", text[:-1]) if text.endswith("*") else ("ends", text[1:])
 
 
-def _comparison(subject: Any, sign: Token, value: Token) -> Condition:
+def _comparison(subject: Any, sign: Token, value: Token) -> Clause:
     if isinstance(subject, Tree):
         _call(subject.children, holds=True)
         raise refused(sign, "contains() and match() stand alone: leave out what follows them, or write ! before them")
@@ -122,21 +132,26 @@ def _comparison(subject: Any, sign: Token, value: Token) -> Condition:
     }
     if value.type not in read:
         raise refused(value, f'a text stands in double quotes: write "{value}"; a trigger cannot compare two fields')
-    return read[value.type](subject, _field(subject), sign, value)
+    keys = _keys(subject)
+    meant, matches = read[value.type](subject, getter(keys), sign, value)
+    return Clause(keys, str(sign), meant, f"{subject} {sign} {value}", matches)
 
 
-def _with_text(name: Token, subject: Getter, sign: Token, value: Token) -> Condition:
+Meaning = tuple[str | Decimal | bool | None, Condition]
+
+
+def _with_text(name: Token, subject: Getter, sign: Token, value: Token) -> Meaning:
     text = str(value)[1:-1]
     if sign == "=":
-        return conditions.text_equals(subject, text)
+        return text, conditions.text_equals(subject, text)
     if sign == "!=":
-        return conditions.text_differs(subject, text)
+        return text, conditions.text_differs(subject, text)
     if not NUMBER.fullmatch(text):
         raise refused(value, f"{sign} compares numbers: write a number, or use = or !=")
     return _with_number(name, subject, sign, Token.new_borrow_pos("NUMBER", text, value))
 
 
-def _with_number(name: Token, subject: Getter, sign: Token, value: Token) -> Condition:
+def _with_number(name: Token, subject: Getter, sign: Token, value: Token) -> Meaning:
     if name in ALWAYS_TEXT:
         raise refused(
             value, f'{name} is a text: write {name} = "{value}", or compare a number such as properties.total'
@@ -144,34 +159,35 @@ def _with_number(name: Token, subject: Getter, sign: Token, value: Token) -> Con
     number = Decimal(value)
     if name == "userId" and sign in {"=", "!="}:
         text = number_text(number if number % 1 else number.quantize(Decimal(1)))
-        return conditions.text_equals(subject, text) if sign == "=" else conditions.text_differs(subject, text)
-    return conditions.compares(subject, str(sign), number)
+        matches = conditions.text_equals(subject, text) if sign == "=" else conditions.text_differs(subject, text)
+        return text, matches
+    return number, conditions.compares(subject, str(sign), number)
 
 
-def _with_boolean(name: Token, subject: Getter, sign: Token, value: Token) -> Condition:
+def _with_boolean(name: Token, subject: Getter, sign: Token, value: Token) -> Meaning:
     if name in ALWAYS_TEXT:
         raise refused(value, f'{name} is a text: write {name} = "{value}"')
     if sign != "=":
         raise refused(sign, f"Segment lets every value pass here, {value} as well: write !({name} = {value})")
-    return conditions.is_boolean(subject, value.type == "TRUE")
+    return value.type == "TRUE", conditions.is_boolean(subject, value.type == "TRUE")
 
 
-def _with_null(name: Token, subject: Getter, sign: Token, value: Token) -> Condition:
+def _with_null(name: Token, subject: Getter, sign: Token, value: Token) -> Meaning:
     if sign not in {"=", "!="}:
         raise refused(sign, f"null has no size: write {name} = null or {name} != null")
     if name in {"type", "event"}:
         raise refused(value, f'Segment takes null for a text here: write {name} = "…", or leave this clause out')
-    return conditions.is_missing(subject) if sign == "=" else conditions.exists(subject)
+    return None, conditions.is_missing(subject) if sign == "=" else conditions.exists(subject)
 
 
-def _field(token: Token) -> Getter:
+def _keys(token: Token) -> tuple[str, ...]:
     keys = tuple(KEY.findall(token))
     if len(keys) == 1 and token in TEXT_FIELDS:
-        return getter((str(token),))
+        return (str(token),)
     if keys[0] not in BRANCHES:
         raise refused(token, f"{token} is not a field that triggers know: write {FIELDS}")
     if len(keys) == 1:
         raise refused(token, f"{token} needs the name of what is in it: write {token}.total")
     if any("\\." in key for key in keys):
         raise refused(token, f"{token}: a name with a dot in it cannot be reached by a trigger")
-    return getter(tuple(re.sub(r"\\(.)", r"\1", key) for key in keys))
+    return tuple(re.sub(r"\\(.)", r"\1", key) for key in keys)

@@ -25,3 +25,10 @@ def without_undefined(value: object) -> object:
     if isinstance(value, list):
         return [None if item is UNDEFINED else without_undefined(item) for item in value]
     return value
+
+
+def without_missing_keys(value: object) -> object:
+    """Copy *value* without the keys that hold UNDEFINED; in lists it stays."""
+    if isinstance(value, dict):
+        return {key: without_missing_keys(item) for key, item in value.items() if item is not UNDEFINED}
+    return [without_missing_keys(item) for item in value] if isinstance(value, list) else value

@@ -33,11 +33,17 @@ class Replay:
             return False
         self._inbox.accept(arrivals)
         if is_record:
-            ref = keys.reference(letter.object, letter.key)
-            self._redis.hset(keys.record(letter.organisation, ref), mapping={"disposition": "pending", "attempts": 0})
-            self._outbox.put(letter.organisation, OBJECTS[letter.object].queue, ref)
+            self._make_due(letter)
         self._letters.remove(letter)
         return True
+
+    def _make_due(self, letter: DeadLetter) -> None:
+        """Let the letter's record be tried again; one that Redis does not hold comes from the events alone."""
+        ref = keys.reference(letter.object, letter.key)
+        record = keys.record(letter.organisation, ref)
+        if self._redis.exists(record):
+            self._redis.hset(record, mapping={"disposition": "pending", "attempts": 0})
+            self._outbox.put(letter.organisation, OBJECTS[letter.object].queue, ref)
 
     def _arrival(self, letter: DeadLetter, text: str) -> Arrival:
         try:

@@ -10,6 +10,7 @@ from segxero.xero import taxes
 from segxero.xero.amounts import LARGEST, UNIT, ZERO, amount, cents
 
 LONGEST_DESCRIPTION = 4000
+MISSING = object()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -123,12 +124,14 @@ def _extra(kind: str, value: Decimal, tables: Mapping[str, Mapping[str, Any]]) -
 
 def _account(value: Any, tables: Mapping[str, Mapping[str, Any]]) -> str:
     """Return an account code; a look-up that found nothing when the event came is tried with today's table."""
-    if isinstance(value, dict) and "@lookup" in value:
+    missing = []
+    while isinstance(value, dict) and "@lookup" in value:
         wanted = value["@lookup"]
         table, key = wanted["table"], str(wanted["key"])
-        if key not in tables.get(table, {}):
-            raise ParkedError(f"tables/{table}.yaml has no row {key!r}; add it with an account code")
-        value = tables[table][key]
+        missing.append(f"tables/{table}.yaml has no row {key!r}")
+        value = tables.get(table, {}).get(key, wanted.get("default", MISSING))
+    if value is MISSING:
+        raise ParkedError(f"{' and '.join(missing)}; add it with an account code")
     if value in (None, ""):
         raise ParkedError("a line has no account code; add one to the mapping or to tables/accounts.yaml")
     return str(value)

@@ -105,12 +105,15 @@ LONGEST_KEY = 50
 
 
 def identity(key: str, longest: int = LONGEST_KEY) -> str:
-    """Return *key* as Xero can hold it: printable ASCII of at most *longest* characters, never two keys alike."""
-    if len(key) <= longest and key.isascii() and key.isprintable() and key == key.strip():
+    """Return *key* as Xero can hold and find it: printable ASCII of at most *longest* characters, never two keys alike.
+
+    How a `where` writes a quotation mark or a backslash is not established by Xero's pages, so neither is kept.
+    """
+    readable = "".join(letter for letter in key if letter.isascii() and letter.isprintable() and letter not in '"\\')
+    if len(key) <= longest and key == readable.strip():
         return key
     digest = hashlib.sha256(key.encode("utf-8", "surrogatepass")).hexdigest()[:16]
-    readable = "".join(letter for letter in key if letter.isascii() and letter.isprintable()).strip()
-    return f"{readable[: longest - 17]}~{digest}"
+    return f"{readable.strip()[: longest - 17]}~{digest}"
 
 
 def quoted(text: str) -> str:

@@ -7,7 +7,7 @@ from typing import Any
 import fakeredis
 
 from segxero.mapping import parse_trigger
-from segxero.mapping.model import Mapping, MappingSet, Organisation
+from segxero.mapping.model import Body, Mapping, MappingSet, Organisation
 from segxero.services import Services
 from segxero.settings import Settings
 from tests.support.segment_calls import SECRET
@@ -36,9 +36,7 @@ def _mapping(trigger: str) -> Mapping:
         file="contacts.yaml",
         line=1,
         trigger=parse_trigger(trigger),
-        key=_nothing,
-        fields=_nothing,
-        fallbacks=_nothing,
+        body=Body(key=_nothing, fields=_nothing, fallbacks=_nothing),
     )
 
 

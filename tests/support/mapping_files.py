@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+from segxero.mapping.descriptions import Field
+
 OBJECTS = {
     "Contact": frozenset(
         [
@@ -40,6 +42,34 @@ OBJECTS = {
         ]
     ),
     "TrackingOption": frozenset(["Category", "Option"]),
+}
+
+TEXT = Field(longest=50)
+DESCRIBED = {
+    "Contact": {
+        "Name": Field(longest=255),
+        "EmailAddress": Field(longest=255),
+        "AccountNumber": TEXT,
+        "Phones": Field(fields={"PhoneType": Field(words=("DEFAULT", "MOBILE", "FAX")), "PhoneNumber": TEXT}),
+        "Addresses": Field(fields={"AddressType": Field(words=("POBOX", "STREET")), "City": Field(longest=255)}),
+        "PaymentTerms": Field(),
+    },
+    "Invoice": {
+        "Type": Field(words=("ACCREC",)),
+        "Status": Field(words=("DRAFT", "SUBMITTED", "AUTHORISED")),
+        "Contact": Field(),
+        "Reference": Field(longest=255),
+        "Total": Field(is_number=True),
+        "LineItems": Field(
+            fields={
+                "Description": Field(longest=4000),
+                "Quantity": Field(is_number=True),
+                "UnitAmount": Field(is_number=True),
+                "AccountCode": Field(longest=10),
+                "Tracking": Field(fields={"Name": Field(longest=100), "Option": Field(longest=100)}),
+            }
+        ),
+    },
 }
 
 MAPPING = """\

@@ -7,7 +7,7 @@ from typing import Any
 from segxero.mapping.paths import path_getter
 from segxero.mapping.plain_text import is_falsy
 from segxero.mapping.registry import Argument, Resolver, directive, is_directive, nothing
-from segxero.mapping.undefined import UNDEFINED, without_undefined
+from segxero.mapping.undefined import UNDEFINED, without_missing_keys, without_undefined
 
 PATH_AND_SHAPE = 2
 
@@ -20,7 +20,7 @@ def compile_array_path(argument: Argument) -> Resolver:
         return argument.fault("should be a list: the path, then the shape of one item")
     if len(parts) > PATH_AND_SHAPE:
         argument.file_fault("takes two entries: the path, then the shape of one item")
-    root = _array_root(argument.at(0, parts[0]))
+    root = array_root(argument.at(0, parts[0]))
     shape = _item_shape(argument.at(1, parts[1])) if len(parts) > 1 else None
     if shape is None:
         return root
@@ -38,7 +38,8 @@ def compile_array_path(argument: Argument) -> Resolver:
     return resolve
 
 
-def _array_root(argument: Argument) -> Resolver:
+def array_root(argument: Argument) -> Resolver:
+    """Compile what names a list: a path or a directive."""
     if isinstance(argument.value, str):
         return path_getter(argument.value)
     if is_directive(argument.value):
@@ -98,13 +99,14 @@ def compile_transform(argument: Argument) -> Resolver:
     """Make an object from the event first (`apply`), then apply `mapping` to that object."""
     if not argument.has_options(("apply", "mapping")):
         return nothing
-    inside = replace(argument, keeps_undefined=False)
+    inside = replace(argument, keeps_undefined=True)
+    finish = without_missing_keys if argument.keeps_undefined else without_undefined
     members = [inside.member("apply"), argument.member("mapping")]
     for member in members:
         if not (isinstance(member.value, dict) or member.is_path_text):
             member.fault("should be an object or a directive")
     apply, mapping = (member.compile() for member in members)
-    return lambda event: mapping(apply(event))
+    return lambda event: finish(mapping(without_missing_keys(apply(event))))
 
 
 @directive("@flatten")
@@ -117,10 +119,11 @@ def compile_flatten(argument: Argument) -> Resolver:
         return argument.member("separator").fault("should be a text that is not empty")
     omits_lists = not is_falsy(argument.value.get("omitArrays"))
     inner = replace(argument.member("value"), keeps_undefined=True).compile()
+    finish = (lambda leaf: leaf) if argument.keeps_undefined else without_undefined
 
     def resolve(event: Any) -> Any:
         return {
-            key: without_undefined(value)
+            key: finish(value)
             for key, value in _leaves(inner(event), "", separator, omits_lists=omits_lists)
             if value is not UNDEFINED
         }

@@ -16,7 +16,7 @@ def compile_lookup(argument: Argument) -> Resolver:
     table = argument.value["table"]
     if not isinstance(table, str) or not table:
         return argument.member("table").fault("should be the name of a file in tables/, without .yaml")
-    tables = argument.run.tables
+    tables = argument.run.settings.tables
     if tables is not None and table not in tables:
         known = ", ".join(sorted(tables)) or "none"
         argument.member("table").fault(f'names the table "{table}": make tables/{table}.yaml, or use one of: {known}')
@@ -29,11 +29,18 @@ def compile_lookup(argument: Argument) -> Resolver:
         text = _row_key(key(event), path)
         if text in rows:
             return rows[text]
-        if default is not None:
-            return default(event)
-        return {"@lookup": {"table": table, "key": text}}
+        missing = {"table": table, "key": text}
+        if default is None:
+            return {"@lookup": missing}
+        value = default(event)
+        # A default that found nothing either: whichever row is added first frees the record.
+        return {"@lookup": {**missing, "default": value}} if _is_missing(value) else value
 
     return resolve
+
+
+def _is_missing(value: Any) -> bool:
+    return isinstance(value, dict) and value.keys() == {"@lookup"}
 
 
 def _row_key(value: Any, path: str) -> str:

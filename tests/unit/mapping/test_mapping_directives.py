@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from segxero.errors import ConfigError, MappingError
 from segxero.mapping import UNDEFINED, compile_value, transform
-from segxero.mapping.registry import DIRECTIVES
+from segxero.mapping.registry import DIRECTIVES, Settings
 
 EVENT = {
     "event": "Order Completed",
@@ -279,13 +279,15 @@ def test_the_event_has_to_be_an_object(event):
 def test_lookup_finds_rows_by_text():
     tables = {"t": {"7": "seven", "": "empty", "true": "yes"}}
     keys = [path("product.id"), path("x"), {"@literal": True}]
-    found = [compile_value({"@lookup": {"table": "t", "key": key}}, tables=tables)(EVENT) for key in keys]
+    found = [
+        compile_value({"@lookup": {"table": "t", "key": key}}, settings=Settings(tables=tables))(EVENT) for key in keys
+    ]
     assert found == ["seven", "empty", "yes"]
 
 
 def test_lookup_of_an_unknown_table_names_the_known_ones():
     with pytest.raises(ConfigError, match=r"make tables/x\.yaml, or use one of: t"):
-        compile_value({"@lookup": {"table": "x", "key": "k"}}, tables={"t": {}})
+        compile_value({"@lookup": {"table": "x", "key": "k"}}, settings=Settings(tables={"t": {}}))
 
 
 def test_results_share_nothing_with_the_mapping():
@@ -370,14 +372,18 @@ def test_every_directive_has_a_sentence():
     assert sorted(DIRECTIVES) == [
         "@arrayPath",
         "@case",
+        "@date",
         "@excludeWhenNull",
         "@first",
         "@flatten",
         "@if",
         "@json",
+        "@liquid",
         "@literal",
         "@lookup",
         "@merge",
+        "@money",
+        "@number",
         "@path",
         "@replace",
         "@template",

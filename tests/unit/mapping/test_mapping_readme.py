@@ -6,9 +6,10 @@ from pathlib import Path
 import pytest
 
 from segxero import jsontext
-from segxero.mapping import compile_value
+from segxero.mapping import compile_value, organisation_file
 from segxero.mapping.loader import load
-from segxero.mapping.registry import DIRECTIVES
+from segxero.mapping.mapping_file import KNOWN
+from segxero.mapping.registry import DIRECTIVES, Settings
 from segxero.mapping.strict_yaml import read
 from tests.support.mapping_files import OBJECTS
 
@@ -27,7 +28,7 @@ def test_an_example_gives_what_it_says(name, sentence, event, mapping, output):
     tables = load(MAPPINGS, OBJECTS).tables
     document = read(mapping, "README.md")
     assert document.faults == []
-    result = compile_value(document.value, tables=tables, in_file=True)(jsontext.loads(event))
+    result = compile_value(document.value, settings=Settings(tables=tables), in_file=True)(jsontext.loads(event))
     assert jsontext.canonical(result) == jsontext.canonical(jsontext.loads(output))
     assert name in mapping
 
@@ -42,3 +43,21 @@ def test_the_mapping_shown_first_loads(tmp_path):
     (tmp_path / "invoices.yaml").write_text(shown.group(1), encoding="utf-8")
     (tmp_path / "organisations.yaml").write_text("main: {sources: all}", encoding="utf-8")
     assert [mapping.name for mapping in load(tmp_path, OBJECTS).mappings] == ["order-completed"]
+
+
+def test_the_mapping_and_the_organisations_shown_load(tmp_path):
+    organisations, mapping = re.findall(r"```yaml\n((?:nz:|- name: order-of).+?)```", README, re.DOTALL)
+    (tmp_path / "invoices.yaml").write_text(mapping, encoding="utf-8")
+    (tmp_path / "organisations.yaml").write_text(organisations, encoding="utf-8")
+    loaded = load(tmp_path, OBJECTS)
+    assert loaded.warnings == ()
+    assert loaded.organisations["nz"].time_zone == "Pacific/Auckland"
+    assert loaded.tables_of("nz")["accounts"]["Games"] == "215"
+    assert set(organisation_file.SETTINGS) < set(re.findall(r"^  (\w+):", organisations, re.MULTILINE))
+
+
+def test_every_part_of_a_mapping_is_shown():
+    shown = set(
+        re.findall(r"^(?:- |  )(\w+):", "\n".join(re.findall(r"```yaml\n(.+?)```", README, re.DOTALL)), re.MULTILINE)
+    )
+    assert set(KNOWN) <= shown

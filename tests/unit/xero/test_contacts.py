@@ -182,11 +182,17 @@ def test_a_lone_surrogate_in_a_key_does_no_harm():
 
 
 def test_contacts_are_looked_up_by_number_archived_ones_included():
-    assert ROW.lookup([wanted("u1"), wanted('a"b\\c')], CONTEXT) == Request(
+    assert ROW.lookup([wanted("u1"), wanted("auth0|2")], CONTEXT) == Request(
         method="GET",
         path="/Contacts",
-        params={"where": r'ContactNumber=="u1" OR ContactNumber=="a\"b\\c"', "includeArchived": "true"},
+        params={"where": 'ContactNumber=="u1" OR ContactNumber=="auth0|2"', "includeArchived": "true"},
     )
+
+
+def test_a_key_with_a_quotation_mark_or_a_backslash_can_still_be_looked_up():
+    number = "abc" + digest('a"b\\c')
+    assert identity('a"b\\c') == number
+    assert ROW.lookup([wanted('a"b\\c')], CONTEXT).params["where"] == f'ContactNumber=="{number}"'
     assert quoted('say "\\"') == r'"say \"\\\""'
 
 

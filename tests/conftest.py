@@ -1,0 +1,30 @@
+"""Fixtures of all tests: a real Redis, emptied before each test that asks for it."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, settings
+
+from segxero.store import Store, connect
+from tests.support.redis import running_redis
+
+# The machine may be busy; what is too slow is a matter for the benchmarks.
+settings.register_profile("segxero", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("segxero")
+
+
+@pytest.fixture(scope="session")
+def redis_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of a real Redis, one for the whole session."""
+    with running_redis(tmp_path_factory.mktemp("redis")) as url:
+        yield url
+
+
+@pytest.fixture
+def redis_store(redis_url: str) -> Iterator[Store]:
+    """A client of an empty real Redis."""
+    client: Any = connect(redis_url)
+    client.flushall()
+    yield client
+    client.close()

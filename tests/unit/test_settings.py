@@ -1,0 +1,117 @@
+"""Settings: read once, all faults at once, secrets never shown."""
+
+from dataclasses import fields
+from pathlib import Path
+
+import pytest
+
+from segxero.errors import ConfigError
+from segxero.settings import SETTINGS, Settings
+
+XERO = {"XERO_CLIENT_ID": "id", "XERO_CLIENT_SECRET": "secret", "SEGXERO_SECRET_KEY": "sixteen characters"}
+
+
+def faults(environ):
+    with pytest.raises(ConfigError) as caught:
+        Settings.from_env(environ)
+    return {fault.path: fault.message for fault in caught.value.faults}
+
+
+def test_an_empty_environment_has_these_defaults():
+    settings = Settings.from_env({})
+    assert (settings.port, settings.redis_url) == (8000, "redis://127.0.0.1:6379/0")
+    assert settings.segment_shared_secret == ()
+    assert settings.segment_api_url == "https://api.segment.io"
+    assert (settings.xero_grant, settings.xero_day_limit) == ("client_credentials", 1000)
+    assert settings.xero_api_url == "https://api.xero.com"
+    assert settings.xero_identity_url == "https://identity.xero.com"
+    assert settings.segxero_mappings == Path("mappings")
+    assert settings.log_level == "INFO"
+    assert settings.segment_batch_needs_bearer is False
+
+
+def test_an_empty_variable_is_one_that_is_not_set():
+    assert Settings.from_env({"PORT": "  ", "REDIS_URL": "", "XERO_DAY_LIMIT": ""}) == Settings.from_env({})
+
+
+def test_every_setting_has_its_field():
+    assert [name.lower() for name in SETTINGS] == [field.name for field in fields(Settings)]
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "value"),
+    [
+        ("PORT", "5000", 5000),
+        ("SEGMENT_SHARED_SECRET", "new, old,,", ("new", "old")),
+        ("SEGXERO_SECRET_KEY", " one key , another ", ("one key", "another")),
+        ("REDIS_URL", "rediss://:pw@host:6380/1", "rediss://:pw@host:6380/1"),
+        ("XERO_API_URL", "http://127.0.0.1:9000/", "http://127.0.0.1:9000"),
+        ("XERO_API_URL", "http://localhost:9000", "http://localhost:9000"),
+        ("XERO_API_URL", "http://[::1]:9000", "http://[::1]:9000"),
+        ("XERO_API_URL", "https://xero.example/", "https://xero.example"),
+        ("XERO_GRANT", "authorization_code", "authorization_code"),
+        ("LOG_LEVEL", "debug", "DEBUG"),
+        ("SEGMENT_BATCH_NEEDS_BEARER", "Yes", True),
+        ("SEGMENT_BATCH_NEEDS_BEARER", "0", False),
+        ("SEGXERO_MAPPINGS", "/etc/segxero", Path("/etc/segxero")),
+    ],
+)
+def test_a_value_is_read(name, text, value):
+    assert getattr(Settings.from_env({name: text}), name.lower()) == value
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "sentence"),
+    [
+        ("PORT", "web", "'web' should be a port number"),
+        ("PORT", "0", "'0' should be a port number"),
+        ("XERO_DAY_LIMIT", "-5", "'-5' should be the number of calls a day that your Xero tier allows"),
+        ("XERO_DAY_LIMIT", "5,000", "'5,000' should be the number of calls a day that your Xero tier allows"),
+        (
+            "XERO_API_URL",
+            "http://xero.example",
+            "'http://xero.example' should be an https:// address (http:// only for this machine)",
+        ),
+        ("SEGMENT_API_URL", "api.segment.io", "'api.segment.io' should be an https:// address"),
+        ("XERO_GRANT", "password", "'password' should be client_credentials or authorization_code"),
+        ("LOG_LEVEL", "loud", "'loud' should be DEBUG, INFO, WARNING or ERROR"),
+        ("SEGMENT_BATCH_NEEDS_BEARER", "maybe", "'maybe' should be true or false"),
+    ],
+)
+def test_a_wrong_value_says_what_it_should_have_been(name, text, sentence):
+    assert faults({name: text}) == {name: sentence}
+
+
+def test_nothing_leaks_a_wrong_secret_is_not_shown():
+    assert faults({"REDIS_URL": "http://:password@host"}) == {
+        "REDIS_URL": "its value should be a redis:// or rediss:// address"
+    }
+
+
+def test_all_faults_are_told_at_once():
+    assert set(faults({"PORT": "x", "LOG_LEVEL": "x", "XERO_GRANT": "x"})) == {"PORT", "LOG_LEVEL", "XERO_GRANT"}
+
+
+def test_nothing_leaks_no_secret_stands_in_the_representation():
+    secrets = {name: f"secret-{name}" for name, setting in SETTINGS.items() if setting.secret and name != "REDIS_URL"}
+    shown = repr(Settings.from_env({**secrets, "REDIS_URL": "redis://:secret-redis@host"}))
+    assert "secret-" not in shown
+    assert "xero_client_secret" not in shown
+
+
+def test_a_worker_needs_its_credentials():
+    Settings.from_env(XERO).require_xero()
+    with pytest.raises(ConfigError) as caught:
+        Settings.from_env({"XERO_CLIENT_ID": "id"}).require_xero()
+    assert [fault.path for fault in caught.value.faults] == ["XERO_CLIENT_SECRET", "SEGXERO_SECRET_KEY"]
+
+
+@pytest.mark.parametrize("key", ["short", "sixteen characters,short"])
+def test_every_encryption_key_has_a_least_length(key):
+    with pytest.raises(ConfigError, match="SEGXERO_SECRET_KEY: each key needs at least 16 characters"):
+        Settings.from_env({**XERO, "SEGXERO_SECRET_KEY": key}).require_xero()
+
+
+def test_the_process_environment_is_the_default(monkeypatch):
+    monkeypatch.setenv("PORT", "4711")
+    assert Settings.from_env().port == 4711

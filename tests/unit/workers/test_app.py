@@ -1,0 +1,76 @@
+"""The Celery application: every queue has its module, its route and its task, and nothing gets lost by a setting."""
+
+import importlib
+
+import pytest
+from celery.exceptions import QueueNotFound
+
+from segxero.settings import Settings
+from segxero.xero.objects import QUEUES
+from workers.app import ALL_QUEUES, VISIBILITY_SECONDS, WAKE_SECONDS, app, make
+from workers.base import LONGEST_COUNTDOWN, SafeTask
+from workers.schedule import LOST_SECONDS
+
+TASKS = {
+    "events": "workers.events.handle",
+    "contacts": "workers.contacts.deliver",
+    "tracking": "workers.tracking.deliver",
+    "invoices": "workers.invoices.deliver",
+    "schedule": "workers.schedule.wake",
+}
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _loaded():
+    app.loader.import_default_modules()
+
+
+def test_the_queues_are_these():
+    assert sorted(ALL_QUEUES) == sorted(TASKS)
+    assert set(QUEUES) < set(ALL_QUEUES)
+    assert sorted(app.amqp.queues) == sorted(TASKS)
+
+
+@pytest.mark.parametrize("queue", ALL_QUEUES)
+def test_every_queue_has_a_module_with_its_task_and_its_route(queue):
+    module = importlib.import_module(f"workers.{queue}")
+    task = app.tasks[TASKS[queue]]
+    assert getattr(module, task.name.rpartition(".")[2]).name == task.name
+    assert app.amqp.router.route({}, task.name)["queue"].name == queue
+    assert isinstance(task, SafeTask)
+
+
+def test_there_are_no_other_tasks():
+    assert sorted(name for name in app.tasks if not name.startswith("celery.")) == sorted(TASKS.values())
+
+
+@pytest.mark.parametrize("name", TASKS.values())
+def test_a_message_is_taken_out_when_its_task_has_ended_and_never_given_up(name):
+    task = app.tasks[name]
+    assert task.acks_late
+    assert task.reject_on_worker_lost
+    assert task.max_retries is None
+    assert task.ignore_result
+
+
+def test_a_misspelt_queue_fails_when_it_is_used():
+    with pytest.raises(QueueNotFound):
+        app.tasks["workers.contacts.deliver"].apply_async(("main",), queue="contcts")
+
+
+def test_beat_wakes_what_was_lost_every_few_seconds_and_does_not_pile_up():
+    (entry,) = app.conf.beat_schedule.values()
+    assert entry["task"] in app.tasks
+    assert entry["schedule"] == WAKE_SECONDS <= 60
+    assert entry["options"] == {"queue": "schedule", "expires": WAKE_SECONDS}
+
+
+def test_no_countdown_is_longer_than_redis_keeps_a_message_back():
+    assert LONGEST_COUNTDOWN < VISIBILITY_SECONDS
+    assert LOST_SECONDS < 60
+
+
+def test_herokus_redis_is_reached_over_tls_without_a_chain():
+    made = make(Settings.from_env({"REDIS_URL": "rediss://:secret@host:6380"}))
+    assert made.conf.broker_use_ssl == {"ssl_cert_reqs": 0}
+    assert not app.conf.broker_use_ssl
