@@ -84,6 +84,7 @@ ROW = ObjectRow(
     scope="accounting.contacts",
     id_field="ContactID",
     fields=MAPPED,
+    schema=ContactSchema(),
     slots={"Phones": "PhoneType", "Addresses": "AddressType"},
     prepare=prepare,
     write=write,

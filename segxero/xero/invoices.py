@@ -1,9 +1,10 @@
 """Invoices: sales invoices (ACCREC), created by PUT so that none is ever overwritten, updated by POST with their id."""
 
 from collections.abc import Mapping, Sequence
-from datetime import UTC, date, timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from dateutil import parser
 
@@ -32,14 +33,15 @@ def prepare(wanted: Wanted, context: Context) -> Prepared:
         {"Name": option.remembered["category"], "Option": option.remembered["name"]}
         for option in wanted.references.get("Tracking", ())
     ]
-    issued = _day(fields.get("Date"), "Date")
+    zone = ZoneInfo(context.time_zone)
+    issued = _day(fields.get("Date"), "Date", zone)
     payload: dict[str, Any] = {
         "Type": "ACCREC",
         "Status": "AUTHORISED",
         **{name: fields[name] for name in PLAIN if fields.get(name) not in (None, "")},
         "Contact": {"ContactID": _contact(wanted)},
         "Date": issued.isoformat(),
-        "DueDate": _due(fields, issued, context).isoformat(),
+        "DueDate": _due(fields, issued, context, zone).isoformat(),
         "LineAmountTypes": made.amount_types,
         "LineItems": [{**item, "Tracking": tracking} if tracking else item for item in made.items],
     }
@@ -57,19 +59,20 @@ def _contact(wanted: Wanted) -> str:
     return contacts[0].xero_id
 
 
-def _due(fields: Mapping[str, Any], issued: date, context: Context) -> date:
+def _due(fields: Mapping[str, Any], issued: date, context: Context, zone: ZoneInfo) -> date:
     if fields.get("DueDate"):
-        return _day(fields["DueDate"], "DueDate")
+        return _day(fields["DueDate"], "DueDate", zone)
     return issued + timedelta(days=context.due_days)
 
 
-def _day(value: Any, name: str) -> date:
+def _day(value: Any, name: str, zone: ZoneInfo) -> date:
+    """Read an ISO 8601 date; a moment has the date that it has in the organisation's time zone."""
     try:
         moment = parser.isoparse(str(value))
     except (ValueError, OverflowError):
         raise PermanentError(f"{name} should be an ISO 8601 date, not {str(value)[:40]!r}") from None
     if moment.tzinfo:
-        moment = moment.astimezone(UTC)
+        moment = moment.astimezone(zone)
     return moment.date()
 
 
@@ -152,6 +155,7 @@ ROW = ObjectRow(
     scope="accounting.invoices",
     id_field="InvoiceID",
     fields=MAPPED,
+    schema=InvoiceSchema(),
     prepare=prepare,
     write=write,
     lookup=lookup,

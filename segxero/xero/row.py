@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any, TypeAlias
 
+from marshmallow import Schema
+
 from segxero.mapping.model import MappingSet
 
 
@@ -40,16 +42,18 @@ class Context:
     order_id_in: str = "InvoiceNumber"
     due_days: int = 0
     currency: str = ""
+    time_zone: str = "UTC"
 
     @classmethod
     def of(cls, mappings: MappingSet, organisation: str) -> "Context":
         """Return what *mappings* say of *organisation*."""
         settings = mappings.organisations[organisation]
         return cls(
-            tables=mappings.tables,
+            tables=mappings.tables_of(organisation),
             order_id_in=settings.order_id_in,
             due_days=settings.due_days,
             currency=settings.currency,
+            time_zone=settings.time_zone,
         )
 
 
@@ -85,6 +89,7 @@ class ObjectRow:
     scope: str  # the least OAuth scope that writes it
     id_field: str
     fields: frozenset[str]  # what a mapping may set
+    schema: Schema
     slots: Mapping[str, str] = field(default_factory=dict)  # list field -> the key that names its slots
     batch: int = 50
     look_first: bool = False  # ask Xero what is there before anything is created

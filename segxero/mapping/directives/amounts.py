@@ -157,16 +157,20 @@ def _sum(argument: Argument) -> Numeric:
             raise MappingError(f"{path}: should be a list but is a {type(entries).__name__}")
         total = Decimal(0)
         for position, entry in enumerate(entries, start=1):
-            total = EXACT.add(total, _product(entry, position))
+            product = _product(factors, entry)
+            if product is None:
+                raise MappingError(f"{path}: entry {position} lacks a number, so the sum would be wrong")
+            total = EXACT.add(total, product)
         return total
 
-    def _product(entry: Any, position: int) -> Decimal:
-        product = Decimal(1)
-        for factor in factors:
-            number = factor(entry)
-            if number is None:
-                raise MappingError(f"{path}: entry {position} lacks a number, so the sum would be wrong")
-            product = EXACT.multiply(product, number)
-        return product
-
     return resolve
+
+
+def _product(factors: list[Numeric], entry: Any) -> Decimal | None:
+    product = Decimal(1)
+    for factor in factors:
+        number = factor(entry)
+        if number is None:
+            return None
+        product = EXACT.multiply(product, number)
+    return product

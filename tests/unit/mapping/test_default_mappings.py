@@ -363,3 +363,9 @@ def test_asking_one_trigger_takes_about_a_microsecond():
     event = order()
     (mapping,) = [mapping for mapping in MAPPINGS.mappings if mapping.object == "Invoice"]
     assert fastest(lambda: mapping.wants(event), 1000) < 3e-6
+
+
+@without_tracing
+def test_loading_the_files_takes_less_than_a_tenth_of_a_second():
+    directory = Path(__file__).parents[3] / "mappings"
+    assert min(timeit.repeat(lambda: load(directory, OBJECTS), number=1, repeat=5)) < 0.1

@@ -1,0 +1,133 @@
+"""The command `segxero`. Exit status: 0 good, 1 found faults, 2 misuse."""
+
+import sys
+from dataclasses import asdict
+from pathlib import Path
+
+import click
+import redis
+
+from segxero import jsontext
+from segxero import trace as tracing
+from segxero.check import findings
+from segxero.cli.dead_letters import dead_letters
+from segxero.cli.mappings import mappings
+from segxero.cli.printing import as_json, services, settings, show
+from segxero.errors import ConfigError, SegxeroError
+from segxero.processes import run_procfile
+from segxero.sandbox import SandboxOptions, serve
+from segxero.services import Services
+from segxero.xero.objects import OBJECTS, QUEUES
+from workers.envelopes import envelopes
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="segxero")
+def commands() -> None:
+    """Segment events into Xero."""
+
+
+@commands.command()
+@as_json
+def check(json_output: bool) -> None:
+    """Check the whole set-up: settings, mappings, Redis and Xero."""
+    found = list(findings(Services.for_workers(settings(), envelopes())))
+    rows = [
+        {
+            "": "ok" if one.good else "FAULT",
+            "what": one.name,
+            "found": one.found,
+            "remedy": "" if one.good else one.remedy,
+        }
+        for one in found
+    ]
+    show(rows, json_output=json_output)
+    sys.exit(0 if all(one.good for one in found) else 1)
+
+
+@commands.command()
+@click.option("--keep", is_flag=True, help="Keep everything running until Ctrl-C.")
+def demo(keep: bool) -> None:
+    """Show a day of shop traffic reach a local Xero, end to end."""
+    from segxero.demo import run  # noqa: PLC0415 - needs the embedded server, which production does not install
+
+    sys.exit(run(keep=keep))
+
+
+@commands.command()
+@click.argument("names", nargs=-1)
+def run(names: tuple[str, ...]) -> None:
+    """Run the Procfile's processes (all but release), and restart those that end."""
+    sys.exit(run_procfile(Path("Procfile"), names))
+
+
+@commands.command()
+@click.option("--port", default=8100, show_default=True)
+@click.option("--day-limit", default=1000, show_default=True, help="Calls a day, as on Xero's tiers.")
+@click.option("--latency", default=0.0, show_default=True, help="Seconds before each answer.")
+@click.option("--base-currency", default="NZD", show_default=True)
+@click.option("--seed", default=0, show_default=True)
+def sandbox(port: int, day_limit: int, latency: float, base_currency: str, seed: int) -> None:
+    """Run a local Xero with its limits and refusals; its control page is /sandbox."""
+    click.echo(f"A local Xero at http://127.0.0.1:{port}, its control page at http://127.0.0.1:{port}/sandbox")
+    serve(SandboxOptions(port=port, day_limit=day_limit, latency=latency, base_currency=base_currency, seed=seed))
+
+
+@commands.command()
+@as_json
+def status(json_output: bool) -> None:
+    """Show what waits where, and the calls that are left."""
+    wired = services()
+    rows = []
+    for organisation in wired.mappings.organisations:
+        rest = wired.budget.rest(organisation)
+        for queue in QUEUES:
+            oldest = wired.outbox.oldest_seconds(organisation, queue)
+            rows.append(
+                {
+                    "organisation": organisation,
+                    "queue": queue,
+                    "waiting": wired.outbox.waiting(organisation, queue),
+                    "oldest (s)": round(oldest or 0),
+                    "parked": wired.outbox.parked(organisation, queue),
+                    "calls left (minute)": rest.minute,
+                    "calls left (day)": rest.day,
+                }
+            )
+    show(rows, json_output=json_output)
+
+
+@commands.command()
+@click.argument("key")
+@as_json
+def trace(key: str, json_output: bool) -> None:
+    """Show where the records with this KEY stand and which event set each field."""
+    wired = services()
+    found = list(tracing.stories(wired.redis, wired.mappings.organisations, OBJECTS, key))
+    if json_output:
+        click.echo(jsontext.dumps([asdict(story) for story in found]))
+    for story in [] if json_output else found:
+        click.echo(
+            f"{story.record} ({story.organisation}): {story.disposition} {story.reason} {story.xero_id}".rstrip()
+        )
+        show([dict(zip(("field", "value", "set at"), row, strict=True)) for row in story.fields], json_output=False)
+    sys.exit(0 if found else 1)
+
+
+commands.add_command(mappings)
+commands.add_command(dead_letters)
+
+
+def main() -> None:
+    """Run the command; a fault of the set-up is a sentence, not a traceback."""
+    try:
+        commands()
+    except ConfigError as error:
+        click.echo(str(error), err=True)
+        sys.exit(1)
+    except redis.RedisError as error:
+        click.echo(f"Redis does not answer ({type(error).__name__}); check REDIS_URL and that Redis runs", err=True)
+        sys.exit(1)
+    except SegxeroError as error:
+        click.echo(f"{type(error).__name__}: {error}", err=True)
+        sys.exit(1)

@@ -1,0 +1,40 @@
+"""What the commands share: the wired services, and rows printed as a table or as JSON."""
+
+from pathlib import Path
+from typing import Any
+
+import click
+from rich.console import Console
+from rich.table import Table
+
+from segxero import jsontext
+from segxero.processes import environment
+from segxero.services import Services
+from segxero.settings import Settings
+from workers.envelopes import envelopes
+
+as_json = click.option("--json", "json_output", is_flag=True, help="Print JSON instead of a table.")
+
+
+def settings() -> Settings:
+    """Read the settings from the environment and from .env beside it. Raise ConfigError."""
+    return Settings.from_env(environment(Path()))
+
+
+def services() -> Services:
+    """Wire what a command needs that does not call Xero. Raise ConfigError."""
+    return Services.for_receiver(settings(), envelopes())
+
+
+def show(rows: list[dict[str, Any]], *, json_output: bool, empty: str = "") -> None:
+    """Print *rows*, all with the same keys; *empty* is the sentence for none."""
+    if json_output:
+        click.echo(jsontext.dumps(rows))
+        return
+    if not rows:
+        click.echo(empty)
+        return
+    table = Table(*rows[0])
+    for row in rows:
+        table.add_row(*(str(value) for value in row.values()))
+    Console().print(table)
