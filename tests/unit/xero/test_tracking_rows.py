@@ -144,7 +144,9 @@ def test_every_object_has_one_row_and_the_queues_are_theirs():
     assert list(OBJECTS) == ["Contact", "TrackingCategory", "TrackingOption", "Invoice"]
     assert QUEUES == ("contacts", "tracking", "invoices")
     assert [row.name for row in in_queue("tracking")] == ["TrackingCategory", "TrackingOption"]
-    assert FIELDS["TrackingOption"] == {"Category", "Option"}
+    assert set(FIELDS["TrackingOption"]) == {"Category", "Option"}
+    assert FIELDS["Contact"]["Name"].longest == 255
+    assert FIELDS["Invoice"]["LineItems"].fields["UnitAmount"].is_number
     assert {name: row.scope for name, row in OBJECTS.items()} == {
         "Contact": "accounting.contacts",
         "TrackingCategory": "accounting.settings",
