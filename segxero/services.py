@@ -67,9 +67,19 @@ class Services:
     @classmethod
     def for_workers(cls, settings: Settings, envelopes: Envelopes) -> "Services":
         """Wire a process that calls Xero. Raise ConfigError with every fault of the set-up."""
-        settings.require_xero()
-        wired = cls._wire(settings, envelopes, WORKER_SECONDS)
-        _check_grant(settings, wired.mappings)
+        faults: list[Fault] = []
+        wired = None
+        try:
+            settings.require_xero()
+        except ConfigError as error:
+            faults += error.faults
+        try:
+            wired = cls._wire(settings, envelopes, WORKER_SECONDS)
+            faults += _too_many_organisations(wired.mappings)
+        except ConfigError as error:
+            faults += error.faults
+        if faults or wired is None:
+            raise ConfigError("The set-up has faults:", faults)
         return wired
 
     @classmethod
@@ -149,13 +159,7 @@ class Services:
         return found
 
 
-def _check_grant(settings: Settings, mappings: MappingSet) -> None:
-    """Raise ConfigError when the grant cannot serve the organisations."""
-    faults = []
-    if settings.xero_grant != "client_credentials":
-        faults.append(Fault("only client_credentials (a custom connection) is served so far", path="XERO_GRANT"))
-    if len(mappings.organisations) > 1:
-        message = "a custom connection serves one organisation; keep one here"
-        faults.append(Fault(message, file="organisations.yaml"))
-    if faults:
-        raise ConfigError("The connection to Xero has faults:", faults)
+def _too_many_organisations(mappings: MappingSet) -> list[Fault]:
+    if len(mappings.organisations) == 1:
+        return []
+    return [Fault("a custom connection serves one organisation; keep one here", file="organisations.yaml")]

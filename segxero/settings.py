@@ -150,6 +150,8 @@ class Settings:
             for name in ("XERO_CLIENT_ID", "XERO_CLIENT_SECRET", "SEGXERO_SECRET_KEY")
             if not getattr(self, name.lower())
         ]
+        if self.xero_grant != GRANTS[0]:
+            faults.append(Fault(f"only {GRANTS[0]} (a custom connection) is served so far", path="XERO_GRANT"))
         if any(len(key) < SHORTEST_SECRET for key in self.segxero_secret_key):
             faults.append(Fault(f"each key needs at least {SHORTEST_SECRET} characters", path="SEGXERO_SECRET_KEY"))
         if faults:

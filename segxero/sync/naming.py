@@ -16,6 +16,7 @@ from segxero.xero.row import Request, Wanted, identity
 
 PAGE = 1000  # the largest page of contacts that Xero gives
 FRESH_SECONDS = 300
+DAY_SECONDS = 86_400
 UNSEEN = "unseen "  # holds a name, says Xero, but no contact in the index has it
 READ_AT = "\n"  # the field that holds when the index was read; no name contains a line feed
 
@@ -62,6 +63,8 @@ class Naming:
                 break
             page += 1
         self._redis.hset(key, READ_AT, str(now))
+        # A name that was given up in Xero is free here after a day: the index is read anew then.
+        self._redis.expire(key, DAY_SECONDS, nx=True)
 
     def _page(self, organisation: str, page: int, read_at: float) -> list[dict[str, str]]:
         params = {"page": str(page), "pageSize": str(PAGE), "summaryOnly": "true"}

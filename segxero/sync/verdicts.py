@@ -108,13 +108,13 @@ def _result(element: Mapping[str, Any], ready: Ready, bury: Bury) -> Result:
 def _delivered(element: Mapping[str, Any], ready: Ready, warnings: Sequence[str]) -> Result:
     """Xero has the record. A total that differs from the order's, or dropped data, is for a person to see."""
     record = ready.record
-    faults = list(warnings)
+    faults = [*warnings, *ready.prepared.left_out]
     wanted, found = ready.prepared.total, element.get("Total")
     if wanted is not None and (found is None or cents(Decimal(str(found))) != wanted):
         faults.append(f"Xero's total is {found}, the order's is {wanted}")
     message = "; ".join(faults)
     error = PermanentError(f"{record.object} {record.key} is in Xero, but: {message}")
-    next_step = "compare the two in Xero and correct the record there, then discard this letter"
+    next_step = "correct the record in Xero or the data at its source, then discard this letter"
     return Result(
         record=record,
         disposition="delivered",

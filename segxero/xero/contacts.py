@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from segxero.xero.row import Batch, Context, ObjectRow, Prepared, Request, Wanted, identity, quoted
-from segxero.xero.schemas import ContactSchema, checked
+from segxero.xero.schemas import EMAIL, ContactSchema, checked
 
 LONGEST_NAME = 255
 LONGEST_BEHIND = 100  # of what stands in brackets behind a name
@@ -46,7 +46,13 @@ def prepare(wanted: Wanted, context: Context) -> Prepared:
     """Return the contact as Xero takes it. Raise PermanentError when it cannot."""
     payload = {name: wanted.fields[name] for name in sorted(MAPPED) if name in wanted.fields}
     payload["Name"] = names(wanted)[wanted.name_level]
-    return Prepared(payload=checked(ContactSchema(), payload, "contact"))
+    email = str(payload.get("EmailAddress") or "").strip()
+    left_out: tuple[str, ...] = ()
+    if email and not EMAIL.match(email):
+        # Orders must not wait for somebody who mistyped an address.
+        del payload["EmailAddress"]
+        left_out = ("its e-mail address is none, so it was left out",)
+    return Prepared(payload=checked(ContactSchema(), payload, "contact"), left_out=left_out)
 
 
 def write(batch: Batch) -> Request:

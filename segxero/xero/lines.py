@@ -64,7 +64,8 @@ def of_order(fields: Mapping[str, Any], tables: Mapping[str, Mapping[str, Any]])
     line_taxes = taxes.tell(sums.tax or ZERO, amounts, shipping, tables.get("tax_types", {}), inclusive=inclusive)
     for item, tax in zip(items, line_taxes, strict=True):
         item["TaxType"] = tax.tax_type
-        if tax.amount is not None:
+        if tax.amount is not None and not (tax.follows and abs(tax.amount) > abs(item["UnitAmount"])):
+            # Xero's page on invoices says in one place that TaxAmount must not exceed UnitAmount.
             item["TaxAmount"] = tax.amount
     return Lines(items=items, amount_types="Inclusive" if inclusive else "Exclusive", total=total)
 

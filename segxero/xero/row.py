@@ -70,10 +70,14 @@ class Request:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Prepared:
-    """A record ready to be sent: the payload without ids, and the total that Xero must come to (None: it has none)."""
+    """A record ready to be sent: the payload without ids, and the total that Xero must come to (None: it has none).
+
+    *left_out* says what the event holds that Xero cannot take; a person is told when the record is in Xero.
+    """
 
     payload: dict[str, Any]
     total: Decimal | None = None
+    left_out: tuple[str, ...] = ()
 
 
 Batch: TypeAlias = Sequence[tuple[Wanted, dict[str, Any]]]

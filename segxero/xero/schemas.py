@@ -4,6 +4,7 @@ A payload is checked before it is sent, so that a record Xero would refuse costs
 a number becomes text; null clears a field, which Xero writes as empty text.
 """
 
+import re
 from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from typing import Any
@@ -11,6 +12,8 @@ from typing import Any
 from marshmallow import Schema, ValidationError, fields, validate
 
 from segxero.errors import PermanentError
+
+EMAIL = re.compile(r"^$|^[^@\s]+@[^@\s]+\.[^@\s]+$")
 
 
 class Text(fields.String):
@@ -72,7 +75,7 @@ class ContactSchema(Schema):
     EmailAddress = Text(
         validate=[
             validate.Length(max=255),
-            validate.Regexp(r"^$|^[^@\s]+@[^@\s]+\.[^@\s]+$", error="{input} is not an e-mail address"),
+            validate.Regexp(EMAIL, error="{input} is not an e-mail address"),
         ]
     )
     AccountNumber = _text(50)

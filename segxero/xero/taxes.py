@@ -6,7 +6,7 @@ The tax is always written line by line, so that Xero comes to the order's sum wh
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
@@ -19,10 +19,11 @@ OTHERWISE = "otherwise"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LineTax:
-    """The tax of one line; *amount* is None where there is none."""
+    """The tax of one line; *amount* is None where there is none, *follows* says that the rate alone comes to it."""
 
     tax_type: str
     amount: Decimal | None = None
+    follows: bool = field(default=False, compare=False)
 
 
 def tell(
@@ -92,10 +93,11 @@ def _line_taxes(
     tax: Decimal, tax_type: str, parts: list[Decimal], taxed: set[int], table: Mapping[str, Any]
 ) -> list[LineTax]:
     left = tax - sum(parts, ZERO)
-    if left:
-        largest = max(taxed, key=lambda index: abs(parts[index]))
-        parts[largest] += left
+    largest = max(taxed, key=lambda index: abs(parts[index]))
+    parts[largest] += left
     return [
-        LineTax(tax_type=tax_type, amount=part) if index in taxed else LineTax(tax_type=_row(table, UNTAXED))
+        LineTax(tax_type=tax_type, amount=part, follows=not left or index != largest)
+        if index in taxed
+        else LineTax(tax_type=_row(table, UNTAXED))
         for index, part in enumerate(parts)
     ]

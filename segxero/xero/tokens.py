@@ -120,6 +120,8 @@ def _about_the_grant(response: requests.Response) -> requests.Response:
     status = response.status_code
     if status == requests.codes.too_many_requests or status >= requests.codes.server_error:
         raise RetryableError(f"Xero's token endpoint answered {status}")
+    if status == requests.codes.not_found:
+        raise AuthenticationError("there is no token endpoint at XERO_IDENTITY_URL (404); correct that setting")
     try:
         body = jsontext.loads(response.content)
     except ValueError:

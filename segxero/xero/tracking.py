@@ -69,12 +69,20 @@ def _alike(found: Any, wanted: Any) -> bool:
 
 
 def categories(answer: Mapping[str, Any], wanted: Wanted) -> list[Mapping[str, Any]]:
-    """Return the categories in *answer*."""
-    return list(answer.get("TrackingCategories", []))
+    """Return the categories in *answer* that can be used."""
+    return [found for found in answer.get("TrackingCategories", []) if not _is_archived(found)]
+
+
+def _is_archived(element: Mapping[str, Any]) -> bool:
+    return bool(element.get("Status") == "ARCHIVED")
 
 
 def options(answer: Mapping[str, Any], wanted: Wanted) -> list[Mapping[str, Any]]:
     """Return the options in *answer*: of a created option, or those of its category in a list of categories."""
+    return [found for found in _all_options(answer, wanted) if not _is_archived(found)]
+
+
+def _all_options(answer: Mapping[str, Any], wanted: Wanted) -> list[Mapping[str, Any]]:
     if "Options" in answer:
         return list(answer["Options"])
     ours = wanted.references["Category"][0].xero_id.lower() if wanted.references.get("Category") else ""
@@ -88,6 +96,9 @@ def options(answer: Mapping[str, Any], wanted: Wanted) -> list[Mapping[str, Any]
 
 def refuse_third(answer: Mapping[str, Any], wanted: Wanted) -> str:
     """Return why a category that *answer* does not hold cannot be created; '' when it can."""
+    archived = [found for found in answer.get("TrackingCategories", []) if _is_archived(found)]
+    if any(_alike(found.get("Name"), wanted.fields.get("Name")) for found in archived):
+        return f"{wanted.fields.get('Name')} is archived in Xero; restore it there, or use another name"
     active = [str(found["Name"]) for found in answer.get("TrackingCategories", []) if found.get("Status") == "ACTIVE"]
     if len(active) < MOST_ACTIVE:
         return ""
@@ -95,6 +106,14 @@ def refuse_third(answer: Mapping[str, Any], wanted: Wanted) -> str:
         f"Xero allows {MOST_ACTIVE} active tracking categories and has {' and '.join(active)}, so"
         f" {wanted.fields.get('Name')} was not created; name one of them in mappings/tracking.yaml or archive one"
     )
+
+
+def refuse_archived(answer: Mapping[str, Any], wanted: Wanted) -> str:
+    """Return why an option that *answer* does not hold cannot be created; '' when it can."""
+    name = wanted.fields.get("Option")
+    if any(_is_archived(found) and _alike(found.get("Name"), name) for found in _all_options(answer, wanted)):
+        return f"{name} is archived in Xero; restore it there, or use another name"
+    return ""
 
 
 def is_written(element: Mapping[str, Any], prepared: Prepared) -> bool:
@@ -149,5 +168,6 @@ OPTION = ObjectRow(
     is_same=is_option,
     is_written=is_written,
     remembers=remembers,
+    refuse=refuse_archived,
     implied=implied,
 )

@@ -106,14 +106,14 @@ def test_a_record_that_waits_is_parked_with_whom_it_waits_for(core):
 
 
 def test_a_record_that_cannot_be_prepared_harms_only_itself(core):
-    bad = record("bad", fields={"EmailAddress": "x"})
+    bad = record("bad", fields={"FirstName": "x" * 256})
     made = plan(core, bad, record("good", fields={"Name": "Ann"}))
     assert [ready.record.key for ready in made.ready] == ["good"]
     (result,) = made.settled
     assert (result.record.key, result.disposition, result.stuck) == ("bad", "dead", True)
     kept = loads(result.letter)
     assert kept["error"] == "PermanentError"
-    assert kept["message"].startswith("Xero would refuse this contact: EmailAddress: x is not an e-mail address")
+    assert kept["message"].startswith("Xero would refuse this contact: FirstName: Longer than maximum length")
     assert kept["next_step"] == "correct the data or the mapping, then replay"
 
 

@@ -532,7 +532,7 @@ def test_a_total_that_differs_after_the_write_is_delivered_and_a_person_is_told(
     assert core.deliver() == {"delivered": 1}
     (letter,) = core.letters
     assert letter.message == "Invoice 1001 is in Xero, but: Xero's total is 20.01, the order's is 20.00"
-    assert letter.next_step == "compare the two in Xero and correct the record there, then discard this letter"
+    assert letter.next_step == "correct the record in Xero or the data at its source, then discard this letter"
     assert disposition(core, "Invoice", "1001") == "delivered"
     assert core.record("Invoice", "1001").xero_id == "i1"
 
@@ -573,15 +573,24 @@ def test_an_invoice_waits_for_its_contact_and_goes_when_it_is_there(core):
 
 
 def test_an_invoice_whose_contact_needs_a_person_says_so_and_goes_once_it_is_repaired(core):
-    core.feed(identify("u1", name="Ann", email="not an address"), order_completed("1001"))
+    core.feed(identify("u1", name="Ann", firstName="x" * 256), order_completed("1001"))
     core.deliver()
     reason = core.stored("Invoice", "1001")["reason"]
     assert reason.startswith("waits for Contact u1, which needs a person: PermanentError: Xero would refuse")
     assert core.outbox.parked(ORG, "invoices") == 1
-    core.feed(identify("u1", "2026-11-20T00:00:00Z", email="ann@example.com"))
+    core.feed(identify("u1", "2026-11-20T00:00:00Z", firstName="Ann"))
     core.deliver()
     assert len(core.xero.invoices) == 1
     assert disposition(core, "Invoice", "1001") == "delivered"
+
+
+def test_a_contact_without_its_mistyped_email_is_in_xero_and_a_person_is_told_once(core):
+    core.feed(identify("u1", name="Ann", email="not an address"), order_completed("1001"))
+    core.deliver()
+    assert disposition(core, "Contact", "u1") == "delivered"
+    assert disposition(core, "Invoice", "1001") == "delivered"
+    (letter,) = core.letters
+    assert letter.message == "Contact u1 is in Xero, but: its e-mail address is none, so it was left out"
 
 
 def test_labels_are_created_before_the_line_that_names_them(core):

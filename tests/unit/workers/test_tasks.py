@@ -309,8 +309,9 @@ def test_wrong_set_up_never_starts_and_all_faults_are_told(tmp_path):
     )
     assert ended.returncode == 1
     assert ended.stderr.splitlines() == [
-        "The environment has faults:",
+        "The set-up has faults:",
         "XERO_CLIENT_ID: is not set; workers need it to call Xero",
         "XERO_CLIENT_SECRET: is not set; workers need it to call Xero",
         "SEGXERO_SECRET_KEY: is not set; workers need it to call Xero",
+        f"{tmp_path / 'none'}: is not a directory",
     ]

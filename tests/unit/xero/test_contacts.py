@@ -208,8 +208,6 @@ def test_an_answer_is_matched_by_id_when_it_is_known_and_by_number_when_not():
 @pytest.mark.parametrize(
     ("fields", "fault"),
     [
-        ({"EmailAddress": "ann"}, "EmailAddress: ann is not an e-mail address"),
-        ({"EmailAddress": "ann lee@example.com"}, "EmailAddress: ann lee@example.com is not an e-mail address"),
         ({"FirstName": "x" * 256}, "FirstName: Longer than maximum length 255."),
         ({"AccountNumber": "x" * 51}, "AccountNumber: Longer than maximum length 50."),
         ({"FirstName": ["Ann"]}, "FirstName: Not a valid string."),
@@ -241,9 +239,16 @@ def test_what_xero_would_refuse_costs_no_call(fields, fault):
     assert str(caught.value) == (f"Xero would refuse this contact: {fault}; correct it at its source and replay")
 
 
+@pytest.mark.parametrize("email", ["ann", "ann lee@example.com", "ann@example", 5])
+def test_what_is_no_email_address_is_left_out_so_that_orders_do_not_wait_for_it(email):
+    prepared = ROW.prepare(wanted("u1", Name="Ann", EmailAddress=email), CONTEXT)
+    assert prepared.payload == {"Name": "Ann"}
+    assert prepared.left_out == ("its e-mail address is none, so it was left out",)
+
+
 def test_all_faults_of_a_contact_are_told_at_once():
-    with pytest.raises(PermanentError, match=r"FirstName: .*; EmailAddress: .*; Phones.0.PhoneType: ") as caught:
-        payload(wanted("u1", FirstName="x" * 256, EmailAddress="x", Phones=[{"PhoneType": "HOME"}]))
+    with pytest.raises(PermanentError, match=r"FirstName: .*; TaxNumber: .*; Phones.0.PhoneType: ") as caught:
+        payload(wanted("u1", FirstName="x" * 256, TaxNumber="1" * 51, Phones=[{"PhoneType": "HOME"}]))
     assert str(caught.value).count(";") == 3
 
 

@@ -140,6 +140,16 @@ def test_a_third_active_category_is_never_created():
     assert OPTION.refuse(ANSWER, option()) == ""
 
 
+def test_an_archived_label_is_neither_used_nor_created_again():
+    old = wanted("Old", Name="OLD")
+    assert [found["Name"] for found in CATEGORY.elements(ANSWER, old)] == ["SALES Channel", "Region"]
+    assert CATEGORY.refuse(ANSWER, old) == "OLD is archived in Xero; restore it there, or use another name"
+    category = {**ANSWER["TrackingCategories"][0], "Options": [{"Name": "Google Store", "Status": "ARCHIVED"}]}
+    answer = {"TrackingCategories": [category]}
+    assert OPTION.elements(answer, option()) == []
+    assert OPTION.refuse(answer, option()) == "Google Store is archived in Xero; restore it there, or use another name"
+
+
 def test_every_object_has_one_row_and_the_queues_are_theirs():
     assert list(OBJECTS) == ["Contact", "TrackingCategory", "TrackingOption", "Invoice"]
     assert QUEUES == ("contacts", "tracking", "invoices")
