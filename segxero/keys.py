@@ -70,6 +70,11 @@ def contact_index(organisation: str) -> str:
     return f"segxero:contact-index:{organisation}"
 
 
+def users(organisation: str) -> str:
+    """Hash: e-mail -> name of the organisation's users in Xero."""
+    return f"segxero:users:{organisation}"
+
+
 def budget(organisation: str) -> str:
     """Prefix of the three budget keys of an organisation (see budget.lua)."""
     return f"segxero:budget:{organisation}"

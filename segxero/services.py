@@ -11,15 +11,18 @@ from segxero.dead_letters import DeadLetters
 from segxero.errors import ConfigError, Fault
 from segxero.mapping.loader import load
 from segxero.mapping.model import MappingSet
+from segxero.segment.write_back import WriteBack
 from segxero.settings import Settings
 from segxero.store import Store, connect
 from segxero.sync.deliver import Deliverer
 from segxero.sync.fold import Fold
 from segxero.sync.inbox import Inbox
 from segxero.sync.naming import Naming
-from segxero.sync.outbox import Outbox
+from segxero.sync.outbox import WRITE_BACK, Outbox
 from segxero.sync.planning import Planner
 from segxero.sync.replay import Replay
+from segxero.sync.tell import Teller
+from segxero.sync.users import Users
 from segxero.sync.wakes import Wakes
 from segxero.xero.budget import Budget
 from segxero.xero.client import XeroClient
@@ -119,7 +122,7 @@ class Services:
     @cached_property
     def scopes(self) -> tuple[str, ...]:
         """The least scopes that the mappings need."""
-        return tuple(sorted({OBJECTS[mapping.object].scope for mapping in self.mappings.mappings}))
+        return tuple(sorted({OBJECTS[mapping.object].scope for mapping in self.mappings.mappings} - {""}))
 
     @cached_property
     def tokens(self) -> Tokens:
@@ -128,6 +131,11 @@ class Services:
     @cached_property
     def replay(self) -> Replay:
         return Replay(self.redis, self.inbox, self.outbox, self.dead_letters, self.mappings)
+
+    @cached_property
+    def teller(self) -> Teller:
+        write_back = WriteBack(self.settings.segment_write_key, self.settings.segment_api_url)
+        return Teller(store=self.redis, outbox=self.outbox, write_back=write_back)
 
     @cached_property
     def deliverer(self) -> Deliverer:
@@ -139,10 +147,12 @@ class Services:
             outbox=self.outbox,
             planner=Planner(self.redis),
             naming=Naming(self.redis, xero),
+            users=Users(self.redis, xero),
             wakes=self.wakes,
             xero=xero,
             budget=self.budget,
             day_limit=self.settings.xero_day_limit,
+            tells_segment=bool(self.settings.segment_write_key),
         )
 
     def gauges(self) -> list[Gauge]:
@@ -152,7 +162,7 @@ class Services:
             Gauge("dead_letters", {}, len(self.dead_letters)),
         ]
         for organisation in self.mappings.organisations:
-            for queue in QUEUES:
+            for queue in (*QUEUES, WRITE_BACK):
                 labels = {"organisation": organisation, "queue": queue}
                 found.append(Gauge("outbox_records", labels, self.outbox.waiting(organisation, queue)))
                 found.append(Gauge("parked_records", labels, self.outbox.parked(organisation, queue)))

@@ -7,10 +7,12 @@ from celery import Celery
 from kombu import Queue
 
 from segxero.settings import Settings
+from segxero.sync.outbox import WRITE_BACK
 from segxero.xero.objects import QUEUES
 
 EVENTS, SCHEDULE = "events", "schedule"
-ALL_QUEUES = (EVENTS, *QUEUES, SCHEDULE)
+DELIVERED = (*QUEUES, WRITE_BACK)  # the queues whose tasks are woken for an organisation
+ALL_QUEUES = (EVENTS, *DELIVERED, SCHEDULE)
 VISIBILITY_SECONDS = 1800  # longer than the longest countdown (base.py caps it) and the longest task
 WAKE_SECONDS = 10.0  # how often the schedule looks for what a lost message should have woken
 

@@ -95,15 +95,7 @@ def deliver_turn(task: SafeTask, organisation: str, queue: str) -> dict[str, int
         # Nothing was sent, so nothing failed: the turn comes again when the budget has a call.
         report = Report(again_seconds=error.retry_after)
     except RetryableError as error:
-        wait = max(error.retry_after, _backoff(task.request.retries))
-        deliverer.hold(organisation, queue, wait)
-        log.info(
-            "deliver_retries",
-            extra={"organisation": organisation, "queue": queue, "seconds": round(wait, 1), "reason": str(error)},
-        )
-        if wait > LONGEST_COUNTDOWN:
-            return {"held": 1}
-        raise task.retry(exc=error, countdown=wait) from error
+        return retried(task, organisation, queue, error)
     except AuthenticationError as error:
         deliverer.hold(organisation, queue, RECONNECT_SECONDS)
         alerts.alert("reconnect", str(error), "connect the organisation again", organisation=organisation)
@@ -116,6 +108,19 @@ def deliver_turn(task: SafeTask, organisation: str, queue: str) -> dict[str, int
     _count(report.counts)
     _come_again(task, organisation, queue, report.again_seconds)
     return report.counts
+
+
+def retried(task: SafeTask, organisation: str, queue: str, error: RetryableError) -> dict[str, int]:
+    """Let Celery retry a call that failed, with backoff and jitter, never before what the other side asked for."""
+    wait = max(error.retry_after, _backoff(task.request.retries))
+    services().deliverer.hold(organisation, queue, wait)
+    log.info(
+        "deliver_retries",
+        extra={"organisation": organisation, "queue": queue, "seconds": round(wait, 1), "reason": str(error)},
+    )
+    if wait > LONGEST_COUNTDOWN:
+        return {"held": 1}
+    raise task.retry(exc=error, countdown=wait) from error
 
 
 def _backoff(retries: int) -> float:

@@ -10,8 +10,7 @@ from typing import Any
 from celery import Task
 from kombu import Connection
 
-from segxero.xero.objects import QUEUES
-from workers.app import EVENTS, app
+from workers.app import DELIVERED, EVENTS, app
 
 ARGUMENT = "argument-placeholder"
 TASK_ID = "task-placeholder"
@@ -56,7 +55,7 @@ class TaskEnvelopes:
     def __init__(self) -> None:
         app.loader.import_default_modules()
         self._event = Envelope(app.tasks["workers.events.handle"], EVENTS)
-        self._deliver = {queue: Envelope(app.tasks[f"workers.{queue}.deliver"], queue) for queue in QUEUES}
+        self._deliver = {queue: Envelope(app.tasks[f"workers.{queue}.deliver"], queue) for queue in DELIVERED}
 
     @property
     def event(self) -> Callable[[str], str]:

@@ -1,7 +1,6 @@
 """The schedule: every few seconds it wakes what a lost Celery message should have woken."""
 
-from segxero.xero.objects import QUEUES
-from workers.app import app
+from workers.app import DELIVERED, app
 from workers.base import SafeTask, services
 
 LOST_SECONDS = 20.0  # an event that waits longer without a message in the queue has lost it
@@ -12,7 +11,7 @@ def wake(self: SafeTask) -> dict[str, int]:
     """Wake lost events and queues with due records; return how many."""
     wired = services()
     events = wired.inbox.wake_lost(wired.outbox.now(), LOST_SECONDS)
-    places = [(organisation, queue) for organisation in wired.mappings.organisations for queue in QUEUES]
+    places = [(organisation, queue) for organisation in wired.mappings.organisations for queue in DELIVERED]
     freed = sum(wired.outbox.free_parked(*place, wired.mappings.version) for place in places)
     woken = sum(wired.wakes.wake(*place) for place in places if wired.deliverer.is_due(*place))
     return {"events": events, "queues": woken, "freed": freed}

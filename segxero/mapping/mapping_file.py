@@ -82,7 +82,7 @@ class _Entry:
             self.fault(pointer("", unknown), f"is not a part of a mapping: write {', '.join(KNOWN)}")
         for missing in [name for name in REQUIRED if name not in self.value]:
             self.fault("", f"should have {missing}")
-        if not self.value.keys() & {"fields", "fallbacks"}:
+        if not self.value.keys() & {"fields", "fallbacks", "depends_on"}:
             self.fault("", "should have fields (or fallbacks)")
         return Mapping(
             name=self._name(),

@@ -28,16 +28,22 @@ class Intake:
     rejected: list[dict[str, Any]] = field(default_factory=list)
     ignored: int = 0
     tests: int = 0
+    own: int = 0
 
     def answer(self) -> dict[str, Any]:
         """Return what Segment's users see in Event Delivery; an event that was there before counts as accepted."""
-        return {"accepted": len(self.arrivals), "ignored": self.ignored + self.tests, "rejected": self.rejected}
+        return {
+            "accepted": len(self.arrivals),
+            "ignored": self.ignored + self.tests + self.own,
+            "rejected": self.rejected,
+        }
 
     def counts(self) -> dict[str, int]:
         return {
             "events_accepted": len(self.arrivals),
             "events_ignored": self.ignored,
             "events_test": self.tests,
+            "events_own": self.own,
             "events_rejected": len(self.rejected),
         }
 
@@ -53,6 +59,8 @@ def sort(elements: Sequence[Element], mappings: MappingSet, received_at: datetim
             continue
         if segment_event.is_test(event):
             intake.tests += 1
+        elif segment_event.is_own(event):
+            intake.own += 1
         elif not mappings.wants(event) or (organisation := mappings.organisation_of(event)) is None:
             intake.ignored += 1
         else:

@@ -20,6 +20,7 @@ Event: TypeAlias = dict[str, Any]
 TYPES = ("track", "identify", "page", "screen", "group", "alias", "delete")
 IDENTIFIERS = ("messageId", "userId", "anonymousId", "groupId", "previousId", "projectId")
 MEMBERS = ("traits", "properties", "context")
+OWN_MESSAGE = "segxero-"  # the message ids of our write-back
 TEST_MESSAGE = "segment-test-message"
 TEST_USER = "test-user-"
 TEST_EVENTS = ("Segment Test Event Name", "track-event")
@@ -87,6 +88,11 @@ def read(value: Any) -> Event:
 def message_id(event: Event, raw_text: str) -> str:
     """Return the event's messageId; without one, a hash of its raw text stands for it."""
     return event.get("messageId") or hashlib.sha256(raw_text.encode()).hexdigest()
+
+
+def is_own(event: Event) -> bool:
+    """Tell whether the event is our own write-back coming round; it is never booked."""
+    return (event.get("messageId") or "").startswith(OWN_MESSAGE)
 
 
 def is_test(event: Event) -> bool:

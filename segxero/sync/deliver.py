@@ -15,11 +15,12 @@ from segxero.sync.naming import Naming
 from segxero.sync.outbox import Outbox
 from segxero.sync.planning import Planner
 from segxero.sync.turn import Report, Turn
+from segxero.sync.users import Users
 from segxero.sync.wakes import Wakes
 from segxero.xero import pace
 from segxero.xero.budget import Budget
 from segxero.xero.client import XeroClient
-from segxero.xero.objects import QUEUES
+from segxero.xero.objects import LAST, SHARERS
 from segxero.xero.row import Context
 
 LOCK_SECONDS = 40  # longer than a call with its time-outs; when a turn dies, the next may begin after it
@@ -37,10 +38,12 @@ class Deliverer:
     outbox: Outbox
     planner: Planner
     naming: Naming
+    users: Users
     wakes: Wakes
     xero: XeroClient
     budget: Budget
     day_limit: int
+    tells_segment: bool = False
 
     def turn(self, organisation: str, queue: str) -> Report:
         """Take one turn: at most one write. Raise RetryableError or AuthenticationError when the call failed."""
@@ -87,9 +90,11 @@ class Deliverer:
             outbox=self.outbox,
             planner=self.planner,
             naming=self.naming,
+            users=self.users,
             wakes=self.wakes,
             xero=self.xero,
             context=Context.of(self.mappings, organisation),
+            tells_segment=self.tells_segment,
         )
         turn.recover()
         gather = self._gather_seconds(organisation, queue)
@@ -110,5 +115,12 @@ class Deliverer:
         if self.inbox.waiting(organisation) and oldest < BACKLOG_SECONDS:
             # Events that are still to be folded may touch the same records again: one call less each.
             return POLL_SECONDS
-        wanted = pace.gather_seconds(self.budget.rest(organisation), self.day_limit, len(QUEUES))
-        return max(wanted - oldest, 0.0)
+        rest = self.budget.rest(organisation)
+        if queue in LAST:
+            waits = self._others_wait(organisation)
+            return pace.LOOK_AGAIN_SECONDS if waits else pace.spare_seconds(rest, self.day_limit)
+        return max(pace.gather_seconds(rest, self.day_limit, len(SHARERS)) - oldest, 0.0)
+
+    def _others_wait(self, organisation: str) -> bool:
+        """Tell whether a queue has something to send that does not go last."""
+        return any(self.outbox.oldest_seconds(organisation, queue) is not None for queue in SHARERS)

@@ -56,5 +56,6 @@ class Fold:
             "events": keys.events(organisation, ref),
             "outbox": keys.outbox(organisation, queue),
             "parked": keys.parked(organisation, queue),
+            "told_as": operation.told_as,
             "fields": [list(field) for field in operation.fields],
         }

@@ -25,6 +25,7 @@ class Operation:
     mapping: str
     fields: tuple[tuple[str, str, str], ...]
     implied: bool = False  # made because another record of the mapping needs it
+    told_as: str = ""  # what the event calls its sender: userId, anonymousId or groupId; the write-back says it again
 
     @property
     def row(self) -> ObjectRow:
@@ -44,7 +45,14 @@ def of_event(mappings: MappingSet, event: dict[str, Any], received_at: datetime,
     """Return what the mappings make of *event* (as segment.event.read gave it). Raise MappingError when they cannot."""
     time = event_time(event, received_at)
     # The date of a document is the event's time as we trust it, never in the future.
-    return of_drafts(mappings.drafts({**event, "timestamp": time.isoformat()}), time, message_id)
+    operations = of_drafts(mappings.drafts({**event, "timestamp": time.isoformat()}), time, message_id)
+    return [replace(operation, told_as=_told_as(event)) for operation in operations]
+
+
+def _told_as(event: Mapping[str, Any]) -> str:
+    if event["type"] == "group":
+        return "groupId"
+    return "userId" if event.get("userId") else "anonymousId"
 
 
 def of_drafts(drafts: Iterable[Draft], time: datetime, message_id: str) -> list[Operation]:

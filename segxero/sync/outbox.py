@@ -9,6 +9,8 @@ from segxero import jsontext, keys, scripts
 from segxero.store import Store
 from segxero.sync.records import Record
 
+WRITE_BACK = "write_back"  # the queue that tells Segment what Xero has
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wait:
@@ -34,6 +36,7 @@ class Result:
     letter: str = ""
     waits: tuple[Wait, ...] = ()
     stuck: bool = False  # nothing but a person helps; those who wait for it look again whether they can go without
+    tell: bool = False  # Segment is to be told the Xero id
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -145,6 +148,7 @@ class Outbox:
             "delay": str(result.delay_seconds),
             "letter": result.letter,
             "stuck": "1" if result.stuck else "",
+            "tell": keys.outbox(organisation, WRITE_BACK) if result.tell else "",
             "waits": [
                 {
                     "record": keys.record(organisation, wait.ref),

@@ -108,7 +108,9 @@ class Planner:
         wanted = record.wanted(links)
         prepared = record.row.prepare(wanted, context)
         ready = Ready(record=record, wanted=wanted, prepared=prepared, waits=without)
-        needs_look = not record.xero_id and (record.uncertain or record.taken or record.row.look_first)
+        unknown = not record.xero_id and (record.taken or record.row.look_first)
+        lost = record.uncertain and (not record.xero_id or record.row.appends)
+        needs_look = unknown or lost
         (plan.look if needs_look else plan.ready).append(ready)
 
 

@@ -10,11 +10,13 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from segxero.errors import AuthenticationError, PermanentError, RetryableError, UncertainError
+from segxero.segment.write_back import TOLD
 from segxero.store import Store
 from segxero.sync.naming import Naming
 from segxero.sync.outbox import Outbox, Result
 from segxero.sync.planning import Planner, Ready
 from segxero.sync.records import Record, load
+from segxero.sync.users import Users
 from segxero.sync.verdicts import of_answer, of_lookup
 from segxero.sync.wakes import Wakes
 from segxero.xero.client import XeroClient
@@ -47,9 +49,11 @@ class Turn:
     outbox: Outbox
     planner: Planner
     naming: Naming
+    users: Users
     wakes: Wakes
     xero: XeroClient
     context: Context
+    tells_segment: bool = False
     report: Report = field(default_factory=Report)
     batch: list[Record] = field(default_factory=list)  # what is being looked up or sent right now
 
@@ -68,7 +72,11 @@ class Turn:
         found = load(self.store, self.organisation, refs)
         for ref in set(refs) - set(found):
             self.outbox.remove(self.organisation, self.queue, ref)
-        plan = self.planner.plan(self.organisation, [found[ref] for ref in refs if ref in found], self.context)
+        records = [found[ref] for ref in refs if ref in found]
+        if self.users.needed(records):
+            names = self.users.names(self.organisation, self.outbox.now())
+            self.context = replace(self.context, users=names)
+        plan = self.planner.plan(self.organisation, records, self.context)
         self._settle(plan.settled)
         if plan.look:
             self._look(plan.look)
@@ -168,6 +176,8 @@ class Turn:
     def _settle(self, results: Sequence[Result], flight: str = "") -> None:
         if not results and not flight:
             return
+        if self.tells_segment:
+            results = [replace(result, tell=_is_new_link(result)) for result in results]
         freed = self.outbox.settle(self.organisation, self.queue, results, flight)
         if freed is None:
             log.warning("stale_answer", extra={"organisation": self.organisation, "queue": self.queue})
@@ -198,6 +208,11 @@ def front(ready: Sequence[Ready], most: int) -> list[Ready]:
             break
         taken.append(item)
     return taken
+
+
+def _is_new_link(result: Result) -> bool:
+    told = result.record.object in TOLD
+    return told and result.set.get("xero_id", result.record.xero_id) != result.record.xero_id
 
 
 def _again(record: Record, values: Mapping[str, str]) -> Result:

@@ -67,7 +67,7 @@ def _held(element: Mapping[str, Any], ready: Ready) -> dict[str, str]:
     row = ready.record.row
     return {
         **{REMEMBERED + name: text for name, text in row.remembers(element, ready.wanted).items()},
-        "xero_id": str(element[row.id_field]),
+        "xero_id": row.identify(element, ready.wanted),
         "attempts": "0",
         "batch": "0",
         "uncertain": "",
@@ -87,7 +87,7 @@ def _adopted(element: Mapping[str, Any], ready: Ready, bury: Bury) -> Result:
 
 def _result(element: Mapping[str, Any], ready: Ready, bury: Bury) -> Result:
     record = ready.record
-    verdict = answers.verdict(element, record.row.id_field)
+    verdict = answers.verdict(element, record.row.identify(element, ready.wanted))
     if verdict.written:
         return _delivered(element, ready, verdict.sentences)
     said = "; ".join(verdict.sentences)

@@ -155,10 +155,9 @@ def sentences(element: Mapping[str, Any]) -> list[str]:
     ]
 
 
-def verdict(element: Mapping[str, Any], id_field: str) -> Verdict:
+def verdict(element: Mapping[str, Any], identifier: str) -> Verdict:
     """Judge *element* by its status and errors, never by having an id: a refused one echoes the input."""
     said = sentences(element)
-    identifier = str(element.get(id_field) or "")
     failed = (
         element.get("StatusAttributeString") == "ERROR"
         or element.get("HasErrors")

@@ -51,10 +51,10 @@ class XeroClient:
         writes = request.method != "GET"
         headers = {**request.headers, "Authorization": f"Bearer {token}", "Accept": "application/json"}
         if writes:
-            headers["Content-Type"] = "application/json"
+            headers["Content-Type"] = "application/json" if request.content is None else "application/octet-stream"
         if idempotency_key:
             headers["Idempotency-Key"] = idempotency_key
-        body = None if request.body is None else jsontext.dumps(request.body).encode()
+        body = request.content if request.body is None else jsontext.dumps(request.body).encode()
         lease = self._budget.acquire(organisation)
         try:
             response = self._session.request(

@@ -46,6 +46,11 @@ def prepare(wanted: Wanted, context: Context) -> Prepared:
     """Return the contact as Xero takes it. Raise PermanentError when it cannot."""
     payload = {name: wanted.fields[name] for name in sorted(MAPPED) if name in wanted.fields}
     payload["Name"] = names(wanted)[wanted.name_level]
+    if wanted.references.get("SalesTracking"):
+        payload["SalesTrackingCategories"] = [
+            {"TrackingCategoryName": option.remembered["category"], "TrackingOptionName": option.remembered["name"]}
+            for option in wanted.references["SalesTracking"]
+        ]
     email = str(payload.get("EmailAddress") or "").strip()
     left_out: tuple[str, ...] = ()
     if email and not EMAIL.match(email):
@@ -89,7 +94,7 @@ ROW = ObjectRow(
     queue="contacts",
     scope="accounting.contacts",
     id_field="ContactID",
-    fields=MAPPED,
+    fields=MAPPED | {"SalesTracking"},
     schema=ContactSchema(),
     slots={"Phones": "PhoneType", "Addresses": "AddressType"},
     prepare=prepare,

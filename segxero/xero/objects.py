@@ -1,14 +1,19 @@
 """The Xero objects that segxero keeps in step: one row each."""
 
 from segxero.mapping.descriptions import Objects
-from segxero.xero import contacts, invoices, tracking
+from segxero.xero import contacts, history, invoices, tracking
 from segxero.xero.descriptions import describe
 from segxero.xero.row import ObjectRow
 
 OBJECTS: dict[str, ObjectRow] = {
-    row.name: row for row in (contacts.ROW, tracking.CATEGORY, tracking.OPTION, invoices.ROW)
+    row.name: row
+    for row in (contacts.ROW, tracking.CATEGORY, tracking.OPTION, invoices.ROW, history.NOTE, history.ATTACHMENT)
 }
 QUEUES: tuple[str, ...] = tuple(dict.fromkeys(row.queue for row in OBJECTS.values()))
+LAST: tuple[str, ...] = tuple(
+    queue for queue in QUEUES if all(row.spare for row in OBJECTS.values() if row.queue == queue)
+)  # these go last, from calls that nothing else will need
+SHARERS: tuple[str, ...] = tuple(queue for queue in QUEUES if queue not in LAST)  # these share the calls
 FIELDS: Objects = {row.name: describe(row.schema, row.fields) for row in OBJECTS.values()}
 
 

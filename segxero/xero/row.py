@@ -43,6 +43,7 @@ class Context:
     due_days: int = 0
     currency: str = ""
     time_zone: str = "UTC"
+    users: Mapping[str, str] = field(default_factory=dict)  # e-mail in lower case -> name
 
     @classmethod
     def of(cls, mappings: MappingSet, organisation: str) -> "Context":
@@ -65,7 +66,8 @@ class Request:
     path: str
     params: Mapping[str, str] = field(default_factory=dict)
     headers: Mapping[str, str] = field(default_factory=dict)
-    body: Any = None
+    body: Any = None  # sent as JSON
+    content: bytes | None = None  # sent as it is
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,6 +99,8 @@ class ObjectRow:
     slots: Mapping[str, str] = field(default_factory=dict)  # list field -> the key that names its slots
     batch: int = 50
     look_first: bool = False  # ask Xero what is there before anything is created
+    appends: bool = False  # every write adds something, so a lost answer is looked up even where an id is known
+    spare: bool = False  # goes last, from calls that nothing else will need
     prepare: Callable[[Wanted, Context], Prepared]
     write: Callable[[Batch], Request]
     lookup: Callable[[Sequence[Wanted], Context], Request]
@@ -104,10 +108,15 @@ class ObjectRow:
     is_same: Callable[[Mapping[str, Any], Wanted, Context], bool]
     is_written: Callable[[Mapping[str, Any], Prepared], bool] = lambda _element, _prepared: False
     is_ours: Callable[[Mapping[str, Any], Prepared], bool] = lambda _element, _prepared: True
+    id_of: Callable[[Mapping[str, Any], Wanted], str] | None = None  # where the element has no id of its own
     remembers: Callable[[Mapping[str, Any], Wanted], dict[str, str]] = lambda _element, _wanted: {}
     refuse: Callable[[Mapping[str, Any], Wanted], str] = lambda _answer, _wanted: ""
     names: Callable[[Wanted], tuple[str, ...]] = lambda _wanted: ()
     implied: Callable[[str, Mapping[str, Any]], Implied | None] = lambda _key, _fields: None
+
+    def identify(self, element: Mapping[str, Any], wanted: Wanted) -> str:
+        """Return the Xero id of *element*."""
+        return self.id_of(element, wanted) if self.id_of else str(element.get(self.id_field) or "")
 
 
 LONGEST_KEY = 50

@@ -66,6 +66,13 @@ class ContactPersonSchema(Schema):
     IncludeInEmails = fields.Boolean()
 
 
+class SalesTrackingSchema(Schema):
+    """A label that every invoice of a contact gets by default."""
+
+    TrackingCategoryName = _text(100)
+    TrackingOptionName = _text(100)
+
+
 class ContactSchema(Schema):
     """A contact."""
 
@@ -89,6 +96,7 @@ class ContactSchema(Schema):
     PaymentTerms = fields.Dict()
     AccountsReceivableTaxType = _text(50)
     SalesDefaultAccountCode = _text(10)
+    SalesTrackingCategories = fields.List(fields.Nested(SalesTrackingSchema), validate=validate.Length(max=2))
 
 
 class TrackingSchema(Schema):
@@ -136,6 +144,19 @@ class InvoiceSchema(Schema):
     BrandingThemeID = Text()
     Url = fields.Url()
     SentToContact = fields.Boolean()
+
+
+class HistoryNoteSchema(Schema):
+    """A note in a record's history."""
+
+    Details = Text(required=True, validate=validate.Length(min=1, max=2500))
+
+
+class AttachmentSchema(Schema):
+    """A file on a record; its content is text."""
+
+    FileName = Text(required=True)
+    Content = Text(required=True)
 
 
 class TrackingCategorySchema(Schema):

@@ -28,8 +28,19 @@ def prepare_option(wanted: Wanted, context: Context) -> Prepared:
     """Return the option as Xero takes it. Raise ParkedError without its category."""
     if not wanted.references.get("Category"):
         raise ParkedError("the label names no tracking category; set Category in mappings/tracking.yaml")
-    payload = {"Name": _name(wanted.fields.get("Option"))}
+    payload = {"Name": _option(wanted, context)}
     return Prepared(payload=checked(TrackingOptionSchema(), payload, "tracking option"))
+
+
+def _option(wanted: Wanted, context: Context) -> str:
+    """Return the option's name: as the event says, or that of the Xero user with the e-mail in User.
+
+    An e-mail that no user has stands for itself, so that a record never waits for a user.
+    """
+    email = str(wanted.fields.get("User") or "").strip()
+    if not email:
+        return _name(wanted.fields.get("Option"))
+    return _name(context.users.get(email.lower()) or email)
 
 
 def write_category(batch: Batch) -> Request:
@@ -61,7 +72,7 @@ def is_category(element: Mapping[str, Any], wanted: Wanted, context: Context) ->
 
 def is_option(element: Mapping[str, Any], wanted: Wanted, context: Context) -> bool:
     """Tell whether *element* of an answer is this option."""
-    return _alike(element.get("Name"), wanted.fields.get("Option"))
+    return _alike(element.get("Name"), _option(wanted, context))
 
 
 def _alike(found: Any, wanted: Any) -> bool:
@@ -157,7 +168,7 @@ OPTION = ObjectRow(
     queue="tracking",
     scope="accounting.settings",
     id_field="TrackingOptionID",
-    fields=frozenset({"Category", "Option"}),
+    fields=frozenset({"Category", "Option", "User"}),
     schema=TrackingOptionSchema(),
     batch=1,
     look_first=True,

@@ -24,6 +24,7 @@ from segxero.sync.outbox import Outbox
 from segxero.sync.planning import Planner
 from segxero.sync.records import Record, load
 from segxero.sync.turn import Report
+from segxero.sync.users import Users
 from segxero.sync.wakes import Wakes
 from segxero.xero.budget import Budget
 from segxero.xero.objects import FIELDS, OBJECTS
@@ -83,6 +84,7 @@ class Core:
             outbox=self.outbox,
             planner=Planner(self.store),
             naming=self.naming,
+            users=Users(self.store, self.xero),  # type: ignore[arg-type]
             wakes=self.wakes,
             xero=self.xero,  # type: ignore[arg-type]
             budget=Budget(self.store, 1000),

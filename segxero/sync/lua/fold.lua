@@ -8,7 +8,7 @@
 -- ARGV[2] organisation
 -- ARGV[3] message id
 -- ARGV[4] raw event
--- ARGV[5] JSON: {"operations": [{"ref", "queue", "record", "events", "outbox", "parked", "fields": [[path, stamp, value]…]}],
+-- ARGV[5] JSON: {"operations": [{"ref", "queue", "record", "events", "outbox", "parked", "told_as", "fields": [[path, stamp, value]…]}],
 --                "wakes": [{"queue", "awake", "message"}]}; every leaf is a string, so no number is touched
 -- ARGV[6] seconds for which one wake-up is enough
 -- Returns {1 if the event was still there, records changed}.
@@ -39,6 +39,9 @@ for _, operation in ipairs(plan.operations) do
       end
       redis.call('HSET', operation.record, name, field[2] .. '\n' .. field[3])
     end
+  end
+  if operation.told_as ~= '' then
+    redis.call('HSET', operation.record, 'told_as', operation.told_as)
   end
   if changed then
     changed_records = changed_records + 1

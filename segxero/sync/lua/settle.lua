@@ -9,6 +9,7 @@
 --   delay   seconds after which a record that stays in the outbox is due again
 --   letter  a dead letter or ''
 --   stuck   '1' when nothing but a person helps, so that those who wait for it look again, else ''
+--   tell    the outbox of the write-back, when Segment is to be told the Xero id, or ''
 --   waits   [{record, waiters, member}]: records that must have a Xero id first
 -- Returns {1 if settled, then the queues whose records were freed}.
 --
@@ -66,6 +67,10 @@ for _, result in ipairs(cjson.decode(ARGV[2])) do
     end
   else
     redis.call('ZADD', result.outbox, now + (current and tonumber(result.delay) or 0), result.ref)
+  end
+  if result.tell ~= '' then
+    redis.call('ZADD', result.tell, 'NX', now, result.ref)
+    freed['write_back'] = true
   end
   if result.letter ~= '' and disposition ~= 'dead' then
     redis.call('LPUSH', KEYS[2], result.letter)

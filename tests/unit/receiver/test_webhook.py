@@ -13,6 +13,7 @@ from werkzeug.test import TestResponse
 
 from segxero.receiver import create_app
 from segxero.segment import signature
+from segxero.segment.write_back import Link
 from segxero.services import Services
 from segxero.sync.inbox import arrival_id
 from tests.support.fake_services import make_services, server_of
@@ -172,6 +173,14 @@ def test_events_that_no_mapping_wants_are_ignored(client, services):
     assert got.json == answer(accepted=1, ignored=2)
     assert services.redis.hlen("segxero:inbox") == 1
     assert services.counts.all() == {"events_accepted": 1, "events_ignored": 2}
+
+
+def test_our_own_write_back_that_comes_round_is_ignored(client, services):
+    link = Link(object="Contact", key="u1", xero_id="c1")
+    event = {"type": "identify", "messageId": link.message_id, "userId": "u1", "traits": {"xero_contact_id": "c1"}}
+    assert send(client, written(event)).json == answer(ignored=1)
+    assert held(services) == []
+    assert services.counts.all()["events_own"] == 1
 
 
 def test_events_of_a_source_that_no_organisation_takes_are_ignored(client, services):

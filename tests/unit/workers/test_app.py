@@ -16,6 +16,8 @@ TASKS = {
     "contacts": "workers.contacts.deliver",
     "tracking": "workers.tracking.deliver",
     "invoices": "workers.invoices.deliver",
+    "history": "workers.history.deliver",
+    "write_back": "workers.write_back.deliver",
     "schedule": "workers.schedule.wake",
 }
 

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from segxero.xero.budget import Rest
-from segxero.xero.pace import DAY_SECONDS, gather_seconds
+from segxero.xero.pace import DAY_SECONDS, LOOK_AGAIN_SECONDS, gather_seconds, spare_seconds
 
 
 def rest(day, ends_in):
@@ -67,3 +67,20 @@ def test_within_the_budget_a_busy_day_never_runs_dry_before_it_ends(day_limit):
 
 def test_the_day_uses_nearly_all_of_its_calls():
     assert len(a_day(1000)) > 900
+
+
+@pytest.mark.parametrize(
+    ("minute", "day", "hours_left", "seconds"),
+    [
+        (60, 1000, 24, 0.0),
+        (60, 900, 24, 0.0),  # just enough above the line of 500
+        (60, 899, 24, LOOK_AGAIN_SECONDS),
+        (60, 450, 1, 0.0),  # the day is nearly over
+        (31, 1000, 24, 0.0),
+        (30, 1000, 24, LOOK_AGAIN_SECONDS),  # the minute belongs to the others
+        (60, 0, 24, LOOK_AGAIN_SECONDS),
+    ],
+)
+def test_what_goes_last_takes_only_calls_that_nothing_else_will_need(minute, day, hours_left, seconds):
+    left = Rest(minute=minute, day=day, day_ends_in=hours_left * 3600)
+    assert spare_seconds(left, 1000) == seconds

@@ -151,10 +151,10 @@ def test_an_archived_label_is_neither_used_nor_created_again():
 
 
 def test_every_object_has_one_row_and_the_queues_are_theirs():
-    assert list(OBJECTS) == ["Contact", "TrackingCategory", "TrackingOption", "Invoice"]
-    assert QUEUES == ("contacts", "tracking", "invoices")
+    assert list(OBJECTS) == ["Contact", "TrackingCategory", "TrackingOption", "Invoice", "HistoryNote", "Attachment"]
+    assert QUEUES == ("contacts", "tracking", "invoices", "history")
     assert [row.name for row in in_queue("tracking")] == ["TrackingCategory", "TrackingOption"]
-    assert set(FIELDS["TrackingOption"]) == {"Category", "Option"}
+    assert set(FIELDS["TrackingOption"]) == {"Category", "Option", "User"}
     assert FIELDS["Contact"]["Name"].longest == 255
     assert FIELDS["Invoice"]["LineItems"].fields["UnitAmount"].is_number
     assert {name: row.scope for name, row in OBJECTS.items()} == {
@@ -162,4 +162,6 @@ def test_every_object_has_one_row_and_the_queues_are_theirs():
         "TrackingCategory": "accounting.settings",
         "TrackingOption": "accounting.settings",
         "Invoice": "accounting.invoices",
+        "HistoryNote": "",
+        "Attachment": "accounting.attachments",
     }

@@ -265,7 +265,7 @@ def test_an_empty_answer_and_a_bare_list_are_good():
     ],
 )
 def test_an_element_is_judged_by_its_status_and_errors_never_by_its_id(element, sentences, transient):
-    judged = verdict(element, "ContactID")
+    judged = verdict(element, str(element.get("ContactID") or ""))
     assert not judged.written
     assert judged.sentences == sentences
     assert judged.transient is transient
@@ -300,7 +300,7 @@ def test_an_element_is_judged_by_its_status_and_errors_never_by_its_id(element, 
     ],
 )
 def test_a_written_element_keeps_only_the_warnings_that_mean_dropped_data(element, sentences):
-    judged = verdict(element, "ContactID")
+    judged = verdict(element, str(element.get("ContactID") or ""))
     assert judged.xero_id == ID
     assert judged.sentences == sentences
 

@@ -1,0 +1,72 @@
+"""The write-back: Segment is told which Xero record a user, group or order became, so that both know each other.
+
+Sent with Segment's own library. The message id is made of the record and its Xero id: Segment keeps the first of
+equal ids, and our receiver knows them as its own and ignores them, so that no round begins.
+"""
+
+import hashlib
+from dataclasses import dataclass
+
+import requests
+from segment.analytics.client import Client  # type: ignore[import-untyped]
+from segment.analytics.request import APIError  # type: ignore[import-untyped]
+
+from segxero.errors import PermanentError, RetryableError
+from segxero.segment.event import OWN_MESSAGE
+
+TOLD = ("Contact", "Invoice")
+TOLD_EVENT = "Xero Invoice Linked"
+TIMEOUT = 10  # seconds
+RETRIED = (408, 429)
+SERVER_ERROR = 500
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Link:
+    """A record that Xero has: the key by which Segment knows it and the id by which Xero does."""
+
+    object: str
+    key: str
+    xero_id: str
+    told_as: str = "userId"  # what Segment calls the sender: userId, anonymousId or groupId
+    sender: str = ""  # for an order: the id of who placed it
+
+    @property
+    def message_id(self) -> str:
+        return OWN_MESSAGE + hashlib.sha256(f"{self.object}|{self.key}|{self.xero_id}".encode()).hexdigest()[:40]
+
+
+class WriteBack:
+    """Tells Segment links; *write_key* is that of the source, *api_url* the region's tracking API."""
+
+    def __init__(self, write_key: str, api_url: str) -> None:
+        self._client = Client(write_key, host=api_url, sync_mode=True, timeout=TIMEOUT)
+
+    def tell(self, link: Link) -> None:
+        """Send one *link*. Raise RetryableError or PermanentError."""
+        try:
+            self._invoice(link) if link.object == "Invoice" else self._contact(link)
+        except APIError as error:
+            status = int(error.status or 0)
+            if status in RETRIED or status >= SERVER_ERROR:
+                raise RetryableError(f"Segment answered {status}") from None
+            raise PermanentError(f"Segment refuses what it is told ({status}); check SEGMENT_WRITE_KEY") from None
+        except requests.RequestException as error:
+            raise RetryableError(f"Segment cannot be reached ({type(error).__name__})") from None
+
+    def _contact(self, link: Link) -> None:
+        traits = {"xero_contact_id": link.xero_id}
+        if link.told_as == "groupId":
+            # Segment wants a person in every call; an anonymous one makes no new user.
+            self._client.group(None, link.key, traits, anonymous_id=link.key, message_id=link.message_id)
+        else:
+            self._client.identify(traits=traits, message_id=link.message_id, **_sender(link.told_as, link.key))
+
+    def _invoice(self, link: Link) -> None:
+        properties = {"order_id": link.key, "xero_invoice_id": link.xero_id}
+        sender = _sender(link.told_as, link.sender or link.key)
+        self._client.track(event=TOLD_EVENT, properties=properties, message_id=link.message_id, **sender)
+
+
+def _sender(told_as: str, key: str) -> dict[str, str]:
+    return {"user_id": key} if told_as == "userId" else {"anonymous_id": key}

@@ -1,0 +1,12 @@
+"""The history queue: adds notes and attachments in Xero, one turn of an organisation at a time."""
+
+from workers.app import app
+from workers.base import SafeTask, deliver_turn
+
+QUEUE = "history"
+
+
+@app.task(base=SafeTask, bind=True, name="workers.history.deliver")
+def deliver(self: SafeTask, organisation: str) -> dict[str, int]:
+    """Deliver up to 50 records of *organisation*; return their number by disposition."""
+    return deliver_turn(self, organisation, QUEUE)

@@ -1,0 +1,29 @@
+"""The write_back queue: tells Segment which Xero record a user, group or order became."""
+
+from segxero import alerts
+from segxero.errors import PermanentError, RetryableError
+from segxero.sync.outbox import WRITE_BACK
+from workers.app import app
+from workers.base import SafeTask, retried, services
+
+REFUSED_SECONDS = 300.0
+
+
+@app.task(base=SafeTask, bind=True, name="workers.write_back.deliver")
+def deliver(self: SafeTask, organisation: str) -> dict[str, int]:
+    """Tell Segment up to 10 links of *organisation*; return how many."""
+    wired = services()
+    wired.wakes.answered(organisation, WRITE_BACK)
+    if not wired.settings.segment_write_key or wired.deliverer.held_seconds(organisation, WRITE_BACK):
+        return {"held": 1}
+    try:
+        told = wired.teller.turn(organisation)
+    except RetryableError as error:
+        return retried(self, organisation, WRITE_BACK, error)
+    except PermanentError as error:
+        wired.deliverer.hold(organisation, WRITE_BACK, REFUSED_SECONDS)
+        alerts.alert("write-back", str(error), "correct the write key, then restart", organisation=organisation)
+        return {"held": 1}
+    if wired.outbox.oldest_seconds(organisation, WRITE_BACK) is not None:
+        wired.wakes.wake(organisation, WRITE_BACK)
+    return {"told": told}
