@@ -24,7 +24,7 @@ demo: $(INSTALLED) ## show a day of shop traffic reach a local Xero, end to end,
 	@$(CLEAN) $(BIN)/segxero demo
 
 test: $(INSTALLED) ## run the unit, mapping, integration and end-to-end tests
-	@$(CLEAN) $(BIN)/pytest tests/unit tests/mappings tests/integration tests/end_to_end
+	@$(CLEAN) $(BIN)/pytest -n 2 --dist loadfile tests/unit tests/mappings tests/integration tests/end_to_end
 
 run: $(INSTALLED) ## run the Procfile's processes with your settings (environment or .env)
 	@$(BIN)/segxero run
@@ -52,7 +52,7 @@ bench: $(INSTALLED) ## measure the receiver, the queues and the way to Xero
 	@$(CLEAN) $(BIN)/python -m tests.benchmarks
 
 chaos: $(INSTALLED) ## kill and cut everything while events flow, then count
-	@$(CLEAN) $(BIN)/pytest tests/chaos
+	@$(CLEAN) $(BIN)/pytest $(addprefix tests/end_to_end/test_,crashes_in_flight.py faults_of_xero.py long_outages.py redis_away.py)
 
 lock: ## move every pinned version to the newest that fits together
 	@tools=$$(mktemp -d) && trap 'rm -rf "$$tools"' EXIT && \

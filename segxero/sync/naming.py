@@ -6,6 +6,7 @@ where that is shared or missing its id (see xero/contacts.py). Contacts that Xer
 
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
+from typing import NamedTuple
 
 from segxero import jsontext, keys
 from segxero.store import Store
@@ -21,6 +22,17 @@ UNSEEN = "unseen "  # holds a name, says Xero, but no contact in the index has i
 READ_AT = "\n"  # the field that holds when the index was read; no name contains a line feed
 
 
+class Choice(NamedTuple):
+    """Which of its names a contact may carry: *level* 0 plain, 1 with e-mail, 2 with id.
+
+    It stands *aside* when another contact of ours has its name in Xero and is about to give it up, perhaps because
+    the two change names: it takes another name until then, so that neither waits for the other.
+    """
+
+    level: int
+    aside: bool
+
+
 def folded(name: str) -> str:
     """Return *name* as Xero compares it: without regard to case."""
     return name.casefold()
@@ -33,8 +45,8 @@ class Naming:
         self._redis = client
         self._xero = xero
 
-    def levels(self, organisation: str, queue: str, batch: Sequence[tuple[Record, Wanted]]) -> dict[str, int]:
-        """Return for each ref which of its names the contact may carry: 0 plain, 1 with e-mail, 2 with id.
+    def levels(self, organisation: str, queue: str, batch: Sequence[tuple[Record, Wanted]]) -> dict[str, Choice]:
+        """Return for each ref which of its names the contact may carry.
 
         Others who want one of these names, or wanted one that is free now, become due again.
         """
@@ -93,19 +105,21 @@ class Naming:
                 for other in self._redis.smembers(holders) - {record.ref}:
                     self._redis.zadd(keys.outbox(organisation, queue), {other: now}, nx=True)
 
-    def _level(self, organisation: str, record: Record, wanted: Wanted, index: Mapping[str, str]) -> int:
+    def _level(self, organisation: str, record: Record, wanted: Wanted, index: Mapping[str, str]) -> Choice:
         names = [folded(name) for name in wanted_names(record, wanted)]
-        refusal = folded(record.reason)
+        refusal, aside = folded(record.reason), False
         for level, name in enumerate(names[:2]):
             alone = self._redis.scard(keys.names(organisation, name)) <= 1
             if not alone or self._is_foreign(organisation, record, index.get(name, "")):
                 continue
-            if name not in index and f"{name} is {NAME_TAKEN}" in refusal:
+            if f"{name} is {NAME_TAKEN}" not in refusal:
+                return Choice(level, aside)
+            if name in index:
+                aside = True
+            else:
                 # Xero finds the name like one that it spells otherwise, perhaps without accents.
                 self._redis.hset(keys.contact_index(organisation), name, UNSEEN)
-                continue
-            return level
-        return len(names) - 1
+        return Choice(len(names) - 1, aside)
 
     def _is_foreign(self, organisation: str, record: Record, entry: str) -> bool:
         contact_id, _, number = entry.partition(" ")

@@ -16,12 +16,16 @@ from segxero.xero.row import Context, Linked, Prepared, Wanted
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ready:
-    """A record that may be sent: as its row sees it, and as Xero takes it."""
+    """A record that may be sent: as its row sees it, and as Xero takes it.
+
+    One that *comes_again* is looked at once more after it is written: it had to take another name for the moment.
+    """
 
     record: Record
     wanted: Wanted
     prepared: Prepared
     waits: tuple[Wait, ...] = ()
+    comes_again: bool = False
 
     @property
     def digest(self) -> str:

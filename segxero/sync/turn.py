@@ -150,11 +150,12 @@ class Turn:
         if refused or any(not item.record.xero_id for item in batch):
             self.naming.refresh(self.organisation, self.outbox.now(), stale=refused)
         pairs = [(item.record, item.wanted) for item in batch]
-        levels = self.naming.levels(self.organisation, self.queue, pairs)
+        choices = self.naming.levels(self.organisation, self.queue, pairs)
         named = []
         for item in batch:
-            wanted = replace(item.wanted, name_level=levels[item.record.ref])
-            named.append(replace(item, wanted=wanted, prepared=row.prepare(wanted, self.context)))
+            level, aside = choices[item.record.ref]
+            wanted = replace(item.wanted, name_level=level)
+            named.append(replace(item, wanted=wanted, prepared=row.prepare(wanted, self.context), comes_again=aside))
         return named
 
     def _halved(self, batch: Sequence[Ready], error: PermanentError) -> list[Result]:

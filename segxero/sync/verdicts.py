@@ -117,7 +117,7 @@ def _delivered(element: Mapping[str, Any], ready: Ready, warnings: Sequence[str]
     next_step = "correct the record in Xero or the data at its source, then discard this letter"
     return Result(
         record=record,
-        disposition="delivered",
+        disposition="pending" if ready.comes_again else "delivered",
         reason=message,
         set={**_held(element, ready), "delivered": ready.digest},
         letter=letter(record, error, (), next_step) if faults else "",

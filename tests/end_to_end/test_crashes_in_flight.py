@@ -1,6 +1,6 @@
 """Crashes while calls are in flight: workers and beat are killed, Redis freezes or dies, Celery loses its messages.
 
-Each of these takes the better part of a minute to heal, so they run side by side, each on a stack of its own.
+Each of these takes the better part of a minute to heal, so they run in the background, each on a stack of its own.
 """
 
 import signal
@@ -165,31 +165,32 @@ def answers_ping(stack):
         return False
 
 
-@pytest.fixture(scope="module")
-def scenarios():
-    every = (killed_in_flight, frozen_in_flight, redis_killed_again_and_again, lost_messages)
-    with ThreadPoolExecutor(len(every)) as pool:
-        yield {one.__name__: pool.submit(one) for one in every}
+SCENARIOS = {
+    "killed": killed_in_flight,
+    "frozen": frozen_in_flight,
+    "redis killed": redis_killed_again_and_again,
+    "lost": lost_messages,
+}
 
 
-@pytest.fixture(scope="module")
-def killed(scenarios):
-    return scenarios["killed_in_flight"].result()
+@pytest.fixture
+def killed(scenario):
+    return scenario("killed")
 
 
-@pytest.fixture(scope="module")
-def frozen(scenarios):
-    return scenarios["frozen_in_flight"].result()
+@pytest.fixture
+def frozen(scenario):
+    return scenario("frozen")
 
 
-@pytest.fixture(scope="module")
-def redis_killed(scenarios):
-    return scenarios["redis_killed_again_and_again"].result()
+@pytest.fixture
+def redis_killed(scenario):
+    return scenario("redis killed")
 
 
-@pytest.fixture(scope="module")
-def lost(scenarios):
-    return scenarios["lost_messages"].result()
+@pytest.fixture
+def lost(scenario):
+    return scenario("lost")
 
 
 def test_workers_killed_in_the_middle_of_writes_leave_every_record_in_xero_exactly_once(killed):

@@ -57,7 +57,7 @@ def test_an_organisation_that_is_gone_is_left_in_peace_and_has_everything_when_i
     made = stack.summary()["calls"]
     assert made == before + 1
     stack.post([person(number), identify(f"u{number}", at=1, email="changed@example.com")])
-    assert not within(12, lambda: stack.summary()["calls"] > made)
+    assert not within(3, lambda: stack.summary()["calls"] > made)
     assert stack.standing().outbox == 1
     stack.control("DELETE", "faults")
     let_time_pass(stack)
@@ -67,16 +67,16 @@ def test_an_organisation_that_is_gone_is_left_in_peace_and_has_everything_when_i
 
 
 def test_an_outage_of_many_tries_burns_no_attempt_and_buries_nothing(stack):
-    tries = 12
+    tries = 10
     stack.control("POST", "faults", {"status": 500, "times": tries, "match": {"path": "/api.xro/"}})
     stack.post(person(20))
     seen = stack.summary()["by_status"].get("500", 0)
     for count in range(tries):
         assert within(30, lambda count=count: stack.summary()["by_status"].get("500", 0) > seen + count)
         let_time_pass(stack)
-        stack.store.delete(keys.awake("main", "contacts"))
+        stack.post(person(100 + count))  # a new event wakes the queue that rests no longer
     stack.settle()
-    assert books.names(stack.records())["u20"] == "Person 20"
+    assert {"u20", *(f"u{100 + count}" for count in range(tries))} <= books.contacts(stack.records()).keys()
     assert list(stack.dead_letters) == []
 
 

@@ -178,6 +178,7 @@ def test_a_missing_procfile_is_an_error_that_says_where_to_be(tmp_path):
 
 
 def test_the_env_file_fills_in_what_the_environment_does_not_say(tmp_path, monkeypatch):
+    monkeypatch.delenv("XERO_CLIENT_ID", raising=False)
     (tmp_path / ".env").write_text("# real settings\nXERO_CLIENT_ID=from-file\nREDIS_URL=redis://file:6379/0\n")
     monkeypatch.setenv("REDIS_URL", "redis://shell:6379/0")
 

@@ -205,6 +205,27 @@ def test_a_name_that_xero_finds_alike_but_we_do_not_is_solved_too(core):
     assert len(core.letters) == 0
 
 
+def test_two_that_change_names_with_each_other_do_not_wait_for_each_other(core):
+    core.feed(*later(("u1", {"name": "Ann Lee", "email": "u1@example.com"}), ("u2", {"name": "Bo Berg"})))
+    core.deliver("contacts")
+    core.feed(identify("u1", "2026-11-05T00:00:00Z", name="Bo Berg"))
+    core.feed(identify("u2", "2026-11-06T00:00:00Z", name="Ann Lee"))
+    # Xero refuses each of them, because the other one still has its name.
+    core.xero.then(
+        lambda request: {"Contacts": [refused(taken(one["Name"]), **one) for one in request.body["Contacts"]]}
+    )
+    core.turn("contacts")
+    assert names(core) == {"u1": "Ann Lee", "u2": "Bo Berg"}
+    for user in ("u1", "u2"):
+        core.make_due("Contact", user)
+    core.turn("contacts")
+    assert names(core) == {"u1": "Bo Berg (u1@example.com)", "u2": "Ann Lee (u2)"}
+    core.deliver("contacts")
+    assert names(core) == {"u1": "Bo Berg", "u2": "Ann Lee"}
+    assert [core.record("Contact", user).disposition for user in ("u1", "u2")] == ["delivered", "delivered"]
+    assert len(core.letters) == 0
+
+
 def test_an_element_of_zeros_is_never_an_id(core):
     core.feed(identify("u1", name="Ann Lee"))
     core.xero.refuse["u1"] = (taken("Ann Lee"),)

@@ -1,0 +1,138 @@
+"""The command `segxero`: what a person asks and does at the terminal, on a stack that has worked."""
+
+import json
+
+import pytest
+
+from segxero import jsontext
+from tests.support import books
+from tests.support.command import segxero
+from tests.support.shop_events import identify, order
+
+BAD = [
+    identify("u2", name="Bo Berg", email="bo@exa_mple.com"),
+    {"type": "group", "messageId": "no-group", "traits": {"name": "Nobody Ltd"}},
+    {"type": "unheard of", "messageId": "odd"},
+]
+
+
+@pytest.fixture(scope="module")
+def env(stack):
+    """The stack's environment, once an order is booked, one waits and three things are dead letters."""
+    stack.post([identify("u1", name="Ann Able", email="ann@example.com"), order("A-1", "u1", at=1)])
+    stack.post([order("A-2", "u1", at=2, total="99.00"), *BAD])
+    stack.settle()
+    return stack.env
+
+
+def letters(env, *options):
+    return {letter["key"]: letter for letter in segxero(env, "dead-letters", "list", "--json", *options).json}
+
+
+def test_check_says_that_all_is_well(env):
+    said = segxero(env, "check", "--json")
+    assert said.status == 0, said
+    assert {row[""] for row in said.json} == {"ok"}
+    assert {row["what"] for row in said.json} >= {"mappings", "Redis", "Redis keeps its data", "Xero's token"}
+
+
+def test_check_says_what_is_wrong_and_what_to_do_and_ends_with_1(env):
+    said = segxero({**env, "SEGMENT_SHARED_SECRET": "", "REDIS_URL": "redis://127.0.0.1:1/0"}, "check", "--json")
+    faults = {row["what"]: row["remedy"] for row in said.json if row[""] == "FAULT"}
+    assert said.status == 1
+    assert faults.keys() == {"Redis", "Segment's signature"}
+    assert all(faults.values())
+
+
+def test_check_names_every_fault_of_the_environment_and_ends_with_1(env):
+    said = segxero({**env, "XERO_CLIENT_ID": "", "XERO_CLIENT_SECRET": ""}, "check")
+    assert (said.status, said.out) == (1, "")
+    assert "XERO_CLIENT_ID" in said.err
+    assert "XERO_CLIENT_SECRET" in said.err
+    assert "Traceback" not in said.err
+
+
+def test_misuse_ends_with_2(env):
+    assert segxero(env, "dead-letters", "replay").status == 2
+    assert segxero(env, "no-such-command").status == 2
+
+
+def test_status_tells_what_waits_in_each_queue_and_the_calls_that_are_left(env):
+    said = segxero(env, "status", "--json")
+    assert said.status == 0
+    rows = {row["queue"]: row for row in said.json}
+    assert rows.keys() == {"contacts", "invoices", "tracking"}
+    assert [(rows[queue]["waiting"], rows[queue]["parked"]) for queue in ("contacts", "invoices")] == [(0, 0), (0, 1)]
+    assert 980 < rows["contacts"]["calls left (day)"] < 1000
+
+
+def test_trace_tells_where_a_record_stands_and_when_each_field_was_set(env):
+    said = segxero(env, "trace", "A-1", "--json")
+    (story,) = said.json
+    assert (said.status, story["record"], story["disposition"]) == (0, "Invoice|A-1", "delivered")
+    assert {name: (value, at) for name, value, at in story["fields"]}["Total"] == (
+        "20.00",
+        "2025-03-03T09:01:00.000000",
+    )
+    waiting = segxero(env, "trace", "A-2")
+    assert waiting.status == 0
+    assert "parked the sums disagree" in waiting.out
+    assert segxero(env, "trace", "nobody").status == 1
+
+
+def test_mappings_check_and_try_show_what_xero_would_get_without_sending_it(env, stack):
+    calls = stack.summary()["calls"]
+    assert segxero(env, "mappings", "check").status == 0
+    event = jsontext.dumps(order("A-3", "u9", email="new@example.com"))
+    said = segxero(env, "mappings", "try", "-", "--json", text=event)
+    shown = {one["object"]: one["payload"] for one in said.json}
+    assert shown["Contact"]["Name"] == "new@example.com"
+    assert shown["Invoice"]["InvoiceNumber"] == "A-3"
+    assert stack.summary()["calls"] == calls
+
+
+def test_dead_letters_are_listed_by_queue_and_error_with_their_cause_and_next_step(env):
+    found = letters(env)
+    assert found.keys() == {"u2", "no-group", "odd"}
+    assert {key: letter["error"] for key, letter in found.items()} == {
+        "u2": "XeroValidationError",
+        "no-group": "MappingError",
+        "odd": "InvalidEventError",
+    }
+    assert all(letter["next step"] for letter in found.values())
+    assert letters(env, "--queue", "contacts").keys() == {"u2"}
+    assert letters(env, "--error", "InvalidEventError").keys() == {"odd"}
+
+
+def test_a_dead_letter_is_shown_in_full_with_its_event(env):
+    identifier = letters(env)["u2"]["id"]
+    shown = segxero(env, "dead-letters", "show", identifier)
+    assert shown.status == 0
+    assert shown.json["sentences"] == ["Email address must be valid."]
+    assert json.loads(shown.json["events"][0])["traits"]["email"] == "bo@exa_mple.com"
+    missing = segxero(env, "dead-letters", "show", "none-such")
+    assert missing.status == 1
+    assert "none-such" in missing.err
+
+
+def test_a_replayed_dead_letter_goes_its_way_again_and_comes_back_only_when_it_is_still_wrong(env, stack):
+    before = letters(env)["u2"]
+    said = segxero(env, "dead-letters", "replay", before["id"])
+    assert (said.status, said.out.strip()) == (0, "1 of 1 dead letters are on their way again.")
+    stack.settle()
+    after = letters(env)["u2"]
+    assert after["id"] != before["id"]
+    stack.post(identify("u2", at=5, email="bo@example.com"))
+    stack.settle()
+    segxero(env, "dead-letters", "replay", "--queue", "contacts")
+    stack.settle()
+    assert "u2" not in letters(env)
+    assert books.emails(stack.records())["u2"] == "bo@example.com"
+
+
+def test_a_discarded_dead_letter_is_gone(env):
+    identifier = letters(env)["odd"]["id"]
+    assert segxero(env, "dead-letters", "discard", identifier).status == 2
+    said = segxero(env, "dead-letters", "discard", identifier, "--reason", "a test of the shop")
+    assert (said.status, "a test of the shop" in said.out) == (0, True)
+    assert letters(env).keys() == {"no-group"}

@@ -1,0 +1,58 @@
+"""A wrong set-up never starts: each program of the Procfile ends at once and names every fault."""
+
+import subprocess
+
+import pytest
+
+from segxero.demo.place import Place, clean_environment
+from segxero.demo.stack import PROJECT
+from segxero.processes import programs
+from tests.support import bookkeeper
+
+PROGRAMS = ("web", "worker", "beat")
+FAULTY = [
+    ("contacts.yaml", 'type = "group"', 'type == "group"'),
+    ("invoices.yaml", "Status: AUTHORISED ", "Sttatus: AUTHORISED"),
+    ("organisations.yaml", "due_days: 14", "due_days: soon"),
+    ("tables/accounts.yaml", 'shipping: "200"', 'shipping: "200"\nshipping: "260"'),
+]
+NAMED = ("contacts.yaml:", "invoices.yaml:", "organisations.yaml:", "tables/accounts.yaml:")
+
+
+@pytest.fixture
+def env(tmp_path):
+    """The environment of a local stack, without a Redis: nothing gets so far as to need one."""
+    return {**clean_environment(tmp_path, Place.free()), "SEGXERO_MAPPINGS": str(PROJECT / "mappings")}
+
+
+def ended(name, env):
+    """Run a program of the Procfile until it ends by itself; return its status and what it wrote to stderr."""
+    (program,) = programs(PROJECT / "Procfile", [name], env)
+    done = subprocess.run(
+        program.argv, env=program.env, cwd=program.cwd, stderr=subprocess.PIPE, text=True, timeout=60, check=False
+    )
+    return done.returncode, done.stderr
+
+
+@pytest.mark.parametrize("name", PROGRAMS)
+def test_with_broken_mapping_files_it_ends_and_names_every_fault(env, tmp_path, name):
+    env["SEGXERO_MAPPINGS"] = str(bookkeeper.own_mappings(tmp_path, FAULTY))
+    status, said = ended(name, env)
+    assert status != 0
+    assert [place for place in NAMED if place not in said] == []
+
+
+@pytest.mark.parametrize("name", PROGRAMS)
+def test_with_wrong_settings_it_ends_and_names_each_of_them(env, name):
+    status, said = ended(name, {**env, "XERO_DAY_LIMIT": "many", "LOG_LEVEL": "LOUD", "XERO_API_URL": "ftp://xero"})
+    assert status != 0
+    assert [setting for setting in ("XERO_DAY_LIMIT", "LOG_LEVEL", "XERO_API_URL") if setting not in said] == []
+
+
+@pytest.mark.parametrize("name", ["worker", "beat"])
+def test_without_credentials_for_xero_it_ends_and_names_them(env, name):
+    status, said = ended(name, {**env, "XERO_CLIENT_ID": "", "SEGXERO_SECRET_KEY": "short"})
+    assert status != 0
+    assert "XERO_CLIENT_ID" in said
+    assert "SEGXERO_SECRET_KEY" in said
+    assert "short" not in said.replace("SHORTEST", "")
