@@ -5,7 +5,7 @@ from collections.abc import Callable
 from typing import Any
 
 from segxero import jsontext
-from segxero.demo.stack import PROJECT
+from segxero.demo.rows import PROJECT
 from segxero.mapping import transform
 from segxero.mapping.loader import load
 from segxero.xero.objects import FIELDS

@@ -5,7 +5,8 @@ from collections.abc import Callable
 from statistics import median
 
 from segxero.demo import LocalStack
-from segxero.demo.stack import PROJECT, StackError
+from segxero.demo.rows import PROJECT
+from segxero.demo.stack import StackError
 from segxero.processes import Program, Supervisor, programs
 from segxero.sync.inbox import EVENTS_QUEUE
 from tests.benchmarks import traffic

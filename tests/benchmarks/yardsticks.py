@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import replace
 
-from segxero.demo.stack import PROJECT
+from segxero.demo.rows import PROJECT
 from segxero.processes import Program, programs
 
 RECEIVER = ("web", "segxero.receiver:", "tests.benchmarks.bare_receiver:")

@@ -7,12 +7,14 @@ import pytest
 
 PROJECT = Path(__file__).parents[2]
 
+pytestmark = pytest.mark.timeout(300)
+
 
 @pytest.fixture(scope="module")
 def run(tmp_path_factory):
     file = tmp_path_factory.mktemp("benchmarks") / "figures.json"
     command = [sys.executable, "-m", "tests.benchmarks", "--short", "--json", str(file)]
-    done = subprocess.run(command, check=False, cwd=PROJECT, capture_output=True, text=True, timeout=170)
+    done = subprocess.run(command, check=False, cwd=PROJECT, capture_output=True, text=True, timeout=280)
     assert done.returncode == 0, done.stdout + done.stderr
     return done.stdout, json.loads(file.read_text(encoding="utf-8"))
 

@@ -61,7 +61,7 @@ def test_status_tells_what_waits_in_each_queue_and_the_calls_that_are_left(env):
     said = segxero(env, "status", "--json")
     assert said.status == 0
     rows = {row["queue"]: row for row in said.json}
-    assert rows.keys() == {"contacts", "invoices", "tracking"}
+    assert rows.keys() == {"contacts", "invoices", "tracking", "history"}
     assert [(rows[queue]["waiting"], rows[queue]["parked"]) for queue in ("contacts", "invoices")] == [(0, 0), (0, 1)]
     assert 980 < rows["contacts"]["calls left (day)"] < 1000
 
@@ -85,7 +85,7 @@ def test_mappings_check_and_try_show_what_xero_would_get_without_sending_it(env,
     assert segxero(env, "mappings", "check").status == 0
     event = jsontext.dumps(order("A-3", "u9", email="new@example.com"))
     said = segxero(env, "mappings", "try", "-", "--json", text=event)
-    shown = {one["object"]: one["payload"] for one in said.json}
+    shown = {one["object"]: one["payload"] for one in said.json["records"]}
     assert shown["Contact"]["Name"] == "new@example.com"
     assert shown["Invoice"]["InvoiceNumber"] == "A-3"
     assert stack.summary()["calls"] == calls
