@@ -1,7 +1,7 @@
 """What the end-to-end tests share: a whole segxero as real processes, and Xero's own description of its calls.
 
-A module whose scenarios mostly wait names them in SCENARIOS, functions by name. They start when the tests have been
-collected and run in the background, SIDE_BY_SIDE at a time, while others are tested; the module itself comes last.
+A module whose scenarios mostly wait names them in SCENARIOS, functions by name. They run side by side, and such a
+module begins before all others, so that it is not the last one to end.
 """
 
 from concurrent.futures import ThreadPoolExecutor
@@ -14,36 +14,19 @@ from tests.support.stack import stack
 __all__ = ["scenario", "spec", "stack"]
 
 SIDE_BY_SIDE = 6
-PLAYED = pytest.StashKey()
-POOL = pytest.StashKey()
 
 
 def pytest_collection_modifyitems(items):
-    items.sort(key=lambda item: hasattr(item.module, "SCENARIOS"))
-
-
-def pytest_collection_finish(session):
-    """Start the scenarios of the tests that were chosen."""
-    modules = dict.fromkeys(item.module for item in session.items if hasattr(item.module, "SCENARIOS"))
-    if not modules or session.config.option.collectonly:
-        return
-    pool = session.stash[POOL] = ThreadPoolExecutor(SIDE_BY_SIDE)
-    session.stash[PLAYED] = {
-        (module, name): pool.submit(play) for module in modules for name, play in module.SCENARIOS.items()
-    }
-
-
-def pytest_sessionfinish(session):
-    """Begin none any more, and wait for those that run: each stops its own processes."""
-    if POOL in session.stash:
-        session.stash[POOL].shutdown(cancel_futures=True)
+    items.sort(key=lambda item: not hasattr(item.module, "SCENARIOS"))
 
 
 @pytest.fixture(scope="module")
 def scenario(request):
-    """Give the result of one of the module's scenarios by its name."""
-    played = request.session.stash[PLAYED]
-    return lambda name: played[request.module, name].result()
+    """Play the module's scenarios and give the result of each by its name."""
+    pool = ThreadPoolExecutor(SIDE_BY_SIDE)
+    played = {name: pool.submit(play) for name, play in request.module.SCENARIOS.items()}
+    yield lambda name: played[name].result()
+    pool.shutdown(cancel_futures=True)
 
 
 @pytest.fixture(scope="session")

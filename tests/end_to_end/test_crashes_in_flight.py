@@ -1,6 +1,6 @@
 """Crashes while calls are in flight: workers and beat are killed, Redis freezes or dies, Celery loses its messages.
 
-Each of these takes the better part of a minute to heal, so they run in the background, each on a stack of its own.
+Each of these takes the better part of a minute to heal, so they run side by side, each on a stack of its own.
 """
 
 import signal

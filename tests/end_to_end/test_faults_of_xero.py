@@ -1,6 +1,6 @@
 """Xero fails in every way it can, once per object: in the end it has the same records as without the fault.
 
-Most of these need some seconds until the next try, so they run in the background, each on a stack of its own.
+Most of these need some seconds until the next try, so they run side by side, each on a stack of its own.
 """
 
 from functools import partial
