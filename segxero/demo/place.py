@@ -2,11 +2,11 @@
 
 import os
 import secrets
-import socket
-from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
+
+from segxero.processes import free_port
 
 HOST = "127.0.0.1"
 
@@ -22,12 +22,7 @@ class Place:
     @classmethod
     def free(cls) -> Self:
         """Choose ports that nobody uses now."""
-        with ExitStack() as held:
-            sockets = [held.enter_context(socket.socket()) for _ in range(3)]
-            for probe in sockets:
-                probe.bind((HOST, 0))
-            receiver, sandbox, flower = (int(probe.getsockname()[1]) for probe in sockets)
-        return cls(receiver_port=receiver, sandbox_port=sandbox, flower_port=flower)
+        return cls(receiver_port=free_port(), sandbox_port=free_port(), flower_port=free_port())
 
     @property
     def receiver_url(self) -> str:

@@ -86,11 +86,12 @@ class Supervisor:
         for group in groups:
             group.terminate()
         deadline = time.monotonic() + self._grace
-        for watcher in self._watchers:
+        # A watcher that a signal has caught at its start cannot be joined.
+        for watcher in filter(threading.Thread.is_alive, self._watchers):
             watcher.join(max(0.0, deadline - time.monotonic()))
         for group in groups:
             group.send(signal.SIGKILL)
-        for watcher in self._watchers:
+        for watcher in filter(threading.Thread.is_alive, self._watchers):
             watcher.join()
         self._watchers.clear()
         self._groups.clear()
