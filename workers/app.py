@@ -25,7 +25,9 @@ def _tls(url: str) -> dict[str, Any]:
 def make(settings: Settings) -> Celery:
     """Make the application for *settings*; no connection is opened."""
     app = Celery(
-        "segxero", broker=settings.redis_url, include=["workers.start", *(f"workers.{queue}" for queue in ALL_QUEUES)]
+        "segxero",
+        broker=settings.redis_url,
+        include=["workers.start", "workers.watchdog", *(f"workers.{queue}" for queue in ALL_QUEUES)],
     )
     app.conf.update(
         # A task is taken out of Redis when it has ended, not when it begins.

@@ -24,6 +24,7 @@ PEOPLE = 60
 KILLS = 2
 EVENTS = 300
 TICK = 10.0  # seconds between two looks of the schedule
+BRPOP = 1.5  # seconds for which a worker still takes one message of a queue that it was told to leave
 DELIVERIES = ("contacts", "invoices", "tracking")
 
 pytestmark = pytest.mark.timeout(300)
@@ -110,6 +111,7 @@ def lost_messages():
         lengths, seconds = {}, {}
         for queue in ("events", *DELIVERIES):
             tell_worker(stack, "cancel_consumer", queue)
+        time.sleep(BRPOP)
         orders = [order(f"5{n}", f"u{n}", at=1, affiliation="Web shop") for n in range(10)]
         stack.post([person(number) for number in range(EVENTS - 10)] + orders)
         lengths["events"] = stack.store.llen("events")
