@@ -61,12 +61,12 @@ def hold(organisation: str, queue: str) -> str:
 
 
 def names(organisation: str, name: str) -> str:
-    """Set of refs: the contacts that want to be called *name*."""
+    """Set of refs: the contacts that want the name whose digest is *name*."""
     return f"segxero:names:{organisation}:{name}"
 
 
 def contact_index(organisation: str) -> str:
-    """Hash: folded name -> `ContactID ContactNumber` of the active contacts that Xero already has."""
+    """Hash: the contacts that Xero has, by id, and by the digests of name and e-mail (see sync/contact_index.py)."""
     return f"segxero:contact-index:{organisation}"
 
 

@@ -14,6 +14,8 @@ from segxero.mapping.model import MappingSet
 from segxero.segment.write_back import WriteBack
 from segxero.settings import Settings
 from segxero.store import Store, connect
+from segxero.sync.adoption import Adoption
+from segxero.sync.contact_index import ContactIndex
 from segxero.sync.deliver import Deliverer
 from segxero.sync.fold import Fold
 from segxero.sync.inbox import Inbox
@@ -140,13 +142,16 @@ class Services:
     @cached_property
     def deliverer(self) -> Deliverer:
         xero = XeroClient(self.settings.xero_api_url, self.tokens, self.budget, self.counts)
+        index = ContactIndex(self.redis, xero)
         return Deliverer(
             store=self.redis,
             mappings=self.mappings,
             inbox=self.inbox,
             outbox=self.outbox,
             planner=Planner(self.redis),
-            naming=Naming(self.redis, xero),
+            index=index,
+            adoption=Adoption(index),
+            naming=Naming(self.redis, index),
             users=Users(self.redis, xero),
             wakes=self.wakes,
             xero=xero,

@@ -158,6 +158,7 @@ class Organisation:
     due_days: int = 14
     currency: str = ""
     time_zone: str = "UTC"
+    existing_contacts: str = "adopt"
     tables: dict[str, dict[str, Any]] = dataclasses.field(default_factory=dict, hash=False)
 
     def takes(self, source: str) -> bool:

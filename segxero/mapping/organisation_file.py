@@ -12,6 +12,7 @@ from segxero.mapping.table_file import read_rows
 
 FILE = "organisations.yaml"
 ORDER_ID_FIELDS = ("InvoiceNumber", "Reference")
+EXISTING_CONTACTS = ("adopt", "leave")
 CURRENCY = re.compile(r"[A-Z]{3}|")
 
 
@@ -104,4 +105,5 @@ SETTINGS: dict[str, tuple[Callable[[Any], bool], str, Callable[[Any], Any]]] = {
         "the name of a time zone such as Pacific/Auckland, Europe/London or UTC",
         str,
     ),
+    "existing_contacts": (lambda value: value in EXISTING_CONTACTS, " or ".join(EXISTING_CONTACTS), str),
 }

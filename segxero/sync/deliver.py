@@ -10,6 +10,8 @@ from segxero import keys
 from segxero.errors import AuthenticationError, RetryableError
 from segxero.mapping.model import MappingSet
 from segxero.store import Store
+from segxero.sync.adoption import Adoption
+from segxero.sync.contact_index import ContactIndex
 from segxero.sync.inbox import Inbox
 from segxero.sync.naming import Naming
 from segxero.sync.outbox import Outbox
@@ -37,6 +39,8 @@ class Deliverer:
     inbox: Inbox
     outbox: Outbox
     planner: Planner
+    index: ContactIndex
+    adoption: Adoption
     naming: Naming
     users: Users
     wakes: Wakes
@@ -89,6 +93,8 @@ class Deliverer:
             store=self.store,
             outbox=self.outbox,
             planner=self.planner,
+            index=self.index,
+            adoption=self.adoption,
             naming=self.naming,
             users=self.users,
             wakes=self.wakes,

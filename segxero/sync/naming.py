@@ -5,21 +5,14 @@ where that is shared or missing its id (see xero/contacts.py). Contacts that Xer
 """
 
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
 from typing import NamedTuple
 
 from segxero import jsontext, keys
 from segxero.store import Store
+from segxero.sync.contact_index import ContactIndex, Entry, digest, normalised
 from segxero.sync.records import Record
 from segxero.sync.verdicts import NAME_TAKEN
-from segxero.xero.client import XeroClient
-from segxero.xero.row import Request, Wanted, identity
-
-PAGE = 1000  # the largest page of contacts that Xero gives
-FRESH_SECONDS = 300
-DAY_SECONDS = 86_400
-UNSEEN = "unseen "  # holds a name, says Xero, but no contact in the index has it
-READ_AT = "\n"  # the field that holds when the index was read; no name contains a line feed
+from segxero.xero.row import Wanted, identity
 
 
 class Choice(NamedTuple):
@@ -33,57 +26,23 @@ class Choice(NamedTuple):
     aside: bool
 
 
-def folded(name: str) -> str:
-    """Return *name* as Xero compares it: without regard to case."""
-    return name.casefold()
-
-
 class Naming:
-    """Keeps who wants which name, and which names contacts hold that are not ours."""
+    """Keeps who wants which name, as digests, and gives no name that a contact holds that is not ours."""
 
-    def __init__(self, client: Store, xero: XeroClient) -> None:
+    def __init__(self, client: Store, index: ContactIndex) -> None:
         self._redis = client
-        self._xero = xero
+        self._index = index
 
     def levels(self, organisation: str, queue: str, batch: Sequence[tuple[Record, Wanted]]) -> dict[str, Choice]:
         """Return for each ref which of its names the contact may carry.
 
         Others who want one of these names, or wanted one that is free now, become due again.
         """
-        for record, wanted in batch:
-            self._claim(organisation, queue, record, [folded(name) for name in wanted_names(record, wanted)[:2]])
-        index = self._redis.hgetall(keys.contact_index(organisation)) if batch else {}
+        claimed = {record.ref: [digest(name) for name in record.row.names(wanted)[:2]] for record, wanted in batch}
+        for record, _ in batch:
+            self._claim(organisation, queue, record, claimed[record.ref])
+        index = self._index.named(organisation, {name for names in claimed.values() for name in names})
         return {record.ref: self._level(organisation, record, wanted, index) for record, wanted in batch}
-
-    def refresh(self, organisation: str, now: float, *, stale: bool = False) -> None:
-        """Read the names of the contacts that Xero has, unless that was done within FRESH_SECONDS."""
-        key = keys.contact_index(organisation)
-        read_at = float(self._redis.hget(key, READ_AT) or 0)
-        if not stale and now - read_at < FRESH_SECONDS:
-            return
-        page = 1
-        while True:
-            found = self._page(organisation, page, read_at)
-            entries = {
-                folded(str(contact["Name"])): f"{contact.get('ContactID', '')} {contact.get('ContactNumber', '')}"
-                for contact in found
-                if contact.get("Name")
-            }
-            if entries:
-                self._redis.hset(key, mapping=entries)
-            if len(found) < PAGE:
-                break
-            page += 1
-        self._redis.hset(key, READ_AT, str(now))
-        # A name that was given up in Xero is free here after a day: the index is read anew then.
-        self._redis.expire(key, DAY_SECONDS, nx=True)
-
-    def _page(self, organisation: str, page: int, read_at: float) -> list[dict[str, str]]:
-        params = {"page": str(page), "pageSize": str(PAGE), "summaryOnly": "true"}
-        since = datetime.fromtimestamp(max(read_at - FRESH_SECONDS, 0), UTC)
-        headers = {"If-Modified-Since": f"{since:%Y-%m-%dT%H:%M:%S}"} if read_at else {}
-        answer = self._xero.call(organisation, Request(method="GET", path="/Contacts", params=params, headers=headers))
-        return list(answer.get("Contacts", []))
 
     def _claim(self, organisation: str, queue: str, record: Record, wanted: list[str]) -> None:
         gone = [name for name in record.names if name not in wanted]
@@ -105,29 +64,24 @@ class Naming:
                 for other in self._redis.smembers(holders) - {record.ref}:
                     self._redis.zadd(keys.outbox(organisation, queue), {other: now}, nx=True)
 
-    def _level(self, organisation: str, record: Record, wanted: Wanted, index: Mapping[str, str]) -> Choice:
-        names = [folded(name) for name in wanted_names(record, wanted)]
-        refusal, aside = folded(record.reason), False
+    def _level(self, organisation: str, record: Record, wanted: Wanted, index: Mapping[str, Entry]) -> Choice:
+        names = record.row.names(wanted)
+        refusal, aside = normalised(record.reason), False
         for level, name in enumerate(names[:2]):
-            alone = self._redis.scard(keys.names(organisation, name)) <= 1
-            if not alone or self._is_foreign(organisation, record, index.get(name, "")):
+            key = digest(name)
+            alone = self._redis.scard(keys.names(organisation, key)) <= 1
+            if not alone or self._is_foreign(organisation, record, index.get(key)):
                 continue
-            if f"{name} is {NAME_TAKEN}" not in refusal:
+            if f"{normalised(name)} is {NAME_TAKEN}" not in refusal:
                 return Choice(level, aside)
-            if name in index:
+            if key in index:
                 aside = True
             else:
-                # Xero finds the name like one that it spells otherwise, perhaps without accents.
-                self._redis.hset(keys.contact_index(organisation), name, UNSEEN)
+                self._index.note_unseen(organisation, key)
         return Choice(len(names) - 1, aside)
 
-    def _is_foreign(self, organisation: str, record: Record, entry: str) -> bool:
-        contact_id, _, number = entry.partition(" ")
-        if not contact_id or contact_id == record.xero_id or number == identity(record.key):
+    def _is_foreign(self, organisation: str, record: Record, entry: Entry | None) -> bool:
+        if entry is None or entry.contact_id == record.xero_id or entry.number == identity(record.key):
             return False
+        number = entry.number
         return not (number and self._redis.exists(keys.record(organisation, keys.reference("Contact", number))))
-
-
-def wanted_names(record: Record, wanted: Wanted) -> tuple[str, ...]:
-    """Return the names that the record's row would give it."""
-    return record.row.names(wanted)

@@ -35,6 +35,7 @@ class Result:
     delay_seconds: int = 0
     letter: str = ""
     waits: tuple[Wait, ...] = ()
+    unlinks: tuple[Wait, ...] = ()  # contacts that are no longer where they were in Xero: they are looked up again
     stuck: bool = False  # nothing but a person helps; those who wait for it look again whether they can go without
     tell: bool = False  # Segment is to be told the Xero id
 
@@ -99,6 +100,15 @@ class Outbox:
         pipe.hset(keys.MAPPINGS_SEEN, f"{organisation} {queue}", version)
         pipe.execute()
         return len(refs)
+
+    def unlink(self, organisation: str, wait: Wait, queue: str, moved: str) -> None:
+        """Let the record be looked up in Xero again; the field *moved* keeps the id that it had."""
+        record = keys.record(organisation, wait.ref)
+        pipe = self._redis.pipeline()
+        pipe.hset(record, mapping={moved: self._redis.hget(record, "xero_id") or "", "taken": "1"})
+        pipe.hdel(record, "xero_id", "delivered")
+        pipe.zadd(keys.outbox(organisation, queue), {wait.ref: self.now()}, nx=True)
+        pipe.execute()
 
     def depart(self, organisation: str, queue: str, records: Sequence[Record]) -> Flight:
         """Store the flight of *records* before it is sent."""

@@ -6,7 +6,7 @@ from typing import Any
 
 from segxero import jsontext, keys
 from segxero.store import Store
-from segxero.sync.operations import REFERENCE, unflatten
+from segxero.sync.operations import FALLBACK, REFERENCE, unflatten
 from segxero.xero.objects import OBJECTS
 from segxero.xero.row import Linked, ObjectRow, Wanted
 
@@ -35,6 +35,7 @@ class Record:
     told_as: str = ""  # by which name Segment knows the sender of its events
     uncertain: bool = False  # it was sent and the answer is lost: Xero is asked before it is sent again
     taken: bool = False  # Xero says that its number exists already
+    suggested: frozenset[str] = frozenset()  # names of fields that no event has set, only suggested
 
     @property
     def ref(self) -> str:
@@ -59,6 +60,7 @@ class Record:
             xero_id=self.xero_id,
             remembered=self.remembered,
             name_level=name_level,
+            suggested=self.suggested,
         )
 
     @classmethod
@@ -67,9 +69,13 @@ class Record:
         name, _, key = ref.partition("|")
         values: dict[str, Any] = {}
         references: dict[str, Any] = {}
+        suggested = set()
         for path, text in stored.items():
             if path.startswith("f:"):
-                value = jsontext.loads(text.partition("\n")[2])
+                stamp, _, written = text.partition("\n")
+                value = jsontext.loads(written)
+                if stamp.startswith(f"{FALLBACK}|"):
+                    suggested.add(path[2:])
                 target = references if path[2:].startswith(REFERENCE) else values
                 target[path[2:].removeprefix(REFERENCE)] = value
         return cls(
@@ -93,6 +99,7 @@ class Record:
             told_as=stored.get("told_as", ""),
             uncertain=bool(stored.get("uncertain")),
             taken=bool(stored.get("taken")),
+            suggested=frozenset(suggested),
         )
 
 

@@ -12,18 +12,23 @@ from typing import Any
 from segxero.errors import AuthenticationError, PermanentError, RetryableError, UncertainError
 from segxero.segment.write_back import TOLD
 from segxero.store import Store
+from segxero.sync.adoption import Adoption
+from segxero.sync.contact_index import ContactIndex
 from segxero.sync.naming import Naming
 from segxero.sync.outbox import Outbox, Result
 from segxero.sync.planning import Planner, Ready
-from segxero.sync.records import Record, load
+from segxero.sync.records import REMEMBERED, Record, load
 from segxero.sync.users import Users
 from segxero.sync.verdicts import of_answer, of_lookup
 from segxero.sync.wakes import Wakes
 from segxero.xero.client import XeroClient
+from segxero.xero.contacts import MOVED
+from segxero.xero.contacts import ROW as CONTACT
 from segxero.xero.row import Context
 
 log = logging.getLogger(__name__)
 
+CONTACTS = CONTACT.queue
 MOST = 50
 LOOKUP = 40  # keys in one look-up: more would make the address too long
 SURE_SECONDS = 10  # an answer is lost for so long before Xero is asked: the call may still be running there
@@ -48,6 +53,8 @@ class Turn:
     store: Store
     outbox: Outbox
     planner: Planner
+    index: ContactIndex
+    adoption: Adoption
     naming: Naming
     users: Users
     wakes: Wakes
@@ -119,7 +126,9 @@ class Turn:
     def _send(self, ready: Sequence[Ready]) -> None:
         chosen = together(ready)
         self.batch = [item.record for item in chosen]
-        batch = self._named(chosen)
+        batch = self._named(self._unknown(chosen))
+        if not batch:
+            return
         unchanged = [item for item in batch if item.digest == item.record.delivered]
         self._settle([Result(record=item.record, disposition="unchanged", waits=item.waits) for item in unchanged])
         batch = [item for item in batch if item.digest != item.record.delivered]
@@ -141,14 +150,23 @@ class Turn:
             return
         self._settle(of_answer(answer, batch, self.context, self.planner.dead), flight.id)
 
-    def _named(self, batch: Sequence[Ready]) -> list[Ready]:
-        """Give contacts the names that no other contact holds."""
-        row = batch[0].record.row
-        if not row.names(batch[0].wanted):
+    def _unknown(self, batch: Sequence[Ready]) -> list[Ready]:
+        """Take over the contacts that Xero had before us; return the others."""
+        if batch[0].record.row is not CONTACT:
             return list(batch)
         refused = any(item.record.attempts for item in batch)
         if refused or any(not item.record.xero_id for item in batch):
-            self.naming.refresh(self.organisation, self.outbox.now(), stale=refused)
+            self.index.refresh(self.organisation, self.outbox.now(), stale=refused)
+        adopted = self.adoption.adopt(self.organisation, batch) if self.context.adopts else []
+        self._settle(adopted)
+        refs = {result.record.ref for result in adopted}
+        return [item for item in batch if item.record.ref not in refs]
+
+    def _named(self, batch: Sequence[Ready]) -> list[Ready]:
+        """Give contacts the names that no other contact holds."""
+        if not batch or batch[0].record.row is not CONTACT:
+            return list(batch)
+        row = CONTACT
         pairs = [(item.record, item.wanted) for item in batch]
         choices = self.naming.levels(self.organisation, self.queue, pairs)
         named = []
@@ -179,6 +197,9 @@ class Turn:
             return
         if self.tells_segment:
             results = [replace(result, tell=_is_new_link(result)) for result in results]
+        for gone in {wait for result in results for wait in result.unlinks}:
+            self.outbox.unlink(self.organisation, gone, CONTACTS, REMEMBERED + MOVED)
+            self.wakes.wake(self.organisation, CONTACTS)
         freed = self.outbox.settle(self.organisation, self.queue, results, flight)
         if freed is None:
             log.warning("stale_answer", extra={"organisation": self.organisation, "queue": self.queue})

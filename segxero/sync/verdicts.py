@@ -5,17 +5,20 @@ from decimal import Decimal
 from typing import Any, TypeAlias
 
 from segxero.errors import PermanentError, XeroValidationError
-from segxero.sync.outbox import Result
+from segxero.sync.outbox import Result, Wait
 from segxero.sync.planning import Ready, letter
 from segxero.sync.records import REMEMBERED, Record
 from segxero.xero import answers
 from segxero.xero.amounts import cents
+from segxero.xero.contacts import MOVED
 from segxero.xero.row import Context
 
+CONTACT = "Contact"
 Bury: TypeAlias = Callable[[Record, BaseException], Result]
 
 NAME_TAKEN = "already assigned to another contact"
 NUMBER_TAKEN = "must be unique"
+ARCHIVED = "matched an archived contact"
 MOST_ATTEMPTS = 8  # for a refusal of one element that may pass
 BACKOFF_SECONDS = 15
 LONGEST_BACKOFF_SECONDS = 900
@@ -92,6 +95,8 @@ def _result(element: Mapping[str, Any], ready: Ready, bury: Bury) -> Result:
         return _delivered(element, ready, verdict.sentences)
     said = "; ".join(verdict.sentences)
     attempts = record.attempts + 1
+    if ARCHIVED in said and attempts < MOST_ATTEMPTS:
+        return _archived(record, said, attempts)
     name_taken = any(NAME_TAKEN in sentence for sentence in verdict.sentences)
     # Xero's sentence about a taken name says "must be unique" as well.
     if not name_taken and not record.taken and any(NUMBER_TAKEN in sentence for sentence in verdict.sentences):
@@ -103,6 +108,21 @@ def _result(element: Mapping[str, Any], ready: Ready, bury: Bury) -> Result:
             record=record, disposition="pending", reason=said, set={"attempts": str(attempts)}, delay_seconds=delay
         )
     return bury(record, XeroValidationError(f"Xero refused it: {said}", verdict.sentences))
+
+
+def _archived(record: Record, said: str, attempts: int) -> Result:
+    """Somebody archived the contact, or merged it into another: look where it is now before anything is sent."""
+    contacts = tuple(
+        Wait(object=entry["object"], key=entry["key"])
+        for entries in record.references.values()
+        for entry in entries
+        if entry["object"] == CONTACT
+    )
+    values = {"attempts": str(attempts)}
+    if record.object == CONTACT:
+        moved = {REMEMBERED + MOVED: record.xero_id, "xero_id": "", "delivered": "", "taken": "1"}
+        return Result(record=record, disposition="pending", reason=said, set={**values, **moved})
+    return Result(record=record, disposition="parked", reason=said, set=values, waits=contacts, unlinks=contacts)
 
 
 def _delivered(element: Mapping[str, Any], ready: Ready, warnings: Sequence[str]) -> Result:

@@ -14,6 +14,7 @@ LONGEST_NAME = 255
 LONGEST_BEHIND = 100  # of what stands in brackets behind a name
 PRIMARY = ("FirstName", "LastName", "EmailAddress", "AccountNumber", "CompanyNumber", "TaxNumber")
 OTHER = ("Phones", "Addresses", "ContactPersons", "DefaultCurrency", "BankAccountDetails", "PaymentTerms")
+ADOPTED, MOVED = "adopted", "moved"  # remembered: it was in Xero before us; the id under which it was archived
 DEFAULTS = ("AccountsReceivableTaxType", "SalesDefaultAccountCode")
 MAPPED = frozenset(["Name", *PRIMARY, *OTHER, *DEFAULTS])
 
@@ -44,8 +45,11 @@ def _short(text: str) -> str:
 
 def prepare(wanted: Wanted, context: Context) -> Prepared:
     """Return the contact as Xero takes it. Raise PermanentError when it cannot."""
-    payload = {name: wanted.fields[name] for name in sorted(MAPPED) if name in wanted.fields}
-    payload["Name"] = names(wanted)[wanted.name_level]
+    # What Xero had before us is better than what is only suggested.
+    kept = wanted.suggested if wanted.remembered.get(ADOPTED) else frozenset()
+    payload = {name: wanted.fields[name] for name in sorted(MAPPED - kept) if name in wanted.fields}
+    if "Name" not in kept:
+        payload["Name"] = names(wanted)[wanted.name_level]
     if wanted.references.get("SalesTracking"):
         payload["SalesTrackingCategories"] = [
             {"TrackingCategoryName": option.remembered["category"], "TrackingOptionName": option.remembered["name"]}
@@ -57,36 +61,68 @@ def prepare(wanted: Wanted, context: Context) -> Prepared:
         # Orders must not wait for somebody who mistyped an address.
         del payload["EmailAddress"]
         left_out = ("its e-mail address is none, so it was left out",)
-    return Prepared(payload=checked(ContactSchema(), payload, "contact"), left_out=left_out)
+    schema = ContactSchema(partial=("Name",) if kept else ())
+    return Prepared(payload=checked(schema, payload, "contact"), left_out=left_out)
 
 
 def write(batch: Batch) -> Request:
     """Make the call that brings the *batch* into Xero."""
-    elements = [
-        {"ContactID": wanted.xero_id, **payload}
-        if wanted.xero_id
-        else {"ContactNumber": identity(wanted.key), **payload}
-        for wanted, payload in batch
-    ]
+    elements = [{**_identity(wanted), **payload} for wanted, payload in batch]
     return Request(method="POST", path="/Contacts", params={"summarizeErrors": "false"}, body={"Contacts": elements})
 
 
+def _identity(wanted: Wanted) -> dict[str, str]:
+    """Return by what Xero knows the contact; an adopted one gets our key."""
+    number = {"ContactNumber": identity(wanted.key)}
+    if not wanted.xero_id:
+        return number
+    return {"ContactID": wanted.xero_id, **(number if wanted.remembered.get(ADOPTED) else {})}
+
+
 def lookup(batch: Sequence[Wanted], context: Context) -> Request:
-    """Make the call that finds the *batch* in Xero by its keys."""
-    where = " OR ".join(f"ContactNumber=={quoted(identity(wanted.key))}" for wanted in batch)
-    return Request(method="GET", path="/Contacts", params={"where": where, "includeArchived": "true"})
+    """Make the call that finds the *batch* in Xero by its keys. Only lists in pages say who was merged into whom."""
+    where = " OR ".join(_condition(wanted) for wanted in batch)
+    params = {"where": where, "includeArchived": "true", "page": "1"}
+    return Request(method="GET", path="/Contacts", params=params)
+
+
+def _condition(wanted: Wanted) -> str:
+    moved = wanted.remembered.get(MOVED)
+    return f'ContactID==guid("{moved}")' if moved else f"ContactNumber=={quoted(identity(wanted.key))}"
 
 
 def elements(answer: Mapping[str, Any], wanted: Wanted) -> list[Mapping[str, Any]]:
-    """Return the contacts in *answer*."""
-    return list(answer.get("Contacts", []))
+    """Return the contacts in *answer* that can be used: active ones, and those that were merged into another."""
+    return [found for found in answer.get("Contacts", []) if not _is_archived(found)]
+
+
+def _is_archived(element: Mapping[str, Any]) -> bool:
+    # One that was refused stands for the answer to a write, whatever its status.
+    is_active = element.get("ContactStatus", "ACTIVE") == "ACTIVE"
+    return not (is_active or element.get("MergedToContactID") or element.get("ValidationErrors"))
+
+
+def refuse_archived(answer: Mapping[str, Any], wanted: Wanted) -> str:
+    """Return why a contact that *answer* holds only as archived cannot be written; '' when none is there."""
+    archived = [found for found in answer.get("Contacts", []) if _is_archived(found) and _is_meant(found, wanted)]
+    return "the contact is archived in Xero; restore it there, then replay" if archived else ""
 
 
 def is_same(element: Mapping[str, Any], wanted: Wanted, context: Context) -> bool:
     """Tell whether *element* of an answer is this contact."""
-    if wanted.xero_id:
-        return str(element.get("ContactID", "")).lower() == wanted.xero_id.lower()
+    return _is_meant(element, wanted)
+
+
+def _is_meant(element: Mapping[str, Any], wanted: Wanted) -> bool:
+    known = wanted.xero_id or wanted.remembered.get(MOVED)
+    if known:
+        return str(element.get("ContactID", "")).lower() == known.lower()
     return element.get("ContactNumber") == identity(wanted.key)
+
+
+def id_of(element: Mapping[str, Any], wanted: Wanted) -> str:
+    """Return the id of *element*, or of the contact that somebody merged it into."""
+    return str(element.get("MergedToContactID") or element.get("ContactID") or "")
 
 
 ROW = ObjectRow(
@@ -102,5 +138,7 @@ ROW = ObjectRow(
     lookup=lookup,
     elements=elements,
     is_same=is_same,
+    id_of=id_of,
+    refuse=refuse_archived,
     names=names,
 )

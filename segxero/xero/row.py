@@ -32,6 +32,7 @@ class Wanted:
     xero_id: str = ""
     remembered: Mapping[str, str] = field(default_factory=dict)
     name_level: int = 0
+    suggested: frozenset[str] = frozenset()  # names of fields that are only suggested
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,6 +44,7 @@ class Context:
     due_days: int = 0
     currency: str = ""
     time_zone: str = "UTC"
+    adopts: bool = True  # a contact that Xero had before us is taken over
     users: Mapping[str, str] = field(default_factory=dict)  # e-mail in lower case -> name
 
     @classmethod
@@ -55,6 +57,7 @@ class Context:
             due_days=settings.due_days,
             currency=settings.currency,
             time_zone=settings.time_zone,
+            adopts=settings.existing_contacts == "adopt",
         )
 
 

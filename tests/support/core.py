@@ -15,6 +15,8 @@ from segxero.mapping.loader import load as load_mappings
 from segxero.mapping.model import MappingSet
 from segxero.segment import event as segment_event
 from segxero.store import Store
+from segxero.sync.adoption import Adoption
+from segxero.sync.contact_index import ContactIndex
 from segxero.sync.deliver import Deliverer
 from segxero.sync.fold import Fold
 from segxero.sync.inbox import Arrival, Inbox, arrival_id
@@ -72,8 +74,8 @@ class Core:
         return DeadLetters(self.store)
 
     @property
-    def naming(self) -> Naming:
-        return Naming(self.store, self.xero)  # type: ignore[arg-type]
+    def index(self) -> ContactIndex:
+        return ContactIndex(self.store, self.xero)  # type: ignore[arg-type]
 
     @property
     def deliverer(self) -> Deliverer:
@@ -83,7 +85,9 @@ class Core:
             inbox=self.inbox,
             outbox=self.outbox,
             planner=Planner(self.store),
-            naming=self.naming,
+            index=self.index,
+            adoption=Adoption(self.index),
+            naming=Naming(self.store, self.index),
             users=Users(self.store, self.xero),  # type: ignore[arg-type]
             wakes=self.wakes,
             xero=self.xero,  # type: ignore[arg-type]

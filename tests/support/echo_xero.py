@@ -10,6 +10,10 @@ from typing import Any, TypeAlias
 from segxero.xero.answers import NO_ID
 from segxero.xero.row import Request
 
+ARCHIVED = (
+    "The specified contact details matched an archived contact. "
+    "Archived contacts cannot currently be edited via the API."
+)
 Next: TypeAlias = Mapping[str, Any] | Exception | Callable[[Request], Mapping[str, Any]]
 
 COLLECTIONS = {"Contacts": ("ContactID", "ContactNumber"), "Invoices": ("InvoiceID", "InvoiceNumber")}
@@ -74,8 +78,9 @@ class EchoXero:
         stored = self.contacts if collection == "Contacts" else self.invoices
         if request.method == "GET":
             asked = request.params.get("where") or request.params["InvoiceNumbers"]
-            number = COLLECTIONS[collection][1]
-            return {collection: [dict(found) for found in stored if str(found.get(number)) in asked]}
+            identifier, number = COLLECTIONS[collection]
+            found = [one for one in stored if str(one.get(number)) in asked or f'"{one[identifier]}"' in asked]
+            return {collection: [dict(one) for one in found]}
         return {collection: [self._written(collection, stored, dict(element)) for element in request.body[collection]]}
 
     def lose_answer(self, error: Exception) -> Callable[[Request], Mapping[str, Any]]:
@@ -89,6 +94,8 @@ class EchoXero:
 
     def _written(self, collection: str, stored: list[dict[str, Any]], element: dict[str, Any]) -> dict[str, Any]:
         identifier, number = COLLECTIONS[collection]
+        if refusal := self._archived(element):
+            return refusal
         for name in (element.get(number), element.get("Name"), element.get(identifier)):
             if name in self.refuse:
                 return refused(*self.refuse[str(name)], **element)
@@ -102,6 +109,12 @@ class EchoXero:
         if collection == "Invoices":
             self._sum(found)
         return {**found, "StatusAttributeString": "OK", "HasErrors": False, "ValidationErrors": []}
+
+    def _archived(self, element: dict[str, Any]) -> dict[str, Any]:
+        """Return the refusal of a write to an archived contact, or to a document of one."""
+        identifier = element.get("ContactID") or element.get("Contact", {}).get("ContactID")
+        found = next((contact for contact in self.contacts if contact["ContactID"] == identifier), {})
+        return refused(ARCHIVED, **element) if found.get("ContactStatus") == "ARCHIVED" else {}
 
     def _sum(self, invoice: dict[str, Any]) -> None:
         for line in invoice["LineItems"]:

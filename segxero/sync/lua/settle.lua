@@ -5,7 +5,7 @@
 -- ARGV[1] flight id ('' when the records were on no flight)
 -- ARGV[2] JSON list of results, every leaf a string:
 --   ref, version, disposition, reason, record, events, outbox, parked, waiters (keys of this record),
---   set     {field: value} to write into the record in any case
+--   set     {field: value} to write into the record in any case; one without a value is removed
 --   delay   seconds after which a record that stays in the outbox is due again
 --   letter  a dead letter or ''
 --   stuck   '1' when nothing but a person helps, so that those who wait for it look again, else ''
@@ -40,7 +40,11 @@ end
 
 for _, result in ipairs(cjson.decode(ARGV[2])) do
   for field, value in pairs(result.set) do
-    redis.call('HSET', result.record, field, value)
+    if value == '' then
+      redis.call('HDEL', result.record, field)
+    else
+      redis.call('HSET', result.record, field, value)
+    end
   end
   local disposition = result.disposition
   for _, wait in ipairs(result.waits) do

@@ -5,7 +5,6 @@ import itertools
 import pytest
 
 from segxero import keys
-from segxero.sync.naming import FRESH_SECONDS, PAGE, READ_AT
 from segxero.xero.answers import NO_ID
 from tests.support.core import ORG, identify
 from tests.support.echo_xero import refused
@@ -90,20 +89,20 @@ def test_a_name_may_be_another_ones_name_with_email(core):
     assert names(core)["u2"] == "Ann Lee (ann2@example.com)"
 
 
-def foreign(name, number=None, identifier="foreign-1"):
-    contact = {"ContactID": identifier, "Name": name}
-    return contact if number is None else {**contact, "ContactNumber": number}
+def foreign(name, number="CRM-1", identifier="foreign-1"):
+    """Return a contact that another program keeps in step: it is not taken over."""
+    return {"ContactID": identifier, "Name": name, "ContactNumber": number}
 
 
 def test_a_contact_that_xero_had_before_us_keeps_its_name(core):
     core.xero.contacts.append(foreign("ann lee"))
     core.feed(identify("u1", name="Ann Lee", email="ann@example.com"))
     core.deliver()
-    assert names(core) == {"foreign-1": "ann lee", "u1": "Ann Lee (ann@example.com)"}
+    assert names(core) == {"CRM-1": "ann lee", "u1": "Ann Lee (ann@example.com)"}
 
 
 def test_a_foreign_contact_with_the_suffixed_name_too_leads_to_the_id(core):
-    core.xero.contacts += [foreign("Ann Lee"), foreign("Ann Lee (ann@example.com)", identifier="foreign-2")]
+    core.xero.contacts += [foreign("Ann Lee"), foreign("Ann Lee (ann@example.com)", "CRM-2", "foreign-2")]
     core.feed(identify("u1", name="Ann Lee", email="ann@example.com"))
     core.deliver()
     assert names(core)["u1"] == "Ann Lee (u1)"
@@ -123,51 +122,6 @@ def test_a_contact_that_xero_has_under_our_number_is_taken_up_by_name(core):
     core.feed(identify("u1", name="Ann Lee"))
     core.deliver()
     assert names(core) == {"u1": "Ann Lee"}
-
-
-def test_the_index_is_read_once_and_not_for_updates(core):
-    core.feed(identify("u1", name="Ann"))
-    core.deliver()
-    core.feed(identify("u2", name="Bob"))
-    core.deliver()
-    core.feed(identify("u1", "2026-11-20T00:00:00Z", name="Ann Lee"))
-    core.deliver()
-    pages = [call for call in core.xero.calls if "summaryOnly" in call.params]
-    assert len(pages) == 1
-    assert pages[0].params == {"page": "1", "pageSize": "1000", "summaryOnly": "true"}
-    assert dict(pages[0].headers) == {}
-
-
-def contacts(first, count):
-    return [foreign(f"Name {number}", identifier=f"f-{number}") for number in range(first, first + count)]
-
-
-def test_the_index_is_read_in_pages(core):
-    pages = [{"Contacts": contacts(0, PAGE)}, {"Contacts": contacts(PAGE, PAGE)}, {"Contacts": contacts(2 * PAGE, 3)}]
-    core.xero.then(*pages)
-    core.naming.refresh(ORG, core.outbox.now())
-    assert [call.params["page"] for call in core.xero.calls] == ["1", "2", "3"]
-    assert core.store.hlen(INDEX) == 2 * PAGE + 3 + 1
-    assert core.store.hget(INDEX, "name 2001") == "f-2001 "
-
-
-def test_an_index_that_is_old_is_read_from_where_it_ended(core):
-    core.xero.then({"Contacts": contacts(0, 1)}, {"Contacts": contacts(1, 1)})
-    core.naming.refresh(ORG, 1_795_500_000.0)
-    core.naming.refresh(ORG, 1_795_500_000.0 + FRESH_SECONDS - 1)
-    core.naming.refresh(ORG, 1_795_500_000.0 + FRESH_SECONDS)
-    assert len(core.xero.calls) == 2
-    # 300 seconds before the first reading, as UTC without zone.
-    assert dict(core.xero.calls[1].headers) == {"If-Modified-Since": "2026-11-24T05:55:00"}
-    assert core.store.hlen(INDEX) == 3
-    assert float(core.store.hget(INDEX, READ_AT)) == 1_795_500_000.0 + FRESH_SECONDS
-
-
-def test_a_page_that_fails_leaves_the_index_unread(core):
-    core.xero.then({"Contacts": contacts(0, PAGE)}, RuntimeError("gone"))
-    with pytest.raises(RuntimeError):
-        core.naming.refresh(ORG, core.outbox.now())
-    assert core.store.hget(INDEX, READ_AT) is None
 
 
 def taken(name):

@@ -185,7 +185,7 @@ def test_contacts_are_looked_up_by_number_archived_ones_included():
     assert ROW.lookup([wanted("u1"), wanted("auth0|2")], CONTEXT) == Request(
         method="GET",
         path="/Contacts",
-        params={"where": 'ContactNumber=="u1" OR ContactNumber=="auth0|2"', "includeArchived": "true"},
+        params={"where": 'ContactNumber=="u1" OR ContactNumber=="auth0|2"', "includeArchived": "true", "page": "1"},
     )
 
 
