@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from segxero.sandbox.batch import ZERO_ID, Batch, ElementRefusedError, Written
+from segxero.sandbox.book import Book
 from segxero.sandbox.objects.contact_fields import ADDRESS_SLOTS, PHONE_SLOTS, faults_of, shown
 from segxero.sandbox.objects.contact_tracking import default_tracking
 from segxero.sandbox.request import Request
@@ -66,7 +67,7 @@ def save(request: Request, old: Record | None, element: Element) -> tuple[Record
     if old and old["ContactStatus"] == "ARCHIVED":
         raise ElementRefusedError(ARCHIVED)
     tracking = default_tracking(request, element)
-    new = {**(old or _blank(request)), **_kept(element), **tracking.lists}
+    new = {**(old or blank(request.book)), **_kept(element), **tracking.lists}
     if not new.get("Name"):
         raise ElementRefusedError(NO_IDENTITY)
     faults = faults_of(element) + tracking.faults + _taken(request, new)
@@ -99,9 +100,10 @@ def _written(request: Request, old: Record | None, element: Element) -> Written:
     return Written(body=shown(request.book, contact), warnings=warnings)
 
 
-def _blank(request: Request) -> Record:
+def blank(book: Book) -> Record:
+    """Return a new contact that has nothing but an id."""
     return {
-        "ContactID": request.book.new_id(),
+        "ContactID": book.new_id(),
         "ContactStatus": "ACTIVE",
         "Name": "",
         "BankAccountDetails": "",

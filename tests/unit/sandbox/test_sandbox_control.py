@@ -1,5 +1,7 @@
 from decimal import Decimal
 
+import pytest
+
 from segxero.sandbox.calls import Call, Calls
 from tests.support.sandbox_client import connected, sale
 
@@ -134,3 +136,21 @@ def test_the_page_shows_the_organisation_and_escapes_it():
     page = connected(organisations=("<b>Mine</b>",)).client.get("/sandbox")
     assert page.status_code == 200
     assert "&lt;b&gt;Mine&lt;/b&gt;" in page.text
+
+
+def test_a_person_merges_archives_and_adds_contacts_at_the_desk():
+    xero = connected()
+    ann, bo = xero.control("POST", "contacts", {"contacts": [{"Name": "Ann"}, {"Name": "Bo"}]}).json
+    merged = {"ContactID": ann, "ContactStatus": "ARCHIVED", "MergedToContactID": bo}
+    assert xero.control("POST", "contacts", {"contacts": [merged]}).json == [ann]
+    found = xero.get("Contacts?includeArchived=true&page=1").json["Contacts"]
+    assert {contact["Name"]: contact.get("MergedToContactID") for contact in found} == {"Ann": bo, "Bo": None}
+
+
+@pytest.mark.parametrize(
+    "body", [{}, {"contacts": [{"ContactID": "unknown"}]}, {"contacts": [], "organisation": "unknown"}]
+)
+def test_the_desk_refuses_what_is_not_there(body):
+    xero = connected()
+    assert xero.control("POST", "contacts", body).status == 400
+    assert xero.get("Contacts").json["Contacts"] == []
