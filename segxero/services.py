@@ -11,6 +11,7 @@ from segxero.dead_letters import DeadLetters
 from segxero.errors import ConfigError, Fault
 from segxero.mapping.loader import load
 from segxero.mapping.model import MappingSet
+from segxero.segment.public_api import PublicApi
 from segxero.segment.write_back import WriteBack
 from segxero.settings import Settings
 from segxero.store import Store, connect
@@ -26,6 +27,7 @@ from segxero.sync.replay import Replay
 from segxero.sync.tell import Teller
 from segxero.sync.users import Users
 from segxero.sync.wakes import Wakes
+from segxero.sync.workspace import Workspace
 from segxero.xero.budget import Budget
 from segxero.xero.client import XeroClient
 from segxero.xero.objects import FIELDS, OBJECTS, QUEUES
@@ -124,7 +126,7 @@ class Services:
     @cached_property
     def scopes(self) -> tuple[str, ...]:
         """The least scopes that the mappings need."""
-        return tuple(sorted({OBJECTS[mapping.object].scope for mapping in self.mappings.mappings} - {""}))
+        return tuple(sorted({OBJECTS[mapping.object].scope for mapping in self.mappings.enabled} - {""}))
 
     @cached_property
     def tokens(self) -> Tokens:
@@ -133,6 +135,11 @@ class Services:
     @cached_property
     def replay(self) -> Replay:
         return Replay(self.redis, self.inbox, self.outbox, self.dead_letters, self.mappings)
+
+    @cached_property
+    def workspace(self) -> Workspace:
+        token, url = self.settings.segment_api_token, self.settings.segment_public_api_url
+        return Workspace(self.redis, PublicApi(token, url) if token else None)
 
     @cached_property
     def teller(self) -> Teller:

@@ -21,6 +21,7 @@ from segxero.sync.records import REMEMBERED, Record, load
 from segxero.sync.users import Users
 from segxero.sync.verdicts import of_answer, of_lookup
 from segxero.sync.wakes import Wakes
+from segxero.xero.answers import NotThereError
 from segxero.xero.client import XeroClient
 from segxero.xero.contacts import MOVED
 from segxero.xero.contacts import ROW as CONTACT
@@ -109,7 +110,8 @@ class Turn:
     def _look(self, look: Sequence[Ready]) -> None:
         """Ask Xero which of the records it has already; adopt those, and free the others to be sent."""
         row = look[0].record.row
-        asked = front([ready for ready in look if ready.record.row is row], min(LOOKUP, row.batch))
+        alike = [ready for ready in look if ready.record.row is row and _place(ready) == _place(look[0])]
+        asked = front(alike, min(LOOKUP, row.batch))
         self.batch = [ready.record for ready in asked]
         try:
             answer = self.xero.call(self.organisation, row.lookup([ready.wanted for ready in asked], self.context))
@@ -129,9 +131,9 @@ class Turn:
         batch = self._named(self._unknown(chosen))
         if not batch:
             return
-        unchanged = [item for item in batch if item.digest == item.record.delivered]
+        unchanged = [item for item in batch if item.is_unchanged]
         self._settle([Result(record=item.record, disposition="unchanged", waits=item.waits) for item in unchanged])
-        batch = [item for item in batch if item.digest != item.record.delivered]
+        batch = [item for item in batch if not item.is_unchanged]
         if not batch:
             return
         request = batch[0].record.row.write([(item.wanted, item.prepared.payload) for item in batch])
@@ -146,8 +148,10 @@ class Turn:
             self._settle([_again(item.record, {}) for item in batch], flight.id)
             raise
         except PermanentError as error:
-            self._settle(self._halved(batch, error), flight.id)
-            return
+            if request.method != "DELETE" or not isinstance(error, NotThereError):
+                self._settle(self._halved(batch, error), flight.id)
+                return
+            answer = {}  # what was to be taken away is gone already
         self._settle(of_answer(answer, batch, self.context, self.planner.dead), flight.id)
 
     def _unknown(self, batch: Sequence[Ready]) -> list[Ready]:
@@ -216,9 +220,17 @@ def together(ready: Sequence[Ready]) -> list[Ready]:
     first = ready[0]
     row = first.record.row
     alike = [
-        item for item in ready if item.record.row is row and bool(item.record.xero_id) == bool(first.record.xero_id)
+        item
+        for item in ready
+        if item.record.row is row
+        and bool(item.record.xero_id) == bool(first.record.xero_id)
+        and _place(item) == _place(first)
     ]
     return front(alike, row.batch)
+
+
+def _place(ready: Ready) -> str:
+    return ready.record.row.together(ready.wanted)
 
 
 def front(ready: Sequence[Ready], most: int) -> list[Ready]:
