@@ -4,7 +4,7 @@ The block is short for what one would write by hand: it becomes fields of the ma
 want the same events. Everything after this module knows only those.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Container, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -33,6 +33,11 @@ class Custom:
     path: str
 
     @property
+    def text(self) -> Value:
+        """The value as text, so that 0 and false are values like others."""
+        return {"@transform": {"apply": {"value": self.value}, "mapping": {"@template": "{{value}}"}}}
+
+    @property
     def labelled(self) -> Value:
         """The value with the field's name before it; nothing where the event has none."""
         return self.filled({"@template": f"{self.name}: {{{{value}}}}"})
@@ -40,11 +45,11 @@ class Custom:
     def filled(self, made: Value, **others: Value) -> Value:
         """Make *made* of {value, *others*}, only where there is a value."""
         put = {"@transform": {"apply": {"value": self.value, **others}, "mapping": made}}
-        return {"@if": {"blank": self.value, "then": put}}  # Segment's blank asks whether there is a value
+        return {"@if": {"blank": self.text, "then": put}}  # Segment's blank asks whether there is a value
 
 
-def expand(mapping: Mapping[str, Any]) -> Expanded:
-    """Take the `custom:` block out of *mapping* and write it out."""
+def expand(mapping: Mapping[str, Any], taken: Container[str] = ()) -> Expanded:
+    """Take the `custom:` block out of *mapping* and write it out; *taken* names fields that hold an order's number."""
     plain = {name: value for name, value in mapping.items() if name != "custom"}
     expanded = Expanded(plain)
     block = mapping.get("custom", {})
@@ -54,7 +59,7 @@ def expand(mapping: Mapping[str, Any]) -> Expanded:
         return expanded
     for name, settings in block.items():
         path = pointer("/custom", name)
-        fault = _fault(settings, str(mapping.get("object")))
+        fault = _fault(settings, str(mapping.get("object")), taken)
         if fault:
             expanded.faults.append((path, fault))
         else:
@@ -62,14 +67,16 @@ def expand(mapping: Mapping[str, Any]) -> Expanded:
     return expanded
 
 
-def _fault(settings: Any, object_name: str) -> str:
+def _fault(settings: Any, object_name: str, taken: Container[str]) -> str:
     if not isinstance(settings, dict) or settings.keys() != set(PARTS):
         return "should have value and kept_in, and nothing else"
     place = PLACES.get(settings["kept_in"]) if isinstance(settings["kept_in"], str) else None
     if place is None:
         return f"cannot be kept in {settings['kept_in']}: write {', '.join(PLACES)}"
     if object_name not in place.objects:
-        return f"cannot be kept in a {settings['kept_in']}: only {' and '.join(place.objects)} have it"
+        return f"is no field of {object_name}: {settings['kept_in']} is for {' and '.join(place.objects)}"
+    if place.field in taken:
+        return f"cannot be kept in the {settings['kept_in']}: order_id_in puts the order's number there"
     return ""
 
 
@@ -120,7 +127,7 @@ def _in_contact_group(custom: Custom, expanded: Expanded) -> None:
     # null, unlike a value that is not there, means that the contact leaves its group.
     said = {"@json": {"mode": "encode", "value": custom.value}}
     key = {"@if": {"exists": said, "then": _keyed(expanded, custom, f"{{{{record}}}} | {custom.name}")}}
-    group = {"@if": {"blank": custom.value, "then": custom.labelled["@if"]["then"], "else": custom.value}}
+    group = {"@if": {"blank": custom.text, "then": custom.labelled["@if"]["then"], "else": custom.value}}
     _further(
         expanded, custom, "ContactGroupMember", key, fields={"Group": group}, depends_on=_record(expanded, "Contact")
     )
@@ -129,7 +136,7 @@ def _in_contact_group(custom: Custom, expanded: Expanded) -> None:
 def _in_history_note(custom: Custom, expanded: Expanded) -> None:
     key = {
         "@if": {
-            "blank": custom.value,
+            "blank": custom.text,
             "then": _keyed(expanded, custom, f"{{{{record}}}} | {custom.name}: {{{{value}}}}"),
         }
     }
@@ -179,19 +186,21 @@ class Place:
 
     objects: tuple[str, ...]
     keep: Callable[[Custom, Expanded], None]
+    field: str = ""  # the one field of Xero that it fills
 
 
 PLACES: dict[str, Place] = {
     "tracking option": Place(objects=("Contact", "Invoice"), keep=_in_tracking_option),
     "contact group": Place(objects=("Contact",), keep=_in_contact_group),
-    "account number": Place(objects=("Contact",), keep=_in_field("AccountNumber")),
-    "reference": Place(objects=("Invoice",), keep=_in_field("Reference")),
+    "account number": Place(objects=("Contact",), keep=_in_field("AccountNumber"), field="AccountNumber"),
+    "reference": Place(objects=("Invoice",), keep=_in_field("Reference"), field="Reference"),
     "line description": Place(objects=("Invoice",), keep=_in_line_description),
     "history note": Place(objects=("Contact", "Invoice"), keep=_in_history_note),
     "attachment": Place(objects=("Contact", "Invoice"), keep=_in_attachment),
 }
 
 
-def is_empty(mapping: Mapping[str, Any]) -> bool:
+def is_empty(expanded: Expanded) -> bool:
     """Say whether nothing is left of a mapping that was there for its custom fields only."""
-    return not mapping.keys() & {"fields", "fallbacks", "depends_on"}
+    has_block = bool(expanded.further or expanded.faults)
+    return has_block and not expanded.mapping.keys() & {"fields", "fallbacks", "depends_on"}

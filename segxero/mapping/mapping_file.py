@@ -68,11 +68,12 @@ def read_mappings(document: Document, surroundings: Surroundings) -> list[Writte
 def _read_with_custom(
     document: Document, path: str, value: dict[str, Any], surroundings: Surroundings
 ) -> Iterator[Written]:
-    expanded = custom.expand(value)
+    taken = {one.order_id_in for one in surroundings.organisations.values()}
+    expanded = custom.expand(value, taken)
     for member, message in expanded.faults:
         document.fault(f"{path}{member}", message)
     entries = [(path, expanded.mapping), *((f"{path}{member}", further) for member, further in expanded.further)]
-    for place, entry in entries[1:] if expanded.further and custom.is_empty(expanded.mapping) else entries:
+    for place, entry in entries[1:] if custom.is_empty(expanded) else entries:
         yield Written(_Entry(document, place, entry, surroundings).read(), entry, document, place)
 
 
