@@ -36,3 +36,32 @@ def test_every_mapping_has_a_case_and_every_case_a_mapping():
 def test_every_event_has_its_xero_side():
     events = {path.with_suffix("").with_suffix("") for path in HERE.glob("*/*.event.json")}
     assert events == {path.with_suffix("").with_suffix("") for path in HERE.glob("*/*.xero.json")}
+
+
+def shown():
+    return [jsontext.loads(path.read_bytes()) for path in HERE.glob("*/*.xero.json")]
+
+
+def test_a_contact_has_at_least_fifteen_fields_with_a_case():
+    found = {name for body in shown() if "ContactNumber" in body for name in body}
+    assert len(found & set(FIELDS["Contact"])) + len(found & {"ContactNumber", "SalesTrackingCategories"}) >= 15, found
+    lists = {"Phones": "PhoneNumber", "Addresses": "City", "ContactPersons": "LastName"}
+    for name, member in lists.items():
+        assert any(member in entry for body in shown() for entry in body.get(name, ()))
+
+
+def test_an_invoice_has_at_least_fourteen_fields_with_a_case_and_a_line_ten():
+    invoices = [body for body in shown() if "LineItems" in body]
+    assert len({name for body in invoices for name in body}) >= 14
+    assert {name for body in invoices for line in body["LineItems"] for name in line} >= {
+        "Description",
+        "Quantity",
+        "UnitAmount",
+        "ItemCode",
+        "AccountCode",
+        "TaxType",
+        "TaxAmount",
+        "DiscountRate",
+        "DiscountAmount",
+        "Tracking",
+    }
