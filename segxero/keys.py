@@ -82,6 +82,22 @@ def budget(organisation: str) -> str:
     return f"segxero:budget:{organisation}"
 
 
-def token(client_id: str) -> str:
-    """String: the encrypted token of this Xero app."""
-    return f"segxero:token:{client_id}"
+TOKENS, CONSENTS = "segxero:token:", "segxero:consent:"  # prefixes of everything that is encrypted
+
+
+def token(client_id: str, user: str = "") -> str:
+    """String: the encrypted token set of a Xero user of this app; of its custom connection without *user*."""
+    return f"{TOKENS}{client_id}:{user}" if user else f"{TOKENS}{client_id}"
+
+
+def consent(session: str) -> str:
+    """String, encrypted and with an expiry: what an operator has begun in the browser session of this digest."""
+    return f"{CONSENTS}{session}"
+
+
+CONNECTIONS = "segxero:connections"  # hash: organisation -> its connection (JSON): tenant, user, scopes
+
+
+def paused(name: str) -> str:
+    """String, for a day: why an organisation, or what several share, is not let in by Xero; a person was told."""
+    return f"segxero:paused:{name}"

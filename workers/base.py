@@ -98,16 +98,29 @@ def deliver_turn(task: SafeTask, organisation: str, queue: str) -> dict[str, int
         return retried(task, organisation, queue, error)
     except AuthenticationError as error:
         deliverer.hold(organisation, queue, RECONNECT_SECONDS)
-        alerts.alert("reconnect", str(error), "connect the organisation again", organisation=organisation)
+        _tell_of_pause(organisation, error)
         return {"held": 1}
     except UNAVAILABLE:
         raise
     except Exception:
         deliverer.hold(organisation, queue, FAULT_SECONDS)
         raise
+    if report.counts.get("delivered"):
+        services().pauses.worked(organisation)
     _count(report.counts)
     _come_again(task, organisation, queue, report.again_seconds)
     return report.counts
+
+
+def _tell_of_pause(organisation: str, error: AuthenticationError) -> None:
+    """Call a person, once: the records are kept, and go out by themselves when the organisation is connected again."""
+    if services().pauses.begin(organisation, error):
+        alerts.alert(
+            "reconnect",
+            str(error),
+            f"connect again ({services().settings.where_to_connect}); its records are kept and go out by themselves",
+            organisation="" if error.shared else organisation,
+        )
 
 
 def retried(task: SafeTask, organisation: str, queue: str, error: RetryableError) -> dict[str, int]:
