@@ -3,6 +3,7 @@
 import re
 import shutil
 from collections.abc import Iterable, Mapping, Sequence
+from html import unescape
 from pathlib import Path
 from urllib.parse import parse_qsl, urlsplit
 
@@ -47,7 +48,7 @@ def allow(address: str, organisations: Sequence[str]) -> dict[str, str]:
     """Press Allow on the sandbox's consent page at *address*; return what it sends back."""
     page = requests.get(address, timeout=30)
     page.raise_for_status()
-    tenants = [tenant for tenant, name in CHOICE.findall(page.text) if name in organisations]
+    tenants = [tenant for tenant, name in CHOICE.findall(page.text) if unescape(name) in organisations]
     form = {**dict(FIELD.findall(page.text)), "tenant": tenants, "answer": "allow"}
     answer = requests.post(address, data=form, timeout=30, allow_redirects=False)
     back = dict(parse_qsl(urlsplit(answer.headers.get("Location", "")).query))
