@@ -54,7 +54,7 @@ class LocalStack:
     *sandbox* are values of SandboxOptions, *settings* environment variables on top of the stack's own. With a
     *redis_url* that server is used and no broker is started. The data and logs are in *directory*, by default one
     that is made and removed again. With *organisations* there are so many, named as `organisations.names` has it,
-    connected by the consent of one Xero user; each takes the events whose projectId is its name.
+    *connected* by the consent of one Xero user; each takes the events whose projectId is its name.
     """
 
     def __init__(
@@ -68,6 +68,7 @@ class LocalStack:
         redis_url: str = "",
         directory: Path | None = None,
         organisations: int = 0,
+        connected: bool = True,
     ) -> None:
         self.directory = directory or Path(tempfile.gettempdir()) / f"segxero-{secrets.token_hex(6)}"
         self.keep_directory = directory is not None
@@ -85,7 +86,7 @@ class LocalStack:
         self.env: dict[str, str] = {}
         self.supervisor = Supervisor([])
         self._store: Store | None = None
-        self._unconnected = organisations > 0
+        self._unconnected = connected and organisations > 0
 
     def __enter__(self) -> Self:
         self.start()
