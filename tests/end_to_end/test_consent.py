@@ -121,7 +121,7 @@ def disconnected(stack, after):
     seconds = time.monotonic() - began
     assert within(30, lambda: len(alerts(stack)) > told)
     found = {"seconds": seconds, "books": books(stack), "check": segxero(stack.env, "check", "--json")}
-    found["waiting"] = {name: stack.store.zcard(keys.outbox(name, "contacts")) for name in NAMES}
+    found["waiting"] = {name: stack.store.zcard(keys.outbox(name, "invoices")) for name in NAMES}
     stack.connect("Shop 03")
     stack.settle()
     return {**found, "told": len(alerts(stack)) - told, "at the end": books(stack)}
@@ -130,6 +130,7 @@ def disconnected(stack, after):
 def test_a_disconnected_organisation_delays_no_other_and_loses_nothing(disconnected):
     assert disconnected["books"] == {"Shop 01": ["E-01", "F-01"], "Shop 02": ["E-02", "F-02"], "Shop 03": ["E-03"]}
     assert disconnected["seconds"] < 15
+    assert disconnected["waiting"] == {"Shop 01": 0, "Shop 02": 0, "Shop 03": 1}
     assert disconnected["at the end"]["Shop 03"] == ["E-03", "F-03"]
     assert disconnected["told"] == 1
 
@@ -151,7 +152,7 @@ def revoked(stack, disconnected):
     requests.post(f"{stack.sandbox_url}/connect/revocation", data={"token": refresh}, auth=basic, timeout=30)
     told, calls = len(alerts(stack)), len(token_calls(stack))
     stack.post([sale(f"G-{name[-2:]}", name, at=3) for name in NAMES])
-    assert within(30, lambda: all(stack.store.exists(keys.hold(name, "contacts")) for name in NAMES))
+    assert within(30, lambda: all(stack.store.exists(keys.hold(name, "invoices")) for name in NAMES))
     found = {"books": books(stack), "alerts": alerts(stack)[told:], "refreshes": len(token_calls(stack)) - calls}
     stack.connect()
     stack.settle()
