@@ -27,7 +27,7 @@ def make(settings: Settings) -> Celery:
     app = Celery(
         "segxero",
         broker=settings.redis_url,
-        include=["workers.start", "workers.watchdog", *(f"workers.{queue}" for queue in ALL_QUEUES)],
+        include=["workers.start", "workers.watchdog", "workers.dropped", *(f"workers.{queue}" for queue in ALL_QUEUES)],
     )
     app.conf.update(
         # A task is taken out of Redis when it has ended, not when it begins.
@@ -38,6 +38,7 @@ def make(settings: Settings) -> Celery:
         result_backend=None,
         worker_prefetch_multiplier=1,
         worker_eta_task_limit=500,
+        broker_transport="workers.transport:GatedTransport",
         broker_connection_retry_on_startup=True,
         broker_connection_max_retries=None,  # the default gives up after 100
         broker_transport_options={
