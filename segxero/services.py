@@ -15,8 +15,10 @@ from segxero.segment.write_back import WriteBack
 from segxero.settings import Settings
 from segxero.store import Store, connect
 from segxero.sync.adoption import Adoption
+from segxero.sync.breaker import Breaker
 from segxero.sync.contact_index import ContactIndex
 from segxero.sync.deliver import Deliverer
+from segxero.sync.expiry import Expiry
 from segxero.sync.fold import Fold
 from segxero.sync.inbox import Inbox
 from segxero.sync.naming import Naming
@@ -122,6 +124,14 @@ class Services:
         return Budget(self.redis, self.settings.xero_day_limit)
 
     @cached_property
+    def breaker(self) -> Breaker:
+        return Breaker(self.redis)
+
+    @cached_property
+    def expiry(self) -> Expiry:
+        return Expiry(self.redis, self.outbox, Planner(self.redis))
+
+    @cached_property
     def scopes(self) -> tuple[str, ...]:
         """The least scopes that the mappings need."""
         return tuple(sorted({OBJECTS[mapping.object].scope for mapping in self.mappings.mappings} - {""}))
@@ -156,6 +166,7 @@ class Services:
             wakes=self.wakes,
             xero=xero,
             budget=self.budget,
+            breaker=self.breaker,
             day_limit=self.settings.xero_day_limit,
             tells_segment=bool(self.settings.segment_write_key),
         )

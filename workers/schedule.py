@@ -1,5 +1,6 @@
-"""The schedule: every few seconds it wakes what a lost Celery message should have woken."""
+"""The schedule: it wakes what a lost Celery message should have woken, and buries what waits in vain."""
 
+from segxero.xero.objects import QUEUES
 from workers.app import DELIVERED, app
 from workers.base import SafeTask, services
 
@@ -15,3 +16,11 @@ def wake(self: SafeTask) -> dict[str, int]:
     freed = sum(wired.outbox.free_parked(*place, wired.mappings.version) for place in places)
     woken = sum(wired.wakes.wake(*place) for place in places if wired.deliverer.is_due(*place))
     return {"events": events, "queues": woken, "freed": freed}
+
+
+@app.task(base=SafeTask, bind=True, name="workers.schedule.expire")
+def expire(self: SafeTask) -> dict[str, int]:
+    """Bury the records whose missing part did not come; return how many."""
+    wired = services()
+    places = [(organisation, queue) for organisation in wired.mappings.organisations for queue in QUEUES]
+    return {"dead": sum(wired.expiry.bury_missed(*place) for place in places)}

@@ -68,7 +68,7 @@ class Planner:
 
     def plan(self, organisation: str, records: Sequence[Record], context: Context) -> Plan:
         """Decide what becomes of *records*. A record that cannot be prepared harms only itself."""
-        linked = self._linked(organisation, records)
+        linked = self.linked(organisation, records)
         plan = Plan()
         for record in records:
             try:
@@ -79,9 +79,9 @@ class Planner:
                 plan.settled.append(self.dead(record, error))
         return plan
 
-    def dead(self, record: Record, error: BaseException) -> Result:
-        """Return the result that buries *record*, with the events that it holds."""
-        next_step = (
+    def dead(self, record: Record, error: BaseException, next_step: str = "") -> Result:
+        """Return the result that buries *record*, with the events that it holds; a replay begins anew."""
+        next_step = next_step or (
             "correct the data or the mapping, then replay"
             if isinstance(error, PermanentError)
             else "this is a fault of segxero: keep the traceback, upgrade, then replay"
@@ -91,11 +91,13 @@ class Planner:
             record=record,
             disposition="dead",
             reason=f"{type(error).__name__}: {error}",
+            set={"attempts": "", "failing_since": "", "deaths": ""},
             letter=letter(record, error, events, next_step),
             stuck=True,
         )
 
-    def _linked(self, organisation: str, records: Sequence[Record]) -> dict[str, Record]:
+    def linked(self, organisation: str, records: Sequence[Record]) -> dict[str, Record]:
+        """Return, by ref, those records that *records* refer to and that exist."""
         refs = {
             keys.reference(str(entry["object"]), str(entry["key"]))
             for record in records

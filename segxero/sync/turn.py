@@ -5,9 +5,12 @@ anything is sent again.
 """
 
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
+
+from redis.exceptions import LockError
+from redis.lock import Lock
 
 from segxero.errors import AuthenticationError, PermanentError, RetryableError, UncertainError
 from segxero.segment.write_back import TOLD
@@ -24,14 +27,18 @@ from segxero.sync.wakes import Wakes
 from segxero.xero.client import XeroClient
 from segxero.xero.contacts import MOVED
 from segxero.xero.contacts import ROW as CONTACT
-from segxero.xero.row import Context
+from segxero.xero.row import Context, Request
 
 log = logging.getLogger(__name__)
 
 CONTACTS = CONTACT.queue
 MOST = 50
 LOOKUP = 40  # keys in one look-up: more would make the address too long
-SURE_SECONDS = 10  # an answer is lost for so long before Xero is asked: the call may still be running there
+# An answer is lost for so long before Xero is asked: the call may still be running there. What has no key of its own
+# would be doubled by it, so that waits longer.
+SURE_SECONDS = 10
+SURE_SECONDS_WITHOUT_KEY = 120
+LONGEST_CALL_SECONDS = 30  # after this, counted from its departure, a call with a key has ended
 MOST_DEATHS = 5  # processes that may die over one record before a person looks at it
 
 
@@ -49,7 +56,7 @@ class Turn:
 
     organisation: str
     queue: str
-    lock: Any
+    lock: Lock
     store: Store
     outbox: Outbox
     planner: Planner
@@ -63,6 +70,8 @@ class Turn:
     tells_segment: bool = False
     report: Report = field(default_factory=Report)
     batch: list[Record] = field(default_factory=list)  # what is being looked up or sent right now
+    flight: str = ""  # the id of the flight that is on its way
+    answered: bool = False  # Xero answered a look-up or a write
 
     def recover(self) -> None:
         """Turn the flight of a turn that died into uncertain records."""
@@ -71,7 +80,8 @@ class Turn:
             return
         records = load(self.store, self.organisation, flight.versions).values()
         log.warning("flight_recovered", extra={"organisation": self.organisation, "queue": self.queue})
-        self._settle([self._orphan(record) for record in records], flight.id)
+        age = int(self.outbox.now() - flight.sent_at)
+        self._settle([self._orphan(record, age) for record in records], flight.id)
 
     def take(self) -> Report:
         """Plan the due records, look up what is uncertain, or else send one batch."""
@@ -99,11 +109,8 @@ class Turn:
         if not self.batch:
             raise error
         log.error("turn_failed", extra={"organisation": self.organisation, "queue": self.queue}, exc_info=error)
-        flight = self.outbox.flight(self.organisation, self.queue)
-        self._settle(
-            [replace(self.planner.dead(record, error), set={"uncertain": "1"}) for record in self.batch],
-            flight.id if flight else "",
-        )
+        dead = [self.planner.dead(record, error) for record in self.batch]
+        self._settle([replace(result, set={**result.set, "uncertain": "1"}) for result in dead], self.flight)
         return self.report
 
     def _look(self, look: Sequence[Ready]) -> None:
@@ -112,7 +119,7 @@ class Turn:
         asked = front([ready for ready in look if ready.record.row is row], min(LOOKUP, row.batch))
         self.batch = [ready.record for ready in asked]
         try:
-            answer = self.xero.call(self.organisation, row.lookup([ready.wanted for ready in asked], self.context))
+            answer = self._call(row.lookup([ready.wanted for ready in asked], self.context))
         except PermanentError as error:
             self._settle(self._halved(asked, error))
             return
@@ -135,20 +142,31 @@ class Turn:
         if not batch:
             return
         request = batch[0].record.row.write([(item.wanted, item.prepared.payload) for item in batch])
-        flight = self.outbox.depart(self.organisation, self.queue, [item.record for item in batch])
-        self.lock.reacquire()
+        self.flight = self.outbox.depart(self.organisation, self.queue, [item.record for item in batch], self.lock).id
         try:
-            answer = self.xero.call(self.organisation, request, idempotency_key=f"{self.organisation}-{flight.id}")
+            answer = self._call(request, f"{self.organisation}-{self.flight}", self.lock.reacquire)
         except UncertainError as error:
-            self._settle([_uncertain(item.record, str(error)) for item in batch], flight.id)
+            self._settle([_uncertain(item.record, str(error)) for item in batch], self.flight)
             raise
-        except (RetryableError, AuthenticationError):
-            self._settle([_again(item.record, {}) for item in batch], flight.id)
+        except (RetryableError, AuthenticationError, LockError):
+            self._settle([_again(item.record, {}) for item in batch], self.flight)
             raise
         except PermanentError as error:
-            self._settle(self._halved(batch, error), flight.id)
+            self._settle(self._halved(batch, error), self.flight)
             return
-        self._settle(of_answer(answer, batch, self.context, self.planner.dead), flight.id)
+        now = self.outbox.now()
+        self._settle(of_answer(answer, batch, self.context, self.planner.dead, now), self.flight)
+
+    def _call(
+        self, request: Request, idempotency_key: str = "", last_look: Callable[[], object] | None = None
+    ) -> dict[str, Any]:
+        try:
+            answer = self.xero.call(self.organisation, request, idempotency_key, last_look)
+        except PermanentError:
+            self.answered = True
+            raise
+        self.answered = True
+        return answer
 
     def _unknown(self, batch: Sequence[Ready]) -> list[Ready]:
         """Take over the contacts that Xero had before us; return the others."""
@@ -183,13 +201,18 @@ class Turn:
         half = {"batch": str((len(batch) + 1) // 2)}
         return [_again(item.record, half) for item in batch]
 
-    def _orphan(self, record: Record) -> Result:
-        deaths = record.attempts + 1
+    def _orphan(self, record: Record, age: int) -> Result:
+        """Return what becomes of *record*, whose flight left *age* seconds ago and has nobody any more."""
+        deaths = record.deaths + 1
         if deaths >= MOST_DEATHS:
             return self.planner.dead(record, PermanentError(f"{deaths} processes died while they sent this record"))
-        reason = "the process died while it was sent"
+        ended = SURE_SECONDS_WITHOUT_KEY if record.row.appends else LONGEST_CALL_SECONDS
         return Result(
-            record=record, disposition="uncertain", reason=reason, set={"attempts": str(deaths), "uncertain": "1"}
+            record=record,
+            disposition="uncertain",
+            reason="the process died while it was sent",
+            set={"deaths": str(deaths), "uncertain": "1"},
+            delay_seconds=max(ended - age, 0),
         )
 
     def _settle(self, results: Sequence[Result], flight: str = "") -> None:
@@ -200,7 +223,7 @@ class Turn:
         for gone in {wait for result in results for wait in result.unlinks}:
             self.outbox.unlink(self.organisation, gone, CONTACTS, REMEMBERED + MOVED)
             self.wakes.wake(self.organisation, CONTACTS)
-        freed = self.outbox.settle(self.organisation, self.queue, results, flight)
+        freed = self.outbox.settle(self.organisation, self.queue, results, flight, self.lock)
         if freed is None:
             log.warning("stale_answer", extra={"organisation": self.organisation, "queue": self.queue})
             return
@@ -242,6 +265,5 @@ def _again(record: Record, values: Mapping[str, str]) -> Result:
 
 
 def _uncertain(record: Record, reason: str) -> Result:
-    return Result(
-        record=record, disposition="uncertain", reason=reason, set={"uncertain": "1"}, delay_seconds=SURE_SECONDS
-    )
+    delay = SURE_SECONDS_WITHOUT_KEY if record.row.appends else SURE_SECONDS
+    return Result(record=record, disposition="uncertain", reason=reason, set={"uncertain": "1"}, delay_seconds=delay)
