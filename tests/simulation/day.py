@@ -1,38 +1,27 @@
-"""One organisation's day, event by event in virtual time: the queues take turns as the workers do, at the real pace."""
+"""One organisation's day, event by event in virtual time: its queues take turns as the workers do, at the real pace."""
 
 import heapq
 import itertools
 from collections import deque
-from collections.abc import Iterable
 from dataclasses import dataclass, field
+from typing import Any
 
 from segxero.sync.turn import MOST
 from segxero.xero import pace
 from segxero.xero.budget import CALLS_A_MINUTE, WINDOW_SECONDS, Rest
+from tests.simulation.outbox import Outbox, Parking
 from tests.simulation.shop import DAY, Day, Touch, touches
 
 CALL_SECONDS = 0.5
+LEAST_SECONDS = 0.01
 LIVE, LAST = ("contacts", "tracking", "invoices"), "history"
-BATCH = {"contacts": MOST, "tracking": 1, "invoices": MOST, LAST: 1}
-
-
-@dataclass(slots=True)
-class Queue:
-    """An outbox: records with the second since which each waits; those of an import apart."""
-
-    name: str
-    due: dict[str, float] = field(default_factory=dict)
-    historical: dict[str, float] = field(default_factory=dict)
-    parked: dict[str, float] = field(default_factory=dict)
-    busy: bool = False
-    looks_at: float = -1.0
 
 
 @dataclass(slots=True)
 class Figures:
-    """What the day came to: waits (seconds) of live records, and what was spent on what."""
+    """What the day came to; waits are in seconds."""
 
-    waits: list[float] = field(default_factory=list)
+    waits: list[float] = field(default_factory=list)  # of live records, also of those that still wait at the end
     waiting: int = 0
     calls: int = 0
     left: int = 0
@@ -40,138 +29,117 @@ class Figures:
     historical_waiting: int = 0
     notes: int = 0
     notes_waiting: int = 0
-    least_share_of_spare: float = 9.0  # the smallest share at which a note or an imported record was sent
+    least_share_of_spare: float = 1.0  # the smallest share of the calls at which something not urgent was sent
+
+    @property
+    def worst(self) -> float:
+        return max(self.waits)
 
 
 class Simulation:
-    """Plays *day* with *day_limit* calls."""
+    """Plays *day* with *day_limit* calls; not *paced*, every record takes the next call there is."""
 
-    def __init__(self, day: Day, day_limit: int) -> None:
+    def __init__(self, day: Day, day_limit: int, *, paced: bool = True) -> None:
         self._limit = self._left = day_limit
-        self._queues = {name: Queue(name) for name in (*LIVE, LAST)}
+        self._paced = paced
+        self._outboxes = {name: Outbox(name, 1 if name in ("tracking", LAST) else MOST) for name in (*LIVE, LAST)}
+        self._parking = Parking(self._outboxes)
         self._minute: deque[float] = deque()
-        self._heap: list[tuple[float, int, str, object]] = []
+        self._heap: list[tuple[float, int, str, Any]] = []
         self._numbers = itertools.count()
-        self._waiters: dict[tuple[str, str], list[tuple[str, str]]] = {}
-        self.figures = Figures()
-        self._queues["invoices"].historical = {f"old {number}": 0.0 for number in range(day.historical)}
-        if day.historical:
-            self._look(0.0, "invoices")
         self._touches = touches(day)
+        self.figures = Figures()
+        self._outboxes["invoices"].historical = deque(f"old {number}" for number in range(day.historical))
+        self._look(0.0, "invoices")
         self._next_touch()
 
     def play(self) -> Figures:
         """Return the figures of the day."""
+        steps = {"touch": self._touched, "look": self._turn, "answer": self._answered}
         while self._heap and self._heap[0][0] < DAY:
-            now, _, kind, what = heapq.heappop(self._heap)
-            if kind == "touch" and isinstance(what, Touch):
-                self._touched(what)
-                self._next_touch()
-            elif kind == "look":
-                self._turn(now, self._queues[str(what)])
-            elif isinstance(what, tuple):
-                self._delivered(now, *what)
+            now, _, kind, subject = heapq.heappop(self._heap)
+            steps[kind](now, subject)
         return self._closed()
+
+    def _at(self, when: float, kind: str, subject: Any) -> None:
+        heapq.heappush(self._heap, (when, next(self._numbers), kind, subject))
 
     def _next_touch(self) -> None:
         if (touch := next(self._touches, None)) is not None:
-            heapq.heappush(self._heap, (touch.second, next(self._numbers), "touch", touch))
+            self._at(touch.second, "touch", touch)
+
+    def _touched(self, now: float, touch: Touch) -> None:
+        self._parking.place(touch)
+        self._look(now, touch.queue)
+        self._next_touch()
 
     def _look(self, when: float, name: str) -> None:
-        queue = self._queues[name]
-        if not queue.busy and (queue.looks_at < 0 or when < queue.looks_at):
-            queue.looks_at = when
-            heapq.heappush(self._heap, (when, next(self._numbers), "look", name))
+        outbox = self._outboxes[name]
+        if not outbox.busy and (outbox.looks_at is None or when < outbox.looks_at):
+            outbox.looks_at = when
+            self._at(when, "look", name)
 
-    def _touched(self, touch: Touch) -> None:
-        queue = self._queues[touch.queue]
-        missing = [need for need in touch.needs if self._is_pending(*need)]
-        if missing:
-            queue.parked.setdefault(touch.record, queue.due.pop(touch.record, touch.second))
-            self._waiters.setdefault(missing[0], []).append((touch.queue, touch.record))
-        elif touch.record not in queue.parked:
-            queue.due.setdefault(touch.record, touch.second)
-        self._look(touch.second, touch.queue)
-
-    def _is_pending(self, name: str, record: str) -> bool:
-        queue = self._queues[name]
-        return record in queue.due or record in queue.parked
-
-    def _turn(self, now: float, queue: Queue) -> None:
-        if queue.busy or now != queue.looks_at:
+    def _turn(self, now: float, name: str) -> None:
+        outbox = self._outboxes[name]
+        if outbox.busy or now != outbox.looks_at:
             return
-        queue.looks_at = -1.0
+        outbox.looks_at = None
         while self._minute and self._minute[0] <= now - WINDOW_SECONDS:
             self._minute.popleft()
-        wait = self._wait(now, queue)
-        if wait is None:
-            return
-        if wait <= 0 and len(self._minute) >= CALLS_A_MINUTE:
-            wait = self._minute[0] + WINDOW_SECONDS - now
-        if wait > 0:
-            self._look(now + min(wait, pace.LOOK_AGAIN_SECONDS), queue.name)
-            return
-        self._send(now, queue)
-
-    def _wait(self, now: float, queue: Queue) -> float | None:
         rest = Rest(minute=CALLS_A_MINUTE - len(self._minute), day=self._left, day_ends_in=DAY - now)
-        if queue.due and queue.name != LAST:
-            is_full = 1 < BATCH[queue.name] <= len(queue.due)
-            oldest = now - min(next(iter(queue.due.values())), min(queue.due.values()))
-            return pace.gather_seconds(rest, self._limit, oldest, is_full=is_full)
-        if queue.due or queue.historical:
-            others = any(self._queues[name].due for name in LIVE)
-            if queue.name == LAST:
-                others = others or any(self._queues[name].historical for name in LIVE)
-            return pace.spare_seconds(rest, self._limit, others_wait=others)
-        return None
+        wait = self._wait(now, outbox, rest)
+        if wait == 0 and rest.minute <= 0:
+            wait = self._minute[0] + WINDOW_SECONDS - now
+        if wait == 0:
+            self._send(now, outbox, pace.share(rest, self._limit))
+        elif wait is not None:
+            self._look(now + min(max(wait, LEAST_SECONDS), pace.LOOK_AGAIN_SECONDS), name)
 
-    def _send(self, now: float, queue: Queue) -> None:
-        room = BATCH[queue.name]
-        live = sorted(queue.due.items(), key=lambda item: item[1])[:room]
-        old = list(itertools.islice(queue.historical.items(), room - len(live)))
-        if not live or queue.name == LAST:
-            rest = Rest(minute=0, day=self._left, day_ends_in=DAY - now)
-            self.figures.least_share_of_spare = min(
-                self.figures.least_share_of_spare, pace.share(rest, self._limit)
+    def _wait(self, now: float, outbox: Outbox, rest: Rest) -> float | None:
+        if not outbox.due and not outbox.historical:
+            return None
+        if not self._paced:
+            return 0.0 if rest.day else rest.day_ends_in
+        if outbox.due and outbox.name != LAST:
+            return pace.live_seconds(
+                rest, self._limit, now - min(outbox.due.values()), len(LIVE), is_full=outbox.is_full
             )
-        for record, _ in live:
-            del queue.due[record]
-        for record, _ in old:
-            del queue.historical[record]
-        queue.busy = True
+        urgent = any(
+            other.due or (outbox.name == LAST and other.historical)
+            for other in self._outboxes.values()
+            if other.name != LAST
+        )
+        return pace.spare_seconds(rest, self._limit, urgent=urgent)
+
+    def _send(self, now: float, outbox: Outbox, share: float) -> None:
+        live, historical = outbox.take()
+        if not live or outbox.name == LAST:
+            self.figures.least_share_of_spare = min(self.figures.least_share_of_spare, share)
+        self.figures.historical += historical
+        outbox.busy = True
         self._left -= 1
         self._minute.append(now)
         self.figures.calls += 1
-        heapq.heappush(self._heap, (now + CALL_SECONDS, next(self._numbers), "delivered", (queue.name, live, old)))
+        self._at(now + CALL_SECONDS, "answer", (outbox.name, live))
 
-    def _delivered(
-        self, now: float, name: str, live: Iterable[tuple[str, float]], old: Iterable[tuple[str, float]]
-    ) -> None:
-        queue = self._queues[name]
-        queue.busy = False
-        for record, since in live:
-            if name == LAST:
-                self.figures.notes += 1
-            else:
-                self.figures.waits.append(now - since)
-            for waiter, waiting in self._waiters.pop((name, record), []):
-                self._freed(waiter, waiting)
-                self._look(now, waiter)
-        self.figures.historical += len(list(old))
+    def _answered(self, now: float, subject: tuple[str, dict[str, float]]) -> None:
+        name, live = subject
+        self._outboxes[name].busy = False
+        if name == LAST:
+            self.figures.notes += len(live)
+        else:
+            self.figures.waits += [now - since for since in live.values()]
+        for freed in self._parking.free(name, live):
+            self._look(now, freed)
         self._look(now, name)
-
-    def _freed(self, name: str, record: str) -> None:
-        queue = self._queues[name]
-        if record in queue.parked:
-            queue.due.setdefault(record, queue.parked.pop(record))
 
     def _closed(self) -> Figures:
         figures = self.figures
         figures.left = self._left
-        figures.waiting = sum(len(self._queues[name].due) + len(self._queues[name].parked) for name in LIVE)
-        figures.waits += [DAY - since for name in LIVE for since in self._queues[name].due.values()]
-        figures.historical_waiting = len(self._queues["invoices"].historical)
-        last = self._queues[LAST]
-        figures.notes_waiting = len(last.due) + len(last.parked)
+        for name in LIVE:
+            rest = self._outboxes[name].pending
+            figures.waiting += len(rest)
+            figures.waits += [DAY - since for since in rest.values()]
+            figures.historical_waiting += len(self._outboxes[name].historical)
+        figures.notes_waiting = len(self._outboxes[LAST].pending)
         return figures

@@ -1,4 +1,4 @@
-"""An outage costs nothing but time: one probe at growing intervals for an organisation, and all goes on with its end."""
+"""An outage costs nothing but time: one probe at growing intervals, and with its end all queues go on at once."""
 
 from contextlib import suppress
 
