@@ -38,7 +38,7 @@ def findings(services: Services) -> Iterator[Finding]:
 
 
 def _mappings(services: Services) -> Finding:
-    names = [mapping.name for mapping in services.mappings.mappings]
+    names = [mapping.name for mapping in services.mappings.enabled]
     return Finding(name="mappings", good=True, found=f"{len(names)} in {services.settings.segxero_mappings}")
 
 

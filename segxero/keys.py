@@ -8,6 +8,8 @@ DEAD_LETTERS = "dead_letters"  # list of dead letters (JSON), newest first; no w
 DEAD_LETTER_IDS = "segxero:dead-letter-ids"  # set: the ids of letters that must not be kept twice
 COUNTS = "segxero:counts"  # hash: name -> number since the beginning
 MAPPINGS_SEEN = "segxero:mappings-seen"  # hash: `<organisation> <queue>` -> version that its parked records know
+SEGMENT_NAMES = "segxero:segment-names"  # string: names of Segment's sources and destinations (JSON)
+SEGMENT_NAMES_READ = "segxero:segment-names:read"  # set (with its expiry) while they need not be read again
 BROKER_MARK = "segxero:writable"  # written by /readyz to see whether Redis takes writes
 
 

@@ -9,8 +9,9 @@ from segxero import keys
 from segxero.counts import Counts
 from segxero.dead_letters import DeadLetters
 from segxero.errors import ConfigError, Fault
-from segxero.mapping.loader import load
+from segxero.mapping.live import LiveMappings, MappingSource
 from segxero.mapping.model import MappingSet
+from segxero.segment.public_api import PublicApi
 from segxero.segment.write_back import WriteBack
 from segxero.settings import Settings
 from segxero.store import Store, connect
@@ -28,6 +29,7 @@ from segxero.sync.replay import Replay
 from segxero.sync.tell import Teller
 from segxero.sync.users import Users
 from segxero.sync.wakes import Wakes
+from segxero.sync.workspace import Workspace
 from segxero.xero.budget import Budget
 from segxero.xero.client import XeroClient
 from segxero.xero.objects import FIELDS, OBJECTS, QUEUES
@@ -63,8 +65,13 @@ class Services:
 
     settings: Settings
     redis: Store
-    mappings: MappingSet
+    live: MappingSource
     envelopes: Envelopes
+
+    @property
+    def mappings(self) -> MappingSet:
+        """The mappings as they are now; ask once for each thing that is done with them."""
+        return self.live.current()
 
     @classmethod
     def for_receiver(cls, settings: Settings, envelopes: Envelopes) -> "Services":
@@ -91,9 +98,9 @@ class Services:
 
     @classmethod
     def _wire(cls, settings: Settings, envelopes: Envelopes, seconds: tuple[float, float]) -> "Services":
-        mappings = load(settings.segxero_mappings, FIELDS)
+        live = LiveMappings(settings.segxero_mappings, FIELDS)
         store = connect(settings.redis_url, connect_seconds=seconds[0], answer_seconds=seconds[1])
-        return cls(settings=settings, redis=store, mappings=mappings, envelopes=envelopes)
+        return cls(settings=settings, redis=store, live=live, envelopes=envelopes)
 
     @cached_property
     def counts(self) -> Counts:
@@ -134,7 +141,7 @@ class Services:
     @cached_property
     def scopes(self) -> tuple[str, ...]:
         """The least scopes that the mappings need."""
-        return tuple(sorted({OBJECTS[mapping.object].scope for mapping in self.mappings.mappings} - {""}))
+        return tuple(sorted({OBJECTS[mapping.object].scope for mapping in self.mappings.enabled} - {""}))
 
     @cached_property
     def tokens(self) -> Tokens:
@@ -142,7 +149,12 @@ class Services:
 
     @cached_property
     def replay(self) -> Replay:
-        return Replay(self.redis, self.inbox, self.outbox, self.dead_letters, self.mappings)
+        return Replay(self.redis, self.inbox, self.outbox, self.dead_letters, self.live)
+
+    @cached_property
+    def workspace(self) -> Workspace:
+        token, url = self.settings.segment_api_token, self.settings.segment_public_api_url
+        return Workspace(self.redis, PublicApi(token, url) if token else None)
 
     @cached_property
     def teller(self) -> Teller:
@@ -155,7 +167,7 @@ class Services:
         index = ContactIndex(self.redis, xero)
         return Deliverer(
             store=self.redis,
-            mappings=self.mappings,
+            live=self.live,
             inbox=self.inbox,
             outbox=self.outbox,
             planner=Planner(self.redis),

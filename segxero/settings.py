@@ -81,6 +81,8 @@ SETTINGS: dict[str, Setting] = {
     "SEGMENT_BATCH_NEEDS_BEARER": Setting("false", _flag, "true or false"),
     "SEGMENT_WRITE_KEY": Setting("", _text, secret=True),
     "SEGMENT_API_URL": Setting("https://api.segment.io", _web_address, "an https:// address"),
+    "SEGMENT_API_TOKEN": Setting("", _text, secret=True),
+    "SEGMENT_PUBLIC_API_URL": Setting("https://api.segmentapis.com", _web_address, "an https:// address"),
     "XERO_CLIENT_ID": Setting("", _text),
     "XERO_CLIENT_SECRET": Setting("", _text, secret=True),
     "XERO_GRANT": Setting("client_credentials", _grant, " or ".join(GRANTS)),
@@ -113,6 +115,8 @@ class Settings:
     segment_batch_needs_bearer: bool
     segment_write_key: str = field(repr=False)
     segment_api_url: str
+    segment_api_token: str = field(repr=False)
+    segment_public_api_url: str
     xero_client_id: str
     xero_client_secret: str = field(repr=False)
     xero_grant: str

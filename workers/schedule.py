@@ -11,6 +11,7 @@ LOST_SECONDS = 20.0  # an event that waits longer without a message in the queue
 def wake(self: SafeTask) -> dict[str, int]:
     """Wake lost events and queues with due records; return how many."""
     wired = services()
+    wired.workspace.refresh()
     events = wired.inbox.wake_lost(wired.outbox.now(), LOST_SECONDS)
     places = [(organisation, queue) for organisation in wired.mappings.organisations for queue in DELIVERED]
     freed = sum(wired.outbox.free_parked(*place, wired.mappings.version) for place in places)

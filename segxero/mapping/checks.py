@@ -83,7 +83,7 @@ def _field_faults(written: Written, description: Description) -> Iterator[tuple[
             path = f"{written.path}/{part}/{name}"
             if name.startswith("@"):
                 continue
-            if name not in description:
+            if name.partition("/")[0] not in description or (part != "depends_on" and "/" in name):
                 yield path, unknown_field(name, description, written.mapping.object)
             elif part != "depends_on":
                 yield from check(value, field_of(description, name), path, name)

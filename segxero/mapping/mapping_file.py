@@ -5,6 +5,7 @@ from collections.abc import Mapping as MappingType
 from dataclasses import dataclass, field
 from typing import Any
 
+from segxero.mapping import custom
 from segxero.mapping.clauses import Some
 from segxero.mapping.emptiness import is_always_empty
 from segxero.mapping.model import Body, Dependency, Mapping, Organisation
@@ -14,7 +15,7 @@ from segxero.mapping.strict_yaml import Document, pointer
 from segxero.mapping.trigger import Trigger, TriggerError, parse_trigger
 
 REQUIRED = ("name", "object", "trigger", "key")
-OPTIONAL = ("fields", "fallbacks", "depends_on", "sources", "organisations", "without_key")
+OPTIONAL = ("fields", "fallbacks", "depends_on", "custom", "sources", "organisations", "without_key", "enabled")
 KNOWN = REQUIRED + OPTIONAL
 NEVER = Trigger("", Some(()), lambda _event: False)
 # Directives whose result differs from organisation to organisation.
@@ -54,15 +55,26 @@ def read_mappings(document: Document, surroundings: Surroundings) -> list[Writte
     if not isinstance(document.value, list):
         document.fault("", "should be a list of mappings: start each one with - name:")
         return []
-    found = []
+    found: list[Written] = []
     for index, value in enumerate(document.value):
         path = f"/{index}"
         if isinstance(value, dict):
-            mapping = _Entry(document, path, value, surroundings).read()
-            found.append(Written(mapping, value, document, path))
+            found += _read_with_custom(document, path, value, surroundings)
         else:
             document.fault(path, f"should be a mapping with {', '.join(KNOWN)}")
     return found
+
+
+def _read_with_custom(
+    document: Document, path: str, value: dict[str, Any], surroundings: Surroundings
+) -> Iterator[Written]:
+    taken = {one.order_id_in for one in surroundings.organisations.values()}
+    expanded = custom.expand(value, taken)
+    for member, message in expanded.faults:
+        document.fault(f"{path}{member}", message)
+    entries = [(path, expanded.mapping), *((f"{path}{member}", further) for member, further in expanded.further)]
+    for place, entry in entries[1:] if custom.is_empty(expanded) else entries:
+        yield Written(_Entry(document, place, entry, surroundings).read(), entry, document, place)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +95,7 @@ class _Entry:
         for missing in [name for name in REQUIRED if name not in self.value]:
             self.fault("", f"should have {missing}")
         if not self.value.keys() & {"fields", "fallbacks", "depends_on"}:
-            self.fault("", "should have fields (or fallbacks)")
+            self.fault("", "should have fields (or fallbacks, or custom)")
         return Mapping(
             name=self._name(),
             object=self._object("/object", self.value.get("object")),
@@ -95,6 +107,7 @@ class _Entry:
             sources=self._names("sources"),
             organisations=self._organisations(),
             skips_without_key=self._skips_without_key(),
+            enabled=self._enabled(),
         )
 
     def _name(self) -> str:
@@ -142,6 +155,12 @@ class _Entry:
         if choice not in ("refuse", "skip"):
             self.fault("/without_key", "should be refuse (a person looks at the event) or skip (it is passed by)")
         return bool(choice == "skip")
+
+    def _enabled(self) -> bool:
+        choice = self.value.get("enabled", True)
+        if not isinstance(choice, bool):
+            self.fault("/enabled", "should be true, or false to switch the mapping off")
+        return choice is not False
 
     def _bodies(self) -> Iterator[tuple[str, Body]]:
         """Compile for every organisation with settings of its own; the faults are those of the general body."""

@@ -7,6 +7,7 @@ from typing import Any
 
 from segxero.errors import Fault, MappingError
 from segxero.mapping.clauses import why_not
+from segxero.mapping.names import NO_NAMES, Names, with_names
 from segxero.mapping.plain_text import is_empty, is_number, plain_text
 from segxero.mapping.registry import Resolver, Settings
 from segxero.mapping.trigger import Trigger
@@ -66,8 +67,8 @@ class Mapping:
     """One mapping of a file: its trigger chooses events, its body makes drafts of them.
 
     *bodies* are those of organisations with settings of their own, *body* is for all others. *sources* and
-    *organisations* name the only ones that it is for; None means all. With *skips_without_key* it passes by events
-    whose key is empty, without it they are errors.
+    *organisations* name the only ones that it is for; None means all. One that is not *enabled* wants nothing. With
+    *skips_without_key* it passes by events whose key is empty, without it they are errors.
     """
 
     name: str
@@ -80,11 +81,13 @@ class Mapping:
     sources: frozenset[str] | None = None
     organisations: frozenset[str] | None = None
     skips_without_key: bool = False
+    enabled: bool = True
 
     def wants(self, event: MappingType[str, Any], organisation: str = "") -> bool:
         """Say whether the mapping makes something of *event*, which goes to *organisation*."""
         return (
-            self.trigger.matches(event)
+            self.enabled
+            and self.trigger.matches(event)
             and (self.sources is None or source_of(event) in self.sources)
             and (self.organisations is None or organisation in self.organisations)
             and not (self.skips_without_key and self._lacks_key(event, organisation))
@@ -92,6 +95,8 @@ class Mapping:
 
     def why_not(self, event: MappingType[str, Any], organisation: str = "") -> str:
         """Say in one line why the mapping passes *event* by; empty when it wants it."""
+        if not self.enabled:
+            return "it is switched off (enabled: false)"
         if reason := why_not(self.trigger.tree, event):
             return reason
         if self.sources is not None and source_of(event) not in self.sources:
@@ -187,15 +192,31 @@ class MappingSet:
     version: str
     warnings: tuple[Fault, ...] = ()
 
+    @property
+    def enabled(self) -> tuple[Mapping, ...]:
+        """The mappings that are not switched off."""
+        return tuple(mapping for mapping in self.mappings if mapping.enabled)
+
+    def switched_on(self, file: str) -> "MappingSet":
+        """Return the set with every mapping of *file* switched on."""
+        mappings = (dataclasses.replace(one, enabled=one.enabled or one.file == file) for one in self.mappings)
+        return dataclasses.replace(self, mappings=tuple(mappings))
+
     def wants(self, event: MappingType[str, Any]) -> bool:
         """Say whether any mapping wants *event*."""
         organisation = self.organisation_of(event) or ""
+        event = self.with_names(event)
         return any(mapping.wants(event, organisation) for mapping in self.mappings)
 
-    def drafts(self, event: MappingType[str, Any]) -> list[Draft]:
+    def drafts(self, event: MappingType[str, Any], names: Names = NO_NAMES) -> list[Draft]:
         """Apply every mapping that wants *event*. Raise MappingError when one of them cannot."""
         organisation = self.organisation_of(event) or ""
+        event = self.with_names(event, names)
         return [mapping.apply(event, organisation) for mapping in self.mappings if mapping.wants(event, organisation)]
+
+    def with_names(self, event: MappingType[str, Any], names: Names = NO_NAMES) -> dict[str, Any]:
+        """Return *event* with the names of its source and destinations."""
+        return with_names(event, self.tables, names)
 
     def organisation_of(self, event: MappingType[str, Any]) -> str | None:
         """Name the organisation that takes the event's source: one that lists it goes before one that takes all."""

@@ -18,6 +18,8 @@ def note_overlaps(mappings: Iterable[Written]) -> None:
     """Note every overlap in the document of the later mapping: a fault when it is certain, a warning otherwise."""
     by_object: dict[str, list[Written]] = {}
     for written in mappings:
+        if not written.mapping.enabled:
+            continue
         by_object.setdefault(written.mapping.object, []).append(written)
     for several in by_object.values():
         for one, other in combinations(several, 2):

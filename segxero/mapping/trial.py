@@ -28,6 +28,7 @@ class Verdict:
 def verdicts(mappings: MappingSet, event: Mapping[str, Any]) -> list[Verdict]:
     """Ask every mapping about *event*, in the order of the files. Nothing is raised."""
     organisation = mappings.organisation_of(event)
+    event = mappings.with_names(event)
     found = []
     for mapping in mappings.mappings:
         place = f"{mapping.file}:{mapping.line}"

@@ -8,6 +8,7 @@ from typing import Any
 
 from segxero import jsontext
 from segxero.mapping.model import Draft, MappingSet
+from segxero.mapping.names import NO_NAMES, Names
 from segxero.segment.event import event_time
 from segxero.xero.objects import OBJECTS
 from segxero.xero.row import ObjectRow
@@ -41,11 +42,13 @@ def stamp(rank: int, time: datetime, message_id: str) -> str:
     return f"{rank}|{time.astimezone(UTC):%Y-%m-%dT%H:%M:%S.%f}|{digest}"
 
 
-def of_event(mappings: MappingSet, event: dict[str, Any], received_at: datetime, message_id: str) -> list[Operation]:
+def of_event(
+    mappings: MappingSet, event: dict[str, Any], received_at: datetime, message_id: str, names: Names = NO_NAMES
+) -> list[Operation]:
     """Return what the mappings make of *event* (as segment.event.read gave it). Raise MappingError when they cannot."""
     time = event_time(event, received_at)
     # The date of a document is the event's time as we trust it, never in the future.
-    operations = of_drafts(mappings.drafts({**event, "timestamp": time.isoformat()}), time, message_id)
+    operations = of_drafts(mappings.drafts({**event, "timestamp": time.isoformat()}, names), time, message_id)
     return [replace(operation, told_as=_told_as(event)) for operation in operations]
 
 
@@ -103,6 +106,11 @@ def _operation(
     return Operation(
         object=name, key=key, mapping=mapping, fields=tuple((path, mark, text) for path, (mark, text) in laid.items())
     )
+
+
+def field_of(reference: str) -> str:
+    """Return the field that a *reference* is for: several mappings may write one, each behind its own slash."""
+    return reference.partition("/")[0]
 
 
 def flatten(fields: Mapping[str, Any], slots: Mapping[str, str]) -> Iterator[tuple[str, Any]]:

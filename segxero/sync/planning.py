@@ -9,6 +9,7 @@ from segxero import jsontext, keys
 from segxero.dead_letters import DeadLetter
 from segxero.errors import ParkedError, PermanentError
 from segxero.store import Store
+from segxero.sync.operations import field_of
 from segxero.sync.outbox import Result, Wait
 from segxero.sync.records import Record, load
 from segxero.xero.row import Context, Linked, Prepared, Wanted
@@ -26,6 +27,11 @@ class Ready:
     prepared: Prepared
     waits: tuple[Wait, ...] = ()
     comes_again: bool = False
+
+    @property
+    def is_unchanged(self) -> bool:
+        """Whether there is nothing to write: Xero has this payload, or needs none."""
+        return self.digest == self.record.delivered or self.prepared.needless
 
     @property
     def digest(self) -> str:
@@ -113,7 +119,7 @@ class Planner:
             return
         wanted = record.wanted(links)
         prepared = record.row.prepare(wanted, context)
-        ready = Ready(record=record, wanted=wanted, prepared=prepared, waits=without)
+        ready = Ready(record=record, wanted=wanted, prepared=prepared, waits=without, comes_again=prepared.unfinished)
         unknown = not record.xero_id and (record.taken or record.row.look_first)
         lost = record.uncertain and (not record.xero_id or record.row.appends)
         needs_look = unknown or lost
@@ -137,11 +143,11 @@ def resolve(
 
     An optional record is waited for while it is on its way, and gone without once a person has to look at it.
     """
-    links: dict[str, tuple[Linked, ...]] = {}
+    links: dict[str, list[Linked]] = {}
     waits: list[Wait] = []
     without: list[Wait] = []
-    for name, entries in record.references.items():
-        found = []
+    for name, entries in sorted(record.references.items()):
+        found = links.setdefault(field_of(name), [])
         for entry in entries:
             other = linked.get(keys.reference(str(entry["object"]), str(entry["key"])))
             if other is not None and other.xero_id:
@@ -150,5 +156,4 @@ def resolve(
                 without.append(Wait(object=str(entry["object"]), key=str(entry["key"])))
             else:
                 waits.append(Wait(object=str(entry["object"]), key=str(entry["key"])))
-        links[name] = tuple(found)
-    return links, tuple(waits), tuple(without)
+    return {name: tuple(found) for name, found in links.items()}, tuple(waits), tuple(without)

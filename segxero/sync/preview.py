@@ -1,6 +1,6 @@
 """Preview: what Xero would get for an event, without Redis and without Xero."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
@@ -9,7 +9,7 @@ from segxero import jsontext
 from segxero.errors import SegxeroError
 from segxero.mapping.model import MappingSet
 from segxero.segment import event as segment_event
-from segxero.sync.operations import REFERENCE, Operation, of_event, unflatten
+from segxero.sync.operations import REFERENCE, Operation, field_of, of_event, unflatten
 from segxero.xero.objects import OBJECTS
 from segxero.xero.row import Context, Linked, Wanted
 
@@ -18,7 +18,10 @@ UNKNOWN_ID = "00000000-0000-0000-0000-000000000000"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Shown:
-    """One record that the event makes: its payload for Xero, or the reason why it would wait."""
+    """One record that the event makes: its payload for Xero, or the reason why it would wait.
+
+    *mapping* names the mapping that makes it, or several that do, each after a comma.
+    """
 
     object: str
     key: str
@@ -36,38 +39,60 @@ def preview(mappings: MappingSet, event: Mapping[str, Any]) -> list[Shown]:
         return []
     message_id = segment_event.message_id(checked, jsontext.dumps(checked))
     made = of_event(mappings, checked, datetime.now(UTC), message_id)
-    values = {(operation.object, operation.key): _fields(operation) for operation in made}
-    return [_shown(operation, values, Context.of(mappings, organisation)) for operation in made]
+    records: dict[tuple[str, str], list[Operation]] = {}
+    for operation in made:
+        records.setdefault((operation.object, operation.key), []).append(operation)
+    values = {name: _fields(operations) for name, operations in records.items()}
+    settings = Context.of(mappings, organisation)
+    return [_shown(operations, values, settings) for operations in records.values()]
 
 
-def _fields(operation: Operation) -> dict[str, Any]:
-    return {path: jsontext.loads(value) for path, _, value in operation.fields}
+def _fields(operations: Sequence[Operation]) -> dict[str, Any]:
+    """Fold *operations* of one record as fold.lua does: the greatest stamp wins."""
+    folded: dict[str, tuple[str, str]] = {}
+    for operation in operations:
+        for path, stamp, value in operation.fields:
+            folded[path] = max(folded.get(path, ("", "")), (stamp, value))
+    return {path: jsontext.loads(value) for path, (_, value) in folded.items()}
 
 
-def _shown(operation: Operation, values: Mapping[tuple[str, str], Mapping[str, Any]], settings: Context) -> Shown:
+def _shown(
+    operations: Sequence[Operation], values: Mapping[tuple[str, str], Mapping[str, Any]], settings: Context
+) -> Shown:
+    operation = operations[0]
     mine = values[operation.object, operation.key]
     slots = OBJECTS[operation.object].slots
     wanted = Wanted(
         key=operation.key,
         fields=unflatten({path: value for path, value in mine.items() if path[0] != REFERENCE}, slots),
-        references={
-            path[1:]: tuple(_linked(entry, values) for entry in entries)
-            for path, entries in mine.items()
-            if path[0] == REFERENCE
-        },
+        references=_references(mine, values),
     )
     shown: dict[str, Any] = {
         "object": operation.object,
         "key": operation.key,
-        "mapping": operation.mapping,
-        "implied": operation.implied,
+        "mapping": ", ".join(dict.fromkeys(one.mapping for one in operations)),
+        "implied": all(one.implied for one in operations),
     }
     try:
         prepared = operation.row.prepare(wanted, settings)
     except SegxeroError as error:
         return Shown(**shown, waits=str(error))
+    if prepared.needless:
+        return Shown(**shown, waits="nothing is written")
     (body,) = elements(operation.row.write([(wanted, prepared.payload)]).body)
-    return Shown(**shown, payload=body)
+    body = body or {}
+    return Shown(**shown, payload={**body, **prepared.payload, **body})
+
+
+def _references(
+    mine: Mapping[str, Any], values: Mapping[tuple[str, str], Mapping[str, Any]]
+) -> dict[str, tuple[Linked, ...]]:
+    found: dict[str, tuple[Linked, ...]] = {}
+    for path, entries in sorted(mine.items()):
+        if path[0] == REFERENCE:
+            name = field_of(path[1:])
+            found[name] = (*found.get(name, ()), *(_linked(entry, values) for entry in entries))
+    return found
 
 
 def elements(body: Any) -> list[dict[str, Any]]:
@@ -80,5 +105,7 @@ def elements(body: Any) -> list[dict[str, Any]]:
 def _linked(entry: Mapping[str, Any], values: Mapping[tuple[str, str], Mapping[str, Any]]) -> Linked:
     name, key = str(entry["object"]), str(entry["key"])
     fields = values.get((name, key), {})
-    spelled = {"name": str(fields.get("Option", "")), "category": str(fields.get("Category", ""))}
+    # Who in Xero has the e-mail of a user is not known here: it stands for itself.
+    label = fields.get("Option") or fields.get("User") or ""
+    spelled = {"name": str(label), "category": str(fields.get("Category", ""))}
     return Linked(object=name, key=key, xero_id=UNKNOWN_ID, fields=fields, remembered=spelled)

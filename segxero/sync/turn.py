@@ -21,9 +21,11 @@ from segxero.sync.naming import Naming
 from segxero.sync.outbox import Outbox, Result
 from segxero.sync.planning import Planner, Ready
 from segxero.sync.records import REMEMBERED, Record, load
+from segxero.sync.uncertainty import lost, orphaned
 from segxero.sync.users import Users
 from segxero.sync.verdicts import of_answer, of_lookup
 from segxero.sync.wakes import Wakes
+from segxero.xero.answers import NotThereError
 from segxero.xero.client import XeroClient
 from segxero.xero.contacts import MOVED
 from segxero.xero.contacts import ROW as CONTACT
@@ -34,12 +36,6 @@ log = logging.getLogger(__name__)
 CONTACTS = CONTACT.queue
 MOST = 50
 LOOKUP = 40  # keys in one look-up: more would make the address too long
-# An answer is lost for so long before Xero is asked: the call may still be running there. What has no key of its own
-# would be doubled by it, so that waits longer.
-SURE_SECONDS = 10
-SURE_SECONDS_WITHOUT_KEY = 120
-LONGEST_CALL_SECONDS = 30  # after this, counted from its departure, a call with a key has ended
-MOST_DEATHS = 5  # processes that may die over one record before a person looks at it
 
 
 @dataclass(slots=True, kw_only=True)
@@ -81,7 +77,7 @@ class Turn:
         records = load(self.store, self.organisation, flight.versions).values()
         log.warning("flight_recovered", extra={"organisation": self.organisation, "queue": self.queue})
         age = int(self.outbox.now() - flight.sent_at)
-        self._settle([self._orphan(record, age) for record in records], flight.id)
+        self._settle([orphaned(record, age, self.planner.dead) for record in records], flight.id)
 
     def take(self) -> Report:
         """Plan the due records, look up what is uncertain, or else send one batch."""
@@ -116,7 +112,8 @@ class Turn:
     def _look(self, look: Sequence[Ready]) -> None:
         """Ask Xero which of the records it has already; adopt those, and free the others to be sent."""
         row = look[0].record.row
-        asked = front([ready for ready in look if ready.record.row is row], min(LOOKUP, row.batch))
+        alike = [ready for ready in look if ready.record.row is row and _place(ready) == _place(look[0])]
+        asked = front(alike, min(LOOKUP, row.batch))
         self.batch = [ready.record for ready in asked]
         try:
             answer = self._call(row.lookup([ready.wanted for ready in asked], self.context))
@@ -136,9 +133,9 @@ class Turn:
         batch = self._named(self._unknown(chosen))
         if not batch:
             return
-        unchanged = [item for item in batch if item.digest == item.record.delivered]
+        unchanged = [item for item in batch if item.is_unchanged]
         self._settle([Result(record=item.record, disposition="unchanged", waits=item.waits) for item in unchanged])
-        batch = [item for item in batch if item.digest != item.record.delivered]
+        batch = [item for item in batch if not item.is_unchanged]
         if not batch:
             return
         request = batch[0].record.row.write([(item.wanted, item.prepared.payload) for item in batch])
@@ -146,14 +143,16 @@ class Turn:
         try:
             answer = self._call(request, f"{self.organisation}-{self.flight}", self.lock.reacquire)
         except UncertainError as error:
-            self._settle([_uncertain(item.record, str(error)) for item in batch], self.flight)
+            self._settle([lost(item.record, str(error)) for item in batch], self.flight)
             raise
         except (RetryableError, AuthenticationError, LockError):
             self._settle([_again(item.record, {}) for item in batch], self.flight)
             raise
         except PermanentError as error:
-            self._settle(self._halved(batch, error), self.flight)
-            return
+            if request.method != "DELETE" or not isinstance(error, NotThereError):
+                self._settle(self._halved(batch, error), self.flight)
+                return
+            answer = {}  # what was to be taken away is gone already
         now = self.outbox.now()
         self._settle(of_answer(answer, batch, self.context, self.planner.dead, now), self.flight)
 
@@ -201,20 +200,6 @@ class Turn:
         half = {"batch": str((len(batch) + 1) // 2)}
         return [_again(item.record, half) for item in batch]
 
-    def _orphan(self, record: Record, age: int) -> Result:
-        """Return what becomes of *record*, whose flight left *age* seconds ago and has nobody any more."""
-        deaths = record.deaths + 1
-        if deaths >= MOST_DEATHS:
-            return self.planner.dead(record, PermanentError(f"{deaths} processes died while they sent this record"))
-        ended = SURE_SECONDS_WITHOUT_KEY if record.row.appends else LONGEST_CALL_SECONDS
-        return Result(
-            record=record,
-            disposition="uncertain",
-            reason="the process died while it was sent",
-            set={"deaths": str(deaths), "uncertain": "1"},
-            delay_seconds=max(ended - age, 0),
-        )
-
     def _settle(self, results: Sequence[Result], flight: str = "") -> None:
         if not results and not flight:
             return
@@ -239,9 +224,17 @@ def together(ready: Sequence[Ready]) -> list[Ready]:
     first = ready[0]
     row = first.record.row
     alike = [
-        item for item in ready if item.record.row is row and bool(item.record.xero_id) == bool(first.record.xero_id)
+        item
+        for item in ready
+        if item.record.row is row
+        and bool(item.record.xero_id) == bool(first.record.xero_id)
+        and _place(item) == _place(first)
     ]
     return front(alike, row.batch)
+
+
+def _place(ready: Ready) -> str:
+    return ready.record.row.together(ready.wanted)
 
 
 def front(ready: Sequence[Ready], most: int) -> list[Ready]:
@@ -262,8 +255,3 @@ def _is_new_link(result: Result) -> bool:
 
 def _again(record: Record, values: Mapping[str, str]) -> Result:
     return Result(record=record, disposition="pending", set=dict(values))
-
-
-def _uncertain(record: Record, reason: str) -> Result:
-    delay = SURE_SECONDS_WITHOUT_KEY if record.row.appends else SURE_SECONDS
-    return Result(record=record, disposition="uncertain", reason=reason, set={"uncertain": "1"}, delay_seconds=delay)

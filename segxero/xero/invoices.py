@@ -18,7 +18,7 @@ from segxero.xero.schemas import InvoiceSchema, checked
 LONGEST_NUMBER = 255
 PLAIN = ("Type", "Status", "Reference", "Url", "BrandingThemeID", "CurrencyRate", "SentToContact")
 ORDER = ("Shipping", "Discount", "Tax", "Total", "Subtotal")
-MAPPED = frozenset([*PLAIN, *ORDER, "Date", "DueDate", "CurrencyCode", "LineItems", "Contact", "Tracking", "Owner"])
+MAPPED = frozenset([*PLAIN, *ORDER, "Date", "DueDate", "CurrencyCode", "LineItems", "Contact", "Tracking"])
 
 
 def prepare(wanted: Wanted, context: Context) -> Prepared:
@@ -31,7 +31,7 @@ def prepare(wanted: Wanted, context: Context) -> Prepared:
     made = lines.of_order(fields, context.tables)
     tracking = [
         {"Name": option.remembered["category"], "Option": option.remembered["name"]}
-        for option in (*wanted.references.get("Tracking", ()), *wanted.references.get("Owner", ()))
+        for option in wanted.references.get("Tracking", ())
     ]
     zone = ZoneInfo(context.time_zone)
     issued = _day(fields.get("Date"), "Date", zone)

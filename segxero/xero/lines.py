@@ -10,6 +10,7 @@ from segxero.xero import taxes
 from segxero.xero.amounts import LARGEST, UNIT, ZERO, amount, cents
 
 LONGEST_DESCRIPTION = 4000
+DISCOUNTS = ("DiscountRate", "DiscountAmount")
 MISSING = object()
 
 
@@ -71,8 +72,10 @@ def of_order(fields: Mapping[str, Any], tables: Mapping[str, Mapping[str, Any]])
 
 
 def line_amount(item: Mapping[str, Any]) -> Decimal:
-    """Return quantity times unit amount as Xero rounds it."""
-    return cents(item["Quantity"] * item["UnitAmount"])
+    """Return what a line comes to as Xero rounds it: quantity times unit amount, less the line's own discount."""
+    full = item["Quantity"] * item["UnitAmount"]
+    less = full * item.get("DiscountRate", ZERO) / 100 + item.get("DiscountAmount", ZERO)
+    return cents(full - less)
 
 
 def _check(goods: Decimal, sums: Sums) -> tuple[bool, Decimal]:
@@ -102,15 +105,25 @@ def _product(number: int, product: Any, tables: Mapping[str, Mapping[str, Any]])
         raise ParkedError(f"product {number} has no price")
     quantity = amount(product.get("Quantity"), f"Quantity of product {number}")
     item = {
-        **product,
+        **{name: value for name, value in product.items() if name not in DISCOUNTS},
         "Description": str(product.get("Description") or f"Product {number}")[:LONGEST_DESCRIPTION],
         "Quantity": Decimal(1) if quantity is None else quantity.quantize(UNIT).normalize() + ZERO,
         "UnitAmount": price.quantize(UNIT).normalize() + ZERO,
         "AccountCode": _account(product.get("AccountCode"), tables),
     }
+    item |= _discounts(number, product)
     if abs(line_amount(item)) > LARGEST:
         raise PermanentError(f"product {number} makes {line_amount(item)}, more than Xero takes in a line")
     return item
+
+
+def _discounts(number: int, product: Mapping[str, Any]) -> dict[str, Decimal]:
+    """Return the line's own discount. Raise PermanentError for two: Xero takes a rate or an amount."""
+    read = {name: amount(product.get(name), f"{name} of product {number}") for name in DISCOUNTS if name in product}
+    given = {name: value for name, value in read.items() if value}
+    if len(given) > 1:
+        raise PermanentError(f"product {number} has {' and '.join(given)}; Xero takes one of them")
+    return given
 
 
 def _extra(kind: str, value: Decimal, tables: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:

@@ -1,13 +1,22 @@
 """The Xero objects that segxero keeps in step: one row each."""
 
 from segxero.mapping.descriptions import Objects
-from segxero.xero import contacts, history, invoices, tracking
+from segxero.xero import contact_groups, contacts, history, invoices, tracking
 from segxero.xero.descriptions import describe
 from segxero.xero.row import ObjectRow
 
 OBJECTS: dict[str, ObjectRow] = {
     row.name: row
-    for row in (contacts.ROW, tracking.CATEGORY, tracking.OPTION, invoices.ROW, history.NOTE, history.ATTACHMENT)
+    for row in (
+        contacts.ROW,
+        contact_groups.GROUP,
+        contact_groups.MEMBER,
+        tracking.CATEGORY,
+        tracking.OPTION,
+        invoices.ROW,
+        history.NOTE,
+        history.ATTACHMENT,
+    )
 }
 QUEUES: tuple[str, ...] = tuple(dict.fromkeys(row.queue for row in OBJECTS.values()))
 LAST: tuple[str, ...] = tuple(

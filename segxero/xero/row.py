@@ -77,12 +77,15 @@ class Request:
 class Prepared:
     """A record ready to be sent: the payload without ids, and the total that Xero must come to (None: it has none).
 
-    *left_out* says what the event holds that Xero cannot take; a person is told when the record is in Xero.
+    *left_out* says what the event holds that Xero cannot take; a person is told when the record is in Xero. One that is
+    *unfinished* needs a further call after this one, one that is *needless* none at all.
     """
 
     payload: dict[str, Any]
     total: Decimal | None = None
     left_out: tuple[str, ...] = ()
+    unfinished: bool = False
+    needless: bool = False
 
 
 Batch: TypeAlias = Sequence[tuple[Wanted, dict[str, Any]]]
@@ -106,6 +109,7 @@ class ObjectRow:
     spare: bool = False  # goes last, from calls that nothing else will need
     prepare: Callable[[Wanted, Context], Prepared]
     write: Callable[[Batch], Request]
+    together: Callable[[Wanted], str] = lambda _wanted: ""  # only those of one answer go in one call
     lookup: Callable[[Sequence[Wanted], Context], Request]
     elements: Callable[[Mapping[str, Any], Wanted], list[Mapping[str, Any]]]
     is_same: Callable[[Mapping[str, Any], Wanted, Context], bool]

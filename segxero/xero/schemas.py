@@ -146,6 +146,21 @@ class InvoiceSchema(Schema):
     SentToContact = fields.Boolean()
 
 
+class ContactGroupSchema(Schema):
+    """A contact group."""
+
+    Name = Text(required=True, validate=validate.Length(min=1, max=255))
+
+
+class MembershipSchema(Schema):
+    """A contact that joins a group or leaves one; *Joins* and *Leaves* are ids of groups."""
+
+    ContactID = Text(required=True, validate=validate.Length(min=1))
+    Group = _text(255)
+    Joins = Text()
+    Leaves = Text()
+
+
 class HistoryNoteSchema(Schema):
     """A note in a record's history."""
 

@@ -198,6 +198,14 @@ def limited(function: Filter) -> Filter:
     return call
 
 
+def _compact(value: Any, key: Any = None) -> Any:
+    """The library looks a key up that an item may not have."""
+    try:
+        return array.compact(value, key)
+    except KeyError:
+        raise FilterArgumentError(f"an item has no {text(key)}", token=None) from None
+
+
 FROM_LIBRARY = (
     "append", "base64_decode", "base64_encode", "capitalize", "downcase", "lstrip", "prepend", "remove", "remove_first",
     "remove_last", "replace_first", "replace_last", "rstrip", "squish", "strip", "strip_html", "strip_newlines",
@@ -210,7 +218,7 @@ FILTERS: dict[str, Filter] = {
     "at_least": _calculation(max),
     "at_most": _calculation(min),
     "ceil": _calculation(lambda value: value.to_integral_value(ROUND_CEILING)),
-    "compact": array.compact,
+    "compact": _compact,
     "date": date,
     "default": _default,
     "divided_by": _calculation(_divided),

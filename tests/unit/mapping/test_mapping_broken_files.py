@@ -61,7 +61,7 @@ BROKEN = [
     (
         contacts("  fields:\n    EmailAddress: $.traits.email\n", ""),
         "contacts.yaml:1",
-        "should have fields (or fallbacks)",
+        "should have fields (or fallbacks, or custom)",
     ),
     (contacts("  fields:", "  field:"), "contacts.yaml:5", "is not a part of a mapping: write name"),
     (contacts("name: identify", 'name: ""'), "contacts.yaml:1", "should be a text that says what the mapping is for"),

@@ -11,6 +11,7 @@ from segxero.mapping.loader import load
 from segxero.mapping.mapping_file import KNOWN
 from segxero.mapping.registry import DIRECTIVES, Settings
 from segxero.mapping.strict_yaml import read
+from segxero.xero.objects import FIELDS
 from tests.support.mapping_files import OBJECTS
 
 MAPPINGS = Path(__file__).parents[3] / "mappings"
@@ -25,7 +26,7 @@ EXAMPLES = EXAMPLE.findall(README)
 
 @pytest.mark.parametrize(("name", "sentence", "event", "mapping", "output"), EXAMPLES, ids=[row[0] for row in EXAMPLES])
 def test_an_example_gives_what_it_says(name, sentence, event, mapping, output):
-    tables = load(MAPPINGS, OBJECTS).tables
+    tables = load(MAPPINGS, FIELDS).tables
     document = read(mapping, "README.md")
     assert document.faults == []
     result = compile_value(document.value, settings=Settings(tables=tables), in_file=True)(jsontext.loads(event))

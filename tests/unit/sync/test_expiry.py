@@ -6,6 +6,7 @@ from segxero.sync.planning import Planner
 from segxero.sync.replay import Replay
 from segxero.sync.verdicts import PATIENCE_SECONDS
 from tests.support.core import ORG, identify, order_completed
+from tests.support.fixed_mappings import FixedMappings
 
 
 def expire(core, queue="invoices"):
@@ -135,6 +136,6 @@ def test_a_record_that_was_given_up_waits_for_a_replay_also_when_the_other_comes
     core.deliver()
     assert core.stored("Invoice", "1001")["disposition"] == "dead"
     (letter,) = core.letters
-    Replay(core.store, core.inbox, core.outbox, core.letters, core.mappings).replay(letter)
+    Replay(core.store, core.inbox, core.outbox, core.letters, FixedMappings(core.mappings)).replay(letter)
     core.store.delete(keys.INBOX_WAITING)
     assert core.deliver()["delivered"] == 1

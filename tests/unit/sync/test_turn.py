@@ -13,11 +13,13 @@ from segxero.errors import (
     UncertainError,
     XeroValidationError,
 )
-from segxero.sync.turn import LONGEST_CALL_SECONDS, LOOKUP, MOST, MOST_DEATHS, SURE_SECONDS
+from segxero.sync.turn import LOOKUP, MOST
+from segxero.sync.uncertainty import LONGEST_CALL_SECONDS, MOST_DEATHS, SURE_SECONDS
 from segxero.sync.verdicts import LONGEST_BACKOFF_SECONDS, MOST_ATTEMPTS, PATIENCE_SECONDS
 from segxero.xero.answers import UnreadableBodyError
 from segxero.xero.budget import BudgetError
 from tests.support.core import ORG, identify, order_completed
+from tests.support.fixed_mappings import FixedMappings
 
 LOST = UncertainError("Xero's answer is lost (ReadTimeout)")
 TRANSIENT = "An error occurred in Xero. Check the API Status page http://status.developer.xero.com"
@@ -746,7 +748,7 @@ def test_a_replayed_record_is_tried_again_and_keeps_what_was_right(core):
     core.deliver()
     (letter,) = core.letters
     core.xero.refuse.clear()
-    replay = Replay(core.store, core.inbox, core.outbox, core.letters, core.mappings)
+    replay = Replay(core.store, core.inbox, core.outbox, core.letters, FixedMappings(core.mappings))
     assert replay.replay(letter)
     assert len(core.letters) == 0
     core.store.delete(keys.INBOX_WAITING)

@@ -206,6 +206,25 @@ def test_a_currency_without_cents_keeps_whole_amounts():
     assert made.total == 366
 
 
+def test_a_discount_of_a_line_is_part_of_what_it_comes_to():
+    products = [product(20, 12, DiscountRate=10), product("3.33", 3, DiscountAmount="0.99")]
+    made = of_order(order(*products, Tax=0, Total="225.00"), TABLES)
+    assert [line_amount(item) for item in made.items] == [D("216.00"), D("9.00")]
+    assert (made.items[0]["DiscountRate"], made.items[1]["DiscountAmount"]) == (D(10), D("0.99"))
+    assert "DiscountAmount" not in made.items[0]
+
+
+@pytest.mark.parametrize("none", [0, "", None])
+def test_no_discount_of_a_line_is_not_sent(none):
+    made = of_order(order(product(20, 1, DiscountRate=none, DiscountAmount=none), Tax=0, Total=20), TABLES)
+    assert made.items[0].keys() & {"DiscountRate", "DiscountAmount"} == set()
+
+
+def test_a_line_with_two_kinds_of_discount_is_refused():
+    with pytest.raises(PermanentError, match="product 1 has DiscountRate and DiscountAmount; Xero takes one of them"):
+        of_order(order(product(20, 1, DiscountRate=5, DiscountAmount=1), Tax=0, Total=18), TABLES)
+
+
 def test_what_the_mapping_adds_to_a_line_stays():
     made = of_order(order(product(1, ItemCode="MUG"), Tax=0, Total=1), TABLES)
     assert made.items[0]["ItemCode"] == "MUG"

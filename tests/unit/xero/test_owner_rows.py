@@ -59,8 +59,7 @@ def test_the_owner_stands_on_every_line_behind_the_other_label():
         },
         references={
             "Contact": (contact_link(),),
-            "Tracking": (option_link("Web shop"),),
-            "Owner": (option_link("Sam Sales", "Owner"),),
+            "Tracking": (option_link("Web shop"), option_link("Sam Sales", "Owner")),
         },
     )
     (line,) = invoices.ROW.prepare(record, CONTEXT).payload["LineItems"]

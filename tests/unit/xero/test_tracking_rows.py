@@ -151,7 +151,16 @@ def test_an_archived_label_is_neither_used_nor_created_again():
 
 
 def test_every_object_has_one_row_and_the_queues_are_theirs():
-    assert list(OBJECTS) == ["Contact", "TrackingCategory", "TrackingOption", "Invoice", "HistoryNote", "Attachment"]
+    assert list(OBJECTS) == [
+        "Contact",
+        "ContactGroup",
+        "ContactGroupMember",
+        "TrackingCategory",
+        "TrackingOption",
+        "Invoice",
+        "HistoryNote",
+        "Attachment",
+    ]
     assert QUEUES == ("contacts", "tracking", "invoices", "history")
     assert [row.name for row in in_queue("tracking")] == ["TrackingCategory", "TrackingOption"]
     assert set(FIELDS["TrackingOption"]) == {"Category", "Option", "User"}
@@ -164,4 +173,6 @@ def test_every_object_has_one_row_and_the_queues_are_theirs():
         "Invoice": "accounting.invoices",
         "HistoryNote": "",
         "Attachment": "accounting.attachments",
+        "ContactGroup": "accounting.contacts",
+        "ContactGroupMember": "accounting.contacts",
     }

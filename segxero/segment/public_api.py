@@ -1,0 +1,66 @@
+"""Segment's Public API: what the sources and destinations of a workspace are called (docs.segmentapis.com)."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import requests
+
+from segxero import jsontext
+from segxero.errors import AuthenticationError, RetryableError
+from segxero.mapping.names import Names
+
+TIMEOUT = (3, 7)  # seconds to connect, to answer
+PAGE = 200  # the largest page that every copy of the documentation allows
+MOST_PAGES = 50
+REFUSED = (401, 403)
+
+
+class PublicApi:
+    """Reads names with *token*, which needs no more than to read the workspace."""
+
+    def __init__(self, token: str, url: str) -> None:
+        self._token = token
+        self._url = url
+
+    def names(self) -> Names:
+        """Return the names of all sources and destinations. Raise RetryableError or AuthenticationError."""
+        sources = {str(one["id"]): _name(one) for one in self._all("sources")}
+        destinations: dict[str, str] = {}
+        connected: dict[str, tuple[str, ...]] = {}
+        for one in self._all("destinations"):
+            destinations[str(one["id"])] = _name(one)
+            if one.get("enabled"):
+                source = str(one.get("sourceId", ""))
+                connected[source] = tuple(sorted([*connected.get(source, ()), _name(one)]))
+        return Names(sources=sources, destinations=destinations, connected=connected)
+
+    def _all(self, kind: str) -> Iterator[dict[str, Any]]:
+        cursor = ""
+        for _ in range(MOST_PAGES):
+            params = {"pagination.count": str(PAGE), **({"pagination.cursor": cursor} if cursor else {})}
+            data = self._get(kind, params)
+            yield from data.get(kind, [])
+            cursor = (data.get("pagination") or {}).get("next") or ""
+            if not cursor:
+                return
+
+    def _get(self, path: str, params: dict[str, str]) -> dict[str, Any]:
+        headers = {"Authorization": f"Bearer {self._token}", "Accept": "application/vnd.segment.v1+json"}
+        try:
+            response = requests.get(
+                f"{self._url}/{path}", params=params, headers=headers, timeout=TIMEOUT, allow_redirects=False
+            )
+            if response.status_code in REFUSED:
+                raise AuthenticationError("Segment's Public API refuses the token; check SEGMENT_API_TOKEN")
+            if response.status_code != requests.codes.ok:
+                raise RetryableError(f"Segment's Public API answered {response.status_code}")
+            return dict(jsontext.loads(response.content)["data"])
+        except requests.RequestException as error:
+            raise RetryableError(f"Segment's Public API cannot be reached ({type(error).__name__})") from None
+        except (KeyError, TypeError, ValueError):
+            raise RetryableError("Segment's Public API gave an answer that cannot be read") from None
+
+
+def _name(one: dict[str, Any]) -> str:
+    """Return what people call it: its name, else its slug, else the name of its kind."""
+    return str(one.get("name") or one.get("slug") or (one.get("metadata") or {}).get("name") or one["id"])

@@ -1,0 +1,46 @@
+"""Names of sources and destinations: tables go before Segment's word, and the id stands where there is neither."""
+
+import pytest
+
+from segxero.mapping.names import Names, with_names
+
+NAMES = Names(
+    sources={"abc": "Web shop", "def": "Till"},
+    destinations={"d1": "Mixpanel"},
+    connected={"abc": ("Google Analytics", "Xero")},
+)
+TABLES = {"sources": {"def": "Till in Napier"}, "destinations": {"Slack": "Team chat"}}
+
+
+@pytest.mark.parametrize(("source", "name"), [("abc", "Web shop"), ("def", "Till in Napier"), ("ghi", "ghi")])
+def test_a_source_has_its_name_from_the_table_else_from_segment_else_its_id(source, name):
+    assert with_names({"projectId": source}, TABLES, NAMES)["source"] == {"id": source, "name": name}
+
+
+def test_an_event_without_a_source_has_none():
+    assert "source" not in with_names({"type": "track"}, TABLES, NAMES)
+
+
+@pytest.mark.parametrize(
+    ("integrations", "wanted"),
+    [
+        ({"All": True, "Slack": True, "d1": {"option": 1}, "HubSpot": False}, ["Team chat", "Mixpanel"]),
+        ({"All": True}, ["Google Analytics", "Xero"]),
+        ({}, ["Google Analytics", "Xero"]),
+        (None, ["Google Analytics", "Xero"]),
+        ("broken", ["Google Analytics", "Xero"]),
+    ],
+)
+def test_destinations_are_those_asked_for_else_those_connected(integrations, wanted):
+    event = {"projectId": "abc", "integrations": integrations}
+    assert with_names(event, TABLES, NAMES)["destinations"] == wanted
+
+
+def test_where_nothing_is_known_there_are_no_destinations():
+    assert "destinations" not in with_names({"projectId": "def"}, TABLES, NAMES)
+
+
+def test_the_event_itself_is_left_as_it_is():
+    event = {"projectId": "abc", "source": "its own"}
+    assert with_names(event, TABLES, NAMES)["source"] == "its own"
+    assert event == {"projectId": "abc", "source": "its own"}
