@@ -26,6 +26,7 @@ from segxero.sync.naming import Naming
 from segxero.sync.outbox import WRITE_BACK, Outbox
 from segxero.sync.planning import Planner
 from segxero.sync.replay import Replay
+from segxero.sync.standing import Standing, Standings
 from segxero.sync.tell import Teller
 from segxero.sync.users import Users
 from segxero.sync.wakes import Wakes
@@ -135,6 +136,10 @@ class Services:
         return Breaker(self.redis)
 
     @cached_property
+    def standings(self) -> Standings:
+        return Standings(self.outbox, self.budget, self.breaker)
+
+    @cached_property
     def expiry(self) -> Expiry:
         return Expiry(self.redis, self.outbox, Planner(self.redis))
 
@@ -190,11 +195,26 @@ class Services:
             Gauge("dead_letters", {}, len(self.dead_letters)),
         ]
         for organisation in self.mappings.organisations:
-            for queue in (*QUEUES, WRITE_BACK):
-                labels = {"organisation": organisation, "queue": queue}
-                found.append(Gauge("outbox_records", labels, self.outbox.waiting(organisation, queue)))
-                found.append(Gauge("parked_records", labels, self.outbox.parked(organisation, queue)))
+            found += _gauges(self.standings.of(organisation, (*QUEUES, WRITE_BACK)), self.outbox.now())
         return found
+
+
+def _gauges(standing: Standing, now: float) -> list[Gauge]:
+    mine = {"organisation": standing.organisation}
+    rest, outage = standing.rest, standing.outage
+    found = [
+        Gauge("calls_left", {**mine, "window": "minute"}, rest.minute),
+        Gauge("calls_left", {**mine, "window": "day"}, rest.day),
+        Gauge("day_ends_in_seconds", mine, rest.day_ends_in),
+        Gauge("down", mine, 1 if outage else 0),
+        Gauge("down_seconds", mine, now - outage.since if outage else 0),
+    ]
+    for queue in standing.queues:
+        labels = {**mine, "queue": queue.queue}
+        found.append(Gauge("outbox_records", labels, queue.waiting))
+        found.append(Gauge("parked_records", labels, queue.parked))
+        found.append(Gauge("oldest_pending_seconds", labels, queue.oldest_seconds))
+    return found
 
 
 def _too_many_organisations(mappings: MappingSet) -> list[Fault]:
