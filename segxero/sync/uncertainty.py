@@ -11,7 +11,7 @@ from segxero.sync.verdicts import Bury
 
 SURE_SECONDS = 10  # after the answer was given up
 LONGEST_CALL_SECONDS = 30  # after the departure of a call whose process died
-SURE_SECONDS_WITHOUT_KEY = 120
+SURE_SECONDS_WITHOUT_KEY = 60
 MOST_DEATHS = 5  # processes that may die over one record before a person looks at it
 
 
