@@ -107,7 +107,7 @@ class Outbox:
         place = self._redis.zscore(parked, ref)
         if place is not None:
             pipe = self._redis.pipeline()
-            pipe.zadd(keys.outbox(organisation, queue), {ref: min(place, self.now())}, nx=True)
+            pipe.zadd(keys.outbox(organisation, queue), {ref: place}, nx=True)
             pipe.zrem(parked, ref)
             pipe.execute()
 

@@ -4,6 +4,7 @@ import hashlib
 import traceback
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 
 from segxero import jsontext, keys
 from segxero.dead_letters import DeadLetter
@@ -63,9 +64,14 @@ def letter(record: Record, error: BaseException, events: Sequence[str], next_ste
         traceback="" if is_ours else "".join(traceback.format_exception(error)),
         attempts=record.attempts + 1,
         events=tuple(events),
+        first_failed_at=_iso(record.failing_since),
         amount=str(record.fields.get("Total") or ""),
         currency=str(record.fields.get("CurrencyCode") or ""),
     ).to_json()
+
+
+def _iso(seconds: float) -> str:
+    return datetime.fromtimestamp(seconds, UTC).isoformat(timespec="seconds") if seconds else ""
 
 
 class Planner:

@@ -64,7 +64,7 @@ def touches(day: Day, seed: int = 1) -> Iterator[Touch]:
             continue
         number += 1
         yield from _order(chance, second, number)
-        yield Touch(second=second, queue="contacts", record=f"u{chance.randrange(PEOPLE)}")
+        yield Touch(second=second, queue="contacts", record=f"u{int(chance.random() * PEOPLE)}")
 
 
 def _order(chance: random.Random, second: float, number: int) -> Iterator[Touch]:
@@ -75,6 +75,6 @@ def _order(chance: random.Random, second: float, number: int) -> Iterator[Touch]
         needs.append(("tracking", f"label {number}"))
     for queue, record in needs:
         yield Touch(second=second, queue=queue, record=record)
-    order = number if chance.random() >= CHANGED_ORDER else max(number - chance.randrange(200), 1)
+    order = number if chance.random() >= CHANGED_ORDER else max(number - int(chance.random() * 200), 1)
     yield Touch(second=second, queue="invoices", record=str(order), needs=tuple(needs))
     yield Touch(second=second, queue="history", record=str(number), needs=(("invoices", str(order)),))

@@ -253,3 +253,12 @@ def test_a_lock_that_is_lost_says_nothing_about_xero(core):
     with pytest.raises(LockError):
         core.turn("contacts")
     assert core.deliverer.breaker.outage(ORG) is None
+
+
+def test_segment_is_told_also_while_xero_is_down(core):
+    feed(core, 1)
+    core.xero.then(OFFLINE)
+    with pytest.raises(RetryableError):
+        core.turn("contacts")
+    core.outbox.put(ORG, "write_back", "Contact|u0")
+    assert [core.is_due(queue) for queue in ("contacts", "write_back")] == [False, True]

@@ -1,6 +1,7 @@
 """A turn: up to 50 records in one call, nothing twice, nothing lost, and one bad record harms only itself."""
 
 from contextlib import suppress
+from datetime import datetime
 
 import pytest
 
@@ -511,6 +512,8 @@ def test_an_element_that_may_pass_is_given_up_by_count_and_age_never_by_one_alon
     assert disposition(core, "Contact", "u1") == "dead"
     (letter,) = core.letters
     assert (letter.error, letter.attempts) == ("XeroValidationError", MOST_ATTEMPTS)
+    lasted = datetime.fromisoformat(letter.failed_at) - datetime.fromisoformat(letter.first_failed_at)
+    assert lasted.total_seconds() == pytest.approx(PATIENCE_SECONDS + 60, abs=3)
 
 
 def test_segment_has_stopped_sending_again_before_we_give_up():
