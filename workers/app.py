@@ -15,6 +15,7 @@ DELIVERED = (*QUEUES, WRITE_BACK)  # the queues whose tasks are woken for an org
 ALL_QUEUES = (EVENTS, *DELIVERED, SCHEDULE)
 VISIBILITY_SECONDS = 1800  # longer than the longest countdown (base.py caps it) and the longest task
 WAKE_SECONDS = 10.0  # how often the schedule looks for what a lost message should have woken
+EXPIRE_SECONDS = 300.0  # how often it looks for records that wait in vain
 
 
 def _tls(url: str) -> dict[str, Any]:
@@ -64,7 +65,12 @@ def make(settings: Settings) -> Celery:
                 "task": "workers.schedule.wake",
                 "schedule": WAKE_SECONDS,
                 "options": {"queue": SCHEDULE, "expires": WAKE_SECONDS},
-            }
+            },
+            "expire": {
+                "task": "workers.schedule.expire",
+                "schedule": EXPIRE_SECONDS,
+                "options": {"queue": SCHEDULE, "expires": EXPIRE_SECONDS},
+            },
         },
         timezone="UTC",
         **_tls(settings.redis_url),
