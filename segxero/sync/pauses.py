@@ -18,8 +18,12 @@ class Pauses:
 
     def begin(self, organisation: str, error: AuthenticationError) -> bool:
         """Note that Xero does not let *organisation* in; tell whether a person must hear of it: once per cause."""
-        name = keys.paused(error.shared or organisation)
-        return bool(self._redis.set(name, str(error), nx=True, ex=TOLD_SECONDS))
+        told = [
+            self._redis.set(keys.paused(name), str(error), nx=True, ex=TOLD_SECONDS)
+            for name in (organisation, error.shared)
+            if name
+        ]
+        return bool(told[-1])
 
     def reason(self, name: str) -> str:
         """Return why *name* (an organisation, or what several share) is paused; '' when it is not."""

@@ -51,7 +51,14 @@ def before(stack):
     checked = segxero(stack.env, "check", "--json")
     stack.post([sale(f"E-{name[-2:]}", name) for name in NAMES])
     assert within(30, lambda: len(alerts(stack)) == 3), stack.tail("worker")
-    return {"check": checked, "books": books(stack), "alerts": alerts(stack), "calls": stack.summary()["calls"]}
+    status = segxero(stack.env, "status", "--json").json
+    return {
+        "check": checked,
+        "status": status,
+        "books": books(stack),
+        "alerts": alerts(stack),
+        "calls": stack.summary()["calls"],
+    }
 
 
 def alerts(stack):
@@ -82,6 +89,7 @@ def test_before_anything_is_connected_orders_are_kept_and_one_alert_for_each_org
         (line,) = [line for line in before["alerts"] if f'"organisation": "{name}"' in line]
         assert f"{name} is not connected to Xero yet" in line
         assert "its records are kept and go out by themselves" in line
+    assert [row["not let in"].partition(" is ")[0] for row in before["status"]] == list(NAMES)
     faults = {row["what"]: row["remedy"] for row in before["check"].json if row[""] == "FAULT"}
     assert faults.keys() == {f"Xero's connection of {name}" for name in NAMES}
     assert all("/xero/connect" in remedy for remedy in faults.values())
