@@ -98,7 +98,7 @@ def deliver_turn(task: SafeTask, organisation: str, queue: str) -> dict[str, int
         return retried(task, organisation, queue, error)
     except AuthenticationError as error:
         deliverer.hold(organisation, queue, RECONNECT_SECONDS)
-        _tell_of_pause(organisation, error)
+        tell_of_pause(organisation, error)
         return {"held": 1}
     except UNAVAILABLE:
         raise
@@ -112,7 +112,7 @@ def deliver_turn(task: SafeTask, organisation: str, queue: str) -> dict[str, int
     return report.counts
 
 
-def _tell_of_pause(organisation: str, error: AuthenticationError) -> None:
+def tell_of_pause(organisation: str, error: AuthenticationError) -> None:
     """Call a person, once: the records are kept, and go out by themselves when the organisation is connected again."""
     if services().pauses.begin(organisation, error):
         alerts.alert(

@@ -12,6 +12,7 @@ from segxero.xero.token_sets import TokenSet, TokenSets
 
 EARLY_SECONDS = 120  # renewed this long before it expires, so that no call meets an expired one
 GRACE_SECONDS = 1800 - 60  # Xero takes the refresh token before the last for half an hour, from its own moment
+IDLE_SECONDS = 7 * 86_400
 CUSTOM = ""  # the user of the token set of a custom connection
 
 
@@ -63,6 +64,12 @@ class Tokens:
         if connection is None:
             raise AuthenticationError(f"{organisation} is not connected to Xero yet; connect it: {self._where}")
         return Access(token=self._good(connection.user, stale).access, tenant=connection.tenant)
+
+    def is_idle(self, organisation: str) -> bool:
+        """Tell whether its token set was not renewed for a week: Xero forgets a refresh token unused for 60 days."""
+        connection = self._connections.of(organisation) if self._by_consent else None
+        held = self._sets.load(connection.user) if connection else None
+        return held is not None and not held.refused and held.expires_at + IDLE_SECONDS < self._sets.now()
 
     def keep(self, user: str, granted: Granted) -> None:
         """Keep what *user* has just consented to, in place of an earlier token set."""

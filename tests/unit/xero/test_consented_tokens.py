@@ -233,6 +233,18 @@ def test_a_refused_refresh_is_asked_once_and_concerns_all_organisations_of_the_u
     assert "Contacts" in operator.services.deliverer.xero.call("South", READ)
 
 
+def test_a_token_set_is_idle_after_a_week_so_that_xero_does_not_forget_its_refresh_token(operator):
+    operator.connect("North")
+    shorten(operator, -7 * 86_400 + 60)
+    assert not operator.services.tokens.is_idle("North")
+    shorten(operator, -7 * 86_400 - 60)
+    tokens = operator.services.tokens
+    assert [tokens.is_idle(name) for name in ("North", "South")] == [True, False]
+    tokens.access("North")
+    assert not tokens.is_idle("North")
+    assert operator.refreshes() == 1
+
+
 def test_an_endpoint_in_trouble_refuses_nobody(operator):
     operator.connect("North")
     old = held(operator)
