@@ -105,7 +105,6 @@ def deliver_turn(task: SafeTask, organisation: str, queue: str) -> dict[str, int
     except Exception:
         deliverer.hold(organisation, queue, FAULT_SECONDS)
         raise
-    _count(report.counts)
     _come_again(task, organisation, queue, report.again_seconds)
     return report.counts
 
@@ -126,11 +125,6 @@ def retried(task: SafeTask, organisation: str, queue: str, error: RetryableError
 def _backoff(retries: int) -> float:
     """Return Celery's own exponential backoff with jitter, at least a second."""
     return float(max(get_exponential_backoff_interval(BACKOFF_FACTOR, retries, LONGEST_BACKOFF, full_jitter=True), 1))
-
-
-def _count(counts: dict[str, int]) -> None:
-    for disposition, number in counts.items():
-        services().counts.add(f"records_{disposition}", number)
 
 
 def _come_again(task: SafeTask, organisation: str, queue: str, seconds: float | None) -> None:

@@ -1,13 +1,18 @@
 """The outbox: records that wait to be delivered, the flight they leave on, and what became of them."""
 
+import logging
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from segxero import jsontext, keys, scripts
+from segxero.counts import BATCH, DELAY, observed
 from segxero.store import Store
+from segxero.sync import story
 from segxero.sync.records import Record
+
+log = logging.getLogger(__name__)
 
 WRITE_BACK = "write_back"  # the queue that tells Segment what Xero has
 
@@ -116,7 +121,12 @@ class Outbox:
             id=uuid.uuid4().hex, versions={record.ref: record.version for record in records}, sent_at=self.now()
         )
         content = jsontext.dumps({"versions": flight.versions, "sent_at": str(flight.sent_at)})
-        self._redis.set(keys.flight(organisation, queue), f"{flight.id}\n{content}")
+        pipe = self._redis.pipeline()
+        pipe.set(keys.flight(organisation, queue), f"{flight.id}\n{content}")
+        for name, number in observed(BATCH, len(records), queue).items():
+            pipe.hincrby(keys.COUNTS, name, number)
+        pipe.execute()
+        log.info("flight_departed", extra=_facts(organisation, queue, flight.id, records))
         return flight
 
     def flight(self, organisation: str, queue: str) -> Flight | None:
@@ -128,9 +138,18 @@ class Outbox:
         values = jsontext.loads(content)
         return Flight(id=identifier, versions=values["versions"], sent_at=float(values["sent_at"]))
 
-    def settle(self, organisation: str, queue: str, results: Sequence[Result], flight: str = "") -> list[str] | None:
-        """Write *results* down; return the queues whose records were freed, None when *flight* is not current."""
-        laid = [self._laid(organisation, queue, result) for result in results]
+    def settle(
+        self, organisation: str, queue: str, results: Sequence[Result], flight: str = "", said: str = ""
+    ) -> list[str] | None:
+        """Write *results* down; return the queues whose records were freed, None when *flight* is not current.
+
+        *said* is how Xero answered, for the records' stories.
+        """
+        laid = [
+            self._laid(organisation, queue, result)
+            | story.of_result(organisation, result.record.ref, result.disposition, result.reason, flight, said)
+            for result in results
+        ]
         answer = self._settle(
             keys=[keys.flight(organisation, queue), keys.DEAD_LETTERS], args=[flight, jsontext.dumps(laid)]
         )
@@ -155,6 +174,9 @@ class Outbox:
             "parked": parked,
             "waiters": keys.waiters(organisation, record.ref),
             "set": result.set,
+            "counts": keys.COUNTS,
+            "queue": queue,
+            "bounds": " ".join(DELAY.steps[:-1]),
             "delay": str(result.delay_seconds),
             "letter": result.letter,
             "stuck": "1" if result.stuck else "",
@@ -168,3 +190,8 @@ class Outbox:
                 for wait in result.waits
             ],
         }
+
+
+def _facts(organisation: str, queue: str, flight: str, records: Sequence[Record]) -> dict[str, Any]:
+    digests = [keys.digest(record.ref) for record in records]
+    return {"organisation": organisation, "queue": queue, "flight": flight, "records": digests}

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from segxero.errors import AuthenticationError, PermanentError, RetryableError, UncertainError
+from segxero.errors import AuthenticationError, PermanentError, RetryableError, SegxeroError, UncertainError
 from segxero.segment.write_back import TOLD
 from segxero.store import Store
 from segxero.sync.adoption import Adoption
@@ -25,7 +25,7 @@ from segxero.xero.answers import NotThereError
 from segxero.xero.client import XeroClient
 from segxero.xero.contacts import MOVED
 from segxero.xero.contacts import ROW as CONTACT
-from segxero.xero.row import Context
+from segxero.xero.row import Context, Request
 
 log = logging.getLogger(__name__)
 
@@ -64,6 +64,7 @@ class Turn:
     tells_segment: bool = False
     report: Report = field(default_factory=Report)
     batch: list[Record] = field(default_factory=list)  # what is being looked up or sent right now
+    said: str = ""  # how Xero answered last, for the stories of the records it was asked about
 
     def recover(self) -> None:
         """Turn the flight of a turn that died into uncertain records."""
@@ -114,7 +115,7 @@ class Turn:
         asked = front(alike, min(LOOKUP, row.batch))
         self.batch = [ready.record for ready in asked]
         try:
-            answer = self.xero.call(self.organisation, row.lookup([ready.wanted for ready in asked], self.context))
+            answer = self._call(row.lookup([ready.wanted for ready in asked], self.context))
         except PermanentError as error:
             self._settle(self._halved(asked, error))
             return
@@ -140,7 +141,7 @@ class Turn:
         flight = self.outbox.depart(self.organisation, self.queue, [item.record for item in batch])
         self.lock.reacquire()
         try:
-            answer = self.xero.call(self.organisation, request, idempotency_key=f"{self.organisation}-{flight.id}")
+            answer = self._call(request, f"{self.organisation}-{flight.id}")
         except UncertainError as error:
             self._settle([_uncertain(item.record, str(error)) for item in batch], flight.id)
             raise
@@ -153,6 +154,15 @@ class Turn:
                 return
             answer = {}  # what was to be taken away is gone already
         self._settle(of_answer(answer, batch, self.context, self.planner.dead), flight.id)
+
+    def _call(self, request: Request, idempotency_key: str = "") -> dict[str, Any]:
+        try:
+            answer = self.xero.call(self.organisation, request, idempotency_key)
+        except SegxeroError as error:
+            self.said = f"{request.method}: {error}"
+            raise
+        self.said = f"{request.method}: 200"
+        return answer
 
     def _unknown(self, batch: Sequence[Ready]) -> list[Ready]:
         """Take over the contacts that Xero had before us; return the others."""
@@ -204,7 +214,8 @@ class Turn:
         for gone in {wait for result in results for wait in result.unlinks}:
             self.outbox.unlink(self.organisation, gone, CONTACTS, REMEMBERED + MOVED)
             self.wakes.wake(self.organisation, CONTACTS)
-        freed = self.outbox.settle(self.organisation, self.queue, results, flight)
+        freed = self.outbox.settle(self.organisation, self.queue, results, flight, self.said)
+        self.said = ""
         if freed is None:
             log.warning("stale_answer", extra={"organisation": self.organisation, "queue": self.queue})
             return
