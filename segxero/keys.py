@@ -8,6 +8,10 @@ INBOX_WAITING = "segxero:inbox:waiting"  # hash: organisation -> events not yet 
 DEAD_LETTERS = "dead_letters"  # list of dead letters (JSON), newest first; no worker consumes it
 DEAD_LETTER_IDS = "segxero:dead-letter-ids"  # set: the ids of letters that must not be kept twice
 COUNTS = "segxero:counts"  # hash: field of a figure (see counts.py) -> number since the beginning
+LETTER_CAUSES = "segxero:letter-causes"  # hash: `<queue>|<error>` -> dead letters, as the watch counted them last
+ALERTS = "segxero:alerts"  # hash: id of a cause -> what a person was told about it (JSON, see alerts.py)
+TROUBLES = "segxero:troubles"  # hash: id of a cause -> since when a process meets it (JSON)
+TOKEN_MINTED = "segxero:token-minted"  # string: second at which Xero gave the access token in use
 MAPPINGS_SEEN = "segxero:mappings-seen"  # hash: `<organisation> <queue>` -> version that its parked records know
 SEGMENT_NAMES = "segxero:segment-names"  # string: names of Segment's sources and destinations (JSON)
 SEGMENT_NAMES_READ = "segxero:segment-names:read"  # set (with its expiry) while they need not be read again
@@ -87,6 +91,11 @@ def contact_index(organisation: str) -> str:
 def users(organisation: str) -> str:
     """Hash: e-mail -> name of the organisation's users in Xero."""
     return f"segxero:users:{organisation}"
+
+
+def breaker(organisation: str) -> str:
+    """Hash: what is known of an outage of the organisation; open_since while one lasts."""
+    return f"segxero:breaker:{organisation}"
 
 
 def budget(organisation: str) -> str:

@@ -3,12 +3,12 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
-from typing import NamedTuple, Protocol
+from typing import Protocol
 
-from segxero import keys
 from segxero.counts import Counts
 from segxero.dead_letters import DeadLetters
 from segxero.errors import ConfigError, Fault
+from segxero.gauges import Gauge, gauges
 from segxero.mapping.live import LiveMappings, MappingSource
 from segxero.mapping.model import MappingSet
 from segxero.segment.public_api import PublicApi
@@ -37,14 +37,6 @@ from segxero.xero.tokens import Tokens
 RECEIVER_SECONDS = (0.5, 1.4)
 RECEIVER_PATIENCE = 1.4  # with the last call's time-out still below 3 s
 WORKER_SECONDS = (5.0, 10.0)
-
-
-class Gauge(NamedTuple):
-    """A figure of this moment: name, labels, value."""
-
-    name: str
-    labels: dict[str, str]
-    value: float
 
 
 class Envelopes(Protocol):
@@ -174,16 +166,8 @@ class Services:
 
     def gauges(self) -> list[Gauge]:
         """Return what waits where now."""
-        found = [
-            Gauge("inbox_events", {}, self.redis.hlen(keys.INBOX)),
-            Gauge("dead_letters", {}, len(self.dead_letters)),
-        ]
-        for organisation in self.mappings.organisations:
-            for queue in (*QUEUES, WRITE_BACK):
-                labels = {"organisation": organisation, "queue": queue}
-                found.append(Gauge("outbox_records", labels, self.outbox.waiting(organisation, queue)))
-                found.append(Gauge("parked_records", labels, self.outbox.parked(organisation, queue)))
-        return found
+        queues = (*QUEUES, WRITE_BACK)
+        return list(gauges(self.redis, self.outbox, self.budget, self.mappings.organisations, queues))
 
 
 def _too_many_organisations(mappings: MappingSet) -> list[Fault]:

@@ -14,6 +14,7 @@ from segxero.sync.records import Record
 
 log = logging.getLogger(__name__)
 
+FRONT = 20  # records of an outbox that are asked for their age; they are in the order in which they came
 WRITE_BACK = "write_back"  # the queue that tells Segment what Xero has
 
 
@@ -76,6 +77,14 @@ class Outbox:
         now = self.now()
         first = self._redis.zrangebyscore(keys.outbox(organisation, queue), "-inf", now, 0, 1, withscores=True)
         return max(now - float(first[0][1]), 0.0) if first else None
+
+    def age_seconds(self, organisation: str, queue: str) -> float:
+        """Return the age of the oldest event whose record waits, due or not; of a long outbox its front is looked at."""
+        pipe = self._redis.pipeline(transaction=False)
+        for ref in self._redis.zrange(keys.outbox(organisation, queue), 0, FRONT - 1):
+            pipe.hget(keys.record(organisation, ref), "since")
+        since = [float(text) for text in pipe.execute() if text]
+        return max(self.now() - min(since), 0.0) if since else 0.0
 
     def waiting(self, organisation: str, queue: str) -> int:
         """Return how many records wait, due or not."""
