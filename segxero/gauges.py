@@ -6,8 +6,8 @@ from typing import NamedTuple
 import redis
 
 from segxero import jsontext, keys
-from segxero.counts import APPEND_ONLY, BREAKER, BUDGET, INBOX, LETTERS, OLDEST, OUTBOX, PARKED, TOKEN, Figure
 from segxero.counts import ALERTS as OPEN_ALERTS
+from segxero.counts import APPEND_ONLY, BREAKER, BUDGET, INBOX, LETTERS, OLDEST, OUTBOX, PARKED, TOKEN, Figure
 from segxero.store import Store
 from segxero.sync.outbox import Outbox
 from segxero.xero.budget import Budget
@@ -31,7 +31,7 @@ def gauges(
     for cause, number in sorted(_alerts(store).items()):
         yield Gauge(OPEN_ALERTS, (cause,), number)
     yield from _redis(store)
-    minted = store.get(keys.TOKEN_MINTED)
+    minted = store.get(keys.GRANTED)
     if minted is not None:
         yield Gauge(TOKEN, (), max(outbox.now() - float(minted), 0.0))
     for organisation in organisations:

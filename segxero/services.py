@@ -5,10 +5,12 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Protocol
 
+from segxero.alerts import Alerts
 from segxero.counts import Counts
 from segxero.dead_letters import DeadLetters
 from segxero.errors import ConfigError, Fault
 from segxero.gauges import Gauge, gauges
+from segxero.hook import Hook
 from segxero.mapping.live import LiveMappings, MappingSource
 from segxero.mapping.model import MappingSet
 from segxero.segment.public_api import PublicApi
@@ -28,6 +30,7 @@ from segxero.sync.tell import Teller
 from segxero.sync.users import Users
 from segxero.sync.wakes import Wakes
 from segxero.sync.workspace import Workspace
+from segxero.watch import Watch
 from segxero.xero.budget import Budget
 from segxero.xero.client import XeroClient
 from segxero.xero.objects import FIELDS, OBJECTS, QUEUES
@@ -95,6 +98,27 @@ class Services:
     @cached_property
     def counts(self) -> Counts:
         return Counts(self.redis)
+
+    @cached_property
+    def hook(self) -> Hook | None:
+        url = self.settings.alert_webhook_url
+        return Hook(url) if url else None
+
+    @cached_property
+    def alerts(self) -> Alerts:
+        return Alerts(self.redis, self.hook)
+
+    @cached_property
+    def watch(self) -> Watch:
+        return Watch(
+            self.redis,
+            self.alerts,
+            self.outbox,
+            self.dead_letters,
+            organisations=lambda: self.mappings.organisations,
+            queues=QUEUES,
+            backlog_seconds=self.settings.alert_backlog_minutes * 60,
+        )
 
     @cached_property
     def dead_letters(self) -> DeadLetters:

@@ -11,12 +11,13 @@ from celery.exceptions import Ignore, Reject, Retry
 from celery.utils.time import get_exponential_backoff_interval
 from redis.exceptions import LockError, OutOfMemoryError, ReadOnlyError
 
-from segxero import alerts
+from segxero.alerts import RECONNECT, Cause
 from segxero.dead_letters import DeadLetter
 from segxero.errors import AuthenticationError, RetryableError
 from segxero.services import Services
 from segxero.settings import Settings
 from segxero.sync.turn import Report
+from segxero.watch import RECONNECT_STEP, proofs
 from segxero.xero.budget import BudgetError
 from workers.envelopes import envelopes
 
@@ -83,7 +84,6 @@ class SafeTask(Task):  # type: ignore[type-arg]
         except redis.RedisError as down:
             time.sleep(REDIS_PAUSE)
             raise Reject(down, requeue=True) from down
-        alerts.alert("fault", f"{self.name} failed: {letter.error}", letter.next_step, task=self.name)
 
 
 def deliver_turn(task: SafeTask, organisation: str, queue: str) -> dict[str, int]:
@@ -98,7 +98,8 @@ def deliver_turn(task: SafeTask, organisation: str, queue: str) -> dict[str, int
         return retried(task, organisation, queue, error)
     except AuthenticationError as error:
         deliverer.hold(organisation, queue, RECONNECT_SECONDS)
-        alerts.alert("reconnect", str(error), "connect the organisation again", organisation=organisation)
+        cause = Cause(kind=RECONNECT, organisation=organisation)
+        services().alerts.call(cause, f"{error}.", RECONNECT_STEP, proofs=proofs(cause))
         return {"held": 1}
     except UNAVAILABLE:
         raise

@@ -1,4 +1,4 @@
-"""The schedule: every few seconds it wakes what a lost Celery message should have woken."""
+"""The schedule: every few seconds it wakes what a lost message should have woken, and calls a person if need be."""
 
 from workers.app import DELIVERED, app
 from workers.base import SafeTask, services
@@ -8,11 +8,11 @@ LOST_SECONDS = 20.0  # an event that waits longer without a message in the queue
 
 @app.task(base=SafeTask, bind=True, name="workers.schedule.wake")
 def wake(self: SafeTask) -> dict[str, int]:
-    """Wake lost events and queues with due records; return how many."""
+    """Wake lost events and queues with due records, then look whether a person must act; return how many."""
     wired = services()
     wired.workspace.refresh()
     events = wired.inbox.wake_lost(wired.outbox.now(), LOST_SECONDS)
     places = [(organisation, queue) for organisation in wired.mappings.organisations for queue in DELIVERED]
     freed = sum(wired.outbox.free_parked(*place, wired.mappings.version) for place in places)
     woken = sum(wired.wakes.wake(*place) for place in places if wired.deliverer.is_due(*place))
-    return {"events": events, "queues": woken, "freed": freed}
+    return {"events": events, "queues": woken, "freed": freed, **wired.watch.look()}

@@ -50,9 +50,7 @@ class Intake:
         }
 
 
-def sort(
-    elements: Sequence[Element], mappings: MappingSet, received_at: datetime, request_id: str = ""
-) -> Intake:
+def sort(elements: Sequence[Element], mappings: MappingSet, received_at: datetime, request_id: str = "") -> Intake:
     """Decide for each of *elements* what becomes of it; nothing is kept yet."""
     intake = Intake()
     for index, element in enumerate(elements):

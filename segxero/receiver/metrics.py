@@ -78,8 +78,8 @@ def _counter(figure: Figure, numbers: Mapping[str, int]) -> Metric:
 def _histogram(figure: Figure, numbers: Mapping[str, int]) -> Metric:
     family = HistogramMetricFamily(_name(figure), figure.help, labels=figure.labels)
     found: dict[tuple[str, ...], dict[str, int]] = {}
-    for (*labels, step), number in of_figure(figure, numbers):
-        found.setdefault(tuple(labels), {})[step] = number
+    for values, number in of_figure(figure, numbers):
+        found.setdefault(values[:-1], {})[values[-1]] = number
     for labels, steps in found.items():
         # Redis holds each step by itself; Prometheus wants them added up.
         below = accumulate(steps.get(step, 0) for step in figure.steps)

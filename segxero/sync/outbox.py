@@ -79,7 +79,7 @@ class Outbox:
         return max(now - float(first[0][1]), 0.0) if first else None
 
     def age_seconds(self, organisation: str, queue: str) -> float:
-        """Return the age of the oldest event whose record waits, due or not; of a long outbox its front is looked at."""
+        """Return the age of the oldest event whose record waits, due or not; only the outbox's front is looked at."""
         pipe = self._redis.pipeline(transaction=False)
         for ref in self._redis.zrange(keys.outbox(organisation, queue), 0, FRONT - 1):
             pipe.hget(keys.record(organisation, ref), "since")

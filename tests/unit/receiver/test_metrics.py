@@ -98,7 +98,7 @@ def test_what_waits_is_shown_with_the_age_of_the_oldest(client, services):
     services.redis.hset(keys.INBOX, "a", "{}")
     services.redis.hset(keys.LETTER_CAUSES, "events|MappingError", 7)
     services.redis.hset(keys.breaker("main"), "open_since", 1)
-    services.redis.set(keys.TOKEN_MINTED, now - 90)
+    services.redis.set(keys.GRANTED, now - 90)
     services.redis.hset(keys.ALERTS, "x", '{"kind": "backlog"}')
     families = read(client)
     assert values(families["segxero_outbox_records"])["main", "contacts"] == 2
