@@ -16,8 +16,8 @@ import redis
 import sentry_sdk
 
 from segxero import jsontext, keys, scripts
+from segxero.causes import anonymous
 from segxero.hook import Hook
-from segxero.sentences import plain
 from segxero.store import Store
 
 log = logging.getLogger(__name__)
@@ -151,4 +151,4 @@ def _told(values: dict[str, Any]) -> Told:
 
 def sentence(kind: str, organisation: str, name: str, message: str) -> Cause:
     """Return the cause of an error of ours with its *message*."""
-    return Cause(kind=kind, organisation=organisation, object=name, sentence=plain(message))
+    return Cause(kind=kind, organisation=organisation, object=name, sentence=anonymous(message))

@@ -18,6 +18,7 @@ from segxero.segment.write_back import WriteBack
 from segxero.settings import Settings
 from segxero.store import Store, connect
 from segxero.sync.adoption import Adoption
+from segxero.sync.blocked import Blockage
 from segxero.sync.contact_index import ContactIndex
 from segxero.sync.deliver import Deliverer
 from segxero.sync.fold import Fold
@@ -123,6 +124,10 @@ class Services:
     @cached_property
     def dead_letters(self) -> DeadLetters:
         return DeadLetters(self.redis)
+
+    @property
+    def blockage(self) -> Blockage:
+        return Blockage(self.redis, self.dead_letters, self.mappings.organisations)
 
     @cached_property
     def inbox(self) -> Inbox:

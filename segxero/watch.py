@@ -14,10 +14,10 @@ import redis
 
 from segxero import jsontext, keys
 from segxero.alerts import APPEND_ONLY, BACKLOG, FAULT, LETTERS, PARKED, RECONNECT, SIGNATURE, Alerts, Cause, Told
+from segxero.causes import anonymous, known_values
 from segxero.counts import CALLS, EVENTS
 from segxero.dead_letters import DeadLetter, DeadLetters
 from segxero.errors import SegxeroError
-from segxero.sentences import known_values, plain
 from segxero.store import Store
 from segxero.sync.outbox import Outbox
 from segxero.sync.records import FIELDS
@@ -138,7 +138,7 @@ class Watch:
                 example.setdefault(group, ref)
         merged: Counter[Cause] = Counter()
         for (name, reason), number in reasons.items():
-            said = plain(reason, self._values(organisation, example[name, reason]))
+            said = anonymous(reason, self._values(organisation, example[name, reason]))
             merged[Cause(kind=PARKED, organisation=organisation, object=name, sentence=said)] += number
         for cause, number in merged.items():
             yield Found(
@@ -181,7 +181,7 @@ def of_letter(letter: DeadLetter) -> Cause:
     said = ""
     if letter.error in OURS:
         known = [letter.key, *(value for text in letter.events for value in _values_of(text))]
-        said = plain(letter.message, known)
+        said = anonymous(letter.message, known)
     return Cause(
         kind=LETTERS,
         organisation=letter.organisation,

@@ -158,7 +158,8 @@ def test_an_unexpected_exception_reaches_sentry_without_body_secrets_texts_or_va
 
 
 def test_an_exception_that_comes_again_and_again_is_one_event_and_names_its_queue(alerts):
-    event = {"exception": {"values": [{"type": "KeyError", "value": "Zyxomma"}]}, "transaction": "workers.contacts.deliver"}
+    values = [{"type": "KeyError", "value": "Zyxomma"}]
+    event = {"exception": {"values": values}, "transaction": "workers.contacts.deliver"}
     first = sentry.scrubbed(event, "worker", alerts.admits)
     assert first["fingerprint"] == told.fault("contacts", "KeyError").fingerprint
     assert first["exception"]["values"] == [{"type": "KeyError", "value": ""}]
