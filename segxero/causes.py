@@ -42,7 +42,7 @@ def anonymous(sentence: str, known: Iterable[str] = ()) -> str:
 
 
 def known_values(value: Any, field: str = "") -> Iterator[str]:
-    """Yield every text in a JSON *value*, and the words of names; a text that is JSON itself is not looked into."""
+    """Yield every text in a JSON *value*, and the words of names and of e-mails; a text that is JSON itself is not looked into."""
     if isinstance(value, dict):
         for name, member in value.items():
             if name != "type":
@@ -52,8 +52,12 @@ def known_values(value: Any, field: str = "") -> Iterator[str]:
             yield from known_values(member, field)
     elif isinstance(value, str) and value.strip():
         yield value.strip()
-        if field.replace("_", "").lower() in _NAME_FIELDS:
-            yield from (word for word in value.split() if len(word) >= SHORTEST_NAME and word[0].isupper())
+        words: list[str] = []
+        if "@" in value:
+            words = re.split(r"[\W_]+", value)
+        elif field.replace("_", "").lower() in _NAME_FIELDS:
+            words = [word for word in value.split() if word[0].isupper()]
+        yield from (word for word in words if len(word) >= SHORTEST_NAME)
 
 
 def _without_variables(sentence: str) -> str:

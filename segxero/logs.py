@@ -13,6 +13,7 @@ from datetime import UTC, datetime
 from typing import Any, TextIO
 
 _STANDARD = {*logging.makeLogRecord({}).__dict__, "message", "asctime", "taskName", "color_message"}
+_STANDARD.add("data")  # Celery's: the arguments of a task, and what its exception says
 
 
 class JsonFormatter(logging.Formatter):

@@ -61,8 +61,12 @@ def test_all_texts_of_an_event_are_known_and_the_words_of_names():
     event = {
         "type": "identify",
         "userId": "u1",
-        "traits": {"name": "Ann van Leeuwen", "age": 7, "tags": ["blue sky"]},
+        "traits": {"name": "Ann van Leeuwen", "age": 7, "tags": ["blue sky"], "email": "a.lee@sunny.example"},
         "context": {"company": {"display_name": "Mug Limited"}},
     }
     found = set(known_values(json.loads(json.dumps(event))))
-    assert found == {"u1", "Ann van Leeuwen", "Leeuwen", "blue sky", "Mug Limited", "Limited"}
+    assert found == {"u1", "Ann van Leeuwen", "Leeuwen", "blue sky", "Mug Limited", "Limited"} | {
+        "a.lee@sunny.example",
+        "sunny",
+        "example",
+    }
