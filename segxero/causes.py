@@ -42,7 +42,7 @@ def anonymous(sentence: str, known: Iterable[str] = ()) -> str:
 
 
 def known_values(value: Any, field: str = "") -> Iterator[str]:
-    """Yield every text in a JSON *value*, and the words of names and of e-mails; a text that is JSON itself is not looked into."""
+    """Yield every text in a JSON *value*, and the words of names and of e-mails."""
     if isinstance(value, dict):
         for name, member in value.items():
             if name != "type":

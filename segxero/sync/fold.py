@@ -37,8 +37,9 @@ class Fold:
         told = story.told_event(event or {}, arrival.message_id, arrival.request_id, received)
         plan = {
             **story.LIMITS,
+            "told": told,
             "received": f"{received:.3f}",
-            "operations": [self._laid(organisation, operation, told) for operation in operations],
+            "operations": [self._laid(organisation, operation) for operation in operations],
             "wakes": self._wakes.plan(organisation, (operation.row.queue for operation in operations)),
         }
         was_there, changed = self._fold(
@@ -63,7 +64,7 @@ class Fold:
         return bool(self._bury(keys=[*INBOX_KEYS, keys.DEAD_LETTERS], args=args))
 
     @staticmethod
-    def _laid(organisation: str, operation: Operation, told: Mapping[str, Any]) -> dict[str, object]:
+    def _laid(organisation: str, operation: Operation) -> dict[str, object]:
         ref = keys.reference(operation.object, operation.key)
         queue = operation.row.queue
         return {
@@ -74,7 +75,7 @@ class Fold:
             "outbox": keys.outbox(organisation, queue),
             "parked": keys.parked(organisation, queue),
             "told_as": operation.told_as,
-            **story.of_operation(organisation, operation, told),
+            **story.of_operation(organisation, ref, operation),
             "fields": [list(field) for field in operation.fields],
         }
 

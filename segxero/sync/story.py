@@ -17,23 +17,25 @@ LONGEST_TEXT = 300  # characters of a name or a reason
 LIMITS = {"longest": str(LONGEST), "lifetime": str(LIFETIME_SECONDS)}
 
 
-def told_event(event: Mapping[str, Any], message_id: str, request_id: str, received: float) -> dict[str, Any]:
-    """Return what is the same in the entries of all records that an event touches."""
+def told_event(event: Mapping[str, Any], message_id: str, request_id: str, received: float) -> str:
+    """Return what is the same in the entries of all records that an event touches, as JSON."""
     name = event.get("event")
-    return {
-        "type": str(event.get("type", "")),
-        "event": name[:LONGEST_TEXT] if isinstance(name, str) else "",
-        "message": message_id,
-        "request": request_id,
-        "received": round(received, 3),
-    }
+    return jsontext.dumps(
+        {
+            "type": str(event.get("type", "")),
+            "event": name[:LONGEST_TEXT] if isinstance(name, str) else "",
+            "message": message_id,
+            "request": request_id,
+            "received": round(received, 3),
+        }
+    )
 
 
-def of_operation(organisation: str, operation: Operation, told: Mapping[str, Any]) -> dict[str, str]:
-    """Return the leaves that fold.lua needs for an entry; it adds the time and the fields that were set."""
+def of_operation(organisation: str, ref: str, operation: Operation) -> dict[str, str]:
+    """Return the leaves that fold.lua needs for an entry; it adds the time, the fields that were set, and the event."""
     stamp = operation.fields[0][1] if operation.fields else "||"
-    entry = {"happened": stamp.split("|")[1], "mapping": operation.mapping, **told}
-    return {"story": _key(organisation, operation.object, operation.key), "said": jsontext.dumps(entry)}
+    said = jsontext.dumps({"happened": stamp.split("|")[1], "mapping": operation.mapping})
+    return {"story": keys.story(organisation, ref), "said": said}
 
 
 def of_result(organisation: str, ref: str, disposition: str, reason: str, flight: str, answer: str) -> dict[str, str]:
@@ -46,10 +48,6 @@ def of_result(organisation: str, ref: str, disposition: str, reason: str, flight
     }
     filled = {name: text for name, text in entry.items() if text}
     return {"story": keys.story(organisation, ref), "said": jsontext.dumps(filled), **LIMITS}
-
-
-def _key(organisation: str, name: str, key: str) -> str:
-    return keys.story(organisation, keys.reference(name, key))
 
 
 def read(texts: Sequence[str]) -> list[dict[str, Any]]:

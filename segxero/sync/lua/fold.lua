@@ -10,7 +10,8 @@
 -- ARGV[4] raw event
 -- ARGV[5] JSON: {"operations": [{"ref", "queue", "record", "events", "outbox", "parked", "told_as", "story", "said",
 --                                "fields": [[path, stamp, value]…]}],
---                "received", "wakes": [{"queue", "awake", "message"}]}; every leaf is a string, so no number is touched
+--                "received", "told", "longest", "lifetime" (see story.py), "wakes": [{"queue", "awake", "message"}]};
+--                every leaf is a string, so no number is touched
 -- ARGV[6] seconds for which one wake-up is enough
 -- Returns {1 if the event was still there, records changed}.
 --
@@ -33,11 +34,16 @@ local changed_records = 0
 -- Add to the record's story: when, and which fields this event has set.
 local function tell_story(operation, set)
   local names = #set > 0 and cjson.encode(set) or '[]'
-  local entry = '{"at":' .. instant .. ',"set":' .. names .. ',' .. string.sub(operation.said, 2)
-  if redis.call('RPUSH', operation.story, entry) > tonumber(plan.longest) then
+  local entry = '{"at":' .. instant .. ',"set":' .. names .. ',' .. string.sub(operation.said, 2, -2) .. ','
+    .. string.sub(plan.told, 2)
+  local length = redis.call('RPUSH', operation.story, entry)
+  if length > tonumber(plan.longest) then
     redis.call('LPOP', operation.story)
   end
-  redis.call('EXPIRE', operation.story, plan.lifetime)
+  -- Often enough for a time that is counted in months.
+  if length % 10 == 1 then
+    redis.call('EXPIRE', operation.story, plan.lifetime)
+  end
 end
 
 for _, operation in ipairs(plan.operations) do
