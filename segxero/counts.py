@@ -73,7 +73,7 @@ PARKED = Figure(
 OLDEST = Figure(
     name="oldest_pending_seconds",
     kind=GAUGE,
-    help="Age of the oldest event whose record waits to be delivered.",
+    help="For how long the longest waiting live record waits to be delivered.",
     labels=("organisation", "queue"),
 )
 BUDGET = Figure(
@@ -84,6 +84,15 @@ BUDGET = Figure(
 )
 BREAKER = Figure(
     name="breaker_open", kind=GAUGE, help="1 while an outage of Xero holds the organisation.", labels=("organisation",)
+)
+OUTAGE = Figure(
+    name="outage_seconds",
+    kind=GAUGE,
+    help="How long an outage of Xero has lasted; 0 for none.",
+    labels=("organisation",),
+)
+DAY_ENDS = Figure(
+    name="day_ends_in_seconds", kind=GAUGE, help="Seconds until Xero's day begins anew.", labels=("organisation",)
 )
 TOKEN = Figure(name="token_age_seconds", kind=GAUGE, help="Seconds since Xero gave the access token in use.")
 LETTERS = Figure(
@@ -108,7 +117,9 @@ FIGURES: dict[str, Figure] = {
         PARKED,
         OLDEST,
         BUDGET,
+        DAY_ENDS,
         BREAKER,
+        OUTAGE,
         TOKEN,
         LETTERS,
         ALERTS,

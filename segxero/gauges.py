@@ -7,10 +7,22 @@ import redis
 
 from segxero import jsontext, keys
 from segxero.counts import ALERTS as OPEN_ALERTS
-from segxero.counts import APPEND_ONLY, BREAKER, BUDGET, INBOX, LETTERS, OLDEST, OUTBOX, PARKED, TOKEN, Figure
+from segxero.counts import (
+    APPEND_ONLY,
+    BREAKER,
+    BUDGET,
+    DAY_ENDS,
+    INBOX,
+    LETTERS,
+    OLDEST,
+    OUTAGE,
+    OUTBOX,
+    PARKED,
+    TOKEN,
+    Figure,
+)
 from segxero.store import Store
-from segxero.sync.outbox import Outbox
-from segxero.xero.budget import Budget
+from segxero.sync.standing import Standing
 
 
 class Gauge(NamedTuple):
@@ -21,9 +33,7 @@ class Gauge(NamedTuple):
     value: float
 
 
-def gauges(
-    store: Store, outbox: Outbox, budget: Budget, organisations: Iterable[str], queues: Iterable[str]
-) -> Iterator[Gauge]:
+def gauges(store: Store, now: float, standings: Iterable[Standing]) -> Iterator[Gauge]:
     """Yield every gauge; the cost grows with the organisations and queues, not with the records."""
     yield Gauge(INBOX, (), store.hlen(keys.INBOX))
     for cause, number in sorted(store.hgetall(keys.LETTER_CAUSES).items()):
@@ -31,25 +41,25 @@ def gauges(
     for cause, number in sorted(_alerts(store).items()):
         yield Gauge(OPEN_ALERTS, (cause,), number)
     yield from _redis(store)
-    minted = store.get(keys.GRANTED)
-    if minted is not None:
-        yield Gauge(TOKEN, (), max(outbox.now() - float(minted), 0.0))
-    for organisation in organisations:
-        yield from _organisation(store, outbox, budget, organisation, queues)
+    granted = store.get(keys.GRANTED)
+    if granted is not None:
+        yield Gauge(TOKEN, (), max(now - float(granted), 0.0))
+    for standing in standings:
+        yield from _organisation(standing, now)
 
 
-def _organisation(
-    store: Store, outbox: Outbox, budget: Budget, organisation: str, queues: Iterable[str]
-) -> Iterator[Gauge]:
-    rest = budget.rest(organisation)
+def _organisation(standing: Standing, now: float) -> Iterator[Gauge]:
+    organisation, rest, outage = standing.organisation, standing.rest, standing.outage
     yield Gauge(BUDGET, (organisation, "minute"), rest.minute)
     yield Gauge(BUDGET, (organisation, "day"), rest.day)
-    yield Gauge(BREAKER, (organisation,), store.hexists(keys.breaker(organisation), "open_since"))
-    for queue in queues:
-        place = (organisation, queue)
-        yield Gauge(OUTBOX, place, outbox.waiting(*place))
-        yield Gauge(PARKED, place, outbox.parked(*place))
-        yield Gauge(OLDEST, place, outbox.age_seconds(*place))
+    yield Gauge(DAY_ENDS, (organisation,), rest.day_ends_in)
+    yield Gauge(BREAKER, (organisation,), 1 if outage else 0)
+    yield Gauge(OUTAGE, (organisation,), now - outage.since if outage else 0)
+    for queue in standing.queues:
+        place = (organisation, queue.queue)
+        yield Gauge(OUTBOX, place, queue.waiting)
+        yield Gauge(PARKED, place, queue.parked)
+        yield Gauge(OLDEST, place, queue.oldest_seconds)
 
 
 def _alerts(store: Store) -> dict[str, int]:

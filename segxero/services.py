@@ -19,14 +19,17 @@ from segxero.settings import Settings
 from segxero.store import Store, connect
 from segxero.sync.adoption import Adoption
 from segxero.sync.blocked import Blockage
+from segxero.sync.breaker import Breaker
 from segxero.sync.contact_index import ContactIndex
 from segxero.sync.deliver import Deliverer
+from segxero.sync.expiry import Expiry
 from segxero.sync.fold import Fold
 from segxero.sync.inbox import Inbox
 from segxero.sync.naming import Naming
 from segxero.sync.outbox import WRITE_BACK, Outbox
 from segxero.sync.planning import Planner
 from segxero.sync.replay import Replay
+from segxero.sync.standing import Standings
 from segxero.sync.tell import Teller
 from segxero.sync.users import Users
 from segxero.sync.wakes import Wakes
@@ -150,6 +153,18 @@ class Services:
         return Budget(self.redis, self.settings.xero_day_limit)
 
     @cached_property
+    def breaker(self) -> Breaker:
+        return Breaker(self.redis)
+
+    @cached_property
+    def standings(self) -> Standings:
+        return Standings(self.outbox, self.budget, self.breaker)
+
+    @cached_property
+    def expiry(self) -> Expiry:
+        return Expiry(self.redis, self.outbox, Planner(self.redis))
+
+    @cached_property
     def scopes(self) -> tuple[str, ...]:
         """The least scopes that the mappings need."""
         return tuple(sorted({OBJECTS[mapping.object].scope for mapping in self.mappings.enabled} - {""}))
@@ -189,6 +204,7 @@ class Services:
             wakes=self.wakes,
             xero=xero,
             budget=self.budget,
+            breaker=self.breaker,
             day_limit=self.settings.xero_day_limit,
             tells_segment=bool(self.settings.segment_write_key),
         )
@@ -196,7 +212,8 @@ class Services:
     def gauges(self) -> list[Gauge]:
         """Return what waits where now."""
         queues = (*QUEUES, WRITE_BACK)
-        return list(gauges(self.redis, self.outbox, self.budget, self.mappings.organisations, queues))
+        standings = [self.standings.of(organisation, queues) for organisation in self.mappings.organisations]
+        return list(gauges(self.redis, self.outbox.now(), standings))
 
 
 def _too_many_organisations(mappings: MappingSet) -> list[Fault]:

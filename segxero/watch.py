@@ -114,7 +114,7 @@ class Watch:
             )
 
     def _backlog(self, organisation: str, queue: str) -> Iterator[Found]:
-        age = self._outbox.age_seconds(organisation, queue)
+        age = self._outbox.oldest_seconds(organisation, queue) or 0.0
         if age > self._backlog_seconds:
             yield Found(
                 cause=Cause(kind=BACKLOG, organisation=organisation, object=queue),

@@ -1,9 +1,10 @@
-"""The schedule: every few seconds it wakes what a lost message should have woken, and calls a person if need be."""
+"""The schedule: it wakes what was lost, buries what waits in vain, and calls a person if need be."""
 
 from celery import Task
 
 from segxero.errors import DeadLetterError
 from segxero.watch import of_letter
+from segxero.xero.objects import QUEUES
 from workers.app import DELIVERED, app
 from workers.base import SafeTask, services
 
@@ -22,6 +23,14 @@ def wake(self: SafeTask) -> dict[str, int]:
     for letter in wired.dead_letters.unreported():
         dead_letter.apply_async((letter.id, letter.queue, letter.error, of_letter(letter).sentence))
     return {"events": events, "queues": woken, "freed": freed, **wired.watch.look()}
+
+
+@app.task(base=SafeTask, bind=True, name="workers.schedule.expire")
+def expire(self: SafeTask) -> dict[str, int]:
+    """Bury the records whose missing part did not come; return how many."""
+    wired = services()
+    places = [(organisation, queue) for organisation in wired.mappings.organisations for queue in QUEUES]
+    return {"dead": sum(wired.expiry.bury_missed(*place) for place in places)}
 
 
 @app.task(base=Task, throws=(DeadLetterError,), name="workers.schedule.dead_letter")

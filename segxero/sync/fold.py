@@ -39,6 +39,8 @@ class Fold:
             **story.LIMITS,
             "told": told,
             "received": f"{received:.3f}",
+            "later": str(keys.HISTORICAL),
+            "historical": "1" if arrival.historical else "",
             "operations": [self._laid(organisation, operation) for operation in operations],
             "wakes": self._wakes.plan(organisation, (operation.row.queue for operation in operations)),
         }
@@ -46,7 +48,7 @@ class Fold:
             keys=[*INBOX_KEYS, keys.COUNTS],
             args=[
                 arrival.id,
-                organisation,
+                arrival.counted_as,
                 arrival.message_id,
                 arrival.event,
                 jsontext.dumps(plan),
@@ -60,7 +62,7 @@ class Fold:
 
     def bury(self, arrival: Arrival, letter: DeadLetter) -> bool:
         """Turn the arrival into a dead letter in one step; False when it had left the inbox before."""
-        args = [arrival.id, arrival.organisation, letter.to_json()]
+        args = [arrival.id, arrival.counted_as, letter.to_json()]
         return bool(self._bury(keys=[*INBOX_KEYS, keys.DEAD_LETTERS], args=args))
 
     @staticmethod

@@ -113,7 +113,7 @@ def test_parked_records_are_one_alert_per_reason_and_those_behind_them_none(core
 def test_a_backlog_older_than_the_limit_is_told_and_its_end_too(core, watch, alerts):
     core.feed(identify("u1", name="Ann"))
     assert watch.look()["alerts"] == 0
-    core.store.hset(keys.record(ORG, "Contact|u1"), "since", core.outbox.now() - LIMIT - 60)
+    core.store.zadd(keys.outbox(ORG, "contacts"), {"Contact|u1": core.outbox.now() - LIMIT - 60})
     assert watch.look()["alerts"] == 1
     assert said(alerts) == ["The oldest record in contacts has waited for 121 minutes."]
     assert watch.look()["alerts"] == 0

@@ -2,7 +2,7 @@
 --
 -- KEYS[1] inbox    hash: arrival id -> arrival
 -- KEYS[2] woken    sorted set: arrival id -> second of its last wake-up
--- KEYS[3] waiting  hash: organisation -> events not yet folded
+-- KEYS[3] waiting  hash: organisation -> events not yet folded, history beside them
 -- KEYS[4] events   Celery's list
 -- KEYS[5] counts   hash: name -> number
 -- ARGV[1] the count that the arrivals add to, whether they are new or not

@@ -92,12 +92,12 @@ def test_a_histogram_adds_up_its_steps(client, services):
 
 def test_what_waits_is_shown_with_the_age_of_the_oldest(client, services):
     now = services.outbox.now()
-    services.redis.zadd(keys.outbox("main", "contacts"), {"Contact|b": now, "Contact|a": now + 60})
-    services.redis.hset(keys.record("main", "Contact|a"), "since", now - 500)
-    services.redis.hset(keys.record("main", "Contact|b"), "since", now - 100)
+    services.redis.zadd(keys.outbox("main", "contacts"), {"Contact|b": now - 500, "Contact|a": now + 60})
     services.redis.hset(keys.INBOX, "a", "{}")
     services.redis.hset(keys.LETTER_CAUSES, "events|MappingError", 7)
-    services.redis.hset(keys.breaker("main"), "open_since", 1)
+    services.redis.hset(
+        keys.breaker("main"), mapping={"open_since": int((now - 70) * 1000), "probe_at": 1, "reason": "down"}
+    )
     services.redis.set(keys.GRANTED, now - 90)
     services.redis.hset(keys.ALERTS, "x", '{"kind": "backlog"}')
     families = read(client)
@@ -107,6 +107,8 @@ def test_what_waits_is_shown_with_the_age_of_the_oldest(client, services):
     assert values(families["segxero_inbox_events"]) == {(): 1}
     assert values(families["segxero_dead_letters"]) == {("MappingError", "events"): 7}
     assert values(families["segxero_breaker_open"]) == {("main",): 1}
+    assert values(families["segxero_outage_seconds"])[("main",)] == pytest.approx(70, abs=5)
+    assert values(families["segxero_day_ends_in_seconds"]) == {("main",): 86_400}
     assert values(families["segxero_token_age_seconds"])[()] == pytest.approx(90, abs=5)
     assert values(families["segxero_alerts_open"]) == {("backlog",): 1}
     assert values(families["segxero_calls_left"]) == {("main", "minute"): 60, ("main", "day"): 1000}
