@@ -76,6 +76,9 @@ class Naming:
                 return Choice(level, aside)
             if key in index:
                 aside = True
+            elif record.attempts == 1:
+                # The index was read after the refusal: whoever had the name may have given it up since. Try it again.
+                return Choice(level, aside)
             else:
                 self._index.note_unseen(organisation, key)
         return Choice(len(names) - 1, aside)
