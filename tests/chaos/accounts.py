@@ -12,6 +12,7 @@ from tests.support import books as bookkeeping
 MOST_IN_FLIGHT, MOST_ELEMENTS = 5, 50
 # A call that was on its way when Xero began to refuse is no breach: so long may it have been on its way.
 ON_ITS_WAY = 2.0
+REFUSED = 429
 SHOWN = 5  # differences of one kind
 AT_REST = {"delivered", "unchanged", "parked", "dead"}
 HEADER = ("Contact", "Reference", "Status", "CurrencyCode", "LineAmountTypes", "SubTotal", "TotalTax", "Total")
@@ -79,7 +80,9 @@ def _events(wanted: Books, outcome: Outcome) -> Iterator[str]:
 def _compared(kind: str, wanted: Mapping[str, Any], found: Mapping[str, Any]) -> Iterator[str]:
     yield from _some(f"{kind}s are missing in Xero", sorted(wanted.keys() - found.keys()))
     yield from _some(f"{kind}s are in Xero that nobody wanted", sorted(found.keys() - wanted.keys()))
-    differ = [f"{key}: {_difference(wanted[key], found[key])}" for key in wanted if wanted[key] != found.get(key, wanted[key])]
+    differ = [
+        f"{key}: {_difference(wanted[key], found[key])}" for key in wanted if wanted[key] != found.get(key, wanted[key])
+    ]
     yield from _some(f"{kind}s differ", differ)
 
 
@@ -134,8 +137,10 @@ def _limits(outcome: Outcome) -> Iterator[str]:
 
 def _was_on_its_way(call: Any, calls: Sequence[Any], thawed: Sequence[float]) -> bool:
     """Tell whether *call* left before its sender could know of the refusal."""
-    moments = [other["ended"] for other in calls if other["status"] == 429 and other["ended"] <= call["arrived"]]
-    return any(0 <= call["arrived"] - moment <= ON_ITS_WAY for moment in [*map(float, moments[-1:]), *thawed])
+    arrived = float(call["arrived"])
+    refusals = [float(other["ended"]) for other in calls if other["status"] == REFUSED and other["ended"]]
+    before = [moment for moment in refusals if moment <= arrived]
+    return any(0 <= arrived - moment <= ON_ITS_WAY for moment in [*before[-1:], *thawed])
 
 
 def _call(call: Any) -> str:

@@ -119,7 +119,7 @@ class Chaos:
 
 
 def play(traffic: Traffic, steps: Sequence[Step], seconds: float, directory: Path) -> Outcome:
-    """Send *traffic* within *seconds* while *steps* are played. Raise StackError or TimeoutError when it does not end."""
+    """Send *traffic* within *seconds* while *steps* are played. Raise StackError or TimeoutError if it never rests."""
     stack = LocalStack(
         workers=2,
         sandbox={"latency": LATENCY, "day_limit": PLENTY},

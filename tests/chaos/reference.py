@@ -98,7 +98,10 @@ def _order(event: dict[str, Any], orders: Any, suggested: Any, found: Books) -> 
         suggested[customer]["EmailAddress"] = email
     order = orders[properties["order_id"]]
     order |= properties | {"customer": customer, "day": event["timestamp"][:10]}
-    labels = {"Sales channel": properties.get("affiliation"), "Campaign": event["context"].get("campaign", {}).get("name")}
+    labels = {
+        "Sales channel": properties.get("affiliation"),
+        "Campaign": event["context"].get("campaign", {}).get("name"),
+    }
     order["labels"] = {category: label for category, label in labels.items() if label}
     for category, label in order["labels"].items():
         found.labels[category].add(label)

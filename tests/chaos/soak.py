@@ -188,12 +188,20 @@ def _ends(looks: Sequence[tuple[float, float]]) -> tuple[float, float]:
 
 
 def _tables(found: Found) -> list[Table]:
-    memory = Table("memory", "after warm-up", "at the end", "a minute", title=f"{found.rate:.0f} events a second for {found.minutes:g} minutes")
+    memory = Table(
+        "memory",
+        "after warm-up",
+        "at the end",
+        "a minute",
+        title=f"{found.rate:.0f} events a second for {found.minutes:g} minutes",
+    )
     for name, looks in found.memory.items():
         before, after = _ends(looks)
         minutes = looks[-1][0] - looks[int(len(looks) * WARM)][0]
         memory.add_row(name, f"{before:.1f} MB", f"{after:.1f} MB", f"{(after - before) / minutes:+.2f} MB")
-    delays = Table("posted in minute", "news", "median", "p95", "longest", title=f"seconds until Xero has it ({found.calls} calls)")
+    delays = Table(
+        "posted in minute", "news", "median", "p95", "longest", title=f"seconds until Xero has it ({found.calls} calls)"
+    )
     for minute, seconds in sorted(found.delays.items()):
         cells = [statistics.median(seconds), percentile(seconds, 95), max(seconds)]
         delays.add_row(str(minute + 1), str(len(seconds)), *(f"{cell:.1f}" for cell in cells))

@@ -38,9 +38,7 @@ def test_the_long_form_has_every_fault_and_every_kind_of_event():
 
 
 def test_a_failed_run_tells_how_it_is_run_again():
-    verdict = Verdict(
-        seed=7, events=50, steps=plan(7, 10), faults=["contacts differ: u1"], logs="/logs"
-    )
+    verdict = Verdict(seed=7, events=50, steps=plan(7, 10), faults=["contacts differ: u1"], logs="/logs")
 
     assert verdict.story().endswith("logs: /logs\nagain: make chaos SEED=7 EVENTS=50")
     assert "  - contacts differ: u1" in verdict.story()

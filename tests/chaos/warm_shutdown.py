@@ -47,9 +47,7 @@ class Dyno:
 
     def start(self) -> None:
         with self._log.open("ab") as file:
-            self._group = ProcessGroup(
-                self._program.argv, env=self._program.env, cwd=self._program.cwd, output=file
-            )
+            self._group = ProcessGroup(self._program.argv, env=self._program.env, cwd=self._program.cwd, output=file)
 
     def shut_down(self) -> tuple[float, bool]:
         """End the worker; return the seconds that it took and whether it had to be killed."""

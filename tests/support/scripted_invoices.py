@@ -1,4 +1,4 @@
-"""A Xero over HTTP whose answers are prescribed record by record: what each invoice meets, one write after the other."""
+"""A Xero over HTTP whose answers are prescribed record by record: what each invoice meets, write after write."""
 
 import threading
 import uuid
@@ -70,7 +70,13 @@ class ScriptedInvoices:
         if _next(script) == REFUSED:
             return _refused(element, "Account code '999' is not a valid code")
         lines = [{**line, "LineItemID": str(uuid.uuid4())} for line in element["LineItems"]]
-        kept = {"InvoiceID": str(uuid.uuid4()), "Total": 20, "StatusAttributeString": "OK", **element, "LineItems": lines}
+        kept = {
+            "InvoiceID": str(uuid.uuid4()),
+            "Total": 20,
+            "StatusAttributeString": "OK",
+            **element,
+            "LineItems": lines,
+        }
         self.held[number] = kept
         return kept
 
