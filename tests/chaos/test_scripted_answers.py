@@ -4,29 +4,22 @@ The expected values come from a state machine that is written here from DESIGN, 
 shares no code with what it judges.
 """
 
-import json
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
 from random import Random
 
 import pytest
 
 from segxero import keys
 from segxero.errors import RetryableError
-from segxero.mapping.model import Organisation
-from segxero.segment import event as segment_event
-from segxero.services import Services
 from segxero.store import connect
-from segxero.sync.inbox import Arrival
-from segxero.sync.operations import of_event
 from segxero.xero.budget import BudgetError
 from segxero.xero.client import XeroClient
-from tests.support.core import order_completed, shipped_mappings
-from tests.support.fake_services import FakeEnvelopes
+from tests.support.core import order_completed
 from tests.support.http_server import HttpServer
+from tests.support.many_organisations import feed, services_of
 from tests.support.scripted_invoices import (
     AFTER,
     BEFORE,
@@ -41,7 +34,7 @@ from tests.support.scripted_invoices import (
     ScriptedInvoices,
     organisation_of,
 )
-from tests.support.xero_server import API_PATH, TOKEN_PATH, TokenEndpoint, xero_settings
+from tests.support.xero_server import API_PATH, TOKEN_PATH, TokenEndpoint
 
 ORGANISATIONS, RECORDS = 50, 40
 MOST_TURNS = 200
@@ -49,7 +42,6 @@ IN_A_CALL, IN_A_LOOK = 50, 40
 GIVES_UP = 0.6  # seconds after which the client does not wait for an answer any more
 SLOW = 1.0
 AT_ONCE = 10  # organisations
-NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
 
 
 @dataclass
@@ -113,22 +105,6 @@ def of_element(number, script, in_xero, states):
         states[number] = "delivered"
 
 
-def feed(services, organisation, number):
-    """Bring the order *number* in, of the one customer that all orders of the organisation have."""
-    event = {**order_completed(number, f"customer of {organisation}"), "messageId": number}
-    arrival = Arrival(
-        id=number,
-        organisation=organisation,
-        endpoint="webhook",
-        message_id=number,
-        received_at=NOW,
-        event=json.dumps(event),
-    )
-    services.inbox.accept([arrival])
-    operations = of_event(services.mappings, segment_event.read(event), NOW, number)
-    services.fold.fold(arrival, operations)
-
-
 def let_time_pass(services, organisation, queue):
     """Everything that waits is due now: records, the queue's rest, Retry-After and the minute's calls."""
     store, outbox = services.redis, keys.outbox(organisation, queue)
@@ -163,19 +139,16 @@ def played(redis_url, tmp_path_factory):
     prescribed = scripts(4)
     xero = ScriptedInvoices({number: list(script) for number, script in prescribed.items()}, slow=SLOW)
     organisations = sorted({organisation_of(number) for number in prescribed})
-    mappings = replace(
-        shipped_mappings(), organisations={name: Organisation(name=name, sources=(name,)) for name in organisations}
-    )
     with HttpServer({TOKEN_PATH: TokenEndpoint(), API_PATH: xero}) as server, ThreadPoolExecutor(AT_ONCE) as pool:
-        services = Services(
-            settings=xero_settings(server.url), redis=store, mappings=mappings, envelopes=FakeEnvelopes()
-        )
+        services = services_of(organisations, store, server.url)
         impatient = XeroClient(
             server.url, services.tokens, services.budget, services.counts, timeout=(GIVES_UP, GIVES_UP)
         )
         deliverer = replace(services.deliverer, xero=impatient)
         for number in prescribed:
-            feed(services, organisation_of(number), number)
+            organisation = organisation_of(number)
+            # All orders of an organisation have one customer.
+            feed(services, organisation, order_completed(number, f"customer of {organisation}"), number)
 
         def calls(organisation):
             return xero.calls[organisation, "write"] + xero.calls[organisation, "look"]
