@@ -1,5 +1,6 @@
 """What is blocked: one cause for all that one repair frees, with their number and the money that waits."""
 
+import shutil
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
@@ -7,8 +8,10 @@ import pytest
 
 from segxero import keys
 from segxero.dead_letters import DeadLetter
+from segxero.mapping.loader import load
 from segxero.sync.blocked import PARKED, Blockage, Filter
-from tests.support.core import ORG, order_completed
+from segxero.xero.objects import FIELDS
+from tests.support.core import ORG, SHIPPED, order_completed
 
 EVERYTHING = Filter()
 
@@ -34,8 +37,10 @@ def ago(**passed):
     return (datetime.now(UTC) - timedelta(**passed)).isoformat()
 
 
-def test_a_missing_account_is_one_cause_with_the_sum_of_what_it_blocks(core, blockage):
-    core.mappings.tables["accounts"].pop("default", None)
+def test_a_missing_account_is_one_cause_with_the_sum_of_what_it_blocks(core, blockage, tmp_path):
+    shutil.copytree(SHIPPED, tmp_path / "mappings")
+    (tmp_path / "mappings" / "tables" / "accounts.yaml").write_text('shipping: "200"\n')
+    core.mappings = load(tmp_path / "mappings", FIELDS)
     for number in range(3):
         product = {"name": "Mug", "price": 10, "quantity": 2, "category": "Mugs"}
         core.feed(order_completed(f"o{number}", products=[product]))
