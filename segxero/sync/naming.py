@@ -71,11 +71,8 @@ class Naming:
                 return Choice(level, aside)
             if key in index:
                 aside = True
-            elif record.attempts == 1:
-                # The index was read after the refusal: whoever had the name may have given it up since. Try it again.
+            elif not self._index.is_unseen(organisation, key, record.ref, record.attempts):
                 return Choice(level, aside)
-            else:
-                self._index.note_unseen(organisation, key)
         return Choice(len(names) - 1, aside)
 
     def _is_foreign(self, organisation: str, record: Record, entry: Entry | None) -> bool:

@@ -160,7 +160,8 @@ def test_a_name_that_xero_finds_alike_but_we_do_not_is_solved_too(core):
     assert len(core.letters) == 0
 
 
-def test_a_name_that_its_holder_gave_up_after_the_refusal_is_free(core):
+@pytest.mark.parametrize("refusals_before", [0, 2])
+def test_a_name_that_its_holder_gave_up_after_the_refusal_is_free(core, refusals_before):
     core.feed(identify("u1", name="Ann Lee"))
     core.deliver("contacts")
     # The new name of u1 does not get through, so u2 meets the old one in Xero.
@@ -170,9 +171,10 @@ def test_a_name_that_its_holder_gave_up_after_the_refusal_is_free(core):
         core.turn("contacts")
     core.store.zadd(keys.outbox(ORG, "contacts"), {"Contact|u1": core.outbox.now() + 60})
     core.feed(identify("u2", name="Ann Lee", email="ann@example.com"))
+    core.store.hset(keys.record(ORG, "Contact|u2"), "attempts", refusals_before)
     core.xero.refuse["Ann Lee"] = (taken("Ann Lee"),)
     core.turn("contacts")
-    assert core.record("Contact", "u2").attempts == 1
+    assert core.record("Contact", "u2").attempts == refusals_before + 1
     core.make_due("Contact", "u1")
     core.turn("contacts")
     del core.xero.refuse["Ann Lee"]
