@@ -39,8 +39,9 @@ from tests.support.xero_server import API_PATH, TOKEN_PATH, TokenEndpoint
 ORGANISATIONS, RECORDS = 50, 40
 MOST_TURNS = 200
 IN_A_CALL, IN_A_LOOK = 50, 40
-GIVES_UP = 0.6  # seconds after which the client does not wait for an answer any more
-SLOW = 1.0
+GIVES_UP = 3.0  # seconds after which the client does not wait any more; a busy machine answers within them
+SLOW = 3.5
+WEIGHTS = {LIMITED: 4, BEFORE: 4, AFTER: 4, LOST: 4, TIME_OUT: 1}  # a time-out takes its time
 AT_ONCE = 10  # organisations
 
 
@@ -53,15 +54,15 @@ class Expected:
 
 def scripts(seed):
     """Prescribe what each record meets; the last thing is always the one that it stays with."""
-    random = Random(seed)
+    random, of_calls = Random(seed), (tuple(WEIGHTS), tuple(WEIGHTS.values()))
     found = {}
     for organisation in range(ORGANISATIONS):
         for record in range(RECORDS):
             met = random.choices((OK, PASSES, REFUSED, "of its call"), (60, 15, 10, 15))[0]
-            script = [random.choice(OF_CALLS)] if met == "of its call" else [PASSES] * random.randint(1, 3)
+            script = random.choices(*of_calls) if met == "of its call" else [PASSES] * random.randint(1, 3)
             script = [] if met == OK else [REFUSED] if met == REFUSED else script
             if met != OK and random.random() < 0.2:
-                script = [random.choice((*OF_CALLS, PASSES)), *script]
+                script = [*random.choices(*of_calls), *script]
             found[f"o{organisation:02}-{record:02}"] = script
     return found
 
@@ -181,7 +182,7 @@ def test_every_answer_is_prescribed_often(played):
     met = Counter(answer for script in played["prescribed"].values() for answer in script)
 
     assert set(met) == {LIMITED, BEFORE, AFTER, TIME_OUT, LOST, PASSES, REFUSED}
-    assert min(met.values()) >= 50
+    assert min(met.values()) >= 20
     assert len(played["prescribed"]) == ORGANISATIONS * RECORDS
 
 
