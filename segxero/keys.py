@@ -2,7 +2,8 @@
 
 INBOX = "segxero:inbox"  # hash: arrival id -> arrival (JSON)
 INBOX_WOKEN = "segxero:inbox:woken"  # sorted set: arrival id -> second of its last wake-up
-INBOX_WAITING = "segxero:inbox:waiting"  # hash: organisation -> events not yet folded
+INBOX_WAITING = "segxero:inbox:waiting"  # hash: organisation -> live events not yet folded, history beside them
+HISTORICAL = 10**10  # seconds: added to the place in the outbox of what is imported as history, it comes after all live
 DEAD_LETTERS = "dead_letters"  # list of dead letters (JSON), newest first; no worker consumes it
 DEAD_LETTER_IDS = "segxero:dead-letter-ids"  # set: the ids of letters that must not be kept twice
 DEAD_LETTERS_REPORTED = "segxero:dead-letters:reported"  # set: ids of the letters that Flower was shown
@@ -35,13 +36,18 @@ def waiters(organisation: str, ref: str) -> str:
 
 
 def outbox(organisation: str, queue: str) -> str:
-    """Sorted set: ref -> second from which it may be delivered."""
+    """Sorted set: ref -> second from which it may be delivered, plus HISTORICAL for what is imported as history."""
     return f"segxero:outbox:{organisation}:{queue}"
 
 
 def parked(organisation: str, queue: str) -> str:
-    """Sorted set: ref -> second since which it waits for a record or a person."""
+    """Sorted set: ref -> its place in the outbox, for when it is freed; it waits for a record or a person."""
     return f"segxero:parked:{organisation}:{queue}"
+
+
+def missing(organisation: str, queue: str) -> str:
+    """Sorted set: ref -> second since which it waits for a record that is not there."""
+    return f"segxero:missing:{organisation}:{queue}"
 
 
 def flight(organisation: str, queue: str) -> str:
@@ -57,6 +63,11 @@ def lock(organisation: str, queue: str) -> str:
 def awake(organisation: str, queue: str) -> str:
     """Set while a wake-up for the deliver task is on its way, so that there is one and not thousands."""
     return f"segxero:awake:{organisation}:{queue}"
+
+
+def breaker(organisation: str) -> str:
+    """Hash: what sync/breaker.py knows of an outage of the organisation."""
+    return f"segxero:breaker:{organisation}"
 
 
 def hold(organisation: str, queue: str) -> str:

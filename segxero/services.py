@@ -17,14 +17,17 @@ from segxero.settings import Settings
 from segxero.store import Store, connect
 from segxero.sync.adoption import Adoption
 from segxero.sync.blocked import Blockage
+from segxero.sync.breaker import Breaker
 from segxero.sync.contact_index import ContactIndex
 from segxero.sync.deliver import Deliverer
+from segxero.sync.expiry import Expiry
 from segxero.sync.fold import Fold
 from segxero.sync.inbox import Inbox
 from segxero.sync.naming import Naming
 from segxero.sync.outbox import WRITE_BACK, Outbox
 from segxero.sync.planning import Planner
 from segxero.sync.replay import Replay
+from segxero.sync.standing import Standing, Standings
 from segxero.sync.tell import Teller
 from segxero.sync.users import Users
 from segxero.sync.wakes import Wakes
@@ -134,6 +137,18 @@ class Services:
         return Budget(self.redis, self.settings.xero_day_limit)
 
     @cached_property
+    def breaker(self) -> Breaker:
+        return Breaker(self.redis)
+
+    @cached_property
+    def standings(self) -> Standings:
+        return Standings(self.outbox, self.budget, self.breaker)
+
+    @cached_property
+    def expiry(self) -> Expiry:
+        return Expiry(self.redis, self.outbox, Planner(self.redis))
+
+    @cached_property
     def scopes(self) -> tuple[str, ...]:
         """The least scopes that the mappings need."""
         return tuple(sorted({OBJECTS[mapping.object].scope for mapping in self.mappings.enabled} - {""}))
@@ -173,6 +188,7 @@ class Services:
             wakes=self.wakes,
             xero=xero,
             budget=self.budget,
+            breaker=self.breaker,
             day_limit=self.settings.xero_day_limit,
             tells_segment=bool(self.settings.segment_write_key),
         )
@@ -184,11 +200,26 @@ class Services:
             Gauge("dead_letters", {}, len(self.dead_letters)),
         ]
         for organisation in self.mappings.organisations:
-            for queue in (*QUEUES, WRITE_BACK):
-                labels = {"organisation": organisation, "queue": queue}
-                found.append(Gauge("outbox_records", labels, self.outbox.waiting(organisation, queue)))
-                found.append(Gauge("parked_records", labels, self.outbox.parked(organisation, queue)))
+            found += _gauges(self.standings.of(organisation, (*QUEUES, WRITE_BACK)), self.outbox.now())
         return found
+
+
+def _gauges(standing: Standing, now: float) -> list[Gauge]:
+    mine = {"organisation": standing.organisation}
+    rest, outage = standing.rest, standing.outage
+    found = [
+        Gauge("calls_left", {**mine, "window": "minute"}, rest.minute),
+        Gauge("calls_left", {**mine, "window": "day"}, rest.day),
+        Gauge("day_ends_in_seconds", mine, rest.day_ends_in),
+        Gauge("down", mine, 1 if outage else 0),
+        Gauge("down_seconds", mine, now - outage.since if outage else 0),
+    ]
+    for queue in standing.queues:
+        labels = {**mine, "queue": queue.queue}
+        found.append(Gauge("outbox_records", labels, queue.waiting))
+        found.append(Gauge("parked_records", labels, queue.parked))
+        found.append(Gauge("oldest_pending_seconds", labels, queue.oldest_seconds))
+    return found
 
 
 def _too_many_organisations(mappings: MappingSet) -> list[Fault]:

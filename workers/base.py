@@ -111,9 +111,15 @@ def deliver_turn(task: SafeTask, organisation: str, queue: str) -> dict[str, int
 
 
 def retried(task: SafeTask, organisation: str, queue: str, error: RetryableError) -> dict[str, int]:
-    """Let Celery retry a call that failed, with backoff and jitter, never before what the other side asked for."""
-    wait = max(error.retry_after, _backoff(task.request.retries))
-    services().deliverer.hold(organisation, queue, wait)
+    """Let Celery retry a call that failed, with backoff and jitter, never before what the other side asked for.
+
+    During an outage the breaker's growing pause is the backoff: it is the organisation's, not this message's.
+    """
+    wait = error.retry_after
+    if not error.down:
+        # An outage is held by its breaker, which ends for all queues at once.
+        wait = max(wait, _backoff(task.request.retries))
+        services().deliverer.hold(organisation, queue, wait)
     log.info(
         "deliver_retries",
         extra={"organisation": organisation, "queue": queue, "seconds": round(wait, 1), "reason": str(error)},

@@ -1,9 +1,10 @@
-"""The schedule: every few seconds it wakes what a lost Celery message should have woken."""
+"""The schedule: it wakes what a lost Celery message should have woken, and buries what waits in vain."""
 
 from celery import Task
 
 from segxero.causes import cause_of
 from segxero.errors import DeadLetterError
+from segxero.xero.objects import QUEUES
 from workers.app import DELIVERED, app
 from workers.base import SafeTask, services
 
@@ -22,6 +23,14 @@ def wake(self: SafeTask) -> dict[str, int]:
     for letter in wired.dead_letters.unreported():
         dead_letter.apply_async((letter.id, letter.queue, letter.error, cause_of(letter.message)))
     return {"events": events, "queues": woken, "freed": freed}
+
+
+@app.task(base=SafeTask, bind=True, name="workers.schedule.expire")
+def expire(self: SafeTask) -> dict[str, int]:
+    """Bury the records whose missing part did not come; return how many."""
+    wired = services()
+    places = [(organisation, queue) for organisation in wired.mappings.organisations for queue in QUEUES]
+    return {"dead": sum(wired.expiry.bury_missed(*place) for place in places)}
 
 
 @app.task(base=Task, throws=(DeadLetterError,), name="workers.schedule.dead_letter")

@@ -13,11 +13,12 @@ from segxero.check import findings
 from segxero.cli.dead_letters import dead_letters
 from segxero.cli.mappings import mappings
 from segxero.cli.printing import as_json, services, settings, show
+from segxero.cli.status import status
 from segxero.errors import ConfigError, SegxeroError
 from segxero.processes import run_procfile
 from segxero.sandbox import SandboxOptions, serve
 from segxero.services import Services
-from segxero.xero.objects import OBJECTS, QUEUES
+from segxero.xero.objects import OBJECTS
 from workers.envelopes import envelopes
 
 
@@ -74,30 +75,6 @@ def sandbox(port: int, day_limit: int, latency: float, base_currency: str, seed:
 
 
 @commands.command()
-@as_json
-def status(json_output: bool) -> None:
-    """Show what waits where, and the calls that are left."""
-    wired = services()
-    rows = []
-    for organisation in wired.mappings.organisations:
-        rest = wired.budget.rest(organisation)
-        for queue in QUEUES:
-            oldest = wired.outbox.oldest_seconds(organisation, queue)
-            rows.append(
-                {
-                    "organisation": organisation,
-                    "queue": queue,
-                    "waiting": wired.outbox.waiting(organisation, queue),
-                    "oldest (s)": round(oldest or 0),
-                    "parked": wired.outbox.parked(organisation, queue),
-                    "calls left (minute)": rest.minute,
-                    "calls left (day)": rest.day,
-                }
-            )
-    show(rows, json_output=json_output)
-
-
-@commands.command()
 @click.argument("key")
 @as_json
 def trace(key: str, json_output: bool) -> None:
@@ -116,6 +93,7 @@ def trace(key: str, json_output: bool) -> None:
 
 commands.add_command(mappings)
 commands.add_command(dead_letters)
+commands.add_command(status)
 
 
 def main() -> None:

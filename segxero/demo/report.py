@@ -94,7 +94,7 @@ def in_xero(outcome: Outcome) -> Table:
     )
     for category in records["TrackingCategories"]:
         options = [option["Name"] for option in category["Options"]]
-        made.add_row(f"labels: {category['Name']}", str(len(options)), ", ".join(options))
+        made.add_row(f"labels: {category['Name']}", str(len(options)), ", ".join(sorted(options)))
     return made
 
 

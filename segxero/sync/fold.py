@@ -24,6 +24,8 @@ class Fold:
         """Return how many records changed; None when somebody else folded the arrival before."""
         organisation = arrival.organisation
         plan = {
+            "later": str(keys.HISTORICAL),
+            "historical": "1" if arrival.historical else "",
             "operations": [self._laid(organisation, operation) for operation in operations],
             "wakes": self._wakes.plan(organisation, (operation.row.queue for operation in operations)),
         }
@@ -31,7 +33,7 @@ class Fold:
             keys=[*INBOX_KEYS, keys.COUNTS],
             args=[
                 arrival.id,
-                organisation,
+                arrival.counted_as,
                 arrival.message_id,
                 arrival.event,
                 jsontext.dumps(plan),
@@ -42,7 +44,7 @@ class Fold:
 
     def bury(self, arrival: Arrival, letter: DeadLetter) -> bool:
         """Turn the arrival into a dead letter in one step; False when it had left the inbox before."""
-        args = [arrival.id, arrival.organisation, letter.id, letter.to_json()]
+        args = [arrival.id, arrival.counted_as, letter.id, letter.to_json()]
         return bool(self._bury(keys=[*INBOX_KEYS, keys.DEAD_LETTERS, keys.DEAD_LETTER_IDS], args=args))
 
     @staticmethod

@@ -18,7 +18,10 @@ OLDEST_ASKED = 50
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Arrival:
-    """One event as it came: *event* is its raw JSON text, *received_at* our clock in aware UTC."""
+    """One event as it came: *event* is its raw JSON text, *received_at* our clock in aware UTC.
+
+    A *historical* one is imported; its records go after all live ones.
+    """
 
     id: str
     organisation: str
@@ -26,6 +29,12 @@ class Arrival:
     message_id: str
     received_at: datetime
     event: str
+    historical: bool = False
+
+    @property
+    def counted_as(self) -> str:
+        """The field of keys.INBOX_WAITING that counts it."""
+        return f"{self.organisation} history" if self.historical else self.organisation
 
     def to_json(self) -> str:
         return jsontext.dumps(
@@ -36,6 +45,7 @@ class Arrival:
                 "message_id": self.message_id,
                 "received_at": self.received_at.isoformat(),
                 "event": self.event,
+                "historical": self.historical,
             }
         )
 
@@ -70,7 +80,7 @@ class Inbox:
                 raise redis.TimeoutError("Redis is too slow to take all events now; those kept already stay")
             arguments: list[str] = []
             for arrival in arrivals[start : start + CHUNK]:
-                arguments += (arrival.id, arrival.organisation, arrival.to_json(), self._envelope(arrival.id))
+                arguments += (arrival.id, arrival.counted_as, arrival.to_json(), self._envelope(arrival.id))
             stored += int(self._accept(keys=names, args=arguments))
         return stored
 
@@ -80,7 +90,7 @@ class Inbox:
         return None if text is None else Arrival.from_json(text)
 
     def waiting(self, organisation: str) -> int:
-        """Return how many events of *organisation* are not folded yet."""
+        """Return how many live events of *organisation* are not folded yet."""
         return int(self._redis.hget(keys.INBOX_WAITING, organisation) or 0)
 
     def wake_lost(self, now: float, age_seconds: float, limit: int = 1000) -> int:

@@ -28,6 +28,8 @@ class Record:
     xero_id: str = ""
     delivered: str = ""
     attempts: int = 0
+    failing_since: float = 0.0  # second of the first attempt (Redis' clock)
+    deaths: int = 0  # processes that ended while they sent it
     batch: int = 0
     remembered: Mapping[str, str] = field(default_factory=dict)
     names: tuple[str, ...] = ()  # those it wants, see naming.py
@@ -90,6 +92,8 @@ class Record:
             xero_id=stored.get("xero_id", ""),
             delivered=stored.get("delivered", ""),
             attempts=int(stored.get("attempts", 0)),
+            failing_since=float(stored.get("failing_since", 0)),
+            deaths=int(stored.get("deaths", 0)),
             batch=int(stored.get("batch", 0)),
             remembered={
                 name.removeprefix(REMEMBERED): text for name, text in stored.items() if name.startswith(REMEMBERED)

@@ -14,6 +14,7 @@ from tests.benchmarks import (
     how_fast_does_the_receiver_answer,
     how_fast_is_a_mapping,
     how_fast_is_the_events_queue,
+    how_long_does_a_record_wait_in_a_day,
     how_long_does_an_organisation_wait_for_strangers,
     how_many_calls_do_events_cost,
     how_soon_is_an_event_in_xero,
@@ -27,6 +28,7 @@ QUESTIONS = {
     "latency": how_soon_is_an_event_in_xero.ask,
     "strangers": how_long_does_an_organisation_wait_for_strangers.ask,
     "mapping": how_fast_is_a_mapping.ask,
+    "days": how_long_does_a_record_wait_in_a_day.ask,
 }
 WIDTH = 120
 

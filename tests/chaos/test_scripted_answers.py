@@ -112,7 +112,11 @@ def let_time_pass(services, organisation, queue):
     for ref in store.zrange(outbox, 0, -1):
         store.zadd(outbox, {ref: 0})
     prefix = keys.budget(organisation)
-    store.delete(keys.hold(organisation, queue), *(f"{prefix}:{name}" for name in ("calls", "leases", "state")))
+    store.delete(
+        keys.breaker(organisation),
+        keys.hold(organisation, queue),
+        *(f"{prefix}:{name}" for name in ("calls", "leases", "state")),
+    )
 
 
 def deliver(services, deliverer, organisation, queue, calls):

@@ -2,7 +2,7 @@
 --
 -- KEYS[1] inbox    hash: arrival id -> arrival
 -- KEYS[2] woken    sorted set: arrival id -> second of its last wake-up
--- KEYS[3] waiting  hash: organisation -> events not yet folded
+-- KEYS[3] waiting  hash: organisation -> events not yet folded, history beside them
 -- KEYS[4] events   Celery's list
 -- ARGV    four per arrival: id, organisation, arrival (JSON), Celery message
 -- Returns the number of arrivals that are new.

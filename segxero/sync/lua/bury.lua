@@ -2,7 +2,7 @@
 --
 -- KEYS[1] inbox         hash: arrival id -> arrival
 -- KEYS[2] woken         sorted set: arrival id -> second of its last wake-up
--- KEYS[3] waiting       hash: organisation -> events not yet folded
+-- KEYS[3] waiting       hash: organisation -> events not yet folded, history beside them
 -- KEYS[4] dead letters  list
 -- KEYS[5] ids           set of the ids of the letters that must not be kept twice
 -- ARGV[1] arrival id  ARGV[2] organisation  ARGV[3] id of the letter  ARGV[4] dead letter (JSON)

@@ -2,14 +2,15 @@
 --
 -- KEYS[1] inbox    hash: arrival id -> arrival
 -- KEYS[2] woken    sorted set: arrival id -> second of its last wake-up
--- KEYS[3] waiting  hash: organisation -> events not yet folded
+-- KEYS[3] waiting  hash: organisation -> events not yet folded, history beside them
 -- KEYS[4] counts   hash: name -> number
 -- ARGV[1] arrival id
--- ARGV[2] organisation
+-- ARGV[2] organisation, as KEYS[3] counts it
 -- ARGV[3] message id
 -- ARGV[4] raw event
 -- ARGV[5] JSON: {"operations": [{"ref", "queue", "record", "events", "outbox", "parked", "told_as", "fields": [[path, stamp, value]…]}],
---                "wakes": [{"queue", "awake", "message"}]}; every leaf is a string, so no number is touched
+--                "wakes": [{"queue", "awake", "message"}], "historical": '1' or '', "later"}; every leaf is a string, so no
+--                number is touched. What is historical stands "later" seconds behind in the outbox.
 -- ARGV[6] seconds for which one wake-up is enough
 -- Returns {1 if the event was still there, records changed}.
 --
@@ -26,6 +27,15 @@ local plan = cjson.decode(ARGV[5])
 local now = tonumber(redis.call('TIME')[1])
 local touched = {}
 local changed_records = 0
+
+local function line_up(operation)
+  local place = tonumber(redis.call('ZSCORE', operation.outbox, operation.ref))
+  if plan.historical == '1' then
+    redis.call('ZADD', operation.outbox, 'NX', now + tonumber(plan.later), operation.ref)
+  elseif not place or place >= tonumber(plan.later) then
+    redis.call('ZADD', operation.outbox, now, operation.ref)
+  end
+end
 
 for _, operation in ipairs(plan.operations) do
   local changed = redis.call('HSETNX', operation.record, 'version', 0) == 1
@@ -49,7 +59,7 @@ for _, operation in ipairs(plan.operations) do
     redis.call('HSET', operation.record, 'disposition', 'pending', 'reason', '')
     redis.call('HSET', operation.events, ARGV[3], ARGV[4])
     redis.call('ZREM', operation.parked, operation.ref)
-    redis.call('ZADD', operation.outbox, 'NX', now, operation.ref)
+    line_up(operation)
     touched[operation.queue] = true
   end
 end

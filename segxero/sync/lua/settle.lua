@@ -1,19 +1,25 @@
--- Write down what became of records, in one step, if the flight they were on is still the current one.
+-- Write down what became of records, in one step, if the flight they were on is still the current one, or, without a
+-- flight, if the turn still holds its lock: a process that stood still must not write down what is long past.
 --
 -- KEYS[1] flight        string: `<flight id>\n<JSON>`
 -- KEYS[2] dead letters  list
+-- KEYS[3] lock          string: the token of the turn that holds it
 -- ARGV[1] flight id ('' when the records were on no flight)
 -- ARGV[2] JSON list of results, every leaf a string:
---   ref, version, disposition, reason, record, events, outbox, parked, waiters (keys of this record),
+--   ref, version, disposition, reason, record, events, outbox, parked, missing, waiters (keys of this record),
 --   set     {field: value} to write into the record in any case; one without a value is removed
 --   delay   seconds after which a record that stays in the outbox is due again
 --   letter  a dead letter or ''
 --   stuck   '1' when nothing but a person helps, so that those who wait for it look again, else ''
 --   tell    the outbox of the write-back, when Segment is to be told the Xero id, or ''
---   waits   [{record, waiters, member}]: records that must have a Xero id first
+--   waits   [{ref, queue, outbox, record, waiters, member}]: records that must have a Xero id first; a dead record
+--           waits no more
+-- ARGV[3] token of the lock ('' when none is needed)
+-- ARGV[4] seconds by which history stands behind in an outbox
 -- Returns {1 if settled, then the queues whose records were freed}.
 --
--- A record that changed while it was on its way stays in the outbox, whatever became of the older version.
+-- A record that changed while it was on its way stays in the outbox, whatever became of the older version. What comes
+-- again without a delay keeps its place, and so does what is parked, for when it is freed.
 
 if ARGV[1] ~= '' then
   local flight = redis.call('GET', KEYS[1])
@@ -21,21 +27,34 @@ if ARGV[1] ~= '' then
     return {0}
   end
   redis.call('DEL', KEYS[1])
+elseif ARGV[3] ~= '' and redis.call('GET', KEYS[3]) ~= ARGV[3] then
+  return {0}
 end
 
 local now = tonumber(redis.call('TIME')[1])
+local later = tonumber(ARGV[4])
 local leaves = { delivered = true, unchanged = true, dead = true, parked = true }
 local freed = {}
 
 local function free(waiters)
   for _, member in ipairs(redis.call('SMEMBERS', waiters)) do
     local waiting = cjson.decode(member)
+    local place = redis.call('ZSCORE', waiting.parked, waiting.ref)
     redis.call('ZREM', waiting.parked, waiting.ref)
-    redis.call('ZADD', waiting.outbox, 'NX', now, waiting.ref)
+    redis.call('ZADD', waiting.outbox, 'NX', place or now, waiting.ref)
     redis.call('HSET', waiting.record, 'disposition', 'pending', 'reason', '')
     freed[waiting.queue] = true
   end
   redis.call('DEL', waiters)
+end
+
+-- What a live record waits for is as urgent as that record.
+local function hurry(wait)
+  local place = tonumber(redis.call('ZSCORE', wait.outbox, wait.ref))
+  if place and place >= later then
+    redis.call('ZADD', wait.outbox, now, wait.ref)
+    freed[wait.queue] = true
+  end
 end
 
 for _, result in ipairs(cjson.decode(ARGV[2])) do
@@ -47,12 +66,18 @@ for _, result in ipairs(cjson.decode(ARGV[2])) do
     end
   end
   local disposition = result.disposition
+  local place = tonumber(redis.call('ZSCORE', result.outbox, result.ref)) or now
   for _, wait in ipairs(result.waits) do
     if redis.call('HEXISTS', wait.record, 'xero_id') == 1 then
       -- It arrived between the look and this step.
       disposition = 'pending'
+    elseif result.disposition == 'dead' then
+      redis.call('SREM', wait.waiters, wait.member)
     else
       redis.call('SADD', wait.waiters, wait.member)
+      if place < later then
+        hurry(wait)
+      end
     end
   end
   local current = redis.call('HGET', result.record, 'version') == result.version
@@ -62,21 +87,32 @@ for _, result in ipairs(cjson.decode(ARGV[2])) do
   end
   if current and leaves[disposition] then
     redis.call('ZREM', result.outbox, result.ref)
+    redis.call('ZREM', result.parked, result.ref)
+    if disposition == 'parked' and result.stuck == '' then
+      redis.call('ZADD', result.missing, 'NX', now, result.ref)
+    else
+      redis.call('ZREM', result.missing, result.ref)
+    end
     if disposition == 'parked' then
-      redis.call('ZADD', result.parked, now, result.ref)
+      redis.call('ZADD', result.parked, place, result.ref)
     elseif disposition == 'dead' then
       redis.call('LPUSH', KEYS[2], result.letter)
     else
       redis.call('DEL', result.events)
     end
   else
-    redis.call('ZADD', result.outbox, now + (current and tonumber(result.delay) or 0), result.ref)
+    local delay = current and tonumber(result.delay) or 0
+    if delay > 0 then
+      place = now + delay + (place >= later and later or 0)
+    end
+    redis.call('ZREM', result.parked, result.ref)
+    redis.call('ZADD', result.outbox, place, result.ref)
   end
   if result.tell ~= '' then
     redis.call('ZADD', result.tell, 'NX', now, result.ref)
     freed['write_back'] = true
   end
-  if result.letter ~= '' and disposition ~= 'dead' then
+  if result.letter ~= '' and result.disposition ~= 'dead' then
     redis.call('LPUSH', KEYS[2], result.letter)
   end
   if redis.call('HEXISTS', result.record, 'xero_id') == 1 or (current and result.stuck ~= '') then
