@@ -103,7 +103,8 @@ class Hands:
             again = deliverer.turn(organisation, QUEUE).again_seconds
         except RetryableError as error:
             again = max(error.retry_after, 1.0)
-            deliverer.hold(organisation, QUEUE, again)
+            if not error.down:
+                deliverer.hold(organisation, QUEUE, again)
         if again is not None:
             with self._lock:
                 heapq.heappush(self._later, (time.monotonic() + again, organisation))

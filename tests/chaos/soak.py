@@ -75,6 +75,7 @@ class Found:
     answers: list[float] = field(default_factory=list)
     delays: dict[int, list[float]] = field(default_factory=dict)
     calls: int = 0
+    at_rest: tuple[float, float] = (0.0, 0.0)  # megabytes of Redis with nothing under way, before and after
 
 
 def soak(minutes: float, rate: int) -> Found:
@@ -86,6 +87,7 @@ def soak(minutes: float, rate: int) -> Found:
         stack.post([person(number) for number in range(PEOPLE)]).raise_for_status()
         stack.post([order(f"S{number}", f"u{number}", affiliation="Web shop") for number in range(ORDERS)])
         settled(stack, 300)
+        rested = _redis_megabytes(stack)
         last = max(call["number"] for call in stack.control("GET", "calls?compact=1"))
         done = threading.Event()
         watcher = threading.Thread(target=_watch, args=(stack, found.memory, done))
@@ -98,6 +100,7 @@ def soak(minutes: float, rate: int) -> Found:
             watcher.join()
         found.rate = posted / (time.monotonic() - began)
         settled(stack, 300)
+        found.at_rest = (rested, _redis_megabytes(stack))
         calls = [call for call in stack.calls(since=last) if call["tenant"]]
         found.calls, found.delays = len(calls), _delays(stream.news, calls)
     return found
@@ -121,8 +124,11 @@ def _watch(stack: LocalStack, memory: dict[str, list[tuple[float, float]]], done
         for name, pid in stack.supervisor.pids().items():
             if name != "sandbox":  # Xero's stand-in keeps every call that it ever got
                 memory.setdefault(name, []).append((minute, _megabytes(pid)))
-        used = stack.store.info("memory")["used_memory"]
-        memory.setdefault("redis", []).append((minute, used / MEGABYTE))
+        memory.setdefault("redis", []).append((minute, _redis_megabytes(stack)))
+
+
+def _redis_megabytes(stack: LocalStack) -> float:
+    return float(stack.store.info("memory")["used_memory"]) / MEGABYTE
 
 
 def _megabytes(group: int) -> float:
@@ -217,6 +223,7 @@ def main(*, minutes: float, rate: int) -> None:
     found = soak(minutes, rate)
     for table in _tables(found):
         console.print(table)
+    console.print("redis with nothing under way: {:.2f} MB before, {:.2f} MB after".format(*found.at_rest))
     half = len(found.answers) // 2
     first, second = percentile(found.answers[:half], 95), percentile(found.answers[half:], 95)
     console.print(f"receiver, p95: {first * 1000:.0f} ms in the first half, {second * 1000:.0f} ms in the second")
