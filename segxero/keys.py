@@ -1,5 +1,7 @@
 """Every Redis key of segxero, in one place. Celery's own lists are named like the queues."""
 
+import hashlib
+
 INBOX = "segxero:inbox"  # hash: arrival id -> arrival (JSON)
 INBOX_WOKEN = "segxero:inbox:woken"  # sorted set: arrival id -> second of its last wake-up
 INBOX_WAITING = "segxero:inbox:waiting"  # hash: organisation -> live events not yet folded, history beside them
@@ -8,7 +10,11 @@ DEAD_LETTERS = "dead_letters"  # list of dead letters (JSON), newest first; no w
 DEAD_LETTER_IDS = "segxero:dead-letter-ids"  # set: the ids of letters that must not be kept twice
 DEAD_LETTERS_REPORTED = "segxero:dead-letters:reported"  # set: ids of the letters that Flower was shown
 DISCARDED = "segxero:discarded"  # list: the letters that somebody discarded, with the reason, newest first
-COUNTS = "segxero:counts"  # hash: name -> number since the beginning
+COUNTS = "segxero:counts"  # hash: field of a figure (see counts.py) -> number since the beginning
+LETTER_CAUSES = "segxero:letter-causes"  # hash: `<queue>|<error>` -> dead letters, as the watch counted them last
+ALERTS = "segxero:alerts"  # hash: id of a cause -> what a person was told about it (JSON, see alerts.py)
+WATCHING = "segxero:watching"  # held by the one process that looks whether a person must act
+GRANTED = "segxero:granted"  # string: second at which Xero gave the access token in use
 MAPPINGS_SEEN = "segxero:mappings-seen"  # hash: `<organisation> <queue>` -> version that its parked records know
 SEGMENT_NAMES = "segxero:segment-names"  # string: names of Segment's sources and destinations (JSON)
 SEGMENT_NAMES_READ = "segxero:segment-names:read"  # set (with its expiry) while they need not be read again
@@ -20,6 +26,11 @@ def reference(object_name: str, key: str) -> str:
     return f"{object_name}|{key}"
 
 
+def digest(ref: str) -> str:
+    """Name a record in the logs: a key may be an e-mail address. `segxero trace` finds the record by it."""
+    return hashlib.sha256(ref.encode("utf-8", "surrogatepass")).hexdigest()[:12]
+
+
 def record(organisation: str, ref: str) -> str:
     """Hash: f:<path> -> stamp and value; version, disposition, reason, xero_id, delivered, attempts …."""
     return f"segxero:record:{organisation}:{ref}"
@@ -28,6 +39,11 @@ def record(organisation: str, ref: str) -> str:
 def events(organisation: str, ref: str) -> str:
     """Hash: message id -> raw event, for the events that the record holds and Xero does not have yet."""
     return f"segxero:events:{organisation}:{ref}"
+
+
+def story(organisation: str, ref: str) -> str:
+    """List: the last entries of what happened to a record (JSON, see sync/story.py), the oldest first."""
+    return f"segxero:story:{organisation}:{ref}"
 
 
 def waiters(organisation: str, ref: str) -> str:
@@ -111,6 +127,6 @@ def consent(session: str) -> str:
 CONNECTIONS = "segxero:connections"  # hash: organisation -> its connection (JSON): tenant, user, scopes
 
 
-def paused(name: str) -> str:
-    """String, for a day: why an organisation, or what several share, is not let in by Xero; a person was told."""
-    return f"segxero:paused:{name}"
+def paused(organisation: str) -> str:
+    """String (with its expiry): why Xero has just not let this organisation in."""
+    return f"segxero:paused:{organisation}"

@@ -3,12 +3,14 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
-from typing import NamedTuple, Protocol
+from typing import Protocol
 
-from segxero import keys
+from segxero.alerts import Alerts
 from segxero.counts import Counts
 from segxero.dead_letters import DeadLetters
 from segxero.errors import ConfigError, Fault
+from segxero.gauges import Gauge, gauges
+from segxero.hook import Hook
 from segxero.mapping.live import LiveMappings, MappingSource
 from segxero.mapping.model import MappingSet
 from segxero.segment.public_api import PublicApi
@@ -29,11 +31,12 @@ from segxero.sync.outbox import WRITE_BACK, Outbox
 from segxero.sync.pauses import Pauses
 from segxero.sync.planning import Planner
 from segxero.sync.replay import Replay
-from segxero.sync.standing import Standing, Standings
+from segxero.sync.standing import Standings
 from segxero.sync.tell import Teller
 from segxero.sync.users import Users
 from segxero.sync.wakes import Wakes
 from segxero.sync.workspace import Workspace
+from segxero.watch import Watch
 from segxero.xero.budget import Budget
 from segxero.xero.client import XeroClient
 from segxero.xero.connections import Connections
@@ -48,14 +51,6 @@ from segxero.xero.tokens import Tokens
 RECEIVER_SECONDS = (0.5, 1.4)
 RECEIVER_PATIENCE = 1.4  # with the last call's time-out still below 3 s
 WORKER_SECONDS = (5.0, 10.0)
-
-
-class Gauge(NamedTuple):
-    """A figure of this moment: name, labels, value."""
-
-    name: str
-    labels: dict[str, str]
-    value: float
 
 
 class Envelopes(Protocol):
@@ -116,6 +111,27 @@ class Services:
         return Counts(self.redis)
 
     @cached_property
+    def hook(self) -> Hook | None:
+        url = self.settings.alert_webhook_url
+        return Hook(url) if url else None
+
+    @cached_property
+    def alerts(self) -> Alerts:
+        return Alerts(self.redis, self.hook)
+
+    @cached_property
+    def watch(self) -> Watch:
+        return Watch(
+            self.redis,
+            self.alerts,
+            self.outbox,
+            self.dead_letters,
+            organisations=lambda: self.mappings.organisations,
+            queues=QUEUES,
+            backlog_seconds=self.settings.alert_backlog_minutes * 60,
+        )
+
+    @cached_property
     def dead_letters(self) -> DeadLetters:
         return DeadLetters(self.redis)
 
@@ -149,7 +165,7 @@ class Services:
 
     @cached_property
     def pauses(self) -> Pauses:
-        return Pauses(self.redis, self.wakes)
+        return Pauses(self.redis, self.wakes, self.alerts)
 
     @cached_property
     def standings(self) -> Standings:
@@ -233,31 +249,9 @@ class Services:
 
     def gauges(self) -> list[Gauge]:
         """Return what waits where now."""
-        found = [
-            Gauge("inbox_events", {}, self.redis.hlen(keys.INBOX)),
-            Gauge("dead_letters", {}, len(self.dead_letters)),
-        ]
-        for organisation in self.mappings.organisations:
-            found += _gauges(self.standings.of(organisation, (*QUEUES, WRITE_BACK)), self.outbox.now())
-        return found
-
-
-def _gauges(standing: Standing, now: float) -> list[Gauge]:
-    mine = {"organisation": standing.organisation}
-    rest, outage = standing.rest, standing.outage
-    found = [
-        Gauge("calls_left", {**mine, "window": "minute"}, rest.minute),
-        Gauge("calls_left", {**mine, "window": "day"}, rest.day),
-        Gauge("day_ends_in_seconds", mine, rest.day_ends_in),
-        Gauge("down", mine, 1 if outage else 0),
-        Gauge("down_seconds", mine, now - outage.since if outage else 0),
-    ]
-    for queue in standing.queues:
-        labels = {**mine, "queue": queue.queue}
-        found.append(Gauge("outbox_records", labels, queue.waiting))
-        found.append(Gauge("parked_records", labels, queue.parked))
-        found.append(Gauge("oldest_pending_seconds", labels, queue.oldest_seconds))
-    return found
+        queues = (*QUEUES, WRITE_BACK)
+        standings = [self.standings.of(organisation, queues) for organisation in self.mappings.organisations]
+        return list(gauges(self.redis, self.outbox.now(), standings))
 
 
 def _too_many_organisations(mappings: MappingSet) -> list[Fault]:

@@ -11,12 +11,13 @@ from celery.exceptions import Ignore, Reject, Retry
 from celery.utils.time import get_exponential_backoff_interval
 from redis.exceptions import LockError, OutOfMemoryError, ReadOnlyError
 
-from segxero import alerts
+from segxero.alerts import RECONNECT, Cause
 from segxero.dead_letters import DeadLetter
 from segxero.errors import AuthenticationError, RetryableError
 from segxero.services import Services
 from segxero.settings import Settings
 from segxero.sync.turn import Report
+from segxero.watch import proofs
 from segxero.xero.budget import BudgetError
 from workers.envelopes import envelopes
 
@@ -83,7 +84,6 @@ class SafeTask(Task):  # type: ignore[type-arg]
         except redis.RedisError as down:
             time.sleep(REDIS_PAUSE)
             raise Reject(down, requeue=True) from down
-        alerts.alert("fault", f"{self.name} failed: {letter.error}", letter.next_step, task=self.name)
 
 
 def deliver_turn(task: SafeTask, organisation: str, queue: str) -> dict[str, int]:
@@ -105,22 +105,17 @@ def deliver_turn(task: SafeTask, organisation: str, queue: str) -> dict[str, int
     except Exception:
         deliverer.hold(organisation, queue, FAULT_SECONDS)
         raise
-    if report.counts.get("delivered"):
-        services().pauses.worked(organisation)
-    _count(report.counts)
     _come_again(task, organisation, queue, report.again_seconds)
     return report.counts
 
 
 def tell_of_pause(organisation: str, error: AuthenticationError) -> None:
-    """Call a person, once: the records are kept, and go out by themselves when the organisation is connected again."""
-    if services().pauses.begin(organisation, error):
-        alerts.alert(
-            "reconnect",
-            str(error),
-            f"connect again ({services().settings.where_to_connect}); its records are kept and go out by themselves",
-            organisation="" if error.shared else organisation,
-        )
+    """Call a person: the records are kept, and go out by themselves when the organisation is connected again."""
+    wired = services()
+    wired.pauses.begin(organisation, error)
+    cause = Cause(kind=RECONNECT, organisation="" if error.shared else organisation, object=error.shared)
+    step = f"Connect again ({wired.settings.where_to_connect}); its records wait, and go out by themselves then."
+    wired.alerts.call(cause, f"{error}.", step, proofs=proofs(cause))
 
 
 def retried(task: SafeTask, organisation: str, queue: str, error: RetryableError) -> dict[str, int]:
@@ -145,11 +140,6 @@ def retried(task: SafeTask, organisation: str, queue: str, error: RetryableError
 def _backoff(retries: int) -> float:
     """Return Celery's own exponential backoff with jitter, at least a second."""
     return float(max(get_exponential_backoff_interval(BACKOFF_FACTOR, retries, LONGEST_BACKOFF, full_jitter=True), 1))
-
-
-def _count(counts: dict[str, int]) -> None:
-    for disposition, number in counts.items():
-        services().counts.add(f"records_{disposition}", number)
 
 
 def _come_again(task: SafeTask, organisation: str, queue: str, seconds: float | None) -> None:

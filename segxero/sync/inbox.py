@@ -9,6 +9,7 @@ from datetime import datetime
 import redis
 
 from segxero import jsontext, keys, scripts
+from segxero.counts import EVENTS
 from segxero.store import Store
 
 CHUNK = 500  # arrivals in one Lua call, so that Redis stays responsive for the others
@@ -30,6 +31,7 @@ class Arrival:
     received_at: datetime
     event: str
     historical: bool = False
+    request_id: str = ""  # of the webhook call that brought it
 
     @property
     def counted_as(self) -> str:
@@ -45,6 +47,7 @@ class Arrival:
                 "message_id": self.message_id,
                 "received_at": self.received_at.isoformat(),
                 "event": self.event,
+                "request_id": self.request_id,
                 "historical": self.historical,
             }
         )
@@ -70,15 +73,18 @@ class Inbox:
         self._envelope = envelope
         self._accept = scripts.script(client, "segxero.sync", "accept")
 
-    def accept(self, arrivals: Sequence[Arrival]) -> int:
-        """Keep and enqueue the *arrivals*; return how many are new. Raise redis.RedisError when Redis cannot."""
+    def accept(self, arrivals: Sequence[Arrival], disposition: str = "accepted") -> int:
+        """Keep and enqueue the *arrivals*, counted by their *disposition*; return how many are new.
+
+        Raise redis.RedisError when Redis cannot.
+        """
         stored = 0
         began = time.monotonic()
-        names = [keys.INBOX, keys.INBOX_WOKEN, keys.INBOX_WAITING, EVENTS_QUEUE]
+        names = [keys.INBOX, keys.INBOX_WOKEN, keys.INBOX_WAITING, EVENTS_QUEUE, keys.COUNTS]
         for start in range(0, len(arrivals), CHUNK):
             if time.monotonic() - began > self._patience:
                 raise redis.TimeoutError("Redis is too slow to take all events now; those kept already stay")
-            arguments: list[str] = []
+            arguments = [EVENTS.field(disposition)]
             for arrival in arrivals[start : start + CHUNK]:
                 arguments += (arrival.id, arrival.counted_as, arrival.to_json(), self._envelope(arrival.id))
             stored += int(self._accept(keys=names, args=arguments))

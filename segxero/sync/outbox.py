@@ -1,5 +1,6 @@
 """The outbox: records that wait to be delivered, the flight they leave on, and what became of them."""
 
+import logging
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -9,9 +10,13 @@ from redis.exceptions import LockNotOwnedError
 from redis.lock import Lock
 
 from segxero import jsontext, keys, scripts
+from segxero.counts import BATCH, DELAY, Counts, observed
 from segxero.store import Store
+from segxero.sync import story
 from segxero.sync.records import Record
 from segxero.xero.objects import OBJECTS
+
+log = logging.getLogger(__name__)
 
 WRITE_BACK = "write_back"  # the queue that tells Segment what Xero has
 
@@ -145,6 +150,8 @@ class Outbox:
         )
         if not stored:
             raise LockNotOwnedError(f"another turn of {queue} has begun")
+        Counts(self._redis).add_all(observed(BATCH, len(records), queue))
+        log.info("flight_departed", extra=_facts(organisation, queue, flight.id, records))
         return flight
 
     def flight(self, organisation: str, queue: str) -> Flight | None:
@@ -157,13 +164,23 @@ class Outbox:
         return Flight(id=identifier, versions=values["versions"], sent_at=float(values["sent_at"]))
 
     def settle(
-        self, organisation: str, queue: str, results: Sequence[Result], flight: str = "", lock: Lock | None = None
+        self,
+        organisation: str,
+        queue: str,
+        results: Sequence[Result],
+        flight: str = "",
+        lock: Lock | None = None,
+        said: str = "",
     ) -> list[str] | None:
-        """Write *results* down; return the queues whose records were freed.
+        """Write *results* down; return the queues whose records were freed. *said* is how Xero answered.
 
         Return None, and write nothing, when *flight* is not current, or without one when *lock* is somebody else's.
         """
-        laid = [self._laid(organisation, queue, result) for result in results]
+        laid = [
+            self._laid(organisation, queue, result)
+            | story.of_result(organisation, result.record.ref, result.disposition, result.reason, flight, said)
+            for result in results
+        ]
         answer = self._settle(
             keys=[keys.flight(organisation, queue), keys.DEAD_LETTERS, keys.lock(organisation, queue)],
             args=[flight, jsontext.dumps(laid), _token(lock) if lock else "", keys.HISTORICAL],
@@ -190,6 +207,9 @@ class Outbox:
             "missing": keys.missing(organisation, queue),
             "waiters": keys.waiters(organisation, record.ref),
             "set": result.set,
+            "counts": keys.COUNTS,
+            "queue": queue,
+            "bounds": " ".join(DELAY.steps[:-1]),
             "delay": str(result.delay_seconds),
             "letter": result.letter,
             "stuck": "1" if result.stuck else "",
@@ -206,6 +226,11 @@ class Outbox:
                 for wait in result.waits
             ],
         }
+
+
+def _facts(organisation: str, queue: str, flight: str, records: Sequence[Record]) -> dict[str, Any]:
+    digests = [keys.digest(record.ref) for record in records]
+    return {"organisation": organisation, "queue": queue, "flight": flight, "records": digests}
 
 
 def _token(lock: Lock) -> str:

@@ -10,6 +10,7 @@ from segxero.sync.operations import FALLBACK, REFERENCE, unflatten
 from segxero.xero.objects import OBJECTS
 from segxero.xero.row import Linked, ObjectRow, Wanted
 
+FIELDS = "f:"  # fields of the hash that hold what the events want
 REMEMBERED = "x:"  # fields of the hash that hold what a row kept of Xero's answer
 
 
@@ -73,7 +74,7 @@ class Record:
         references: dict[str, Any] = {}
         suggested = set()
         for path, text in stored.items():
-            if path.startswith("f:"):
+            if path.startswith(FIELDS):
                 stamp, _, written = text.partition("\n")
                 value = jsontext.loads(written)
                 if stamp.startswith(f"{FALLBACK}|"):

@@ -12,7 +12,7 @@ from typing import Any
 from redis.exceptions import LockError
 from redis.lock import Lock
 
-from segxero.errors import AuthenticationError, PermanentError, RetryableError, UncertainError
+from segxero.errors import AuthenticationError, PermanentError, RetryableError, SegxeroError, UncertainError
 from segxero.segment.write_back import TOLD
 from segxero.store import Store
 from segxero.sync.adoption import Adoption
@@ -66,6 +66,7 @@ class Turn:
     tells_segment: bool = False
     report: Report = field(default_factory=Report)
     batch: list[Record] = field(default_factory=list)  # what is being looked up or sent right now
+    said: str = ""  # how Xero answered last, for the stories of the records it was asked about
     flight: str = ""  # the id of the flight that is on its way
     answered: bool = False  # Xero answered a look-up or a write
 
@@ -161,10 +162,12 @@ class Turn:
     ) -> dict[str, Any]:
         try:
             answer = self.xero.call(self.organisation, request, idempotency_key, last_look)
-        except PermanentError:
-            self.answered = True
+        except SegxeroError as error:
+            self.answered = self.answered or isinstance(error, PermanentError)
+            self.said = f"{request.method}: {error}"
             raise
         self.answered = True
+        self.said = f"{request.method}: 200"
         return answer
 
     def _unknown(self, batch: Sequence[Ready]) -> list[Ready]:
@@ -208,7 +211,8 @@ class Turn:
         for gone in {wait for result in results for wait in result.unlinks}:
             self.outbox.unlink(self.organisation, gone, CONTACTS, REMEMBERED + MOVED)
             self.wakes.wake(self.organisation, CONTACTS)
-        freed = self.outbox.settle(self.organisation, self.queue, results, flight, self.lock)
+        freed = self.outbox.settle(self.organisation, self.queue, results, flight, self.lock, self.said)
+        self.said = ""
         if freed is None:
             log.warning("stale_answer", extra={"organisation": self.organisation, "queue": self.queue})
             return

@@ -1,22 +1,38 @@
 """The Xero client: one call with budget, token, time-outs and JSON. It never retries and never sleeps."""
 
+import logging
+import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import redis
 import requests
 
 from segxero import jsontext
-from segxero.counts import Counts
+from segxero.counts import CALLS, Counts
 from segxero.errors import ENDPOINT, ORGANISATION, RetryableError, UncertainError
 from segxero.xero import answers
 from segxero.xero.budget import Budget, Limits
 from segxero.xero.row import Request
 from segxero.xero.tokens import Access, Tokens
 
+log = logging.getLogger(__name__)
+
 TIMEOUT = (5, 18)  # seconds to connect, to answer: together below Heroku's 30 s between SIGTERM and SIGKILL
 API = "/api.xro/2.0"
+LOST, UNREACHABLE = "lost", "unreachable"
+CORRELATION, LONGEST_CORRELATION = "Xero-Correlation-Id", 64
+
+
+@dataclass(frozen=True, slots=True)
+class _Call:
+    """One call, from its beginning on our clock."""
+
+    organisation: str
+    request: Request
+    idempotency_key: str
+    began: float = field(default_factory=time.monotonic)
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +114,7 @@ class XeroClient:
     ) -> dict[str, Any]:
         writes = request.method != "GET"
         lease = self._budget.acquire(organisation)
+        call = _Call(organisation, request, headers.get("Idempotency-Key", ""))
         try:
             response = self._session.request(
                 request.method,
@@ -114,14 +131,29 @@ class XeroClient:
         except requests.RequestException as error:
             if not _was_sent(error):
                 self._budget.observe(organisation, lease, Limits())
+                self._note(call, UNREACHABLE)
                 raise RetryableError(f"Xero cannot be reached ({type(error).__name__})", down=ORGANISATION) from None
             # The call may still run at Xero: its lease is kept until it has certainly ended.
-            self._counts.add("calls_lost")
+            self._note(call, LOST)
             kind = UncertainError if writes else RetryableError
             raise kind(f"Xero's answer is lost ({type(error).__name__})", down=ENDPOINT) from None
         self._budget.observe(organisation, lease, answers.limits(response))
-        self._counts.add(f"calls_{'write' if writes else 'read'}_{response.status_code}")
+        self._note(call, str(response.status_code), response.headers.get(CORRELATION, ""))
         return answers.read(response, writes=writes)
+
+    def _note(self, call: "_Call", status: str, correlation: str = "") -> None:
+        """Count the call and write its line: ids only, and of the path no more than its endpoint."""
+        self._counts.add(CALLS, call.organisation, "read" if call.request.method == "GET" else "write", status)
+        facts = {
+            "organisation": call.organisation,
+            "method": call.request.method,
+            "endpoint": call.request.path.split("/")[1],
+            "status": status,
+            "seconds": round(time.monotonic() - call.began, 3),
+            "flight": call.idempotency_key.rpartition("-")[2],
+            "xero_correlation_id": correlation[:LONGEST_CORRELATION],
+        }
+        log.info("xero_called", extra=facts)
 
 
 def _was_sent(error: requests.RequestException) -> bool:

@@ -144,9 +144,12 @@ def is_written(element: Mapping[str, Any], prepared: Prepared) -> bool:
 
 
 def remembers(element: Mapping[str, Any], wanted: Wanted) -> dict[str, str]:
-    """Return the ids of the lines: an update without them would replace the lines by new ones."""
+    """Return the ids of the lines, without which an update would replace the lines by new ones, and Xero's number."""
     lines = [str(line["LineItemID"]) for line in element.get("LineItems") or [] if line.get("LineItemID")]
-    return {"lines": jsontext.dumps(lines)} if lines else {}
+    kept = {"lines": jsontext.dumps(lines)} if lines else {}
+    if element.get("InvoiceNumber") not in (None, "", wanted.key):
+        kept["number"] = str(element["InvoiceNumber"])
+    return kept
 
 
 ROW = ObjectRow(

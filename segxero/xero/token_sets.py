@@ -63,6 +63,8 @@ class TokenSets:
     def save(self, user: str, token_set: TokenSet) -> None:
         sealed = self._cipher.seal(jsontext.dumps(asdict(token_set)))
         self._redis.set(keys.token(self._client_id, user), sealed)
+        if not token_set.refused:
+            self._redis.set(keys.GRANTED, self.now())
 
     def lock(self, user: str) -> Lock:
         """Return the lock under which the set of *user* is renewed, over all processes and hosts."""

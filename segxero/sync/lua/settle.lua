@@ -12,6 +12,9 @@
 --   letter  a dead letter or ''
 --   stuck   '1' when nothing but a person helps, so that those who wait for it look again, else ''
 --   tell    the outbox of the write-back, when Segment is to be told the Xero id, or ''
+--   story   the list of the record's story; said, its entry (JSON), of which at most `longest` are kept for `lifetime`
+--           seconds
+--   counts  the hash of figures; queue, and bounds: those of the histogram of seconds from receipt to Xero
 --   waits   [{ref, queue, outbox, record, waiters, member}]: records that must have a Xero id first; a dead record
 --           waits no more
 -- ARGV[3] token of the lock ('' when none is needed)
@@ -31,7 +34,9 @@ elseif ARGV[3] ~= '' and redis.call('GET', KEYS[3]) ~= ARGV[3] then
   return {0}
 end
 
-local now = tonumber(redis.call('TIME')[1])
+local time = redis.call('TIME')
+local now = tonumber(time[1])
+local instant = time[1] .. '.' .. string.sub('00000' .. time[2], -6, -4)
 local later = tonumber(ARGV[4])
 local leaves = { delivered = true, unchanged = true, dead = true, parked = true }
 local freed = {}
@@ -46,6 +51,36 @@ local function free(waiters)
     freed[waiting.queue] = true
   end
   redis.call('DEL', waiters)
+end
+
+local function tell_story(result)
+  if redis.call('RPUSH', result.story, '{"at":' .. instant .. ',' .. string.sub(result.said, 2)) > tonumber(result.longest) then
+    redis.call('LPOP', result.story)
+  end
+  redis.call('EXPIRE', result.story, result.lifetime)
+end
+
+-- Count the record, and how long its oldest event waited for Xero.
+local function count(result, disposition)
+  redis.call('HINCRBY', result.counts, 'records|' .. result.queue .. '|' .. disposition, 1)
+  if disposition ~= 'delivered' and disposition ~= 'unchanged' then
+    return
+  end
+  local since = redis.call('HGET', result.record, 'since')
+  redis.call('HDEL', result.record, 'since')
+  if since and disposition == 'delivered' then
+    local waited = math.max(tonumber(instant) - tonumber(since), 0)
+    local step = '+Inf'
+    for bound in string.gmatch(result.bounds, '%S+') do
+      if waited <= tonumber(bound) then
+        step = bound
+        break
+      end
+    end
+    local name = 'delivery_seconds|' .. result.queue .. '|'
+    redis.call('HINCRBY', result.counts, name .. step, 1)
+    redis.call('HINCRBY', result.counts, name .. 'sum', math.floor(waited * 1000))
+  end
 end
 
 -- What a live record waits for is as urgent as that record.
@@ -108,6 +143,8 @@ for _, result in ipairs(cjson.decode(ARGV[2])) do
     redis.call('ZREM', result.parked, result.ref)
     redis.call('ZADD', result.outbox, place, result.ref)
   end
+  tell_story(result)
+  count(result, current and disposition or 'pending')
   if result.tell ~= '' then
     redis.call('ZADD', result.tell, 'NX', now, result.ref)
     freed['write_back'] = true

@@ -187,7 +187,7 @@ def test_an_event_that_says_nothing_new_changes_nothing(core):
     assert core.store.hget(CONTACT, "version") == "1"
     assert not core.is_due("contacts")
     assert core.store.hkeys(keys.events(ORG, "Contact|u1")) == ["m1"]
-    assert Counts(core.store).all() == {"events_folded": 1, "events_unchanged": 2}
+    assert Counts(core.store).all() == {"events|accepted": 3, "events|folded": 1, "events|unchanged": 2}
 
 
 def test_the_newer_stamp_is_kept_also_when_the_value_is_the_same(core):
@@ -231,7 +231,7 @@ def test_a_second_fold_of_one_arrival_does_nothing(core):
     assert core.fold.fold(arrived, of_drafts([draft(Name="Eve")], T + timedelta(days=1), "m1")) is None
     assert core.store.hgetall(CONTACT) == before
     assert core.inbox.waiting(ORG) == 0
-    assert Counts(core.store).all() == {"events_folded": 1}
+    assert Counts(core.store).all() == {"events|accepted": 1, "events|folded": 1}
 
 
 def test_a_replay_of_the_same_event_is_harmless(core):
@@ -247,7 +247,7 @@ def test_a_replay_of_the_same_event_is_harmless(core):
 def test_an_event_for_no_record_leaves_the_inbox_too(core):
     assert fold(core, "m1", 0) == 0
     assert core.inbox.waiting(ORG) == 0
-    assert Counts(core.store).all() == {"events_unchanged": 1}
+    assert Counts(core.store).all() == {"events|accepted": 1, "events|unchanged": 1}
 
 
 def test_one_wake_up_is_pushed_for_many_events_and_records(core):
@@ -295,6 +295,15 @@ def test_burying_takes_the_event_out_of_the_inbox_in_the_same_step(core):
     assert not core.fold.bury(arrived, letter())
     assert core.inbox.waiting(ORG) == 0
     assert len(core.letters) == 1
+
+
+def test_an_event_that_comes_again_after_it_was_buried_makes_no_second_letter(core):
+    arrived = arrival("m1")
+    core.inbox.accept([arrived])
+    assert core.fold.bury(arrived, letter())
+    core.inbox.accept([arrived])
+    assert core.fold.bury(arrived, letter())
+    assert (core.inbox.find(arrived.id), core.inbox.waiting(ORG), len(core.letters)) == (None, 0, 1)
 
 
 def test_an_event_that_was_folded_is_not_buried(core):

@@ -94,7 +94,7 @@ def test_a_good_answer_gives_the_lease_back_and_is_counted(make, redis_store):
     make().call(ORG, WRITE)
     make().call(ORG, READ)
     assert leases(redis_store) == 0
-    assert Counts(redis_store).all() == {"calls_write_200": 1, "calls_read_200": 1}
+    assert Counts(redis_store).all() == {f"calls|{ORG}|write|200": 1, f"calls|{ORG}|read|200": 1}
 
 
 def test_the_headers_of_every_answer_are_learnt_also_of_a_refusal(make, xero_server, budget):
@@ -120,7 +120,7 @@ def test_never_twice_a_lost_answer_to_a_write_is_uncertain_and_keeps_its_lease(
         make(timeout=(1, 0.2)).call(ORG, WRITE)
     assert leases(redis_store) == 1
     assert len(xero_server.calls) == 1
-    assert Counts(redis_store).all() == {"calls_lost": 1}
+    assert Counts(redis_store).all() == {f"calls|{ORG}|write|lost": 1}
 
 
 @pytest.mark.parametrize("answer", [Answer(delay=0.6), Answer(drop=True)])
@@ -137,7 +137,7 @@ def test_a_refused_connection_sent_nothing_and_gives_its_lease_back(make, redis_
     assert type(caught.value) is RetryableError
     assert str(caught.value) == "Xero cannot be reached (ConnectionError)"
     assert leases(redis_store) == 0
-    assert "calls_lost" not in Counts(redis_store).all()
+    assert Counts(redis_store).all() == {f"calls|{ORG}|write|unreachable": 1}
 
 
 def test_an_unknown_host_sent_nothing_and_gives_its_lease_back(make, redis_store):
