@@ -77,6 +77,7 @@ class Fold:
             "outbox": keys.outbox(organisation, queue),
             "parked": keys.parked(organisation, queue),
             "told_as": operation.told_as,
+            "mapping": f"{operation.mapping} {operation.version}".strip(),
             **story.of_operation(organisation, ref, operation),
             "fields": [list(field) for field in operation.fields],
         }

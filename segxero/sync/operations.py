@@ -26,6 +26,7 @@ class Operation:
     mapping: str
     fields: tuple[tuple[str, str, str], ...]
     implied: bool = False  # made because another record of the mapping needs it
+    version: str = ""  # of the mappings
     told_as: str = ""  # what the event calls its sender: userId, anonymousId or groupId; the write-back says it again
 
     @property
@@ -49,7 +50,7 @@ def of_event(
     time = event_time(event, received_at)
     # The date of a document is the event's time as we trust it, never in the future.
     operations = of_drafts(mappings.drafts({**event, "timestamp": time.isoformat()}, names), time, message_id)
-    return [replace(operation, told_as=_told_as(event)) for operation in operations]
+    return [replace(operation, told_as=_told_as(event), version=mappings.version) for operation in operations]
 
 
 def _told_as(event: Mapping[str, Any]) -> str:

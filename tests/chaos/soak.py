@@ -1,6 +1,7 @@
 """`make soak`: a steady stream of events for minutes; memory of each process and of Redis, and the delays, stay flat.
 
-The same people and orders come again and again, so that nothing has a reason to grow. Xero's 60 calls a minute carry
+The same people and orders come again and again, so few that the story of each (its last 50 entries) is full when the
+warm-up ends: nothing has a reason to grow after it. Xero's 60 calls a minute carry
 3,000 records a minute at most, so of 200 events a second most are what a shop sends most: page calls, and identify
 calls that say nothing new. Of each hundred, NEWS say something new of a person or of an order.
 """
@@ -25,7 +26,7 @@ from tests.chaos.play import LATENCY, PLENTY, settled
 from tests.support.shop_events import identify, order, page, person
 
 RATE, BODY = 200, 10  # events a second, events in a body
-PEOPLE, ORDERS = 400, 60
+PEOPLE, ORDERS = 32, 8
 PAGES, NEWS = 60, 2  # of each hundred events; the others are identify calls that say nothing new
 LOOK = 5.0  # seconds between two looks at the memory
 WARM = 0.4  # of the time is for warming up: caches fill, threads start
