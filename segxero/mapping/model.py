@@ -154,7 +154,7 @@ def _key_text(key: Any) -> str:
 class Organisation:
     """One Xero organisation: which Segment sources it takes (None = all) and how its records are made.
 
-    Rows of *tables* go before those of the files of the same name.
+    Rows of *tables* go before those of the files of the same name. *tenant* is its id or exact name in Xero.
     """
 
     name: str
@@ -164,6 +164,7 @@ class Organisation:
     currency: str = ""
     time_zone: str = "UTC"
     existing_contacts: str = "adopt"
+    tenant: str = ""
     tables: dict[str, dict[str, Any]] = dataclasses.field(default_factory=dict, hash=False)
 
     def takes(self, source: str) -> bool:

@@ -371,6 +371,13 @@ def test_the_schedule_buries_what_waits_in_vain(wired, redis_store, redis_url):
     assert (letter.error, letter.key) == ("MissingError", "1001")
 
 
+def test_a_custom_connection_needs_nothing_to_stay_connected(wired, wired_xero, redis_url):
+    asked = len(wired_xero.tokens.asked)
+    app.tasks["workers.schedule.stay_connected"].apply_async()
+    assert handle_next(app, redis_url, "schedule").state == "ACK"
+    assert len(wired_xero.tokens.asked) == asked
+
+
 def test_wrong_set_up_never_starts_and_all_faults_are_told(tmp_path):
     program = "from workers.start import check; check()"
     environ = {"PATH": os.environ["PATH"], "SEGXERO_MAPPINGS": str(tmp_path / "none")}
