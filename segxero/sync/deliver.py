@@ -22,7 +22,7 @@ from segxero.sync.wakes import Wakes
 from segxero.xero import pace
 from segxero.xero.budget import Budget
 from segxero.xero.client import XeroClient
-from segxero.xero.objects import LAST, SHARERS
+from segxero.xero.objects import LAST, OBJECTS, SHARERS
 from segxero.xero.row import Context
 
 LOCK_SECONDS = 40  # longer than a call with its time-outs; when a turn dies, the next may begin after it
@@ -125,7 +125,12 @@ class Deliverer:
         if queue in LAST:
             waits = self._others_wait(organisation)
             return pace.LOOK_AGAIN_SECONDS if waits else pace.spare_seconds(rest, self.day_limit)
-        return max(pace.gather_seconds(rest, self.day_limit, len(SHARERS)) - oldest, 0.0)
+        return max(pace.gather_seconds(rest, self.day_limit, self._sharers()) - oldest, 0.0)
+
+    def _sharers(self) -> int:
+        """Return how many queues share the calls: those that the mappings fill."""
+        filled = {OBJECTS[mapping.object].queue for mapping in self.mappings.mappings if mapping.enabled}
+        return len(filled.intersection(SHARERS))
 
     def _others_wait(self, organisation: str) -> bool:
         """Tell whether a queue has something to send that does not go last."""

@@ -10,7 +10,7 @@
 --   letter  a dead letter or ''
 --   stuck   '1' when nothing but a person helps, so that those who wait for it look again, else ''
 --   tell    the outbox of the write-back, when Segment is to be told the Xero id, or ''
---   waits   [{record, waiters, member}]: records that must have a Xero id first
+--   waits   [{record, waiters, member, version}]: records that must have a Xero id first, or change from that version
 -- Returns {1 if settled, then the queues whose records were freed}.
 --
 -- A record that changed while it was on its way stays in the outbox, whatever became of the older version.
@@ -48,8 +48,9 @@ for _, result in ipairs(cjson.decode(ARGV[2])) do
   end
   local disposition = result.disposition
   for _, wait in ipairs(result.waits) do
-    if redis.call('HEXISTS', wait.record, 'xero_id') == 1 then
-      -- It arrived between the look and this step.
+    local came = wait.version == '' and redis.call('HEXISTS', wait.record, 'xero_id') == 1
+    if came or (wait.version ~= '' and redis.call('HGET', wait.record, 'version') ~= wait.version) then
+      -- It arrived, or changed, between the look and this step.
       disposition = 'pending'
     else
       redis.call('SADD', wait.waiters, wait.member)
