@@ -247,7 +247,9 @@ class _Entry:
 
 def is_path(value: Any) -> bool:
     """Say whether *value* is a path, in short or as a directive."""
-    return (isinstance(value, str) and value.startswith("$.")) or (isinstance(value, dict) and value.keys() == {"@path"})
+    return (isinstance(value, str) and value.startswith("$.")) or (
+        isinstance(value, dict) and value.keys() == {"@path"}
+    )
 
 
 def _is_dependent(value: Any) -> bool:
