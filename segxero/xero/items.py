@@ -27,10 +27,9 @@ def code(key: str) -> str:
 def prepare(wanted: Wanted, context: Context) -> Prepared:
     """Return the item as Xero takes it. Raise ParkedError for a tracked one that lacks an account."""
     fields = {name: value for name, value in wanted.fields.items() if name in MAPPED and value not in (None, "")}
-    payload = {"Code": code(wanted.key), **fields}
-    for name in (SOLD, BOUGHT):
-        if name in payload:
-            payload[name] = _details(payload[name], context)
+    details = {name: _details(fields[name], context) for name in (SOLD, BOUGHT) if isinstance(fields.get(name), dict)}
+    payload = {"Code": code(wanted.key), **fields, **details}
+    payload = {name: value for name, value in payload.items() if value != {}}
     if STOCK in payload:
         payload[STOCK] = lines.account(payload[STOCK], context.tables)
     if (STOCK in payload) != ("COGSAccountCode" in payload.get(BOUGHT, {})):

@@ -105,8 +105,17 @@ def lookup(batch: Sequence[Wanted], context: Context) -> Request:
 
 
 def elements(answer: Mapping[str, Any], wanted: Wanted) -> list[Mapping[str, Any]]:
-    """Return the payments in *answer* that somebody has not deleted."""
-    return [payment for payment in answer.get("Payments", []) if payment.get("Status") != "DELETED"]
+    """Return the payments in *answer* that nobody has deleted."""
+    return [_with_sums(payment) for payment in answer.get("Payments", []) if payment.get("Status") != "DELETED"]
+
+
+def _with_sums(payment: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Add what is due to the sentences of a refused payment: Xero's own leave it out."""
+    said, due = payment.get("ValidationErrors"), (payment.get("Invoice") or {}).get("AmountDue")
+    paid = payment.get("Amount")
+    if not said or due is None or paid is None or Decimal(str(paid)) <= Decimal(str(due)):
+        return payment
+    return {**payment, "ValidationErrors": [*said, {"Message": f"{due} is due and {paid} was paid"}]}
 
 
 def is_same(element: Mapping[str, Any], wanted: Wanted, context: Context) -> bool:

@@ -12,7 +12,7 @@ from segxero.sandbox import SandboxOptions, create_app
 
 BASE = "/api.xro/2.0"
 START = 1_795_500_000.0
-SCOPES = "accounting.attachments accounting.contacts accounting.invoices accounting.settings"
+SCOPES = "accounting.attachments accounting.contacts accounting.invoices accounting.payments accounting.settings"
 
 
 @dataclass(slots=True)

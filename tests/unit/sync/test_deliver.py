@@ -131,9 +131,9 @@ def test_records_gather_when_calls_are_scarce(core):
     day_left(core, 100)  # 864 s for each, and three queues share them
     core.feed(identify("u1", name="Ann"))
     report = core.turn("contacts")
-    assert report.again_seconds == pytest.approx(3 * 864, abs=2)
+    assert report.again_seconds == pytest.approx(4 * 864, abs=2)
     assert core.xero.calls == []
-    waiting_for(core, "Contact|u1", 3 * 864 + 1)
+    waiting_for(core, "Contact|u1", 4 * 864 + 1)
     assert core.turn("contacts").counts == {"delivered": 1}
 
 
