@@ -107,26 +107,25 @@ class Mapping:
             return f"the mapping is for other organisations than {organisation or 'none'}"
         return "" if self.wants(event, organisation) else "its key is empty and without_key says skip"
 
-    def apply(self, event: MappingType[str, Any], organisation: str = "") -> list[Draft]:
-        """Make the drafts: one, or one of each entry.
+    def drafts(self, event: MappingType[str, Any], organisation: str = "") -> list[Draft]:
+        """Make the draft of *event*, or one of each entry of its list. Raise MappingError as `apply` does."""
+        entries = self._entries(self.bodies.get(organisation, self.body), event)
+        return [self.apply(entry, organisation) for entry in entries]
 
-        Raise MappingError, which names the mapping and its place, when *event* does not allow it.
-        """
+    def apply(self, event: MappingType[str, Any], organisation: str = "") -> Draft:
+        """Make the draft. Raise MappingError, which names the mapping and its place, when *event* does not allow it."""
         body = self.bodies.get(organisation, self.body)
         try:
-            return [self._draft(body, entry) for entry in self._entries(body, event)]
+            return Draft(
+                mapping=self.name,
+                object=self.object,
+                key=_key(body, event),
+                fields=body.fields(event),
+                fallbacks=body.fallbacks(event),
+                references=tuple(reference for one in body.dependencies for reference in one.references(event)),
+            )
         except MappingError as error:
             raise MappingError(f"Mapping {self.name} ({self.file}:{self.line}): {error}") from error
-
-    def _draft(self, body: Body, entry: Any) -> Draft:
-        return Draft(
-            mapping=self.name,
-            object=self.object,
-            key=_key(body, entry),
-            fields=body.fields(entry),
-            fallbacks=body.fallbacks(entry),
-            references=tuple(reference for one in body.dependencies for reference in one.references(entry)),
-        )
 
     def _entries(self, body: Body, event: MappingType[str, Any]) -> list[Any]:
         """Return what a record is made of: the event, or each entry of its list that has a key."""
@@ -233,7 +232,7 @@ class MappingSet:
         organisation = self.organisation_of(event) or ""
         event = self.with_names(event, names)
         wanting = (mapping for mapping in self.mappings if mapping.wants(event, organisation))
-        return [draft for mapping in wanting for draft in mapping.apply(event, organisation)]
+        return [draft for mapping in wanting for draft in mapping.drafts(event, organisation)]
 
     def with_names(self, event: MappingType[str, Any], names: Names = NO_NAMES) -> dict[str, Any]:
         """Return *event* with the names of its source and destinations."""

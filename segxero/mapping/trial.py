@@ -36,7 +36,7 @@ def verdicts(mappings: MappingSet, event: Mapping[str, Any]) -> list[Verdict]:
             found.append(Verdict(mapping.name, place, reason))
             continue
         try:
-            found.append(Verdict(mapping.name, place, drafts=tuple(mapping.apply(event, organisation or ""))))
+            found.append(Verdict(mapping.name, place, drafts=tuple(mapping.drafts(event, organisation or ""))))
         except MappingError as error:
             found.append(Verdict(mapping.name, place, error=str(error)))
     return found
@@ -62,6 +62,7 @@ class Tally:
             self.wanted[verdict.mapping] += 1
             if verdict.error:
                 self.errors[verdict.mapping, verdict.error] += 1
+                continue
             records = self.records.setdefault(verdict.mapping, set())
             records |= {(draft.object, draft.key) for draft in verdict.drafts}
 

@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 from segxero.errors import ParkedError
 from segxero.xero import invoices
 from segxero.xero.amounts import cents
+from segxero.xero.credit_notes import total_of
 from segxero.xero.row import Batch, Context, Linked, ObjectRow, Prepared, Request, Wanted
 from segxero.xero.schemas import AllocationSchema, checked
 
@@ -28,7 +29,7 @@ def prepare(wanted: Wanted, context: Context) -> Prepared:
         if status != APPROVED:
             raise ParkedError(f"the {what} is made as {status}; approve it in Xero and allocate the credit there")
     payload = {
-        "Amount": Decimal(note.remembered["total"]),
+        "Amount": total_of(note),
         "Date": invoices.day(note.fields.get("Date"), "Date", ZoneInfo(context.time_zone)).isoformat(),
         "Invoice": {"InvoiceID": invoice.xero_id},
     }
@@ -76,7 +77,7 @@ def is_written(element: Mapping[str, Any], prepared: Prepared) -> bool:
 
 def refuse(answer: Mapping[str, Any], wanted: Wanted) -> str:
     """Return why the invoice that was read takes no allocation; '' when it does."""
-    total = Decimal(_linked(wanted, "CreditNote").remembered["total"])
+    total = total_of(_linked(wanted, "CreditNote"))
     for invoice in answer.get("Invoices", []):
         status, due = invoice.get("Status"), cents(Decimal(str(invoice.get("AmountDue") or 0)))
         if status == PAID:

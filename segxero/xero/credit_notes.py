@@ -39,7 +39,7 @@ def prepare(wanted: Wanted, context: Context) -> Prepared:
 
     Raise ParkedError with the sums when they disagree.
     """
-    invoice = _invoice(wanted)
+    invoice = invoice_of(wanted.references)
     order = refunds.Order.of(invoice.fields, context.tables)
     made = refunds.of_refund(wanted.fields, order)
     if not wanted.xero_id:
@@ -61,21 +61,30 @@ def prepare(wanted: Wanted, context: Context) -> Prepared:
     return Prepared(payload=checked(CreditNoteSchema(), payload, "credit note"), total=made.total)
 
 
-def _invoice(wanted: Wanted) -> Linked:
-    invoice = wanted.references.get("Invoice", ())
-    if not invoice:
-        raise ParkedError("the refund names no order; set Order in the mapping to the key of its invoice")
-    return invoice[0]
+def invoice_of(references: Mapping[str, tuple[Linked, ...]]) -> Linked:
+    """Return the invoice of a refund or payment. Raise ParkedError when no order is named, or it has not come."""
+    if not references.get("Invoice"):
+        raise ParkedError("it names no order; set Order in the mapping to the key of its invoice")
+    (invoice,) = references["Invoice"]
+    if invoice.fields.keys() <= invoices.SLOTS.keys():
+        raise ParkedError(f"waits for Invoice {invoice.key}", stuck=False)
+    return invoice
 
 
 def _check_sum(invoice: Linked, order: refunds.Order) -> None:
     credited = list(refunds.credited(invoice.fields.get("Refunds", []), order))
     if sum(credited) > order.lines.total:
-        parts = " + ".join(map(str, credited))
         raise ParkedError(
-            f"the refunds of the order come to {parts} = {sum(credited)}, and its invoice is {order.lines.total};"
+            f"the refunds of the order come to {refunds.spelled(credited)}, and its invoice is {order.lines.total};"
             " correct the one that is wrong, or credit it in Xero"
         )
+
+
+def total_of(note: Linked) -> Decimal:
+    """Return what Xero says that the credit note comes to. Raise ParkedError before it is there."""
+    if "total" not in note.remembered:
+        raise ParkedError(f"waits for CreditNote {note.key}", stuck=False)
+    return Decimal(note.remembered["total"])
 
 
 def currency_of(fields: Mapping[str, Any], invoice: Linked, context: Context, what: str) -> str:

@@ -161,11 +161,14 @@ def remembers(element: Mapping[str, Any], wanted: Wanted) -> dict[str, str]:
     """
     written = element.get("LineItems") or []
     ids = [str(line["LineItemID"]) for line in written if line.get("LineItemID")]
-    labels = [{"Name": one["Name"], "Option": one["Option"]} for one in (written or [{}])[0].get("Tracking") or []]
+    contact = str(element.get("Contact", {}).get("ContactID") or "")
+    labels = [
+        {"Name": one["Name"], "Option": one["Option"]} for line in written[:1] for one in line.get("Tracking") or []
+    ]
     return {
         **({"lines": jsontext.dumps(ids)} if ids else {}),
-        "contact": str(element.get("Contact", {}).get("ContactID") or ""),
-        "labels": jsontext.dumps(labels) if labels else "",
+        **({"contact": contact} if contact else {}),
+        **({"labels": jsontext.dumps(labels)} if written else {}),
     }
 
 

@@ -164,7 +164,7 @@ def account(value: Any, tables: Mapping[str, Mapping[str, Any]]) -> str:
         missing.append(f"tables/{table}.yaml has no row {key!r}")
         value = tables.get(table, {}).get(key, wanted.get("default", MISSING))
     if value is MISSING:
-        raise ParkedError(f"{' and '.join(missing)}; add it with an account code")
+        raise ParkedError(f"{' and '.join(dict.fromkeys(missing))}; add it with an account code")
     if value in (None, ""):
         raise ParkedError("a line has no account code; add one to the mapping or to tables/accounts.yaml")
     return str(value)

@@ -14,7 +14,7 @@ from segxero.errors import ParkedError, PermanentError
 from segxero.mapping.plain_text import plain_text
 from segxero.xero import invoices, lines, refunds
 from segxero.xero.amounts import ZERO, amount, cents
-from segxero.xero.credit_notes import currency_of
+from segxero.xero.credit_notes import currency_of, invoice_of, total_of
 from segxero.xero.row import Batch, Context, Implied, Linked, ObjectRow, Prepared, Request, Wanted, identity, quoted
 from segxero.xero.schemas import PaymentSchema, checked
 
@@ -31,8 +31,8 @@ def prepare(wanted: Wanted, context: Context) -> Prepared:
     if name == "Invoice":
         _check_sum(paid, document, context)
         currency_of(wanted.fields, document, context, "payment")
-    elif paid > Decimal(document.remembered["total"]):
-        raise ParkedError(f"{paid} is paid back, and the credit note is {document.remembered['total']}")
+    elif paid > total_of(document):
+        raise ParkedError(f"{paid} is paid back, and the credit note is {total_of(document)}")
     payload: dict[str, Any] = {
         name: {f"{name}ID": document.xero_id},
         "Account": _account(wanted.fields.get("Account"), context),
@@ -64,10 +64,9 @@ def _kept(wanted: Wanted, paid: Decimal) -> Prepared:
 
 
 def _document(wanted: Wanted) -> tuple[str, Linked]:
-    for name in ("Invoice", "CreditNote"):
-        if wanted.references.get(name):
-            return name, wanted.references[name][0]
-    raise ParkedError("the payment names no order; set Order in the mapping to the key of its invoice")
+    if wanted.references.get("CreditNote"):
+        return "CreditNote", wanted.references["CreditNote"][0]
+    return "Invoice", invoice_of(wanted.references)
 
 
 def _check_sum(paid: Decimal, invoice: Linked, context: Context) -> None:
@@ -79,8 +78,7 @@ def _check_sum(paid: Decimal, invoice: Linked, context: Context) -> None:
         cents(value) for one in invoice.fields.get("Payments", []) if (value := amount(one.get("Amount"), "Amount"))
     ]
     if sum(parts) > total:
-        listed = " + ".join(map(str, parts))
-        raise ParkedError(f"the payments of the order come to {listed} = {sum(parts)}, and its invoice is {total}")
+        raise ParkedError(f"the payments of the order come to {refunds.spelled(parts)}, and its invoice is {total}")
 
 
 def _account(value: Any, context: Context) -> dict[str, str]:

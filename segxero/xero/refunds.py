@@ -7,7 +7,7 @@ a total alone is one line over it. The tax is the order's, in proportion.
 """
 
 import hashlib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
@@ -111,6 +111,12 @@ def credited(refunds: Iterable[Mapping[str, Any]], order: Order) -> Iterator[Dec
             continue
 
 
+def spelled(amounts: Sequence[Decimal]) -> str:
+    """Write a sum out: 15.00 + 8.00 = 23.00."""
+    parts = " + ".join(map(str, amounts))
+    return parts if len(amounts) == 1 else f"{parts} = {sum(amounts)}"
+
+
 def _plain(item: Mapping[str, Any]) -> dict[str, Any]:
     """Return a line as a credit note may have it: without a discount of its own, and moving no stock."""
     kept = {name: value for name, value in item.items() if name not in NOT_CREDITED}
@@ -148,9 +154,10 @@ def _of_products(products: list[Any], refund: Mapping[str, Any], total: Decimal 
         if tax is not None:
             return _put_together(items, discount, sums.shipping, tax, order)
         made.append(str(net if order.lines.inclusive else net + order.tax_of(net, sums.shipping)))
+    states = [f"{name} {value}" for name, value in (("total", total), ("tax", sums.tax)) if value is not None]
     raise ParkedError(
         f"the sums disagree: the refunded goods of {goods} make {' or '.join(made)} with the order's discount and tax;"
-        f" the refund states a total of {total} and a tax of {sums.tax}"
+        f" the refund states {' and '.join(states)}"
     )
 
 

@@ -141,3 +141,15 @@ def connected(scope: str = SCOPES, **options: Any) -> Xero:
     xero = Xero(app.test_client(), clock)
     xero.sign_in(scope)
     return xero
+
+
+def credit(**fields: Any) -> dict[str, Any]:
+    """Return an approved credit note of one line over 20.00, with *fields* on top."""
+    return {
+        "Type": "ACCRECCREDIT",
+        "Contact": {"Name": "Ann Able"},
+        "Status": "AUTHORISED",
+        "Date": "2026-11-21",
+        "LineItems": [line()],
+        **fields,
+    }

@@ -10,6 +10,7 @@ from typing import Any
 from segxero.sandbox.answers import Answer
 from segxero.sandbox.batch import Batch, ElementRefusedError, Written
 from segxero.sandbox.model import Reader, day, identifier, ignore, number, shape, text
+from segxero.sandbox.objects.credit_note_fields import allocation_shown
 from segxero.sandbox.objects.credit_notes import UNKNOWN_NOTE
 from segxero.sandbox.objects.invoice_fields import amount_due, rounded
 from segxero.sandbox.objects.invoice_writes import UNKNOWN_INVOICE
@@ -54,8 +55,7 @@ def take_back(request: Request) -> Answer:
     if invoice is not None:
         shown = [one for one in invoice["CreditNotes"] if one["AllocationID"] != allocation["AllocationID"]]
         settle_invoice(request, invoice, "AmountCredited", -allocation["Amount"], shown)
-    deleted = {"AllocationID": allocation["AllocationID"], "IsDeleted": True}
-    return request.answer("Allocations", [deleted])
+    return Answer(data={**allocation_shown(allocation), "IsDeleted": True})
 
 
 def _allocate(request: Request, element: Element) -> Written:

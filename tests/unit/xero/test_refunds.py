@@ -92,9 +92,9 @@ def test_a_part_is_credited_with_the_orders_tax(bought, refund, total, tax, type
     ("bought", "refund", "sentence"),
     [
         (UNTAXED, order(JAR, Total="6.00"), "the refunded goods of 5.00 make 5.00 with the order's discount and tax;"),
-        (UNTAXED, order(JAR, Tax="0.75"), "make 5.00 .* the refund states a total of None and a tax of 0.75"),
-        (ON_TOP, order(JAR, Total="5.00"), "make 5.75 .* a total of 5.00"),
-        (INSIDE, order(JAR, Total="5.75"), "make 5.00 .* a total of 5.75"),
+        (UNTAXED, order(JAR, Tax="0.75"), r"make 5\.00 .* the refund states tax 0\.75"),
+        (ON_TOP, order(JAR, Total="5.00"), r"make 5\.75 .* states total 5\.00"),
+        (INSIDE, order(JAR, Total="5.75"), r"make 5\.00 .* states total 5\.75"),
         (DISCOUNTED, order(JAR), "the order had a discount of 2.50, and the refund of goods of 5.00 does not say"),
         (DISCOUNTED, order(JAR, Total="5.00"), "make 5.18 or 5.75"),
         (SHIPPED, amount_of("5.00"), "the refund of 5.00 states no products, and its order is taxed in part"),
