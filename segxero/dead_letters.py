@@ -7,7 +7,11 @@ from datetime import UTC, datetime
 from typing import Any
 
 from segxero import jsontext, keys, scripts
+from segxero.causes import cause_of
 from segxero.store import Store
+
+MOST_DISCARDED = 1000
+REPORTED_SECONDS = 90 * 86_400
 
 
 def _now() -> str:
@@ -16,7 +20,11 @@ def _now() -> str:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeadLetter:
-    """One record or event that needs a person; *events* are raw, *next_step* says in a sentence what to do."""
+    """One record or event that needs a person; *events* are raw, *next_step* says in a sentence what to do.
+
+    *mapping* is the one that made it, of the mappings' *version*; *amount* is the money that waits with it. *original*
+    holds the events as they came when somebody has edited them. *stored* is the text that the list holds.
+    """
 
     error: str
     message: str
@@ -30,21 +38,38 @@ class DeadLetter:
     traceback: str = ""
     attempts: int = 1
     events: tuple[str, ...] = ()
+    version: str = ""
+    attempted_at: tuple[str, ...] = ()
+    first_failed_at: str = ""
+    amount: str = ""
+    currency: str = ""
+    original: tuple[str, ...] = ()
     id: str = field(default_factory=lambda: uuid.uuid4().hex[:12])
     failed_at: str = field(default_factory=_now)
+    stored: str = field(default="", compare=False, repr=False)
 
     def to_json(self) -> str:
-        return jsontext.dumps(asdict(self))
+        return jsontext.dumps({name: value for name, value in asdict(self).items() if name != "stored"})
 
     @classmethod
     def from_json(cls, text: str) -> "DeadLetter":
+        """Read a letter, also one that an older or newer version of segxero has kept."""
         values: dict[str, Any] = jsontext.loads(text)
-        return cls(**{**values, "sentences": tuple(values["sentences"]), "events": tuple(values["events"])})
+        known: dict[str, Any] = {
+            name: tuple(value) if isinstance(value, list) else value
+            for name, value in values.items()
+            if name in cls.__dataclass_fields__
+        }
+        return cls(**{**known, "stored": text})
 
     @property
     def cause(self) -> str:
         """What is the same for all letters that one repair frees."""
-        return f"{self.queue}: {self.error}: {self.message}"
+        return cause_of(self.message)
+
+    @property
+    def failed_first_at(self) -> str:
+        return self.first_failed_at or self.failed_at
 
 
 class DeadLetters:
@@ -77,6 +102,33 @@ class DeadLetters:
     def remove(self, letter: DeadLetter) -> bool:
         """Take *letter* out of the list; False when somebody else did so before."""
         pipe = self._redis.pipeline()
-        pipe.lrem(keys.DEAD_LETTERS, 1, letter.to_json())
+        pipe.lrem(keys.DEAD_LETTERS, 1, letter.stored or letter.to_json())
         pipe.srem(keys.DEAD_LETTER_IDS, letter.id)
         return bool(pipe.execute()[0])
+
+    def replace(self, letter: DeadLetter, new: DeadLetter) -> bool:
+        """Put *new* in the place of *letter*; False when somebody else took it out before."""
+        pipe = self._redis.pipeline()
+        pipe.linsert(keys.DEAD_LETTERS, "BEFORE", letter.stored or letter.to_json(), new.to_json())
+        pipe.lrem(keys.DEAD_LETTERS, 1, letter.stored or letter.to_json())
+        return bool(pipe.execute()[1])
+
+    def discard(self, letter: DeadLetter, reason: str) -> bool:
+        """Take *letter* out for good; it is kept with the *reason* among the last MOST_DISCARDED that were."""
+        entry = {"reason": reason, "discarded_at": _now(), "letter": letter.stored or letter.to_json()}
+        pipe = self._redis.pipeline()
+        pipe.lpush(keys.DISCARDED, jsontext.dumps(entry))
+        pipe.ltrim(keys.DISCARDED, 0, MOST_DISCARDED - 1)
+        pipe.execute()
+        return self.remove(letter)
+
+    def unreported(self, most: int = 1000) -> list[DeadLetter]:
+        """Return those of the newest *most* letters that were not returned before, oldest first."""
+        texts = self._redis.lrange(keys.DEAD_LETTERS, 0, most - 1)
+        letters = [DeadLetter.from_json(text) for text in reversed(texts)]
+        pipe = self._redis.pipeline()
+        for letter in letters:
+            pipe.sadd(keys.DEAD_LETTERS_REPORTED, letter.id)
+        if letters:
+            pipe.expire(keys.DEAD_LETTERS_REPORTED, REPORTED_SECONDS)
+        return [letter for letter, is_new in zip(letters, pipe.execute(), strict=False) if is_new]

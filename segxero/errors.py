@@ -9,6 +9,7 @@
     │   └── XeroValidationError   Xero refused the record, with its own sentences
     ├── ParkedError           the record waits for another record or for a person, with its reason
     ├── AuthenticationError   Xero does not let us in: the organisation is paused until somebody reconnects it
+    ├── DeadLetterError       shows a dead letter as a failed task
     └── ConfigError           wrong set-up: the process does not start
 
 The first argument of each is the sentence that a person reads. Every further argument has a default,
@@ -21,6 +22,10 @@ from dataclasses import dataclass
 
 class SegxeroError(Exception):
     """The root of every error that segxero raises on purpose."""
+
+
+class DeadLetterError(SegxeroError):
+    """A dead letter waits for a person: raised by the task that shows it in Flower, and by nothing else."""
 
 
 class RetryableError(SegxeroError):

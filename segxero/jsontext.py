@@ -33,6 +33,11 @@ def dumps(value: Any) -> str:
     return simplejson.dumps(value, use_decimal=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
 
 
+def pretty(value: Any) -> str:
+    """Write *value* for people: indented, its keys in the order given."""
+    return simplejson.dumps(value, use_decimal=True, indent=2, ensure_ascii=False, allow_nan=False)
+
+
 def canonical(value: Any) -> str:
     """Write *value* so that equal values give equal text: keys sorted."""
     return simplejson.dumps(

@@ -9,13 +9,14 @@ from segxero import keys
 from segxero.counts import Counts
 from segxero.dead_letters import DeadLetters
 from segxero.errors import ConfigError, Fault
-from segxero.mapping.loader import load
+from segxero.mapping.live import LiveMappings, MappingSource
 from segxero.mapping.model import MappingSet
 from segxero.segment.public_api import PublicApi
 from segxero.segment.write_back import WriteBack
 from segxero.settings import Settings
 from segxero.store import Store, connect
 from segxero.sync.adoption import Adoption
+from segxero.sync.blocked import Blockage
 from segxero.sync.contact_index import ContactIndex
 from segxero.sync.deliver import Deliverer
 from segxero.sync.fold import Fold
@@ -63,8 +64,13 @@ class Services:
 
     settings: Settings
     redis: Store
-    mappings: MappingSet
+    live: MappingSource
     envelopes: Envelopes
+
+    @property
+    def mappings(self) -> MappingSet:
+        """The mappings as they are now; ask once for each thing that is done with them."""
+        return self.live.current()
 
     @classmethod
     def for_receiver(cls, settings: Settings, envelopes: Envelopes) -> "Services":
@@ -91,9 +97,9 @@ class Services:
 
     @classmethod
     def _wire(cls, settings: Settings, envelopes: Envelopes, seconds: tuple[float, float]) -> "Services":
-        mappings = load(settings.segxero_mappings, FIELDS)
+        live = LiveMappings(settings.segxero_mappings, FIELDS)
         store = connect(settings.redis_url, connect_seconds=seconds[0], answer_seconds=seconds[1])
-        return cls(settings=settings, redis=store, mappings=mappings, envelopes=envelopes)
+        return cls(settings=settings, redis=store, live=live, envelopes=envelopes)
 
     @cached_property
     def counts(self) -> Counts:
@@ -102,6 +108,10 @@ class Services:
     @cached_property
     def dead_letters(self) -> DeadLetters:
         return DeadLetters(self.redis)
+
+    @property
+    def blockage(self) -> Blockage:
+        return Blockage(self.redis, self.dead_letters, self.mappings.organisations)
 
     @cached_property
     def inbox(self) -> Inbox:
@@ -134,7 +144,7 @@ class Services:
 
     @cached_property
     def replay(self) -> Replay:
-        return Replay(self.redis, self.inbox, self.outbox, self.dead_letters, self.mappings)
+        return Replay(self.redis, self.inbox, self.outbox, self.dead_letters, self.live)
 
     @cached_property
     def workspace(self) -> Workspace:
@@ -152,7 +162,7 @@ class Services:
         index = ContactIndex(self.redis, xero)
         return Deliverer(
             store=self.redis,
-            mappings=self.mappings,
+            live=self.live,
             inbox=self.inbox,
             outbox=self.outbox,
             planner=Planner(self.redis),

@@ -2,6 +2,7 @@
 
 import logging
 import traceback
+from typing import Any
 
 from segxero import jsontext
 from segxero.dead_letters import DeadLetter
@@ -28,7 +29,7 @@ def handle(self: SafeTask, arrival_id: str) -> str:
     except UNAVAILABLE:
         raise
     except Exception as error:  # noqa: BLE001 - whatever an event breaks, it becomes a dead letter and harms no other
-        wired.fold.bury(arrival, _letter(arrival, error))
+        wired.fold.bury(arrival, _letter(wired, arrival, error))
         log.warning("event_buried", extra={"arrival": arrival.id, "error": type(error).__name__})
         return f"dead letter: {type(error).__name__}"
     return "folded before" if changed is None else f"{changed} records changed"
@@ -40,7 +41,10 @@ def _fold(wired: Services, arrival: Arrival) -> int | None:
     return wired.fold.fold(arrival, operations)
 
 
-def _letter(arrival: Arrival, error: Exception) -> DeadLetter:
+def _letter(wired: Services, arrival: Arrival, error: Exception) -> DeadLetter:
+    mappings, event = wired.mappings, _plain(arrival.event)
+    properties = event.get("properties")
+    money = properties if isinstance(properties, dict) else {}
     is_ours = isinstance(error, PermanentError)
     return DeadLetter(
         error=type(error).__name__,
@@ -53,4 +57,17 @@ def _letter(arrival: Arrival, error: Exception) -> DeadLetter:
         key=arrival.message_id,
         traceback="" if is_ours else traceback.format_exc(),
         events=(arrival.event,),
+        mapping=", ".join(one.name for one in mappings.mappings if event and one.wants(event, arrival.organisation)),
+        version=mappings.version,
+        amount=str(money.get("total") or ""),
+        currency=str(money.get("currency") or ""),
     )
+
+
+def _plain(text: str) -> dict[str, Any]:
+    """Return the event as it is, nothing checked; {} where that is no object."""
+    try:
+        value = jsontext.loads(text)
+    except ValueError:
+        return {}
+    return value if isinstance(value, dict) else {}

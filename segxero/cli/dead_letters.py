@@ -1,37 +1,107 @@
-"""`segxero dead-letters`: look at dead letters, send them again, or discard them."""
+"""`segxero dead-letters`: look at what waits for a person, repair it, send it again, or discard it."""
+
+import difflib
+import re
+import sys
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
 
 import click
 from rich.console import Console
 
+from segxero import jsontext
 from segxero.cli.printing import as_json, services, show
 from segxero.dead_letters import DeadLetter
 from segxero.services import Services
+from segxero.sync.blocked import PARKED, Blocked, Cause, Filter
+
+UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86_400}
+
+
+class Age(click.ParamType[float]):
+    """A length of time such as 90s, 15m, 2h or 3d, in seconds."""
+
+    name = "age"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
+        if isinstance(value, float):
+            return value
+        match = re.fullmatch(r"(\d+)([smhd])", str(value))
+        if match is None:
+            self.fail(f"{value} should be a number with s, m, h or d behind it, such as 2h", param, ctx)
+        return float(match[1]) * UNITS[match[2]]
+
+
+FILTERS = (
+    click.option("--organisation", default=""),
+    click.option("--queue", default=""),
+    click.option("--error", default="", help=f"The error's name; {PARKED} for records that wait without a letter."),
+    click.option("--key", default="", help="A part of the key: an order number, a user id."),
+    click.option("--age", "age_seconds", type=Age(), default=0.0, help="At least so old: 90s, 15m, 2h, 3d."),
+)
+
+
+def filtered(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Give *command* the options that choose among the blocked."""
+    for option in reversed(FILTERS):
+        command = option(command)
+    return command
 
 
 @click.group("dead-letters")
 def dead_letters() -> None:
-    """Look at dead letters, send them again, or discard them."""
+    """Look at what waits for a person, repair it, send it again, or discard it."""
 
 
 @dead_letters.command("list")
-@click.option("--queue", default="")
-@click.option("--error", default="")
+@filtered
 @as_json
-def list_(queue: str, error: str, json_output: bool) -> None:
-    """List the dead letters, newest first."""
-    rows = [
-        {
-            "id": letter.id,
-            "queue": letter.queue,
-            "key": letter.key,
-            "error": letter.error,
-            "message": letter.message,
-            "next step": letter.next_step,
-            "failed at": letter.failed_at,
-        }
-        for letter in _chosen(services(), "", queue, error)
-    ]
-    show(rows, json_output=json_output, empty="There are no dead letters.")
+def list_(json_output: bool, **wanted: Any) -> None:
+    """List the causes, and the dead letters, newest first."""
+    wired = services()
+    letters = wired.blockage.letters(Filter(**wanted))
+    if not json_output and (causes := wired.blockage.causes(Filter(**wanted))):
+        show([_cause_row(cause) for cause in causes], json_output=False)
+    show([_letter_row(one) for one in letters], json_output=json_output, empty="There are no dead letters.")
+
+
+@dead_letters.command()
+@filtered
+@as_json
+def causes(json_output: bool, **wanted: Any) -> None:
+    """List what blocks dead letters and parked records, with their number and the money that waits."""
+    rows = [_cause_row(cause) for cause in services().blockage.causes(Filter(**wanted))]
+    show(rows, json_output=json_output, empty="Nothing waits for a person.")
+
+
+def _cause_row(cause: Cause) -> dict[str, Any]:
+    sums = ", ".join(f"{amount} {currency}".strip() for currency, amount in sorted(cause.sums.items()))
+    return {
+        "organisation": cause.organisation,
+        "queue": cause.queue,
+        "error": cause.error,
+        "cause": cause.cause,
+        "count": cause.count,
+        "blocks": sums,
+        "since": cause.since.isoformat(timespec="seconds"),
+        "next step": cause.next_step,
+    }
+
+
+def _letter_row(one: Blocked) -> dict[str, Any]:
+    assert one.letter
+    return {
+        "id": one.letter.id,
+        "organisation": one.organisation,
+        "queue": one.queue,
+        "key": one.key,
+        "error": one.error,
+        "message": one.message,
+        "next step": one.next_step,
+        "attempts": one.letter.attempts,
+        "failed at": one.letter.failed_at,
+    }
 
 
 @dead_letters.command("show")
@@ -43,38 +113,84 @@ def show_(identifier: str) -> None:
 
 @dead_letters.command()
 @click.argument("identifier", default="")
-@click.option("--queue", default="")
-@click.option("--error", default="")
+@filtered
 @click.option("--all", "everything", is_flag=True)
-def replay(identifier: str, queue: str, error: str, everything: bool) -> None:
-    """Send dead letters through today's mappings: one by its id, some by queue or error, or --all."""
-    if not (identifier or queue or error or everything):
-        raise click.UsageError("name an id, --queue, --error or --all")
+def replay(identifier: str, everything: bool, **wanted: Any) -> None:
+    """Send dead letters and parked records through today's mappings: one by its id, some by a filter, or --all."""
+    chosen = Filter(**wanted)
+    if not (identifier or everything or chosen != Filter()):
+        raise click.UsageError("name an id, a filter such as --queue or --error, or --all")
     wired = services()
     if identifier:
-        _found(wired, identifier)
-    letters = _chosen(wired, identifier, queue, error)
-    sent = sum(wired.replay.replay(letter) for letter in letters)
+        letters, freed = [_found(wired, identifier)], 0
+    else:
+        letters = [one.letter for one in wired.blockage.letters(chosen) if one.letter]
+        freed = _free(wired, wired.blockage.parked(chosen))
+    with click.progressbar(letters, label="Replaying", hidden=not sys.stdout.isatty()) as bar:
+        sent = sum(wired.replay.replay(letter) for letter in bar)
     click.echo(f"{sent} of {len(letters)} dead letters are on their way again.")
+    if freed:
+        click.echo(f"{freed} parked records are looked at again.")
+
+
+def _free(wired: Services, parked: list[Blocked]) -> int:
+    for one in parked:
+        wired.outbox.free(one.organisation, one.queue, f"{one.object}|{one.key}")
+    return len(parked)
+
+
+@dead_letters.command()
+@click.argument("identifier")
+@click.option("--yes", is_flag=True, help="Do not ask whether the change is right.")
+def edit(identifier: str, yes: bool) -> None:
+    """Open the events of a dead letter in $EDITOR and keep the change with the original; a replay sends the change."""
+    wired = services()
+    letter = _found(wired, identifier)
+    before = [_pretty(text) for text in letter.events]
+    if not before:
+        raise click.ClickException(f"dead letter {letter.id} holds no event")
+    after = [_edited(text) for text in before]
+    if after == before:
+        click.echo("Nothing was changed.")
+        return
+    for old, new in zip(before, after, strict=True):
+        click.echo("\n".join(difflib.unified_diff(old.splitlines(), new.splitlines(), "before", "after", lineterm="")))
+    if not yes:
+        click.confirm("Keep this change?", abort=True)
+    events = tuple(jsontext.dumps(jsontext.loads(text)) for text in after)
+    changed = replace(letter, events=events, original=letter.original or letter.events)
+    if not wired.dead_letters.replace(letter, changed):
+        raise click.ClickException(f"somebody else has taken dead letter {letter.id} out meanwhile")
+    click.echo(f"Kept. Send it with: segxero dead-letters replay {letter.id}")
+
+
+def _pretty(text: str) -> str:
+    try:
+        return jsontext.pretty(jsontext.loads(text))
+    except ValueError:
+        return text
+
+
+def _edited(text: str) -> str:
+    """Let a person edit one event. Raise ClickException when the result is not JSON."""
+    answer = click.edit(text, extension=".json", require_save=False)
+    edited = (text if answer is None else answer).rstrip("\n")
+    try:
+        jsontext.loads(edited)
+    except ValueError as error:
+        raise click.ClickException(f"that is not JSON, so nothing was kept: {error}") from None
+    return edited
 
 
 @dead_letters.command()
 @click.argument("identifier")
 @click.option("--reason", required=True)
 def discard(identifier: str, reason: str) -> None:
-    """Take a dead letter out of the list for good."""
+    """Take a dead letter out of the list for good; it is kept with the reason among the last that were discarded."""
     wired = services()
     letter = _found(wired, identifier)
-    wired.dead_letters.remove(letter)
+    wired.dead_letters.discard(letter, reason)
     click.echo(f"Discarded {letter.id} ({letter.object or letter.queue} {letter.key}): {reason}")
-
-
-def _chosen(wired: Services, identifier: str, queue: str, error: str) -> list[DeadLetter]:
-    return [
-        letter
-        for letter in wired.dead_letters
-        if identifier in ("", letter.id) and queue in ("", letter.queue) and error in ("", letter.error)
-    ]
 
 
 def _found(wired: Services, identifier: str) -> DeadLetter:

@@ -7,6 +7,7 @@ from typing import Any
 from segxero.mapping.plain_text import plain_text
 
 SOURCES, DESTINATIONS = "sources", "destinations"  # the tables, whose rows go before what Segment says
+ADDED = ("source", "destinations")  # what an event itself says under these names is not Segment's word
 ALL = "All"
 
 
@@ -39,7 +40,7 @@ def with_names(
     if source:
         name = tables.get(SOURCES, {}).get(source) or names.sources.get(source) or source
         added["source"] = {"id": source, "name": name}
-    return {**added, **event}
+    return {**{name: value for name, value in event.items() if name not in ADDED}, **added}
 
 
 def _asked(integrations: Any) -> list[str]:

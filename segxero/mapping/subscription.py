@@ -98,7 +98,8 @@ def _draft(name: str, subscription: dict[str, Any], objects: Objects, object_nam
     trigger = subscription["trigger"]
     draft = _Draft({"name": name, "object": "", "trigger": trigger})
     if subscription.get("enabled") is False:
-        draft.is_off = "it is switched off in Segment"
+        draft.entry["enabled"] = False
+        draft.warn("it is switched off in Segment, and here as well: enabled: false")
     types = _read_trigger(draft, trigger)
     made = object_name or _object(subscription, objects)
     draft.entry["object"] = made

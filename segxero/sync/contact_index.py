@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 from segxero import jsontext, keys
 from segxero.store import Store
 from segxero.xero.client import XeroClient
+from segxero.xero.contacts import is_closed
 from segxero.xero.row import Request
 
 PAGE = 1000  # the largest page of contacts that Xero gives
@@ -143,7 +144,7 @@ class ContactIndex:
 
 def entry_of(contact: Mapping[str, Any]) -> Entry:
     """Return the entry for a *contact* of Xero's answer; an archived one holds neither name nor e-mail."""
-    is_active = contact.get("ContactStatus", "ACTIVE") == "ACTIVE"
+    is_active = not is_closed(contact)
     return Entry(
         contact_id=str(contact.get("ContactID", "")),
         number=str(contact.get("ContactNumber") or ""),

@@ -8,7 +8,7 @@ from redis.exceptions import LockError
 
 from segxero import keys
 from segxero.errors import AuthenticationError, RetryableError
-from segxero.mapping.model import MappingSet
+from segxero.mapping.live import MappingSource
 from segxero.store import Store
 from segxero.sync.adoption import Adoption
 from segxero.sync.contact_index import ContactIndex
@@ -35,7 +35,7 @@ class Deliverer:
     """Everything that delivering needs, wired in services.py."""
 
     store: Store
-    mappings: MappingSet
+    live: MappingSource
     inbox: Inbox
     outbox: Outbox
     planner: Planner
@@ -99,7 +99,7 @@ class Deliverer:
             users=self.users,
             wakes=self.wakes,
             xero=self.xero,
-            context=Context.of(self.mappings, organisation),
+            context=Context.of(self.live.current(), organisation),
             tells_segment=self.tells_segment,
         )
         turn.recover()

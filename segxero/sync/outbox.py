@@ -89,6 +89,16 @@ class Outbox:
         """Take a ref out that names no record any more."""
         self._redis.zrem(keys.outbox(organisation, queue), ref)
 
+    def free(self, organisation: str, queue: str, ref: str) -> None:
+        """Make one parked record due, at the place that it had."""
+        parked = keys.parked(organisation, queue)
+        place = self._redis.zscore(parked, ref)
+        if place is not None:
+            pipe = self._redis.pipeline()
+            pipe.zadd(keys.outbox(organisation, queue), {ref: min(place, self.now())}, nx=True)
+            pipe.zrem(parked, ref)
+            pipe.execute()
+
     def free_parked(self, organisation: str, queue: str, version: str) -> int:
         """Make parked records due once after the mappings changed to *version*; return how many."""
         if self._redis.hget(keys.MAPPINGS_SEEN, f"{organisation} {queue}") == version:

@@ -63,6 +63,8 @@ def letter(record: Record, error: BaseException, events: Sequence[str], next_ste
         traceback="" if is_ours else "".join(traceback.format_exception(error)),
         attempts=record.attempts + 1,
         events=tuple(events),
+        amount=str(record.fields.get("Total") or ""),
+        currency=str(record.fields.get("CurrencyCode") or ""),
     ).to_json()
 
 

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from segxero import jsontext, keys
 from segxero.dead_letters import DeadLetter, DeadLetters
 from segxero.errors import InvalidEventError
-from segxero.mapping.model import MappingSet
+from segxero.mapping.live import MappingSource
 from segxero.segment import event as segment_event
 from segxero.store import Store
 from segxero.sync.inbox import Arrival, Inbox, arrival_id
@@ -18,12 +18,12 @@ ENDPOINT = "replay"
 class Replay:
     """Replays letters one by one; interrupted or run twice, it loses and doubles nothing."""
 
-    def __init__(self, client: Store, inbox: Inbox, outbox: Outbox, letters: DeadLetters, mappings: MappingSet) -> None:
+    def __init__(self, client: Store, inbox: Inbox, outbox: Outbox, letters: DeadLetters, live: MappingSource) -> None:
         self._redis = client
         self._inbox = inbox
         self._outbox = outbox
         self._letters = letters
-        self._mappings = mappings
+        self._live = live
 
     def replay(self, letter: DeadLetter) -> bool:
         """Send *letter* on its way again and take it out of the list; False when there is nothing to send."""
@@ -51,10 +51,11 @@ class Replay:
         except (ValueError, InvalidEventError):
             event = {}
         message_id = segment_event.message_id(event, text)
-        organisation = letter.organisation or self._mappings.organisation_of(event)
+        mappings = self._live.current()
+        organisation = letter.organisation or mappings.organisation_of(event)
         return Arrival(
             id=arrival_id(ENDPOINT, message_id),
-            organisation=organisation or next(iter(self._mappings.organisations)),
+            organisation=organisation or next(iter(mappings.organisations)),
             endpoint=ENDPOINT,
             message_id=message_id,
             received_at=datetime.now(UTC),

@@ -37,7 +37,10 @@ class Workspace:
             text = self._redis.get(keys.SEGMENT_NAMES)
             if text is None and self.refresh():
                 text = self._redis.get(keys.SEGMENT_NAMES)
-            self._seen = _read(text) if text else NO_NAMES
+            if text is None:
+                # Another process may be reading them at this moment: look again for the next event.
+                return NO_NAMES
+            self._seen = _read(text)
             self._seen_at = time.monotonic()
         return self._seen
 

@@ -41,7 +41,7 @@ def lookup_groups(batch: Sequence[Wanted], context: Context) -> Request:
 
 def groups(answer: Mapping[str, Any], wanted: Wanted) -> list[Mapping[str, Any]]:
     """Return the groups in *answer* that can be used."""
-    return [group for group in answer.get("ContactGroups", []) if group.get("Status", "ACTIVE") == "ACTIVE"]
+    return [group for group in answer.get("ContactGroups", []) if group.get("Status") != "DELETED"]
 
 
 def is_group(element: Mapping[str, Any], wanted: Wanted, context: Context) -> bool:

@@ -14,6 +14,7 @@ LONGEST_NAME = 255
 LONGEST_BEHIND = 100  # of what stands in brackets behind a name
 PRIMARY = ("FirstName", "LastName", "EmailAddress", "AccountNumber", "CompanyNumber", "TaxNumber")
 OTHER = ("Phones", "Addresses", "ContactPersons", "DefaultCurrency", "BankAccountDetails", "PaymentTerms")
+CLOSED = ("ARCHIVED", "GDPRREQUEST")
 ADOPTED, MOVED = "adopted", "moved"  # remembered: it was in Xero before us; the id under which it was archived
 DEFAULTS = ("AccountsReceivableTaxType", "SalesDefaultAccountCode")
 MAPPED = frozenset(["Name", *PRIMARY, *OTHER, *DEFAULTS])
@@ -96,10 +97,14 @@ def elements(answer: Mapping[str, Any], wanted: Wanted) -> list[Mapping[str, Any
     return [found for found in answer.get("Contacts", []) if not _is_archived(found)]
 
 
+def is_closed(element: Mapping[str, Any]) -> bool:
+    """Tell whether nothing can be written to a contact of Xero; a status that nobody has heard of does not say so."""
+    return element.get("ContactStatus") in CLOSED
+
+
 def _is_archived(element: Mapping[str, Any]) -> bool:
     # One that was refused stands for the answer to a write, whatever its status.
-    is_active = element.get("ContactStatus", "ACTIVE") == "ACTIVE"
-    return not (is_active or element.get("MergedToContactID") or element.get("ValidationErrors"))
+    return is_closed(element) and not (element.get("MergedToContactID") or element.get("ValidationErrors"))
 
 
 def refuse_archived(answer: Mapping[str, Any], wanted: Wanted) -> str:

@@ -130,9 +130,58 @@ def test_a_replayed_dead_letter_goes_its_way_again_and_comes_back_only_when_it_i
     assert books.emails(stack.records())["u2"] == "bo@example.com"
 
 
+def test_causes_count_what_they_block_with_the_money(env):
+    rows = {row["error"]: row for row in segxero(env, "dead-letters", "causes", "--json").json}
+    assert rows.keys() == {"Parked", "MappingError", "InvalidEventError"}
+    parked = rows["Parked"]
+    assert (parked["queue"], parked["count"], parked["organisation"]) == ("invoices", 1, "main")
+    assert parked["cause"].startswith("the sums disagree: goods # ")
+    assert parked["blocks"] == "99.00"
+    shown = segxero(env, "dead-letters", "list")
+    assert shown.status == 0
+    assert "Parked" in shown.out
+    assert segxero(env, "dead-letters", "list", "--age", "soon").status == 2
+    assert segxero(env, "dead-letters", "list", "--age", "1h", "--json").json == []
+
+
+def test_an_edited_event_shows_the_difference_and_goes_its_way_with_a_replay(env, stack, tmp_path):
+    editor = tmp_path / "editor"
+    editor.write_text('#!/bin/sh\nsed -i \'s/"traits"/"groupId": "g9", "traits"/\' "$1"\n')
+    editor.chmod(0o755)
+    env = {**env, "EDITOR": str(editor)}
+    identifier = letters(env)["no-group"]["id"]
+    said = segxero(env, "dead-letters", "edit", identifier, "--yes")
+    assert (said.status, '+  "groupId": "g9", "traits"' in said.out) == (0, True), said
+    shown = segxero(env, "dead-letters", "show", identifier).json
+    assert json.loads(shown["events"][0])["groupId"] == "g9"
+    assert "groupId" not in json.loads(shown["original"][0])
+    assert segxero(env, "dead-letters", "replay", identifier).status == 0
+    stack.settle()
+    assert books.names(stack.records())["g9"] == "Nobody Ltd"
+    assert "no-group" not in letters(env)
+
+
+def test_an_edit_that_is_no_json_changes_nothing(env, tmp_path):
+    editor = tmp_path / "editor"
+    editor.write_text("#!/bin/sh\necho '{' > \"$1\"\n")
+    editor.chmod(0o755)
+    identifier = letters(env)["odd"]["id"]
+    before = segxero(env, "dead-letters", "show", identifier).json
+    said = segxero({**env, "EDITOR": str(editor)}, "dead-letters", "edit", identifier, "--yes")
+    assert (said.status, "is not JSON" in said.err) == (1, True)
+    assert segxero(env, "dead-letters", "show", identifier).json == before
+
+
 def test_a_discarded_dead_letter_is_gone(env):
     identifier = letters(env)["odd"]["id"]
     assert segxero(env, "dead-letters", "discard", identifier).status == 2
     said = segxero(env, "dead-letters", "discard", identifier, "--reason", "a test of the shop")
     assert (said.status, "a test of the shop" in said.out) == (0, True)
-    assert letters(env).keys() == {"no-group"}
+    assert letters(env).keys() == set()
+
+
+def test_a_replay_looks_at_parked_records_again(env, stack):
+    said = segxero(env, "dead-letters", "replay", "--error", "Parked")
+    assert (said.status, said.out.splitlines()[-1]) == (0, "1 parked records are looked at again.")
+    stack.settle()
+    assert [row["count"] for row in segxero(env, "dead-letters", "causes", "--json").json] == [1]

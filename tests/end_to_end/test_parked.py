@@ -14,6 +14,7 @@ CHANGES = [
     ("tables/accounts.yaml", 'default: "200"', 'Games: "200"'),
     ("tables/tax_types.yaml", "otherwise: OUTPUT2", ""),
 ]
+OLGA = {"Name": "Olga Old", "EmailAddress": "other.olga@example.com"}
 
 
 @pytest.fixture(scope="module")
@@ -27,7 +28,7 @@ def stack(mappings):
     """A Xero that had a contact and two tracking categories before segxero came."""
     with LocalStack(mappings=mappings) as running:
         running.wait_ready()
-        bookkeeper.writes(running, "PUT", "Contacts", {"Contacts": [{"Name": "Olga Old"}]})
+        bookkeeper.writes(running, "PUT", "Contacts", {"Contacts": [OLGA]})
         for name in ("Region", "Department"):
             bookkeeper.writes(running, "PUT", "TrackingCategories", {"Name": name})
         yield running
@@ -94,11 +95,11 @@ def test_a_third_tracking_category_is_never_created_and_the_invoice_goes_without
     assert "Xero allows 2 active tracking categories and has Region and Department" in parked["Campaign"]
 
 
-def test_a_name_that_a_contact_of_xero_holds_is_left_to_it_and_ours_carries_its_email(stack):
+def test_a_name_that_somebody_else_in_xero_holds_is_left_to_it_and_ours_carries_its_email(stack):
     stack.post(identify("u2", name="olga old", email="olga@example.com"))
     stack.settle()
     assert books.names(stack.records())["u2"] == "olga old (olga@example.com)"
-    assert books.contacts(stack.records())["Olga Old"] == {"Name": "Olga Old"}
+    assert books.contacts(stack.records())["Olga Old"] == OLGA
 
 
 def test_of_two_contacts_with_one_name_each_carries_its_email_and_without_one_its_id(stack):

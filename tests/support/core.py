@@ -32,6 +32,7 @@ from segxero.xero.budget import Budget
 from segxero.xero.objects import FIELDS, OBJECTS, SHARERS
 from tests.support.echo_xero import EchoXero
 from tests.support.fake_services import FakeEnvelopes
+from tests.support.fixed_mappings import FixedMappings
 
 ORG = "main"
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
@@ -81,7 +82,7 @@ class Core:
     def deliverer(self) -> Deliverer:
         return Deliverer(
             store=self.store,
-            mappings=self.mappings,
+            live=FixedMappings(self.mappings),
             inbox=self.inbox,
             outbox=self.outbox,
             planner=Planner(self.store),

@@ -10,6 +10,7 @@ from segxero.mapping import parse_trigger
 from segxero.mapping.model import Body, Mapping, MappingSet, Organisation
 from segxero.services import Services
 from segxero.settings import Settings
+from tests.support.fixed_mappings import FixedMappings
 from tests.support.segment_calls import SECRET
 
 VERSION = "0123456789ab"
@@ -55,7 +56,7 @@ def make_services(mappings: MappingSet | None = None, **environment: str) -> Ser
     return Services(
         settings=Settings.from_env({"SEGMENT_SHARED_SECRET": SECRET, **environment}),
         redis=fakeredis.FakeRedis(server=fakeredis.FakeServer(), decode_responses=True),
-        mappings=mappings or some_mappings(),
+        live=FixedMappings(mappings or some_mappings()),
         envelopes=FakeEnvelopes(),
     )
 

@@ -1,14 +1,20 @@
 """Directives that change a text: @case, @replace and @json."""
 
 import re
+from decimal import Decimal
 from functools import partial
 from typing import Any
+
+from simplejson import RawJSON
 
 from segxero import jsontext
 from segxero.errors import MappingError
 from segxero.mapping.plain_text import is_falsy, is_number, plain_text
 from segxero.mapping.registry import Argument, Resolver, directive, is_directive, nothing
 from segxero.mapping.undefined import UNDEFINED, without_undefined
+
+# JavaScript writes a number between these powers of ten without an exponent.
+SMALLEST_PLAIN, LARGEST_PLAIN = -6, 21
 
 LONGEST_REPLACEMENT = 10
 JAVASCRIPT_REFERENCE = re.compile(r"\$([$&`'])")
@@ -129,7 +135,20 @@ def compile_json(argument: Argument) -> Resolver:
 
 
 def _encode(value: Any) -> Any:
-    return value if value is UNDEFINED else jsontext.dumps(without_undefined(value))
+    return value if value is UNDEFINED else jsontext.dumps(_spelled(without_undefined(value)))
+
+
+def _spelled(value: Any) -> Any:
+    """Return *value* with its very large and very small numbers as JavaScript writes them: 1e+21, not 1E+21."""
+    if isinstance(value, dict):
+        return {name: _spelled(inner) for name, inner in value.items()}
+    if isinstance(value, list):
+        return [_spelled(inner) for inner in value]
+    if not isinstance(value, Decimal) or "E" not in str(value):
+        return value
+    if SMALLEST_PLAIN <= value.adjusted() < LARGEST_PLAIN:
+        return RawJSON(f"{value:f}")
+    return RawJSON(str(value).replace("E", "e"))
 
 
 def _decode(value: Any) -> Any:

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from segxero import jsontext
 from segxero.errors import ConfigError, MappingError
 from segxero.mapping import UNDEFINED, compile_value, transform
 from segxero.mapping.registry import DIRECTIVES, Settings
@@ -390,3 +391,12 @@ def test_every_directive_has_a_sentence():
         "@transform",
     ]
     assert all(one.sentence.endswith(".") for one in DIRECTIVES.values())
+
+
+@pytest.mark.parametrize(
+    ("number", "written"),
+    [("1e21", "1e+21"), ("1e-7", "1e-7"), ("1e3", "1000"), ("0.000001", "0.000001"), ("-2.5E-9", "-2.5e-9")],
+)
+def test_json_writes_large_and_small_numbers_as_javascript_does(number, written):
+    mapping = {"@json": {"mode": "encode", "value": {"@path": "$.a"}}}
+    assert transform(mapping, {"a": {"b": [jsontext.loads(number)]}}) == f'{{"b":[{written}]}}'

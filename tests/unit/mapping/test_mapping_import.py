@@ -241,10 +241,10 @@ def test_a_trigger_that_segment_misreads_is_kept_with_a_warning(tmp_path):
     assert warnings[0].startswith('identify-calls: Segment reads this as: type = "track" or event = "A" or event = "B"')
 
 
-def test_a_mapping_that_is_switched_off_stands_in_a_comment(tmp_path):
-    mappings, warnings = made(tmp_path, subscription({"email": "x"}, enabled=False))
-    assert mappings == []
-    assert "identify-calls: it stands in a comment, because it is switched off in Segment" in warnings
+def test_a_mapping_that_is_switched_off_in_segment_is_so_here(tmp_path):
+    (mapping,), warnings = made(tmp_path, subscription({"email": "x"}, enabled=False))
+    assert not mapping.enabled
+    assert "identify-calls: it is switched off in Segment, and here as well: enabled: false" in warnings
 
 
 def test_a_group_gets_the_key_of_groups(tmp_path):

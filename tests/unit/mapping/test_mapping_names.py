@@ -40,7 +40,12 @@ def test_where_nothing_is_known_there_are_no_destinations():
     assert "destinations" not in with_names({"projectId": "def"}, TABLES, NAMES)
 
 
-def test_the_event_itself_is_left_as_it_is():
-    event = {"projectId": "abc", "source": "its own"}
-    assert with_names(event, TABLES, NAMES)["source"] == "its own"
-    assert event == {"projectId": "abc", "source": "its own"}
+def test_what_an_event_says_of_itself_under_these_names_is_not_believed():
+    event = {"projectId": "abc", "source": {"name": "forged"}, "destinations": ["forged"]}
+    assert with_names(event, {}, NAMES) == {
+        "projectId": "abc",
+        "source": {"id": "abc", "name": "Web shop"},
+        "destinations": ["Google Analytics", "Xero"],
+    }
+    assert with_names({"source": 1, "destinations": 2}, {}) == {}
+    assert event["source"] == {"name": "forged"}

@@ -62,3 +62,21 @@ def test_every_part_of_a_mapping_is_shown():
         re.findall(r"^(?:- |  )(\w+):", "\n".join(re.findall(r"```yaml\n(.+?)```", README, re.DOTALL)), re.MULTILINE)
     )
     assert set(KNOWN) <= shown
+
+
+def test_the_custom_fields_shown_become_the_records_shown(tmp_path):
+    part = README.partition("## Custom fields")[2].partition("## Organisations")[0]
+    (mapping,) = re.findall(r"```yaml\n(.+?)```", part, re.DOTALL)
+    (shown,) = re.findall(r"```json\n(.+?)```", part, re.DOTALL)
+    (tmp_path / "own.yaml").write_text(mapping)
+    (tmp_path / "organisations.yaml").write_text("main: {sources: all}\n")
+    (tmp_path / "tables").mkdir()
+    (tmp_path / "tables" / "sources.yaml").write_text("shop: Web shop\n")
+    traits = {"plan": "gold", "number": "C-7", "region": "North", "value": 12.5}
+    event = {"type": "identify", "userId": "u1", "projectId": "shop", "traits": traits}
+    made = {
+        f"{draft.object} {draft.key}": draft.fields
+        | {one.field.partition("/")[0]: one.key for one in draft.references if "/" in one.field}
+        for draft in load(tmp_path, FIELDS).drafts(event)
+    }
+    assert made == jsontext.loads(shown)

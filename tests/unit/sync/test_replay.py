@@ -10,11 +10,12 @@ from segxero.segment import event as segment_event
 from segxero.sync.operations import of_event
 from segxero.sync.replay import Replay
 from tests.support.core import ORG, identify
+from tests.support.fixed_mappings import FixedMappings
 
 
 @pytest.fixture
 def replay(core):
-    return Replay(core.store, core.inbox, core.outbox, core.letters, core.mappings)
+    return Replay(core.store, core.inbox, core.outbox, core.letters, FixedMappings(core.mappings))
 
 
 def letter(*events, **values):

@@ -16,6 +16,7 @@ from segxero.sync.verdicts import LONGEST_BACKOFF_SECONDS, MOST_ATTEMPTS
 from segxero.xero.answers import UnreadableBodyError
 from segxero.xero.budget import BudgetError
 from tests.support.core import ORG, identify, order_completed
+from tests.support.fixed_mappings import FixedMappings
 
 LOST = UncertainError("Xero's answer is lost (ReadTimeout)")
 TRANSIENT = "An error occurred in Xero. Check the API Status page http://status.developer.xero.com"
@@ -678,7 +679,7 @@ def test_a_replayed_record_is_tried_again_and_keeps_what_was_right(core):
     core.deliver()
     (letter,) = core.letters
     core.xero.refuse.clear()
-    replay = Replay(core.store, core.inbox, core.outbox, core.letters, core.mappings)
+    replay = Replay(core.store, core.inbox, core.outbox, core.letters, FixedMappings(core.mappings))
     assert replay.replay(letter)
     assert len(core.letters) == 0
     core.store.delete(keys.INBOX_WAITING)

@@ -56,3 +56,12 @@ def test_a_segment_that_does_not_answer_is_asked_once_and_events_go_on(redis_sto
     sources.then(Answer(drop=True))
     assert [workspace(redis_store, segment).names() for _ in range(3)] == [NO_NAMES] * 3
     assert len(segment.received) == 1
+
+
+def test_a_process_that_came_while_another_was_reading_knows_the_names_with_its_next_event(redis_store, segment):
+    redis_store.set(keys.SEGMENT_NAMES_READ, 1)  # as the one does that reads
+    late = workspace(redis_store, segment)
+    assert late.names() == NO_NAMES
+    redis_store.delete(keys.SEGMENT_NAMES_READ)
+    workspace(redis_store, segment).refresh()
+    assert late.names() == NAMES

@@ -46,7 +46,9 @@ def test_every_queue_has_a_module_with_its_task_and_its_route(queue):
 
 
 def test_there_are_no_other_tasks():
-    assert sorted(name for name in app.tasks if not name.startswith("celery.")) == sorted(TASKS.values())
+    ours = sorted(name for name in app.tasks if not name.startswith("celery."))
+    # The last one only shows a dead letter in Flower: it fails, and nothing hangs on it.
+    assert ours == sorted([*TASKS.values(), "workers.schedule.dead_letter"])
 
 
 @pytest.mark.parametrize("name", TASKS.values())
