@@ -129,7 +129,7 @@ class Deliverer:
 
     def _sharers(self) -> int:
         """Return how many queues share the calls: those that the mappings fill."""
-        filled = {OBJECTS[mapping.object].queue for mapping in self.mappings.mappings if mapping.enabled}
+        filled = {OBJECTS[mapping.object].queue for mapping in self.live.current().enabled}
         return len(filled.intersection(SHARERS))
 
     def _others_wait(self, organisation: str) -> bool:
