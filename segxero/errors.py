@@ -6,6 +6,7 @@
     ├── PermanentError        the same input fails again: dead letter at once, a person fixes data or mapping
     │   ├── InvalidEventError     Segment's event cannot be read
     │   ├── MappingError          a mapping cannot be applied to this event
+    │   ├── MissingError          what the record refers to never came
     │   └── XeroValidationError   Xero refused the record, with its own sentences
     ├── ParkedError           the record waits for another record or for a person, with its reason
     ├── AuthenticationError   Xero does not let us in: the organisation is paused until somebody reconnects it
@@ -19,6 +20,8 @@ because Celery pickles errors and replaces those it cannot rebuild by their base
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+ENDPOINT, ORGANISATION = "endpoint", "organisation"  # what is down: one kind of call, or all of an organisation's
+
 
 class SegxeroError(Exception):
     """The root of every error that segxero raises on purpose."""
@@ -29,11 +32,15 @@ class DeadLetterError(SegxeroError):
 
 
 class RetryableError(SegxeroError):
-    """The same call may succeed later, but not before *retry_after* seconds."""
+    """The same call may succeed later, but not before *retry_after* seconds.
 
-    def __init__(self, message: str = "", retry_after: float = 0.0) -> None:
+    *down* says what Xero's silence tells of: ENDPOINT (it may be this call's alone), ORGANISATION, or '' for nothing.
+    """
+
+    def __init__(self, message: str = "", retry_after: float = 0.0, down: str = "") -> None:
         super().__init__(message)
         self.retry_after = retry_after
+        self.down = down
 
 
 class UncertainError(RetryableError):
@@ -50,6 +57,10 @@ class InvalidEventError(PermanentError):
 
 class MappingError(PermanentError):
     """A mapping cannot be applied to this event."""
+
+
+class MissingError(PermanentError):
+    """What the record refers to did not come for longer than anybody would send it again."""
 
 
 class XeroValidationError(PermanentError):

@@ -1,13 +1,20 @@
 """Every Redis key of segxero, in one place. Celery's own lists are named like the queues."""
 
+import hashlib
+
 INBOX = "segxero:inbox"  # hash: arrival id -> arrival (JSON)
 INBOX_WOKEN = "segxero:inbox:woken"  # sorted set: arrival id -> second of its last wake-up
-INBOX_WAITING = "segxero:inbox:waiting"  # hash: organisation -> events not yet folded
+INBOX_WAITING = "segxero:inbox:waiting"  # hash: organisation -> live events not yet folded, history beside them
+HISTORICAL = 10**10  # seconds: added to the place in the outbox of what is imported as history, it comes after all live
 DEAD_LETTERS = "dead_letters"  # list of dead letters (JSON), newest first; no worker consumes it
 DEAD_LETTER_IDS = "segxero:dead-letter-ids"  # set: the ids of letters that must not be kept twice
 DEAD_LETTERS_REPORTED = "segxero:dead-letters:reported"  # set: ids of the letters that Flower was shown
 DISCARDED = "segxero:discarded"  # list: the letters that somebody discarded, with the reason, newest first
-COUNTS = "segxero:counts"  # hash: name -> number since the beginning
+COUNTS = "segxero:counts"  # hash: field of a figure (see counts.py) -> number since the beginning
+LETTER_CAUSES = "segxero:letter-causes"  # hash: `<queue>|<error>` -> dead letters, as the watch counted them last
+ALERTS = "segxero:alerts"  # hash: id of a cause -> what a person was told about it (JSON, see alerts.py)
+WATCHING = "segxero:watching"  # held by the one process that looks whether a person must act
+GRANTED = "segxero:granted"  # string: second at which Xero gave the access token in use
 MAPPINGS_SEEN = "segxero:mappings-seen"  # hash: `<organisation> <queue>` -> version that its parked records know
 SEGMENT_NAMES = "segxero:segment-names"  # string: names of Segment's sources and destinations (JSON)
 SEGMENT_NAMES_READ = "segxero:segment-names:read"  # set (with its expiry) while they need not be read again
@@ -17,6 +24,11 @@ BROKER_MARK = "segxero:writable"  # written by /readyz to see whether Redis take
 def reference(object_name: str, key: str) -> str:
     """Name a record inside an organisation: `Contact|u1`."""
     return f"{object_name}|{key}"
+
+
+def digest(ref: str) -> str:
+    """Name a record in the logs: a key may be an e-mail address. `segxero trace` finds the record by it."""
+    return hashlib.sha256(ref.encode("utf-8", "surrogatepass")).hexdigest()[:12]
 
 
 def record(organisation: str, ref: str) -> str:
@@ -29,19 +41,29 @@ def events(organisation: str, ref: str) -> str:
     return f"segxero:events:{organisation}:{ref}"
 
 
+def story(organisation: str, ref: str) -> str:
+    """List: the last entries of what happened to a record (JSON, see sync/story.py), the oldest first."""
+    return f"segxero:story:{organisation}:{ref}"
+
+
 def waiters(organisation: str, ref: str) -> str:
     """Set of `<queue> <ref>`: the records that wait for this one."""
     return f"segxero:waiters:{organisation}:{ref}"
 
 
 def outbox(organisation: str, queue: str) -> str:
-    """Sorted set: ref -> second from which it may be delivered."""
+    """Sorted set: ref -> second from which it may be delivered, plus HISTORICAL for what is imported as history."""
     return f"segxero:outbox:{organisation}:{queue}"
 
 
 def parked(organisation: str, queue: str) -> str:
-    """Sorted set: ref -> second since which it waits for a record or a person."""
+    """Sorted set: ref -> its place in the outbox, for when it is freed; it waits for a record or a person."""
     return f"segxero:parked:{organisation}:{queue}"
+
+
+def missing(organisation: str, queue: str) -> str:
+    """Sorted set: ref -> second since which it waits for a record that is not there."""
+    return f"segxero:missing:{organisation}:{queue}"
 
 
 def flight(organisation: str, queue: str) -> str:
@@ -57,6 +79,11 @@ def lock(organisation: str, queue: str) -> str:
 def awake(organisation: str, queue: str) -> str:
     """Set while a wake-up for the deliver task is on its way, so that there is one and not thousands."""
     return f"segxero:awake:{organisation}:{queue}"
+
+
+def breaker(organisation: str) -> str:
+    """Hash: what sync/breaker.py knows of an outage of the organisation."""
+    return f"segxero:breaker:{organisation}"
 
 
 def hold(organisation: str, queue: str) -> str:

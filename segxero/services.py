@@ -3,12 +3,14 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
-from typing import NamedTuple, Protocol
+from typing import Protocol
 
-from segxero import keys
+from segxero.alerts import Alerts
 from segxero.counts import Counts
 from segxero.dead_letters import DeadLetters
 from segxero.errors import ConfigError, Fault
+from segxero.gauges import Gauge, gauges
+from segxero.hook import Hook
 from segxero.mapping.live import LiveMappings, MappingSource
 from segxero.mapping.model import MappingSet
 from segxero.segment.public_api import PublicApi
@@ -17,18 +19,22 @@ from segxero.settings import Settings
 from segxero.store import Store, connect
 from segxero.sync.adoption import Adoption
 from segxero.sync.blocked import Blockage
+from segxero.sync.breaker import Breaker
 from segxero.sync.contact_index import ContactIndex
 from segxero.sync.deliver import Deliverer
+from segxero.sync.expiry import Expiry
 from segxero.sync.fold import Fold
 from segxero.sync.inbox import Inbox
 from segxero.sync.naming import Naming
 from segxero.sync.outbox import WRITE_BACK, Outbox
 from segxero.sync.planning import Planner
 from segxero.sync.replay import Replay
+from segxero.sync.standing import Standings
 from segxero.sync.tell import Teller
 from segxero.sync.users import Users
 from segxero.sync.wakes import Wakes
 from segxero.sync.workspace import Workspace
+from segxero.watch import Watch
 from segxero.xero.budget import Budget
 from segxero.xero.client import XeroClient
 from segxero.xero.objects import FIELDS, OBJECTS, QUEUES
@@ -38,14 +44,6 @@ from segxero.xero.tokens import Tokens
 RECEIVER_SECONDS = (0.5, 1.4)
 RECEIVER_PATIENCE = 1.4  # with the last call's time-out still below 3 s
 WORKER_SECONDS = (5.0, 10.0)
-
-
-class Gauge(NamedTuple):
-    """A figure of this moment: name, labels, value."""
-
-    name: str
-    labels: dict[str, str]
-    value: float
 
 
 class Envelopes(Protocol):
@@ -106,6 +104,27 @@ class Services:
         return Counts(self.redis)
 
     @cached_property
+    def hook(self) -> Hook | None:
+        url = self.settings.alert_webhook_url
+        return Hook(url) if url else None
+
+    @cached_property
+    def alerts(self) -> Alerts:
+        return Alerts(self.redis, self.hook)
+
+    @cached_property
+    def watch(self) -> Watch:
+        return Watch(
+            self.redis,
+            self.alerts,
+            self.outbox,
+            self.dead_letters,
+            organisations=lambda: self.mappings.organisations,
+            queues=QUEUES,
+            backlog_seconds=self.settings.alert_backlog_minutes * 60,
+        )
+
+    @cached_property
     def dead_letters(self) -> DeadLetters:
         return DeadLetters(self.redis)
 
@@ -132,6 +151,18 @@ class Services:
     @cached_property
     def budget(self) -> Budget:
         return Budget(self.redis, self.settings.xero_day_limit)
+
+    @cached_property
+    def breaker(self) -> Breaker:
+        return Breaker(self.redis)
+
+    @cached_property
+    def standings(self) -> Standings:
+        return Standings(self.outbox, self.budget, self.breaker)
+
+    @cached_property
+    def expiry(self) -> Expiry:
+        return Expiry(self.redis, self.outbox, Planner(self.redis))
 
     @cached_property
     def scopes(self) -> tuple[str, ...]:
@@ -173,22 +204,16 @@ class Services:
             wakes=self.wakes,
             xero=xero,
             budget=self.budget,
+            breaker=self.breaker,
             day_limit=self.settings.xero_day_limit,
             tells_segment=bool(self.settings.segment_write_key),
         )
 
     def gauges(self) -> list[Gauge]:
         """Return what waits where now."""
-        found = [
-            Gauge("inbox_events", {}, self.redis.hlen(keys.INBOX)),
-            Gauge("dead_letters", {}, len(self.dead_letters)),
-        ]
-        for organisation in self.mappings.organisations:
-            for queue in (*QUEUES, WRITE_BACK):
-                labels = {"organisation": organisation, "queue": queue}
-                found.append(Gauge("outbox_records", labels, self.outbox.waiting(organisation, queue)))
-                found.append(Gauge("parked_records", labels, self.outbox.parked(organisation, queue)))
-        return found
+        queues = (*QUEUES, WRITE_BACK)
+        standings = [self.standings.of(organisation, queues) for organisation in self.mappings.organisations]
+        return list(gauges(self.redis, self.outbox.now(), standings))
 
 
 def _too_many_organisations(mappings: MappingSet) -> list[Fault]:

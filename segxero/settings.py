@@ -57,6 +57,10 @@ def _web_address(value: str) -> str:
     return value.rstrip("/")
 
 
+def _optional_address(value: str) -> str:
+    return _web_address(value) if value else ""
+
+
 def _redis_address(value: str) -> str:
     if urlsplit(value).scheme not in {"redis", "rediss", "unix"}:
         raise ValueError
@@ -100,6 +104,8 @@ SETTINGS: dict[str, Setting] = {
     "SEGXERO_MAPPINGS": Setting("mappings", Path, "a directory"),
     "SEGXERO_PASSWORD": Setting("", _text, secret=True),
     "SENTRY_DSN": Setting("", _text, secret=True),
+    "ALERT_WEBHOOK_URL": Setting("", _optional_address, "an https:// address", secret=True),
+    "ALERT_BACKLOG_MINUTES": Setting("120", _positive, "a number of minutes"),
     "LOG_LEVEL": Setting("INFO", _level, "DEBUG, INFO, WARNING or ERROR"),
 }
 
@@ -128,6 +134,8 @@ class Settings:
     segxero_mappings: Path
     segxero_password: str = field(repr=False)
     sentry_dsn: str = field(repr=False)
+    alert_webhook_url: str = field(repr=False)
+    alert_backlog_minutes: int
     log_level: str
 
     @classmethod

@@ -15,6 +15,7 @@ DELIVERED = (*QUEUES, WRITE_BACK)  # the queues whose tasks are woken for an org
 ALL_QUEUES = (EVENTS, *DELIVERED, SCHEDULE)
 VISIBILITY_SECONDS = 1800  # longer than the longest countdown (base.py caps it) and the longest task
 WAKE_SECONDS = 10.0  # how often the schedule looks for what a lost message should have woken
+EXPIRE_SECONDS = 300.0  # how often it looks for records that wait in vain
 
 
 def _tls(url: str) -> dict[str, Any]:
@@ -27,7 +28,7 @@ def make(settings: Settings) -> Celery:
     app = Celery(
         "segxero",
         broker=settings.redis_url,
-        include=["workers.start", "workers.watchdog", *(f"workers.{queue}" for queue in ALL_QUEUES)],
+        include=["workers.start", "workers.watchdog", "workers.dropped", *(f"workers.{queue}" for queue in ALL_QUEUES)],
     )
     app.conf.update(
         # A task is taken out of Redis when it has ended, not when it begins.
@@ -38,6 +39,7 @@ def make(settings: Settings) -> Celery:
         result_backend=None,
         worker_prefetch_multiplier=1,
         worker_eta_task_limit=500,
+        broker_transport="workers.transport:GatedTransport",
         broker_connection_retry_on_startup=True,
         broker_connection_max_retries=None,  # the default gives up after 100
         broker_transport_options={
@@ -63,7 +65,12 @@ def make(settings: Settings) -> Celery:
                 "task": "workers.schedule.wake",
                 "schedule": WAKE_SECONDS,
                 "options": {"queue": SCHEDULE, "expires": WAKE_SECONDS},
-            }
+            },
+            "expire": {
+                "task": "workers.schedule.expire",
+                "schedule": EXPIRE_SECONDS,
+                "options": {"queue": SCHEDULE, "expires": EXPIRE_SECONDS},
+            },
         },
         timezone="UTC",
         **_tls(settings.redis_url),

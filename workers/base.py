@@ -11,12 +11,13 @@ from celery.exceptions import Ignore, Reject, Retry
 from celery.utils.time import get_exponential_backoff_interval
 from redis.exceptions import LockError, OutOfMemoryError, ReadOnlyError
 
-from segxero import alerts
+from segxero.alerts import RECONNECT, Cause
 from segxero.dead_letters import DeadLetter
 from segxero.errors import AuthenticationError, RetryableError
 from segxero.services import Services
 from segxero.settings import Settings
 from segxero.sync.turn import Report
+from segxero.watch import RECONNECT_STEP, proofs
 from segxero.xero.budget import BudgetError
 from workers.envelopes import envelopes
 
@@ -83,7 +84,6 @@ class SafeTask(Task):  # type: ignore[type-arg]
         except redis.RedisError as down:
             time.sleep(REDIS_PAUSE)
             raise Reject(down, requeue=True) from down
-        alerts.alert("fault", f"{self.name} failed: {letter.error}", letter.next_step, task=self.name)
 
 
 def deliver_turn(task: SafeTask, organisation: str, queue: str) -> dict[str, int]:
@@ -98,22 +98,28 @@ def deliver_turn(task: SafeTask, organisation: str, queue: str) -> dict[str, int
         return retried(task, organisation, queue, error)
     except AuthenticationError as error:
         deliverer.hold(organisation, queue, RECONNECT_SECONDS)
-        alerts.alert("reconnect", str(error), "connect the organisation again", organisation=organisation)
+        cause = Cause(kind=RECONNECT, organisation=organisation)
+        services().alerts.call(cause, f"{error}.", RECONNECT_STEP, proofs=proofs(cause))
         return {"held": 1}
     except UNAVAILABLE:
         raise
     except Exception:
         deliverer.hold(organisation, queue, FAULT_SECONDS)
         raise
-    _count(report.counts)
     _come_again(task, organisation, queue, report.again_seconds)
     return report.counts
 
 
 def retried(task: SafeTask, organisation: str, queue: str, error: RetryableError) -> dict[str, int]:
-    """Let Celery retry a call that failed, with backoff and jitter, never before what the other side asked for."""
-    wait = max(error.retry_after, _backoff(task.request.retries))
-    services().deliverer.hold(organisation, queue, wait)
+    """Let Celery retry a call that failed, with backoff and jitter, never before what the other side asked for.
+
+    During an outage the breaker's growing pause is the backoff: it is the organisation's, not this message's.
+    """
+    wait = error.retry_after
+    if not error.down:
+        # An outage is held by its breaker, which ends for all queues at once.
+        wait = max(wait, _backoff(task.request.retries))
+        services().deliverer.hold(organisation, queue, wait)
     log.info(
         "deliver_retries",
         extra={"organisation": organisation, "queue": queue, "seconds": round(wait, 1), "reason": str(error)},
@@ -126,11 +132,6 @@ def retried(task: SafeTask, organisation: str, queue: str, error: RetryableError
 def _backoff(retries: int) -> float:
     """Return Celery's own exponential backoff with jitter, at least a second."""
     return float(max(get_exponential_backoff_interval(BACKOFF_FACTOR, retries, LONGEST_BACKOFF, full_jitter=True), 1))
-
-
-def _count(counts: dict[str, int]) -> None:
-    for disposition, number in counts.items():
-        services().counts.add(f"records_{disposition}", number)
 
 
 def _come_again(task: SafeTask, organisation: str, queue: str, seconds: float | None) -> None:

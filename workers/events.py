@@ -38,7 +38,7 @@ def handle(self: SafeTask, arrival_id: str) -> str:
 def _fold(wired: Services, arrival: Arrival) -> int | None:
     event = segment_event.read(jsontext.loads(arrival.event))
     operations = of_event(wired.mappings, event, arrival.received_at, arrival.message_id, wired.workspace.names())
-    return wired.fold.fold(arrival, operations)
+    return wired.fold.fold(arrival, operations, event)
 
 
 def _letter(wired: Services, arrival: Arrival, error: Exception) -> DeadLetter:

@@ -1,9 +1,10 @@
-"""The schedule: every few seconds it wakes what a lost Celery message should have woken."""
+"""The schedule: it wakes what was lost, buries what waits in vain, and calls a person if need be."""
 
 from celery import Task
 
-from segxero.causes import cause_of
 from segxero.errors import DeadLetterError
+from segxero.watch import of_letter
+from segxero.xero.objects import QUEUES
 from workers.app import DELIVERED, app
 from workers.base import SafeTask, services
 
@@ -12,7 +13,7 @@ LOST_SECONDS = 20.0  # an event that waits longer without a message in the queue
 
 @app.task(base=SafeTask, bind=True, name="workers.schedule.wake")
 def wake(self: SafeTask) -> dict[str, int]:
-    """Wake lost events and queues with due records; return how many."""
+    """Wake lost events and queues with due records, then look whether a person must act; return how many."""
     wired = services()
     wired.workspace.refresh()
     events = wired.inbox.wake_lost(wired.outbox.now(), LOST_SECONDS)
@@ -20,8 +21,16 @@ def wake(self: SafeTask) -> dict[str, int]:
     freed = sum(wired.outbox.free_parked(*place, wired.mappings.version) for place in places)
     woken = sum(wired.wakes.wake(*place) for place in places if wired.deliverer.is_due(*place))
     for letter in wired.dead_letters.unreported():
-        dead_letter.apply_async((letter.id, letter.queue, letter.error, cause_of(letter.message)))
-    return {"events": events, "queues": woken, "freed": freed}
+        dead_letter.apply_async((letter.id, letter.queue, letter.error, of_letter(letter).sentence))
+    return {"events": events, "queues": woken, "freed": freed, **wired.watch.look()}
+
+
+@app.task(base=SafeTask, bind=True, name="workers.schedule.expire")
+def expire(self: SafeTask) -> dict[str, int]:
+    """Bury the records whose missing part did not come; return how many."""
+    wired = services()
+    places = [(organisation, queue) for organisation in wired.mappings.organisations for queue in QUEUES]
+    return {"dead": sum(wired.expiry.bury_missed(*place) for place in places)}
 
 
 @app.task(base=Task, throws=(DeadLetterError,), name="workers.schedule.dead_letter")

@@ -6,7 +6,7 @@ from typing import Any
 import click
 from celery.signals import beat_init, setup_logging, worker_init
 
-from segxero import alerts, logs
+from segxero import logs, sentry
 from segxero.errors import ConfigError
 from segxero.settings import Settings
 from workers.base import services
@@ -28,10 +28,9 @@ def log_as_json(**_: Any) -> None:
 @worker_init.connect
 def check(**_: Any) -> None:
     """Wire the process before it takes its first message; end it with every fault of the set-up."""
-    settings = Settings.from_env()
-    alerts.init(settings, "worker")
     try:
-        services()
+        wired = services()
     except ConfigError as error:
         click.echo(str(error), err=True)
         raise SystemExit(1) from None
+    sentry.init(Settings.from_env(), "worker", wired.alerts.admits)

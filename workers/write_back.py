@@ -1,6 +1,7 @@
 """The write_back queue: tells Segment which Xero record a user, group or order became."""
 
-from segxero import alerts
+from segxero.alerts import WRITE_BACK as REFUSED
+from segxero.alerts import sentence
 from segxero.errors import PermanentError, RetryableError
 from segxero.sync.outbox import WRITE_BACK
 from workers.app import app
@@ -22,7 +23,8 @@ def deliver(self: SafeTask, organisation: str) -> dict[str, int]:
         return retried(self, organisation, WRITE_BACK, error)
     except PermanentError as error:
         wired.deliverer.hold(organisation, WRITE_BACK, REFUSED_SECONDS)
-        alerts.alert("write-back", str(error), "correct the write key, then restart", organisation=organisation)
+        cause = sentence(REFUSED, organisation, WRITE_BACK, str(error))
+        wired.alerts.call(cause, cause.sentence, "Correct the write key, then restart.")
         return {"held": 1}
     if wired.outbox.oldest_seconds(organisation, WRITE_BACK) is not None:
         wired.wakes.wake(organisation, WRITE_BACK)

@@ -1,23 +1,21 @@
 """The command `segxero`. Exit status: 0 good, 1 found faults, 2 misuse."""
 
 import sys
-from dataclasses import asdict
 from pathlib import Path
 
 import click
 import redis
 
-from segxero import jsontext
-from segxero import trace as tracing
 from segxero.check import findings
 from segxero.cli.dead_letters import dead_letters
 from segxero.cli.mappings import mappings
-from segxero.cli.printing import as_json, services, settings, show
+from segxero.cli.printing import as_json, settings, show
+from segxero.cli.status import status
+from segxero.cli.trace import trace
 from segxero.errors import ConfigError, SegxeroError
 from segxero.processes import run_procfile
 from segxero.sandbox import SandboxOptions, serve
 from segxero.services import Services
-from segxero.xero.objects import OBJECTS, QUEUES
 from workers.envelopes import envelopes
 
 
@@ -73,49 +71,10 @@ def sandbox(port: int, day_limit: int, latency: float, base_currency: str, seed:
     serve(SandboxOptions(port=port, day_limit=day_limit, latency=latency, base_currency=base_currency, seed=seed))
 
 
-@commands.command()
-@as_json
-def status(json_output: bool) -> None:
-    """Show what waits where, and the calls that are left."""
-    wired = services()
-    rows = []
-    for organisation in wired.mappings.organisations:
-        rest = wired.budget.rest(organisation)
-        for queue in QUEUES:
-            oldest = wired.outbox.oldest_seconds(organisation, queue)
-            rows.append(
-                {
-                    "organisation": organisation,
-                    "queue": queue,
-                    "waiting": wired.outbox.waiting(organisation, queue),
-                    "oldest (s)": round(oldest or 0),
-                    "parked": wired.outbox.parked(organisation, queue),
-                    "calls left (minute)": rest.minute,
-                    "calls left (day)": rest.day,
-                }
-            )
-    show(rows, json_output=json_output)
-
-
-@commands.command()
-@click.argument("key")
-@as_json
-def trace(key: str, json_output: bool) -> None:
-    """Show where the records with this KEY stand and which event set each field."""
-    wired = services()
-    found = list(tracing.stories(wired.redis, wired.mappings.organisations, OBJECTS, key))
-    if json_output:
-        click.echo(jsontext.dumps([asdict(story) for story in found]))
-    for story in [] if json_output else found:
-        click.echo(
-            f"{story.record} ({story.organisation}): {story.disposition} {story.reason} {story.xero_id}".rstrip()
-        )
-        show([dict(zip(("field", "value", "set at"), row, strict=True)) for row in story.fields], json_output=False)
-    sys.exit(0 if found else 1)
-
-
 commands.add_command(mappings)
 commands.add_command(dead_letters)
+commands.add_command(status)
+commands.add_command(trace)
 
 
 def main() -> None:

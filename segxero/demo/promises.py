@@ -20,7 +20,7 @@ class Promise:
 
 def of_the_day(traffic: Traffic, outcome: Outcome) -> Iterator[Promise]:
     """Yield what must be true after the day has settled."""
-    taken = sum(outcome.counts.get(f"events_{name}", 0) for name in ("accepted", "ignored", "test", "rejected"))
+    taken = sum(outcome.counts.get(f"events|{name}", 0) for name in ("accepted", "ignored", "test", "rejected"))
     yield Promise(
         sentence="Every event that was posted is accounted for.",
         kept=taken == len(traffic.posted),

@@ -64,8 +64,8 @@ def came_in(traffic: Traffic, outcome: Outcome, mappings: MappingSet) -> Table:
     made.add_row("cannot be read", str(unreadable), "rejected by name, its neighbours in the batch are taken")
     made.add_section()
     counts = outcome.counts
-    taken = counts.get("events_accepted", 0), counts.get("events_ignored", 0) + counts.get("events_test", 0)
-    rejected = counts.get("events_rejected", 0)
+    taken = counts.get("events|accepted", 0), counts.get("events|ignored", 0) + counts.get("events|test", 0)
+    rejected = counts.get("events|rejected", 0)
     made.add_row(
         f"in {len(traffic.bodies)} webhook calls",
         str(sum(taken) + rejected),
@@ -94,7 +94,7 @@ def in_xero(outcome: Outcome) -> Table:
     )
     for category in records["TrackingCategories"]:
         options = [option["Name"] for option in category["Options"]]
-        made.add_row(f"labels: {category['Name']}", str(len(options)), ", ".join(options))
+        made.add_row(f"labels: {category['Name']}", str(len(options)), ", ".join(sorted(options)))
     return made
 
 
@@ -174,8 +174,8 @@ def repetition(first: Outcome, second: Outcome) -> Table:
         "invoices in Xero": [len(one.records["Invoices"]) for one in (first, second)],
         "calls to Xero that write": [one.summary["writes"] for one in (first, second)],
         "calls to Xero in all": [one.summary["accounting_calls"] for one in (first, second)],
-        "events accepted": [one.counts.get("events_accepted", 0) for one in (first, second)],
-        "events that cannot be read": [one.counts.get("events_rejected", 0) for one in (first, second)],
+        "events accepted": [one.counts.get("events|accepted", 0) for one in (first, second)],
+        "events that cannot be read": [one.counts.get("events|rejected", 0) for one in (first, second)],
     }
     for name, numbers in rows.items():
         made.add_row(name, *map(str, numbers))

@@ -7,7 +7,7 @@ import logging
 
 from flask import Flask
 
-from segxero import alerts, logs
+from segxero import logs, sentry
 from segxero.errors import ConfigError, Fault
 from segxero.receiver import answers, health, metrics, webhook
 from segxero.receiver.admission import Admission
@@ -27,7 +27,7 @@ def create_app(services: Services | None = None) -> Flask:
     app.url_map.strict_slashes = False
     app.url_map.merge_slashes = False
     answers.install(app)
-    app.register_blueprint(webhook.blueprint(services, Admission(services.settings)))
+    app.register_blueprint(webhook.blueprint(services, Admission(services.settings, services.alerts)))
     app.register_blueprint(health.blueprint(services))
     app.register_blueprint(metrics.blueprint(services))
     return app
@@ -36,8 +36,9 @@ def create_app(services: Services | None = None) -> Flask:
 def _from_environment() -> Services:
     settings = Settings.from_env()
     logs.configure(settings.log_level)
-    alerts.init(settings, "receiver")
-    return Services.for_receiver(settings, envelopes())
+    services = Services.for_receiver(settings, envelopes())
+    sentry.init(settings, "receiver", services.alerts.admits)
+    return services
 
 
 def _check(settings: Settings) -> None:

@@ -1,17 +1,14 @@
 """Decides whether a webhook call comes from Segment: the bearer token first, then the signature."""
 
 import hmac
-import time
-from collections.abc import Callable
 
 from werkzeug.datastructures import Headers
 from werkzeug.exceptions import ServiceUnavailable, Unauthorized
 
-from segxero import alerts
+from segxero.alerts import SIGNATURE, Alerts, Cause
+from segxero.counts import EVENTS
 from segxero.segment import signature
 from segxero.settings import Settings
-
-ALERT_SECONDS = 60.0  # one process alerts at most this often
 
 
 class Admission:
@@ -21,11 +18,10 @@ class Admission:
     in without it: that is what SEGMENT_BATCH_NEEDS_BEARER makes sure of at start.
     """
 
-    def __init__(self, settings: Settings, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(self, settings: Settings, alerts: Alerts) -> None:
         self._token = settings.segment_bearer_token.encode()
         self._secrets = settings.segment_shared_secret
-        self._clock = clock
-        self._quiet_until = 0.0
+        self._alerts = alerts
 
     def admit(self, headers: Headers, raw: bytes) -> None:
         """Return when the call with the body *raw* is Segment's.
@@ -53,12 +49,10 @@ class Admission:
             )
 
     def _alert(self) -> None:
-        if self._clock() < self._quiet_until:
-            return
-        self._quiet_until = self._clock() + ALERT_SECONDS
-        alerts.alert(
-            "signature-mismatch",
+        self._alerts.call(
+            Cause(kind=SIGNATURE),
             "A webhook call was signed with a secret that is not configured here; Segment was asked to send it again.",
             "Compare the shared secret in Segment with SEGMENT_SHARED_SECRET within four hours; "
             "while rotating, set the old and the new one, separated by a comma.",
+            proofs=(EVENTS.field("accepted"),),
         )

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from segxero.counts import EVENTS
 from segxero.dead_letters import DeadLetter
 from segxero.errors import InvalidEventError
 from segxero.mapping.model import MappingSet
@@ -39,16 +40,17 @@ class Intake:
         }
 
     def counts(self) -> dict[str, int]:
+        """Return the events by what becomes of them."""
         return {
-            "events_accepted": len(self.arrivals),
-            "events_ignored": self.ignored,
-            "events_test": self.tests,
-            "events_own": self.own,
-            "events_rejected": len(self.rejected),
+            "accepted": len(self.arrivals),
+            "ignored": self.ignored,
+            "test": self.tests,
+            "own": self.own,
+            "rejected": len(self.rejected),
         }
 
 
-def sort(elements: Sequence[Element], mappings: MappingSet, received_at: datetime) -> Intake:
+def sort(elements: Sequence[Element], mappings: MappingSet, received_at: datetime, request_id: str = "") -> Intake:
     """Decide for each of *elements* what becomes of it; nothing is kept yet."""
     intake = Intake()
     for index, element in enumerate(elements):
@@ -64,7 +66,7 @@ def sort(elements: Sequence[Element], mappings: MappingSet, received_at: datetim
         elif not mappings.wants(event) or (organisation := mappings.organisation_of(event)) is None:
             intake.ignored += 1
         else:
-            intake.arrivals.append(_arrival(event, element.text, organisation, received_at))
+            intake.arrivals.append(_arrival(event, element.text, organisation, received_at, request_id))
     return intake
 
 
@@ -73,9 +75,9 @@ def keep(intake: Intake, services: Services) -> None:
     if intake.arrivals:
         services.inbox.accept(intake.arrivals)
     services.dead_letters.bury(*intake.letters)
-    for name, number in intake.counts().items():
-        if number:
-            services.counts.add(name, number)
+    others = {EVENTS.field(name): number for name, number in intake.counts().items() if name != "accepted" and number}
+    if others:
+        services.counts.add_all(others)
 
 
 def _read(element: Element) -> segment_event.Event:
@@ -84,7 +86,9 @@ def _read(element: Element) -> segment_event.Event:
     return segment_event.read(element.value)
 
 
-def _arrival(event: segment_event.Event, text: str, organisation: str, received_at: datetime) -> Arrival:
+def _arrival(
+    event: segment_event.Event, text: str, organisation: str, received_at: datetime, request_id: str
+) -> Arrival:
     message_id = segment_event.message_id(event, text)
     return Arrival(
         id=arrival_id(ENDPOINT, message_id),
@@ -93,6 +97,7 @@ def _arrival(event: segment_event.Event, text: str, organisation: str, received_
         message_id=message_id,
         received_at=received_at,
         event=text,
+        request_id=request_id,
     )
 
 

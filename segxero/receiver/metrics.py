@@ -1,20 +1,20 @@
 """GET /metrics for Prometheus: the counters and lengths that all processes share in Redis."""
 
 import hmac
-import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from itertools import accumulate
 
 from flask import Blueprint, Response, request
 from prometheus_client import CollectorRegistry, generate_latest
-from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, HistogramMetricFamily, Metric
 from prometheus_client.exposition import CONTENT_TYPE_LATEST
 from prometheus_client.registry import Collector
 from werkzeug.datastructures import WWWAuthenticate
 from werkzeug.exceptions import NotFound, Unauthorized
 
+from segxero.counts import COUNTER, FIGURES, GAUGE, SUM, THOUSANDTHS, Figure, of_figure
+from segxero.gauges import Gauge
 from segxero.services import Services
-
-_NOT_IN_NAMES = re.compile(r"[^a-zA-Z0-9_]+")
 
 
 class SharedFigures(Collector):
@@ -24,15 +24,15 @@ class SharedFigures(Collector):
         self._services = services
 
     def collect(self) -> Iterator[Metric]:
-        for name, count in sorted(self._services.counts.all().items()):
-            yield CounterMetricFamily(_metric_name(name), "Since the beginning, all processes.", value=count)
-        families: dict[str, GaugeMetricFamily] = {}
-        for name, labels, value in self._services.gauges():
-            family = families.setdefault(
-                name, GaugeMetricFamily(_metric_name(name), "At this moment.", labels=list(labels))
-            )
-            family.add_metric(list(labels.values()), value)
-        yield from families.values()
+        numbers = self._services.counts.all()
+        now = self._services.gauges()
+        for figure in FIGURES.values():
+            if figure.kind == GAUGE:
+                yield _gauge(figure, now)
+            elif figure.kind == COUNTER:
+                yield _counter(figure, numbers)
+            else:
+                yield _histogram(figure, numbers)
 
 
 def blueprint(services: Services) -> Blueprint:
@@ -60,5 +60,32 @@ def _admit(password: str) -> None:
         raise Unauthorized("The password is SEGXERO_PASSWORD.", www_authenticate=challenge)
 
 
-def _metric_name(name: str) -> str:
-    return f"segxero_{_NOT_IN_NAMES.sub('_', name)}"
+def _gauge(figure: Figure, now: Iterable[Gauge]) -> Metric:
+    family = GaugeMetricFamily(_name(figure), figure.help, labels=figure.labels)
+    for gauge in now:
+        if gauge.figure is figure:
+            family.add_metric(gauge.labels, gauge.value)
+    return family
+
+
+def _counter(figure: Figure, numbers: Mapping[str, int]) -> Metric:
+    family = CounterMetricFamily(_name(figure), figure.help, labels=figure.labels)
+    for labels, number in of_figure(figure, numbers):
+        family.add_metric(labels, number)
+    return family
+
+
+def _histogram(figure: Figure, numbers: Mapping[str, int]) -> Metric:
+    family = HistogramMetricFamily(_name(figure), figure.help, labels=figure.labels)
+    found: dict[tuple[str, ...], dict[str, int]] = {}
+    for values, number in of_figure(figure, numbers):
+        found.setdefault(values[:-1], {})[values[-1]] = number
+    for labels, steps in found.items():
+        # Redis holds each step by itself; Prometheus wants them added up.
+        below = accumulate(steps.get(step, 0) for step in figure.steps)
+        family.add_metric(labels, list(zip(figure.steps, below, strict=True)), steps.get(SUM, 0) / THOUSANDTHS)
+    return family
+
+
+def _name(figure: Figure) -> str:
+    return f"segxero_{figure.name}"

@@ -26,9 +26,9 @@ def blueprint(services: Services, admission: Admission) -> Blueprint:
             events = body.split(raw).events
         except InvalidEventError as error:
             raise BadRequest(str(error)) from None
-        found = intake.sort(events, services.mappings, datetime.now(UTC))
+        found = intake.sort(events, services.mappings, datetime.now(UTC), g.request_id)
         intake.keep(found, services)
-        g.facts = found.counts()
+        g.facts = {f"events_{name}": number for name, number in found.counts().items()}
         return jsonify(found.answer())
 
     return pages

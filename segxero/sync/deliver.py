@@ -5,12 +5,14 @@ from dataclasses import dataclass
 
 import redis
 from redis.exceptions import LockError
+from redis.lock import Lock
 
 from segxero import keys
 from segxero.errors import AuthenticationError, RetryableError
 from segxero.mapping.live import MappingSource
 from segxero.store import Store
 from segxero.sync.adoption import Adoption
+from segxero.sync.breaker import Admission, Breaker
 from segxero.sync.contact_index import ContactIndex
 from segxero.sync.inbox import Inbox
 from segxero.sync.naming import Naming
@@ -20,9 +22,9 @@ from segxero.sync.turn import Report, Turn
 from segxero.sync.users import Users
 from segxero.sync.wakes import Wakes
 from segxero.xero import pace
-from segxero.xero.budget import Budget
+from segxero.xero.budget import Budget, BudgetError
 from segxero.xero.client import XeroClient
-from segxero.xero.objects import LAST, OBJECTS, SHARERS
+from segxero.xero.objects import LAST, OBJECTS, QUEUES, SHARERS, in_queue
 from segxero.xero.row import Context
 
 LOCK_SECONDS = 40  # longer than a call with its time-outs; when a turn dies, the next may begin after it
@@ -46,6 +48,7 @@ class Deliverer:
     wakes: Wakes
     xero: XeroClient
     budget: Budget
+    breaker: Breaker
     day_limit: int
     tells_segment: bool = False
 
@@ -61,7 +64,7 @@ class Deliverer:
             with suppress(LockError):
                 lock.release()
         # What came while the lock was held found nobody to deliver it; this look is after the release.
-        if report.again_seconds is None and self.outbox.oldest_seconds(organisation, queue) is not None:
+        if report.again_seconds is None and self.outbox.due(organisation, queue, 1):
             report.again_seconds = 0.0
         return report
 
@@ -77,12 +80,12 @@ class Deliverer:
         """Tell whether a turn would find something to do."""
         if self.held_seconds(organisation, queue):
             return False
-        return (
-            self.outbox.oldest_seconds(organisation, queue) is not None
-            or self.outbox.flight(organisation, queue) is not None
-        )
+        # What tells Segment does not call Xero.
+        if queue in QUEUES and self.breaker.wait_seconds(organisation, queue):
+            return False
+        return bool(self.outbox.due(organisation, queue, 1)) or self.outbox.flight(organisation, queue) is not None
 
-    def _locked_turn(self, organisation: str, queue: str, lock: object) -> Report:
+    def _locked_turn(self, organisation: str, queue: str, lock: Lock) -> Report:
         held = self.held_seconds(organisation, queue)
         if held:
             return Report(again_seconds=held)
@@ -106,32 +109,65 @@ class Deliverer:
         gather = self._gather_seconds(organisation, queue)
         if gather is None or gather > 0:
             return Report(again_seconds=gather)
+        admission = self.breaker.admit(organisation, queue)
+        if admission.wait_seconds:
+            return Report(again_seconds=admission.wait_seconds)
+        return self._watched(turn, admission)
+
+    def _watched(self, turn: Turn, admission: Admission) -> Report:
+        """Let *turn* call Xero, and tell the breaker how that went."""
         try:
-            return turn.take()
-        except (RetryableError, AuthenticationError, redis.RedisError):
+            report = turn.take()
+        except RetryableError as error:
+            if error.down:
+                error.retry_after = self.breaker.met_outage(turn.organisation, turn.queue, admission, error)
+            else:
+                self._heard(turn, admission, answered=not isinstance(error, BudgetError))
+            raise
+        except AuthenticationError:
+            self._heard(turn, admission, answered=True)
+            raise
+        except redis.RedisError:
             raise
         except Exception as error:  # noqa: BLE001 - whatever it is, it must not come again and again
-            return turn.fail(error)
+            report = turn.fail(error)
+        self._heard(turn, admission, answered=turn.answered)
+        return report
+
+    def _heard(self, turn: Turn, admission: Admission, *, answered: bool) -> None:
+        """Tell the breaker whether Xero *answered*; when that ends an outage, all queues go on at once."""
+        if not answered:
+            self.breaker.made_no_call(turn.organisation, admission)
+        elif self.breaker.answered(turn.organisation, turn.queue):
+            for queue in QUEUES:
+                self.wakes.wake_now(turn.organisation, queue)
 
     def _gather_seconds(self, organisation: str, queue: str) -> float | None:
         """Return the seconds to wait until a call is worth its place in the budget; None when nothing is due."""
         oldest = self.outbox.oldest_seconds(organisation, queue)
-        if oldest is None:
-            return None
+        if oldest is None or queue in LAST:
+            return self._spare_seconds(organisation, queue)
         if self.inbox.waiting(organisation) and oldest < BACKLOG_SECONDS:
             # Events that are still to be folded may touch the same records again: one call less each.
             return POLL_SECONDS
         rest = self.budget.rest(organisation)
-        if queue in LAST:
-            waits = self._others_wait(organisation)
-            return pace.LOOK_AGAIN_SECONDS if waits else pace.spare_seconds(rest, self.day_limit)
-        return max(pace.gather_seconds(rest, self.day_limit, self._sharers()) - oldest, 0.0)
+        most = max(row.batch for row in in_queue(queue))
+        is_full = 1 < most <= len(self.outbox.due(organisation, queue, most))
+        wait = pace.live_seconds(rest, self.day_limit, oldest, self._sharers(), is_full=is_full)
+        # A call may become full long before the oldest record has waited long enough.
+        return min(wait, pace.LOOK_AGAIN_SECONDS) if rest.day > 0 else wait
 
     def _sharers(self) -> int:
         """Return how many queues share the calls: those that the mappings fill."""
         filled = {OBJECTS[mapping.object].queue for mapping in self.live.current().enabled}
         return len(filled.intersection(SHARERS))
 
-    def _others_wait(self, organisation: str) -> bool:
-        """Tell whether a queue has something to send that does not go last."""
-        return any(self.outbox.oldest_seconds(organisation, queue) is not None for queue in SHARERS)
+    def _spare_seconds(self, organisation: str, queue: str) -> float | None:
+        """Return the seconds until what is not urgent may go: imported history, and last the notes."""
+        if not self.outbox.due(organisation, queue, 1):
+            return None
+        if queue in LAST:
+            urgent = any(self.outbox.due(organisation, other, 1) for other in SHARERS)
+        else:
+            urgent = any(self.outbox.oldest_seconds(organisation, other) is not None for other in SHARERS)
+        return pace.spare_seconds(self.budget.rest(organisation), self.day_limit, urgent=urgent)

@@ -9,6 +9,7 @@ from datetime import datetime
 import redis
 
 from segxero import jsontext, keys, scripts
+from segxero.counts import EVENTS
 from segxero.store import Store
 
 CHUNK = 500  # arrivals in one Lua call, so that Redis stays responsive for the others
@@ -18,7 +19,10 @@ OLDEST_ASKED = 50
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Arrival:
-    """One event as it came: *event* is its raw JSON text, *received_at* our clock in aware UTC."""
+    """One event as it came: *event* is its raw JSON text, *received_at* our clock in aware UTC.
+
+    A *historical* one is imported; its records go after all live ones.
+    """
 
     id: str
     organisation: str
@@ -26,6 +30,13 @@ class Arrival:
     message_id: str
     received_at: datetime
     event: str
+    historical: bool = False
+    request_id: str = ""  # of the webhook call that brought it
+
+    @property
+    def counted_as(self) -> str:
+        """The field of keys.INBOX_WAITING that counts it."""
+        return f"{self.organisation} history" if self.historical else self.organisation
 
     def to_json(self) -> str:
         return jsontext.dumps(
@@ -36,6 +47,8 @@ class Arrival:
                 "message_id": self.message_id,
                 "received_at": self.received_at.isoformat(),
                 "event": self.event,
+                "request_id": self.request_id,
+                "historical": self.historical,
             }
         )
 
@@ -60,17 +73,20 @@ class Inbox:
         self._envelope = envelope
         self._accept = scripts.script(client, "segxero.sync", "accept")
 
-    def accept(self, arrivals: Sequence[Arrival]) -> int:
-        """Keep and enqueue the *arrivals*; return how many are new. Raise redis.RedisError when Redis cannot."""
+    def accept(self, arrivals: Sequence[Arrival], disposition: str = "accepted") -> int:
+        """Keep and enqueue the *arrivals*, counted by their *disposition*; return how many are new.
+
+        Raise redis.RedisError when Redis cannot.
+        """
         stored = 0
         began = time.monotonic()
-        names = [keys.INBOX, keys.INBOX_WOKEN, keys.INBOX_WAITING, EVENTS_QUEUE]
+        names = [keys.INBOX, keys.INBOX_WOKEN, keys.INBOX_WAITING, EVENTS_QUEUE, keys.COUNTS]
         for start in range(0, len(arrivals), CHUNK):
             if time.monotonic() - began > self._patience:
                 raise redis.TimeoutError("Redis is too slow to take all events now; those kept already stay")
-            arguments: list[str] = []
+            arguments = [EVENTS.field(disposition)]
             for arrival in arrivals[start : start + CHUNK]:
-                arguments += (arrival.id, arrival.organisation, arrival.to_json(), self._envelope(arrival.id))
+                arguments += (arrival.id, arrival.counted_as, arrival.to_json(), self._envelope(arrival.id))
             stored += int(self._accept(keys=names, args=arguments))
         return stored
 
@@ -80,7 +96,7 @@ class Inbox:
         return None if text is None else Arrival.from_json(text)
 
     def waiting(self, organisation: str) -> int:
-        """Return how many events of *organisation* are not folded yet."""
+        """Return how many live events of *organisation* are not folded yet."""
         return int(self._redis.hget(keys.INBOX_WAITING, organisation) or 0)
 
     def wake_lost(self, now: float, age_seconds: float, limit: int = 1000) -> int:

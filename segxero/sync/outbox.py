@@ -1,13 +1,22 @@
 """The outbox: records that wait to be delivered, the flight they leave on, and what became of them."""
 
+import logging
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from redis.exceptions import LockNotOwnedError
+from redis.lock import Lock
+
 from segxero import jsontext, keys, scripts
+from segxero.counts import BATCH, DELAY, Counts, observed
 from segxero.store import Store
+from segxero.sync import story
 from segxero.sync.records import Record
+from segxero.xero.objects import OBJECTS
+
+log = logging.getLogger(__name__)
 
 WRITE_BACK = "write_back"  # the queue that tells Segment what Xero has
 
@@ -23,6 +32,10 @@ class Wait:
     @property
     def ref(self) -> str:
         return keys.reference(self.object, self.key)
+
+    @property
+    def queue(self) -> str:
+        return OBJECTS[self.object].queue
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,6 +68,7 @@ class Outbox:
 
     def __init__(self, client: Store) -> None:
         self._redis = client
+        self._depart = scripts.script(client, "segxero.sync", "depart")
         self._settle = scripts.script(client, "segxero.sync", "settle")
 
     def now(self) -> float:
@@ -63,12 +77,16 @@ class Outbox:
         return float(seconds) + float(micros) / 1e6
 
     def due(self, organisation: str, queue: str, limit: int) -> list[str]:
-        """Return up to *limit* refs that may be delivered now, the longest waiting first."""
-        key = keys.outbox(organisation, queue)
-        return list(self._redis.zrangebyscore(key, "-inf", self.now(), start=0, num=limit))
+        """Return up to *limit* refs that may be delivered now: the longest waiting first, and history after live."""
+        key, now = keys.outbox(organisation, queue), self.now()
+        live = list(self._redis.zrangebyscore(key, "-inf", now, start=0, num=limit))
+        if len(live) == limit:
+            return live
+        later = keys.HISTORICAL
+        return live + list(self._redis.zrangebyscore(key, later, later + now, start=0, num=limit - len(live)))
 
     def oldest_seconds(self, organisation: str, queue: str) -> float | None:
-        """Return for how long the longest waiting due record waits; None when none is due."""
+        """Return for how long the longest waiting live record waits that is due; None when none is."""
         now = self.now()
         first = self._redis.zrangebyscore(keys.outbox(organisation, queue), "-inf", now, 0, 1, withscores=True)
         return max(now - float(first[0][1]), 0.0) if first else None
@@ -95,7 +113,7 @@ class Outbox:
         place = self._redis.zscore(parked, ref)
         if place is not None:
             pipe = self._redis.pipeline()
-            pipe.zadd(keys.outbox(organisation, queue), {ref: min(place, self.now())}, nx=True)
+            pipe.zadd(keys.outbox(organisation, queue), {ref: place}, nx=True)
             pipe.zrem(parked, ref)
             pipe.execute()
 
@@ -103,10 +121,10 @@ class Outbox:
         """Make parked records due once after the mappings changed to *version*; return how many."""
         if self._redis.hget(keys.MAPPINGS_SEEN, f"{organisation} {queue}") == version:
             return 0
-        refs = self._redis.zrange(keys.parked(organisation, queue), 0, -1)
+        refs = self._redis.zrange(keys.parked(organisation, queue), 0, -1, withscores=True)
         pipe = self._redis.pipeline()
-        for ref in refs:
-            pipe.zadd(keys.outbox(organisation, queue), {ref: self.now()}, nx=True)
+        for ref, place in refs:
+            pipe.zadd(keys.outbox(organisation, queue), {ref: place}, nx=True)
             pipe.zrem(keys.parked(organisation, queue), ref)
         pipe.hset(keys.MAPPINGS_SEEN, f"{organisation} {queue}", version)
         pipe.execute()
@@ -121,13 +139,20 @@ class Outbox:
         pipe.zadd(keys.outbox(organisation, queue), {wait.ref: self.now()}, nx=True)
         pipe.execute()
 
-    def depart(self, organisation: str, queue: str, records: Sequence[Record]) -> Flight:
-        """Store the flight of *records* before it is sent."""
+    def depart(self, organisation: str, queue: str, records: Sequence[Record], lock: Lock) -> Flight:
+        """Store the flight of *records* before it is sent. Raise LockNotOwnedError when the turn lost its *lock*."""
         flight = Flight(
             id=uuid.uuid4().hex, versions={record.ref: record.version for record in records}, sent_at=self.now()
         )
         content = jsontext.dumps({"versions": flight.versions, "sent_at": str(flight.sent_at)})
-        self._redis.set(keys.flight(organisation, queue), f"{flight.id}\n{content}")
+        stored = self._depart(
+            keys=[keys.flight(organisation, queue), lock.name],
+            args=[f"{flight.id}\n{content}", _token(lock), round((lock.timeout or 0) * 1000)],
+        )
+        if not stored:
+            raise LockNotOwnedError(f"another turn of {queue} has begun")
+        Counts(self._redis).add_all(observed(BATCH, len(records), queue))
+        log.info("flight_departed", extra=_facts(organisation, queue, flight.id, records))
         return flight
 
     def flight(self, organisation: str, queue: str) -> Flight | None:
@@ -139,11 +164,27 @@ class Outbox:
         values = jsontext.loads(content)
         return Flight(id=identifier, versions=values["versions"], sent_at=float(values["sent_at"]))
 
-    def settle(self, organisation: str, queue: str, results: Sequence[Result], flight: str = "") -> list[str] | None:
-        """Write *results* down; return the queues whose records were freed, None when *flight* is not current."""
-        laid = [self._laid(organisation, queue, result) for result in results]
+    def settle(
+        self,
+        organisation: str,
+        queue: str,
+        results: Sequence[Result],
+        flight: str = "",
+        lock: Lock | None = None,
+        said: str = "",
+    ) -> list[str] | None:
+        """Write *results* down; return the queues whose records were freed. *said* is how Xero answered.
+
+        Return None, and write nothing, when *flight* is not current, or without one when *lock* is somebody else's.
+        """
+        laid = [
+            self._laid(organisation, queue, result)
+            | story.of_result(organisation, result.record.ref, result.disposition, result.reason, flight, said)
+            for result in results
+        ]
         answer = self._settle(
-            keys=[keys.flight(organisation, queue), keys.DEAD_LETTERS], args=[flight, jsontext.dumps(laid)]
+            keys=[keys.flight(organisation, queue), keys.DEAD_LETTERS, keys.lock(organisation, queue)],
+            args=[flight, jsontext.dumps(laid), _token(lock) if lock else "", keys.HISTORICAL],
         )
         return [str(name) for name in answer[1:]] if answer[0] else None
 
@@ -164,14 +205,21 @@ class Outbox:
             "events": keys.events(organisation, record.ref),
             "outbox": outbox,
             "parked": parked,
+            "missing": keys.missing(organisation, queue),
             "waiters": keys.waiters(organisation, record.ref),
             "set": result.set,
+            "counts": keys.COUNTS,
+            "queue": queue,
+            "bounds": " ".join(DELAY.steps[:-1]),
             "delay": str(result.delay_seconds),
             "letter": result.letter,
             "stuck": "1" if result.stuck else "",
             "tell": keys.outbox(organisation, WRITE_BACK) if result.tell else "",
             "waits": [
                 {
+                    "ref": wait.ref,
+                    "queue": wait.queue,
+                    "outbox": keys.outbox(organisation, wait.queue),
                     "record": keys.record(organisation, wait.ref),
                     "waiters": keys.waiters(organisation, wait.ref),
                     "member": member,
@@ -180,3 +228,14 @@ class Outbox:
                 for wait in result.waits
             ],
         }
+
+
+def _facts(organisation: str, queue: str, flight: str, records: Sequence[Record]) -> dict[str, Any]:
+    digests = [keys.digest(record.ref) for record in records]
+    return {"organisation": organisation, "queue": queue, "flight": flight, "records": digests}
+
+
+def _token(lock: Lock) -> str:
+    """Return what *lock* wrote into Redis; '' when it is not held."""
+    token = lock.local.token
+    return token.decode() if token else ""

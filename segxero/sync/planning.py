@@ -4,6 +4,7 @@ import hashlib
 import traceback
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 
 from segxero import jsontext, keys
 from segxero.dead_letters import DeadLetter
@@ -63,9 +64,14 @@ def letter(record: Record, error: BaseException, events: Sequence[str], next_ste
         traceback="" if is_ours else "".join(traceback.format_exception(error)),
         attempts=record.attempts + 1,
         events=tuple(events),
+        first_failed_at=_iso(record.failing_since),
         amount=str(record.fields.get("Total") or ""),
         currency=str(record.fields.get("CurrencyCode") or ""),
     ).to_json()
+
+
+def _iso(seconds: float) -> str:
+    return datetime.fromtimestamp(seconds, UTC).isoformat(timespec="seconds") if seconds else ""
 
 
 class Planner:
@@ -76,7 +82,7 @@ class Planner:
 
     def plan(self, organisation: str, records: Sequence[Record], context: Context) -> Plan:
         """Decide what becomes of *records*. A record that cannot be prepared harms only itself."""
-        linked = self._linked(organisation, records)
+        linked = self.linked(organisation, records)
         plan = Plan()
         for record in records:
             try:
@@ -87,9 +93,9 @@ class Planner:
                 plan.settled.append(self.dead(record, error))
         return plan
 
-    def dead(self, record: Record, error: BaseException) -> Result:
-        """Return the result that buries *record*, with the events that it holds."""
-        next_step = (
+    def dead(self, record: Record, error: BaseException, next_step: str = "") -> Result:
+        """Return the result that buries *record*, with the events that it holds; a replay begins anew."""
+        next_step = next_step or (
             "correct the data or the mapping, then replay"
             if isinstance(error, PermanentError)
             else "this is a fault of segxero: keep the traceback, upgrade, then replay"
@@ -99,11 +105,13 @@ class Planner:
             record=record,
             disposition="dead",
             reason=f"{type(error).__name__}: {error}",
+            set={"attempts": "", "failing_since": "", "deaths": ""},
             letter=letter(record, error, events, next_step),
             stuck=True,
         )
 
-    def _linked(self, organisation: str, records: Sequence[Record]) -> dict[str, Record]:
+    def linked(self, organisation: str, records: Sequence[Record]) -> dict[str, Record]:
+        """Return, by ref, those records that *records* refer to and that exist."""
         refs = {
             keys.reference(str(entry["object"]), str(entry["key"]))
             for record in records

@@ -10,6 +10,7 @@ from segxero.sync.operations import FALLBACK, REFERENCE, unflatten
 from segxero.xero.objects import OBJECTS
 from segxero.xero.row import Linked, ObjectRow, Wanted
 
+FIELDS = "f:"  # fields of the hash that hold what the events want
 REMEMBERED = "x:"  # fields of the hash that hold what a row kept of Xero's answer
 
 
@@ -28,6 +29,8 @@ class Record:
     xero_id: str = ""
     delivered: str = ""
     attempts: int = 0
+    failing_since: float = 0.0  # second of the first attempt (Redis' clock)
+    deaths: int = 0  # processes that ended while they sent it
     batch: int = 0
     remembered: Mapping[str, str] = field(default_factory=dict)
     names: tuple[str, ...] = ()  # those it wants, see naming.py
@@ -71,7 +74,7 @@ class Record:
         references: dict[str, Any] = {}
         suggested = set()
         for path, text in stored.items():
-            if path.startswith("f:"):
+            if path.startswith(FIELDS):
                 stamp, _, written = text.partition("\n")
                 value = jsontext.loads(written)
                 if stamp.startswith(f"{FALLBACK}|"):
@@ -90,6 +93,8 @@ class Record:
             xero_id=stored.get("xero_id", ""),
             delivered=stored.get("delivered", ""),
             attempts=int(stored.get("attempts", 0)),
+            failing_since=float(stored.get("failing_since", 0)),
+            deaths=int(stored.get("deaths", 0)),
             batch=int(stored.get("batch", 0)),
             remembered={
                 name.removeprefix(REMEMBERED): text for name, text in stored.items() if name.startswith(REMEMBERED)

@@ -31,7 +31,7 @@ class Replay:
         is_record = letter.object in OBJECTS
         if not arrivals and not is_record:
             return False
-        self._inbox.accept(arrivals)
+        self._inbox.accept(arrivals, "replayed")
         if is_record:
             self._make_due(letter)
         self._letters.remove(letter)

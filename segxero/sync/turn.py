@@ -5,11 +5,14 @@ anything is sent again.
 """
 
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from segxero.errors import AuthenticationError, PermanentError, RetryableError, UncertainError
+from redis.exceptions import LockError
+from redis.lock import Lock
+
+from segxero.errors import AuthenticationError, PermanentError, RetryableError, SegxeroError, UncertainError
 from segxero.segment.write_back import TOLD
 from segxero.store import Store
 from segxero.sync.adoption import Adoption
@@ -18,6 +21,7 @@ from segxero.sync.naming import Naming
 from segxero.sync.outbox import Outbox, Result
 from segxero.sync.planning import Planner, Ready
 from segxero.sync.records import REMEMBERED, Record, load
+from segxero.sync.uncertainty import lost, orphaned
 from segxero.sync.users import Users
 from segxero.sync.verdicts import of_answer, of_lookup
 from segxero.sync.wakes import Wakes
@@ -25,15 +29,13 @@ from segxero.xero.answers import NotThereError
 from segxero.xero.client import XeroClient
 from segxero.xero.contacts import MOVED
 from segxero.xero.contacts import ROW as CONTACT
-from segxero.xero.row import Context
+from segxero.xero.row import Context, Request
 
 log = logging.getLogger(__name__)
 
 CONTACTS = CONTACT.queue
 MOST = 50
 LOOKUP = 40  # keys in one look-up: more would make the address too long
-SURE_SECONDS = 10  # an answer is lost for so long before Xero is asked: the call may still be running there
-MOST_DEATHS = 5  # processes that may die over one record before a person looks at it
 
 
 @dataclass(slots=True, kw_only=True)
@@ -50,7 +52,7 @@ class Turn:
 
     organisation: str
     queue: str
-    lock: Any
+    lock: Lock
     store: Store
     outbox: Outbox
     planner: Planner
@@ -64,6 +66,9 @@ class Turn:
     tells_segment: bool = False
     report: Report = field(default_factory=Report)
     batch: list[Record] = field(default_factory=list)  # what is being looked up or sent right now
+    said: str = ""  # how Xero answered last, for the stories of the records it was asked about
+    flight: str = ""  # the id of the flight that is on its way
+    answered: bool = False  # Xero answered a look-up or a write
 
     def recover(self) -> None:
         """Turn the flight of a turn that died into uncertain records."""
@@ -72,7 +77,8 @@ class Turn:
             return
         records = load(self.store, self.organisation, flight.versions).values()
         log.warning("flight_recovered", extra={"organisation": self.organisation, "queue": self.queue})
-        self._settle([self._orphan(record) for record in records], flight.id)
+        age = int(self.outbox.now() - flight.sent_at)
+        self._settle([orphaned(record, age, self.planner.dead) for record in records], flight.id)
 
     def take(self) -> Report:
         """Plan the due records, look up what is uncertain, or else send one batch."""
@@ -100,11 +106,8 @@ class Turn:
         if not self.batch:
             raise error
         log.error("turn_failed", extra={"organisation": self.organisation, "queue": self.queue}, exc_info=error)
-        flight = self.outbox.flight(self.organisation, self.queue)
-        self._settle(
-            [replace(self.planner.dead(record, error), set={"uncertain": "1"}) for record in self.batch],
-            flight.id if flight else "",
-        )
+        dead = [self.planner.dead(record, error) for record in self.batch]
+        self._settle([replace(result, set={**result.set, "uncertain": "1"}) for result in dead], self.flight)
         return self.report
 
     def _look(self, look: Sequence[Ready]) -> None:
@@ -114,7 +117,7 @@ class Turn:
         asked = front(alike, min(LOOKUP, row.batch))
         self.batch = [ready.record for ready in asked]
         try:
-            answer = self.xero.call(self.organisation, row.lookup([ready.wanted for ready in asked], self.context))
+            answer = self._call(row.lookup([ready.wanted for ready in asked], self.context))
         except PermanentError as error:
             self._settle(self._halved(asked, error))
             return
@@ -137,22 +140,35 @@ class Turn:
         if not batch:
             return
         request = batch[0].record.row.write([(item.wanted, item.prepared.payload) for item in batch])
-        flight = self.outbox.depart(self.organisation, self.queue, [item.record for item in batch])
-        self.lock.reacquire()
+        self.flight = self.outbox.depart(self.organisation, self.queue, [item.record for item in batch], self.lock).id
         try:
-            answer = self.xero.call(self.organisation, request, idempotency_key=f"{self.organisation}-{flight.id}")
+            answer = self._call(request, f"{self.organisation}-{self.flight}", self.lock.reacquire)
         except UncertainError as error:
-            self._settle([_uncertain(item.record, str(error)) for item in batch], flight.id)
+            self._settle([lost(item.record, str(error)) for item in batch], self.flight)
             raise
-        except (RetryableError, AuthenticationError):
-            self._settle([_again(item.record, {}) for item in batch], flight.id)
+        except (RetryableError, AuthenticationError, LockError):
+            self._settle([_again(item.record, {}) for item in batch], self.flight)
             raise
         except PermanentError as error:
             if request.method != "DELETE" or not isinstance(error, NotThereError):
-                self._settle(self._halved(batch, error), flight.id)
+                self._settle(self._halved(batch, error), self.flight)
                 return
             answer = {}  # what was to be taken away is gone already
-        self._settle(of_answer(answer, batch, self.context, self.planner.dead), flight.id)
+        now = self.outbox.now()
+        self._settle(of_answer(answer, batch, self.context, self.planner.dead, now), self.flight)
+
+    def _call(
+        self, request: Request, idempotency_key: str = "", last_look: Callable[[], object] | None = None
+    ) -> dict[str, Any]:
+        try:
+            answer = self.xero.call(self.organisation, request, idempotency_key, last_look)
+        except SegxeroError as error:
+            self.answered = self.answered or isinstance(error, PermanentError)
+            self.said = f"{request.method}: {error}"
+            raise
+        self.answered = True
+        self.said = f"{request.method}: 200"
+        return answer
 
     def _unknown(self, batch: Sequence[Ready]) -> list[Ready]:
         """Take over the contacts that Xero had before us; return the others."""
@@ -187,15 +203,6 @@ class Turn:
         half = {"batch": str((len(batch) + 1) // 2)}
         return [_again(item.record, half) for item in batch]
 
-    def _orphan(self, record: Record) -> Result:
-        deaths = record.attempts + 1
-        if deaths >= MOST_DEATHS:
-            return self.planner.dead(record, PermanentError(f"{deaths} processes died while they sent this record"))
-        reason = "the process died while it was sent"
-        return Result(
-            record=record, disposition="uncertain", reason=reason, set={"attempts": str(deaths), "uncertain": "1"}
-        )
-
     def _settle(self, results: Sequence[Result], flight: str = "") -> None:
         if not results and not flight:
             return
@@ -204,7 +211,8 @@ class Turn:
         for gone in {wait for result in results for wait in result.unlinks}:
             self.outbox.unlink(self.organisation, gone, CONTACTS, REMEMBERED + MOVED)
             self.wakes.wake(self.organisation, CONTACTS)
-        freed = self.outbox.settle(self.organisation, self.queue, results, flight)
+        freed = self.outbox.settle(self.organisation, self.queue, results, flight, self.lock, self.said)
+        self.said = ""
         if freed is None:
             log.warning("stale_answer", extra={"organisation": self.organisation, "queue": self.queue})
             return
@@ -251,9 +259,3 @@ def _is_new_link(result: Result) -> bool:
 
 def _again(record: Record, values: Mapping[str, str]) -> Result:
     return Result(record=record, disposition="pending", set=dict(values))
-
-
-def _uncertain(record: Record, reason: str) -> Result:
-    return Result(
-        record=record, disposition="uncertain", reason=reason, set={"uncertain": "1"}, delay_seconds=SURE_SECONDS
-    )

@@ -20,12 +20,15 @@ NAME_TAKEN = "already assigned to another contact"
 NUMBER_TAKEN = "must be unique"
 ARCHIVED = "matched an archived contact"
 MOST_ATTEMPTS = 8  # for a refusal of one element that may pass
+PATIENCE_SECONDS = 6 * 3600  # longer than the 4 hours for which Segment sends again what it could not deliver
 BACKOFF_SECONDS = 15
 LONGEST_BACKOFF_SECONDS = 900
 
 
-def of_answer(answer: Mapping[str, Any], batch: Sequence[Ready], context: Context, bury: Bury) -> list[Result]:
-    """Return what became of each record of *batch*."""
+def of_answer(
+    answer: Mapping[str, Any], batch: Sequence[Ready], context: Context, bury: Bury, now: float
+) -> list[Result]:
+    """Return what became of each record of *batch*; *now* is in seconds of Redis' clock."""
     results = []
     for ready in batch:
         element = _element(answer, ready, context)
@@ -33,7 +36,7 @@ def of_answer(answer: Mapping[str, Any], batch: Sequence[Ready], context: Contex
             reason = "Xero's answer does not name it"
             results.append(Result(record=ready.record, disposition="uncertain", reason=reason, set={"uncertain": "1"}))
         else:
-            results.append(_result(element, ready, bury))
+            results.append(_result(element, ready, bury, now))
     return results
 
 
@@ -71,7 +74,9 @@ def _held(element: Mapping[str, Any], ready: Ready) -> dict[str, str]:
     return {
         **{REMEMBERED + name: text for name, text in row.remembers(element, ready.wanted).items()},
         "xero_id": row.identify(element, ready.wanted),
-        "attempts": "0",
+        "attempts": "",
+        "failing_since": "",
+        "deaths": "",
         "batch": "0",
         "uncertain": "",
         "taken": "",
@@ -88,7 +93,7 @@ def _adopted(element: Mapping[str, Any], ready: Ready, bury: Bury) -> Result:
     return Result(record=record, disposition="pending", set=_held(element, ready))
 
 
-def _result(element: Mapping[str, Any], ready: Ready, bury: Bury) -> Result:
+def _result(element: Mapping[str, Any], ready: Ready, bury: Bury, now: float) -> Result:
     record = ready.record
     verdict = answers.verdict(element, record.row.identify(element, ready.wanted))
     if verdict.written:
@@ -101,13 +106,22 @@ def _result(element: Mapping[str, Any], ready: Ready, bury: Bury) -> Result:
     # Xero's sentence about a taken name says "must be unique" as well.
     if not name_taken and not record.taken and any(NUMBER_TAKEN in sentence for sentence in verdict.sentences):
         return Result(record=record, disposition="pending", reason=said, set={"taken": "1"})
-    passes = verdict.transient or name_taken
-    if passes and attempts < MOST_ATTEMPTS:
-        delay = min(BACKOFF_SECONDS * 2 ** (attempts - 1), LONGEST_BACKOFF_SECONDS)
-        return Result(
-            record=record, disposition="pending", reason=said, set={"attempts": str(attempts)}, delay_seconds=delay
-        )
+    since = record.failing_since or now
+    # An error of Xero's own may last as long as an outage does; a taken name is ours to solve, at once or never.
+    is_patient = verdict.transient and now - since < PATIENCE_SECONDS
+    if is_patient or (attempts < MOST_ATTEMPTS and (verdict.transient or name_taken)):
+        return _later(record, said, attempts, since)
     return bury(record, XeroValidationError(f"Xero refused it: {said}", verdict.sentences))
+
+
+def _later(record: Record, said: str, attempts: int, since: float) -> Result:
+    return Result(
+        record=record,
+        disposition="pending",
+        reason=said,
+        set={"attempts": str(attempts), "failing_since": str(since)},
+        delay_seconds=min(BACKOFF_SECONDS * 2 ** min(attempts - 1, 10), LONGEST_BACKOFF_SECONDS),
+    )
 
 
 def _archived(record: Record, said: str, attempts: int) -> Result:

@@ -23,6 +23,11 @@ class Wakes:
         self._redis.lpush(queue, self._envelope(queue, organisation))
         return True
 
+    def wake_now(self, organisation: str, queue: str) -> None:
+        """Wake the deliver task although a wake-up of later may be announced; that one then finds nothing to do."""
+        self.answered(organisation, queue)
+        self.wake(organisation, queue)
+
     def claim(self, organisation: str, queue: str, seconds: float) -> bool:
         """Announce a wake-up that comes in *seconds*; False when one is on its way already."""
         expiry = int((seconds + ONCE_SECONDS) * 1000)

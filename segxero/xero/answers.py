@@ -7,7 +7,15 @@ from typing import Any
 import requests
 
 from segxero import jsontext
-from segxero.errors import AuthenticationError, PermanentError, RetryableError, UncertainError, XeroValidationError
+from segxero.errors import (
+    ENDPOINT,
+    ORGANISATION,
+    AuthenticationError,
+    PermanentError,
+    RetryableError,
+    UncertainError,
+    XeroValidationError,
+)
 from segxero.xero.budget import Limits
 
 NO_ID = "00000000-0000-0000-0000-000000000000"
@@ -86,7 +94,7 @@ def read(response: requests.Response, *, writes: bool) -> dict[str, Any]:
         raise known
     if _is_open(status):
         kind = UncertainError if writes else RetryableError
-        raise kind(f"Xero answered {status}; whether it wrote anything is unknown")
+        raise kind(f"Xero answered {status}; whether it wrote anything is unknown", down=ENDPOINT)
     raise _invalid(response)
 
 
@@ -103,9 +111,9 @@ def _known_outage(response: requests.Response) -> RetryableError | None:
     text = response.text.strip()[:100]
     pause = _seconds(response.headers.get("Retry-After"))
     if "organisation is offline" in text.lower():
-        return RetryableError(f"Xero: {text}", retry_after=pause or OFFLINE_SECONDS)
+        return RetryableError(f"Xero: {text}", retry_after=pause or OFFLINE_SECONDS, down=ORGANISATION)
     if pause or any(word in text.lower() for word in ("offline", "maintenance", "temporarily unavailable")):
-        return RetryableError(f"Xero is not available: {text}", retry_after=pause)
+        return RetryableError(f"Xero is not available: {text}", retry_after=pause, down=ORGANISATION)
     return None
 
 
@@ -114,7 +122,7 @@ def _body(response: requests.Response, *, writes: bool) -> dict[str, Any]:
         value = jsontext.loads(response.content) if response.content else {}
     except ValueError:
         kind = UncertainError if writes else RetryableError
-        raise kind("Xero's answer is not JSON; it was cut off or a proxy answered") from None
+        raise kind("Xero's answer is not JSON; it was cut off or a proxy answered", down=ENDPOINT) from None
     return value if isinstance(value, dict) else {"Items": value}
 
 

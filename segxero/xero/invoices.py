@@ -155,7 +155,7 @@ def is_written(element: Mapping[str, Any], prepared: Prepared) -> bool:
 
 
 def remembers(element: Mapping[str, Any], wanted: Wanted) -> dict[str, str]:
-    """Return the ids of the lines, because an update without them would replace the lines by new ones.
+    """Return the ids of the lines, without which an update would replace the lines by new ones, and Xero's number.
 
     The contact and the labels are those that a credit note of the invoice gets as well.
     """
@@ -165,10 +165,12 @@ def remembers(element: Mapping[str, Any], wanted: Wanted) -> dict[str, str]:
     labels = [
         {"Name": one["Name"], "Option": one["Option"]} for line in written[:1] for one in line.get("Tracking") or []
     ]
+    number = element.get("InvoiceNumber")
     return {
         **({"lines": jsontext.dumps(ids)} if ids else {}),
         **({"contact": contact} if contact else {}),
         **({"labels": jsontext.dumps(labels)} if written else {}),
+        **({"number": str(number)} if number not in (None, "", wanted.key) else {}),
     }
 
 

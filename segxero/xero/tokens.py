@@ -64,6 +64,7 @@ class Tokens:
                 if not self._is_good(token, stale):
                     token = self._mint()
                     self._redis.set(self._key, self._encrypted(token))
+                    self._redis.set(keys.GRANTED, self._now())
         except LockError:
             raise RetryableError("another process is fetching Xero's token", retry_after=1.0) from None
         assert token

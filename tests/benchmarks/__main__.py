@@ -14,6 +14,7 @@ from tests.benchmarks import (
     how_fast_does_the_receiver_answer,
     how_fast_is_a_mapping,
     how_fast_is_the_events_queue,
+    how_long_does_a_record_wait_in_a_day,
     how_many_calls_do_events_cost,
     how_soon_is_an_event_in_xero,
 )
@@ -25,6 +26,7 @@ QUESTIONS = {
     "calls": how_many_calls_do_events_cost.ask,
     "latency": how_soon_is_an_event_in_xero.ask,
     "mapping": how_fast_is_a_mapping.ask,
+    "days": how_long_does_a_record_wait_in_a_day.ask,
 }
 WIDTH = 120
 

@@ -27,13 +27,14 @@ def test_every_question_is_answered_with_a_table(run):
         "How many calls to Xero do events cost?",
         "How soon is a single event in Xero?",
         "How fast is a mapping?",
+        "How long does a record wait, all through a day?",
     ):
         assert question in printed
 
 
 def test_every_figure_is_a_number_above_zero(run):
     _, figures = run
-    assert list(figures) == ["receiver", "events_queue", "calls", "latency", "mapping"]
+    assert list(figures) == ["receiver", "events_queue", "calls", "latency", "mapping", "days"]
     assert all(value > 0 for answer in figures.values() for value in answer.values())
 
 

@@ -60,10 +60,14 @@ def test_misuse_ends_with_2(env):
 def test_status_tells_what_waits_in_each_queue_and_the_calls_that_are_left(env):
     said = segxero(env, "status", "--json")
     assert said.status == 0
-    rows = {row["queue"]: row for row in said.json}
-    assert rows.keys() == {"contacts", "invoices", "tracking", "history"}
+    (found,) = said.json
+    rows = {row["queue"]: row for row in found["queues"]}
+    assert rows.keys() >= {"contacts", "invoices", "tracking", "history", "write_back"}
     assert [(rows[queue]["waiting"], rows[queue]["parked"]) for queue in ("contacts", "invoices")] == [(0, 0), (0, 1)]
-    assert 980 < rows["contacts"]["calls left (day)"] < 1000
+    assert 980 < found["calls left (day)"] < 1000
+    assert 0 < found["calls left (minute)"] <= 60
+    assert 86_000 < found["day ends in (s)"] <= 86_400
+    assert (found["waiting"], found["down since"], found["why"], found["next try in (s)"]) == (0, None, None, None)
 
 
 def test_trace_tells_where_a_record_stands_and_when_each_field_was_set(env):

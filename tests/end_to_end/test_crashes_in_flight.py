@@ -11,11 +11,10 @@ from decimal import Decimal
 import click
 import pytest
 import redis
-from kombu import Connection
 
 from segxero.demo import LocalStack
-from segxero.demo.readiness import CONTROL
 from tests.support import books
+from tests.support.celery_control import BRPOP, tell_worker
 from tests.support.shop_events import identify, order, person
 from tests.support.waiting import within
 
@@ -24,7 +23,6 @@ PEOPLE = 60
 KILLS = 2
 EVENTS = 300
 TICK = 10.0  # seconds between two looks of the schedule
-BRPOP = 1.5  # seconds for which a worker still takes one message of a queue that it was told to leave
 DELIVERIES = ("contacts", "invoices", "tracking")
 
 pytestmark = pytest.mark.timeout(300)
@@ -151,13 +149,6 @@ def post_all(stack, bodies, answers):
     for body in bodies:
         answers.append(stack.post(body).status_code)
         time.sleep(0.05)  # its pace; nothing is waited for
-
-
-def tell_worker(stack, order_, queue):
-    """Let the worker stop or start taking from *queue*, as an operator does with `celery control`."""
-    with Connection(stack.redis_url) as connection:
-        (reply,) = CONTROL(connection).multi_call(order_, {"queue": queue}, timeout=10, limit=1)
-    assert "ok" in next(iter(reply.values()))
 
 
 def answers_ping(stack):

@@ -3,19 +3,24 @@
 Most of these need some seconds until the next try, so they run side by side, each on a stack of its own.
 """
 
+import time
 from functools import partial
 
 import pytest
 
+from segxero import keys
 from segxero.demo import LocalStack
 from tests.support import books
 from tests.support.shop_events import identify, order, person
+from tests.support.waiting import within
 
 PEOPLE = 12
 RETRY_AFTER = 3
 ON_ITS_WAY = 0.3  # seconds from a grant of the budget to Xero, on a machine that plays fifteen outages at once
 OBJECTS = ("Contacts", "TrackingCategories", "Invoices")
 TOO_LATE = "it writes everything and answers too late"
+DEAD_SLOW = "every call for invoices takes too long"
+PAUSE = 3.0
 ONCE = {
     "it answers 500 and has written nothing": {"status": 500},
     "it answers 500 and has written everything": {"status": 500, "after_commit": True},
@@ -77,7 +82,38 @@ def writes(name):
     return "POST" if name == "Contacts" else "PUT"
 
 
+def dead_slow_invoices():
+    """Let every call for invoices take longer than we wait, while people change; return how soon those were in Xero."""
+    with LocalStack() as stack:
+        stack.wait_ready()
+        stack.post([person(number) for number in range(PEOPLE)])
+        stack.settle()
+        stack.control("POST", "faults", {"delay": 60.0, "times": 0, "match": {"path": "/Invoices"}})
+        stack.post([order(f"70{number:02}", f"u{number}", at=1) for number in range(PEOPLE)])
+        delays = []
+        for number in range(PEOPLE):
+            began = time.monotonic()
+            email = f"slow{number}@example.com"
+            stack.post(identify(f"u{number}", at=2, email=email))
+            written = within(60, lambda e=email, n=number: books.emails(stack.records())[f"u{n}"] == e)
+            delays.append(time.monotonic() - began if written else 60)
+            time.sleep(PAUSE)  # the people's pace: they change from before the first time-out until after it
+        stack.control("DELETE", "faults")
+        let_breaker_rest_end(stack)
+        stack.settle(120)
+        totals = books.totals(stack.records())
+        return {"delays": delays, "totals": totals, "letters": list(stack.dead_letters)}
+
+
+def let_breaker_rest_end(stack):
+    key = keys.breaker("main")
+    for field in stack.store.hkeys(key):
+        if field.startswith("rests:"):
+            stack.store.hdel(key, field)
+
+
 SCENARIOS = {
+    DEAD_SLOW: dead_slow_invoices,
     TOO_LATE: partial(played, {"delay_after": 19.0}, objects=("Contacts", "Invoices")),
     "nothing": partial(played, {}, objects=()),
     **{name: partial(played, fault) for name, fault in {**ONCE, **ALWAYS}.items()},
@@ -109,3 +145,11 @@ def test_an_invoice_whose_fate_is_unknown_is_looked_up_before_anything_is_sent_a
     resources = scenario(name)["summary"]["by_resource"]
     assert resources["GET Invoices"]["calls"] == 1
     assert resources["PUT Invoices"]["calls"] == (1 if "writes everything" in name else 2)
+
+
+def test_one_endpoint_that_is_dead_slow_does_not_hold_up_the_others(scenario):
+    found = scenario(DEAD_SLOW)
+    assert len(found["delays"]) == PEOPLE
+    assert max(found["delays"]) < 10
+    assert found["totals"].keys() == {f"70{number:02}" for number in range(PEOPLE)}
+    assert found["letters"] == []

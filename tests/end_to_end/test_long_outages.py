@@ -1,12 +1,16 @@
 """Outages that last: nothing is sent while Xero must not be called, nothing is buried, and all goes on by itself.
 
-The minutes that a queue rests are ended here by hand: the key that holds them is deleted, as its expiry would do.
+The minutes that a queue rests are ended here by hand: what holds them is changed, as the passing of time would do.
 """
+
+import time
+from datetime import datetime
 
 import pytest
 
 from segxero import keys
 from tests.support import books
+from tests.support.command import segxero
 from tests.support.shop_events import identify, order, person
 from tests.support.waiting import within
 
@@ -23,10 +27,22 @@ def quiet(stack):
 
 def let_time_pass(stack):
     stack.store.delete(*(keys.hold("main", queue) for queue in QUEUES))
+    if is_down(stack):
+        rests = {f"rests:{queue}": 0 for queue in QUEUES}
+        stack.store.hset(keys.breaker("main"), mapping={"probe_at": 0, **rests})
+
+
+def is_down(stack):
+    return stack.store.hexists(keys.breaker("main"), "open_since")
 
 
 def is_held(stack, queue="contacts"):
-    return stack.store.exists(keys.hold("main", queue))
+    return stack.store.exists(keys.hold("main", queue)) or is_down(stack)
+
+
+def status(stack):
+    (found,) = segxero(stack.env, "status", "--json").json
+    return found
 
 
 def test_while_a_retry_after_runs_no_call_is_sent_for_any_object(stack):
@@ -88,3 +104,46 @@ def test_a_token_that_expires_is_replaced_without_anybody_noticing(stack):
     assert books.names(stack.records())["u30"] == "Person 30"
     assert len([call for call in stack.calls() if call["path"] == "/connect/token"]) == minted + 1
     assert list(stack.dead_letters) == []
+
+
+def test_an_outage_ends_for_all_queues_at_once_and_status_tells_of_it_meanwhile(stack):
+    stack.control("POST", "faults", {"offline": "maintenance", "times": 0, "match": {"path": "/api.xro/"}})
+    began = time.time()
+    stack.post([person(number) for number in range(200, 300)])
+    stack.post([order(f"8{number}", f"u{number}", at=1, affiliation="Fair") for number in range(200, 300)])
+    assert within(20, lambda: is_down(stack) and not stack.standing().inbox)
+    told = status(stack)
+    assert told["why"] == "Xero is not available: The Xero API is currently offline for maintenance"
+    assert told["waiting"] >= 100
+    assert datetime.fromisoformat(told["down since"]).timestamp() == pytest.approx(began, abs=20)
+    assert 0 <= told["next try in (s)"] <= 300
+    before = stack.summary()
+    stack.control("DELETE", "faults")
+    let_time_pass(stack)
+    stack.settle()
+    after = stack.summary()
+    calls = [call for call in stack.calls(before["calls"]) if call["tenant"] and call["status"] == 200]
+    # From the probe on, nothing waits for anything but Xero: contacts, the label and the invoices.
+    assert calls[-1]["arrived"] - calls[0]["arrived"] < 10
+    assert after["limit_breaches"] == before["limit_breaches"]
+    assert len(books.totals(stack.records()).keys() & {f"8{number}" for number in range(200, 300)}) == 100
+    assert (status(stack)["down since"], status(stack)["waiting"]) == (None, 0)
+
+
+def test_a_day_without_calls_pauses_the_organisation_until_its_reset_and_it_resumes_by_itself(stack):
+    stack.control("POST", "settings", {"day_remaining": 0})
+    stack.post(person(400))
+    assert within(20, lambda: status(stack)["calls left (day)"] == 0)
+    told, made = status(stack), stack.summary()["calls"]
+    assert told["waiting"] == 1
+    assert 0 < told["day ends in (s)"] <= 86_400
+    stack.post([person(401), order("9001", "u401", at=1)])
+    assert not within(12, lambda: stack.summary()["calls"] > made)  # longer than the schedule's next look
+    assert list(stack.dead_letters) == []
+    stack.control("POST", "settings", {"day_remaining": 1000})
+    let_time_pass(stack)
+    # Redis' clock reaches the reset.
+    stack.store.hset(f"{keys.budget('main')}:state", mapping={"blocked_until": 0, "day_began": 1})
+    stack.settle()
+    assert {"u400", "u401"} <= books.contacts(stack.records()).keys()
+    assert status(stack)["calls left (day)"] > 900

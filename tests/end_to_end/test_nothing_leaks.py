@@ -1,4 +1,4 @@
-"""Nothing leaks: secrets and personal data are in no log and in no message of Celery, whatever goes wrong."""
+"""Nothing leaks: secrets and personal data are in no log, alert or message of Celery, whatever goes wrong."""
 
 import base64
 import json
@@ -6,8 +6,12 @@ import signal
 
 import pytest
 
+from segxero import keys
 from segxero.demo import LocalStack
+from tests.support.http_server import Answer, HttpServer, Script
+from tests.support.sentry_ingest import PATH, SentryIngest, dsn
 from tests.support.shop_events import identify, order
+from tests.support.waiting import within
 
 SECRETS = {
     "SEGMENT_BEARER_TOKEN": "marked-bearer-token",
@@ -16,6 +20,7 @@ SECRETS = {
     "SEGXERO_PASSWORD": "marked-password",
     "LOG_LEVEL": "DEBUG",
 }
+HOOK = "/hook/marked-hook"
 MARK = "Zyxomma"  # in every name and e-mail of this run
 QUEUES = ("events", "contacts", "invoices", "tracking", "schedule")
 EVENTS = [
@@ -37,8 +42,18 @@ FAULTS = [
 
 
 @pytest.fixture(scope="module")
-def stack():
-    with LocalStack(settings=SECRETS) as running:
+def sentry():
+    """A Sentry and a webhook that keep what they get."""
+    ingest = SentryIngest()
+    with HttpServer({PATH: ingest, HOOK: Script(Answer())}) as server:
+        yield ingest, server
+
+
+@pytest.fixture(scope="module")
+def stack(sentry):
+    _, server = sentry
+    addresses = {"SENTRY_DSN": dsn(server.url), "ALERT_WEBHOOK_URL": server.url + HOOK}
+    with LocalStack(settings={**SECRETS, **addresses}) as running:
         running.wait_ready()
         yield running
 
@@ -66,8 +81,50 @@ def read(stack):
     return lists + stack.store.hvals("unacked")
 
 
+@pytest.fixture(scope="module")
+def troubles(stack, messages, sentry):
+    """What a person was told after Redis was away, a connection was refused and a record broke a worker's turn."""
+    ingest, server = sentry
+    headers = {"Authorization": f"Bearer {SECRETS['SEGMENT_BEARER_TOKEN']}"}
+    stack.broker.stop()
+    assert stack.post(EVENTS[0], headers).status_code == 503
+    stack.broker.start()
+    stack.control("POST", "faults", {"status": 403, "match": {"method": "POST", "path": "/Contacts"}})
+    assert stack.post(identify("u5", name=f"Di {MARK}"), headers).status_code == 200
+    broken = keys.record("main", "Invoice|L-3")
+    stack.store.hset(broken, "attempts", MARK)
+    stack.store.zadd(keys.outbox("main", "invoices"), {"Invoice|L-3": 0})
+    wanted = {"dead-letters", "parked", "reconnect", "signature", "fault"}
+    assert within(60, lambda: wanted <= kinds(ingest)), kinds(ingest)
+    return [received.json["text"] for received in server.requests(HOOK)]
+
+
+def kinds(ingest):
+    return {event["tags"].get("cause", "fault") for event in list(ingest.events)}
+
+
+def test_a_person_is_told_of_each_cause_once(troubles, sentry):
+    ingest, _ = sentry
+    issues = [tuple(event["fingerprint"]) for event in ingest.events if event["level"] == "error"]
+    assert len(issues) == len(set(issues))
+    assert ("segxero", "", "invoices", "ValueError", "") in issues
+    assert len([text for text in troubles if "signed with a secret" in text]) == 1
+    assert [text for text in troubles if text.startswith("segxero (main): Xero no longer knows this connection (403)")]
+    assert any("dead letter" in text and "MappingError" in text for text in troubles)
+
+
+def test_no_alert_holds_personal_data_or_a_secret(stack, troubles, sentry):
+    ingest, _ = sentry
+    assert len(ingest.texts) >= 5
+    for text in (*ingest.texts, *troubles):
+        assert MARK.lower() not in text.lower()
+        assert "555 9876" not in text
+        assert "marked" not in text
+        assert stack.secret not in text
+
+
 @pytest.fixture
-def logs(stack, messages):
+def logs(stack, troubles):
     return {path.name: path.read_text() for path in stack.logs.iterdir()}
 
 

@@ -16,13 +16,14 @@ from segxero.mapping.model import MappingSet
 from segxero.segment import event as segment_event
 from segxero.store import Store
 from segxero.sync.adoption import Adoption
+from segxero.sync.breaker import Breaker
 from segxero.sync.contact_index import ContactIndex
 from segxero.sync.deliver import Deliverer
 from segxero.sync.fold import Fold
 from segxero.sync.inbox import Arrival, Inbox, arrival_id
 from segxero.sync.naming import Naming
 from segxero.sync.operations import of_event
-from segxero.sync.outbox import Outbox
+from segxero.sync.outbox import Flight, Outbox
 from segxero.sync.planning import Planner
 from segxero.sync.records import Record, load
 from segxero.sync.turn import Report
@@ -93,6 +94,7 @@ class Core:
             wakes=self.wakes,
             xero=self.xero,  # type: ignore[arg-type]
             budget=Budget(self.store, 1000),
+            breaker=Breaker(self.store),
             day_limit=1000,
         )
 
@@ -144,6 +146,22 @@ class Core:
         """Return the hash of a record."""
         found: dict[str, str] = self.store.hgetall(keys.record(ORG, keys.reference(object_name, key)))
         return found
+
+    def depart(self, queue: str, *records: Record, seconds_ago: float = 60.0) -> Flight:
+        """Leave a flight behind, as a process does that was killed *seconds_ago* while it sent *records*."""
+        lock = self.store.lock(keys.lock(ORG, queue), timeout=10, thread_local=False)
+        assert lock.acquire(blocking=False)
+        flight = self.outbox.depart(ORG, queue, records, lock)
+        lock.release()
+        self.let_flight_age(queue, seconds_ago)
+        return flight
+
+    def let_flight_age(self, queue: str, seconds: float = 60.0) -> None:
+        """Let the flight have left *seconds* earlier."""
+        identifier, _, content = self.store.get(keys.flight(ORG, queue)).partition("\n")
+        values = json.loads(content)
+        aged = {**values, "sent_at": str(float(values["sent_at"]) - seconds)}
+        self.store.set(keys.flight(ORG, queue), f"{identifier}\n{json.dumps(aged)}")
 
     def make_due(self, object_name: str, key: str) -> None:
         """End the waiting time of a record that is due later."""

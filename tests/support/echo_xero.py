@@ -57,7 +57,15 @@ class EchoXero:
         """The look-ups, without those that read the names of all contacts."""
         return [call for call in self.calls if call.method == "GET" and "summaryOnly" not in call.params]
 
-    def call(self, organisation: str, request: Request, idempotency_key: str = "") -> dict[str, Any]:
+    def call(
+        self,
+        organisation: str,
+        request: Request,
+        idempotency_key: str = "",
+        last_look: Callable[[], object] | None = None,
+    ) -> dict[str, Any]:
+        if last_look:
+            last_look()
         if "summaryOnly" in request.params and not self.script:
             self.calls.append(request)
             return {"Contacts": [dict(contact) for contact in self.contacts]}

@@ -1,5 +1,6 @@
 """A scripted Xero that keeps contact groups as well, and can lose the answer to one call."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -35,9 +36,15 @@ class GroupXero(EchoXero):
         numbers = {contact["ContactID"]: contact["ContactNumber"] for contact in self.contacts}
         return {name: sorted(numbers[one] for one in ids) for name, ids in self.members.items()}
 
-    def call(self, organisation: str, request: Request, idempotency_key: str = "") -> dict[str, Any]:
+    def call(
+        self,
+        organisation: str,
+        request: Request,
+        idempotency_key: str = "",
+        last_look: Callable[[], object] | None = None,
+    ) -> dict[str, Any]:
         if not request.path.startswith("/ContactGroups"):
-            return EchoXero.call(self, organisation, request, idempotency_key)
+            return EchoXero.call(self, organisation, request, idempotency_key, last_look)
         self.calls.append(request)
         for planned in self.failures:
             if planned[0] == request.method:

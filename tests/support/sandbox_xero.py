@@ -1,6 +1,7 @@
 """The sandbox in this process in place of XeroClient: what the core sends meets Xero's refusals, without a network."""
 
 from collections import deque
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlencode
@@ -31,7 +32,15 @@ class SandboxXero:
         """Everything that is in the sandbox, as Xero shows it."""
         return self.sandbox.control("GET", "records").json
 
-    def call(self, organisation: str, request: Request, idempotency_key: str = "") -> dict[str, Any]:
+    def call(
+        self,
+        organisation: str,
+        request: Request,
+        idempotency_key: str = "",
+        last_look: Callable[[], object] | None = None,
+    ) -> dict[str, Any]:
+        if last_look:
+            last_look()
         self.calls.append(request)
         self.sandbox.clock.now += 0.01
         path = request.path.strip("/") + (f"?{urlencode(request.params)}" if request.params else "")

@@ -35,13 +35,21 @@ def test_a_fact_is_one_line_with_its_fields(stream):
     }
 
 
-def test_a_traceback_stays_on_the_line(stream):
+def test_a_traceback_stays_on_the_line_without_what_the_exceptions_say(stream):
+    name = "Ann Lee"
     try:
-        raise ValueError("two\nlines")
-    except ValueError:
-        logging.getLogger("segxero.x").exception("failed")
+        try:
+            raise KeyError(name)
+        except KeyError as error:
+            raise ValueError(f"{name}\nis wrong") from error
+    except ValueError as error:
+        logging.getLogger("segxero.x").exception("failed: %r, %s", error, error)  # noqa: TRY401
     (text,) = stream.getvalue().splitlines()
-    assert "ValueError: two\nlines" in json.loads(text)["traceback"]
+    line = json.loads(text)
+    assert line["message"] == "failed: ValueError, ValueError"
+    assert [part for part in line["traceback"].splitlines() if not part.startswith(" ")] == ["KeyError", "ValueError"]
+    assert "test_logs.py" in line["traceback"]
+    assert "Ann" not in text
 
 
 def test_what_is_below_the_level_is_left_out(stream):

@@ -94,7 +94,8 @@ def test_all_faults_are_told_at_once():
 
 def test_nothing_leaks_no_secret_stands_in_the_representation():
     secrets = {name: f"secret-{name}" for name, setting in SETTINGS.items() if setting.secret and name != "REDIS_URL"}
-    shown = repr(Settings.from_env({**secrets, "REDIS_URL": "redis://:secret-redis@host"}))
+    addresses = {"REDIS_URL": "redis://:secret-redis@host", "ALERT_WEBHOOK_URL": "https://host/secret-hook"}
+    shown = repr(Settings.from_env({**secrets, **addresses}))
     assert "secret-" not in shown
     assert "xero_client_secret" not in shown
 

@@ -2,14 +2,16 @@
 --
 -- KEYS[1] inbox    hash: arrival id -> arrival
 -- KEYS[2] woken    sorted set: arrival id -> second of its last wake-up
--- KEYS[3] waiting  hash: organisation -> events not yet folded
+-- KEYS[3] waiting  hash: organisation -> events not yet folded, history beside them
 -- KEYS[4] events   Celery's list
--- ARGV    four per arrival: id, organisation, arrival (JSON), Celery message
+-- KEYS[5] counts   hash: name -> number
+-- ARGV[1] the count that the arrivals add to, whether they are new or not
+-- ARGV    then four per arrival: id, organisation, arrival (JSON), Celery message
 -- Returns the number of arrivals that are new.
 
 local now = tonumber(redis.call('TIME')[1])
 local stored = 0
-for i = 1, #ARGV, 4 do
+for i = 2, #ARGV, 4 do
   if redis.call('HSETNX', KEYS[1], ARGV[i], ARGV[i + 2]) == 1 then
     redis.call('ZADD', KEYS[2], now, ARGV[i])
     redis.call('HINCRBY', KEYS[3], ARGV[i + 1], 1)
@@ -17,4 +19,5 @@ for i = 1, #ARGV, 4 do
     stored = stored + 1
   end
 end
+redis.call('HINCRBY', KEYS[5], ARGV[1], (#ARGV - 1) / 4)
 return stored

@@ -2,7 +2,7 @@
 --
 -- KEYS[1] inbox         hash: arrival id -> arrival
 -- KEYS[2] woken         sorted set: arrival id -> second of its last wake-up
--- KEYS[3] waiting       hash: organisation -> events not yet folded
+-- KEYS[3] waiting       hash: organisation -> events not yet folded, history beside them
 -- KEYS[4] dead letters  list
 -- ARGV[1] arrival id  ARGV[2] organisation  ARGV[3] dead letter (JSON)
 -- Returns 1 if the event was still there.

@@ -2,14 +2,17 @@
 --
 -- KEYS[1] inbox    hash: arrival id -> arrival
 -- KEYS[2] woken    sorted set: arrival id -> second of its last wake-up
--- KEYS[3] waiting  hash: organisation -> events not yet folded
+-- KEYS[3] waiting  hash: organisation -> events not yet folded, history beside them
 -- KEYS[4] counts   hash: name -> number
 -- ARGV[1] arrival id
--- ARGV[2] organisation
+-- ARGV[2] organisation, as KEYS[3] counts it
 -- ARGV[3] message id
 -- ARGV[4] raw event
--- ARGV[5] JSON: {"operations": [{"ref", "queue", "record", "events", "outbox", "parked", "told_as", "fields": [[path, stamp, value]…]}],
---                "wakes": [{"queue", "awake", "message"}]}; every leaf is a string, so no number is touched
+-- ARGV[5] JSON: {"operations": [{"ref", "queue", "record", "events", "outbox", "parked", "told_as", "story", "said",
+--                                "fields": [[path, stamp, value]…]}],
+--                "wakes": [{"queue", "awake", "message"}], "historical": '1' or '', "later", "received",
+--                "told", "longest", "lifetime" (see story.py)}; every leaf is a string, so no number is touched.
+--                What is historical stands "later" seconds behind in the outbox.
 -- ARGV[6] seconds for which one wake-up is enough
 -- Returns {1 if the event was still there, records changed}.
 --
@@ -23,12 +26,39 @@ redis.call('ZREM', KEYS[2], ARGV[1])
 redis.call('HINCRBY', KEYS[3], ARGV[2], -1)
 
 local plan = cjson.decode(ARGV[5])
-local now = tonumber(redis.call('TIME')[1])
+local time = redis.call('TIME')
+local now = tonumber(time[1])
+local instant = time[1] .. '.' .. string.sub('00000' .. time[2], -6, -4)
 local touched = {}
 local changed_records = 0
 
+-- Add to the record's story: when, and which fields this event has set.
+local function tell_story(operation, set)
+  local names = #set > 0 and cjson.encode(set) or '[]'
+  local entry = '{"at":' .. instant .. ',"set":' .. names .. ',' .. string.sub(operation.said, 2, -2) .. ','
+    .. string.sub(plan.told, 2)
+  local length = redis.call('RPUSH', operation.story, entry)
+  if length > tonumber(plan.longest) then
+    redis.call('LPOP', operation.story)
+  end
+  -- Often enough for a time that is counted in months.
+  if length % 10 == 1 then
+    redis.call('EXPIRE', operation.story, plan.lifetime)
+  end
+end
+
+local function line_up(operation)
+  local place = tonumber(redis.call('ZSCORE', operation.outbox, operation.ref))
+  if plan.historical == '1' then
+    redis.call('ZADD', operation.outbox, 'NX', now + tonumber(plan.later), operation.ref)
+  elseif not place or place >= tonumber(plan.later) then
+    redis.call('ZADD', operation.outbox, now, operation.ref)
+  end
+end
+
 for _, operation in ipairs(plan.operations) do
   local changed = redis.call('HSETNX', operation.record, 'version', 0) == 1
+  local set = {}
   for _, field in ipairs(operation.fields) do
     local name = 'f:' .. field[1]
     local stored = redis.call('HGET', operation.record, name)
@@ -38,6 +68,7 @@ for _, operation in ipairs(plan.operations) do
         changed = true
       end
       redis.call('HSET', operation.record, name, field[2] .. '\n' .. field[3])
+      set[#set + 1] = field[1]
     end
   end
   if operation.told_as ~= '' then
@@ -47,14 +78,16 @@ for _, operation in ipairs(plan.operations) do
     changed_records = changed_records + 1
     redis.call('HINCRBY', operation.record, 'version', 1)
     redis.call('HSET', operation.record, 'disposition', 'pending', 'reason', '')
+    redis.call('HSETNX', operation.record, 'since', plan.received)
     redis.call('HSET', operation.events, ARGV[3], ARGV[4])
     redis.call('ZREM', operation.parked, operation.ref)
-    redis.call('ZADD', operation.outbox, 'NX', now, operation.ref)
+    line_up(operation)
     touched[operation.queue] = true
   end
+  tell_story(operation, set)
 end
 
-redis.call('HINCRBY', KEYS[4], changed_records > 0 and 'events_folded' or 'events_unchanged', 1)
+redis.call('HINCRBY', KEYS[4], changed_records > 0 and 'events|folded' or 'events|unchanged', 1)
 for _, wake in ipairs(plan.wakes) do
   if touched[wake.queue] and redis.call('SET', wake.awake, now, 'NX', 'EX', ARGV[6]) then
     redis.call('LPUSH', wake.queue, wake.message)

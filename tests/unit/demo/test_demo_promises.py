@@ -38,7 +38,7 @@ def good(made):
     letter = DeadLetter(error="InvalidEventError", message="", next_step="", queue="events", key=made.unreadable)
     return Outcome(
         standing=Standing(inbox=0, outbox=0, flights=0, parked=(parked,)),
-        counts={"events_accepted": 141, "events_ignored": 316, "events_test": 1, "events_rejected": 1},
+        counts={"events|accepted": 141, "events|ignored": 316, "events|test": 1, "events|rejected": 1},
         letters=(letter,),
         records={"Contacts": contacts, "Invoices": [], "TrackingCategories": []},
         summary={**FIGURES, "invoices_by_currency": currencies},
@@ -73,7 +73,7 @@ def test_a_missing_cent_is_told_with_its_currency(made, good):
 
 
 def test_a_lost_event_is_told_with_both_numbers(made, good):
-    lost = replace(good, counts={**good.counts, "events_accepted": 140})
+    lost = replace(good, counts={**good.counts, "events|accepted": 140})
     assert broken(made, lost) == ["459 were posted and 458 are accounted for"]
 
 

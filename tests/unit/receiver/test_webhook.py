@@ -139,7 +139,7 @@ def test_one_unreadable_event_does_not_reject_the_others(client, services):
         ("5",),
         (written({**an_event(), "traits": 1}).decode(),),
     }
-    assert services.counts.all() == {"events_accepted": 2, "events_rejected": 3}
+    assert services.counts.all() == {"events|accepted": 2, "events|rejected": 3}
 
 
 def test_a_single_object_without_a_type_is_kept_as_a_dead_letter(client, services):
@@ -172,7 +172,7 @@ def test_events_that_no_mapping_wants_are_ignored(client, services):
     got = send(client, written([an_event(), an_event(type="page", messageId="m2"), an_event(type="screen")]))
     assert got.json == answer(accepted=1, ignored=2)
     assert services.redis.hlen("segxero:inbox") == 1
-    assert services.counts.all() == {"events_accepted": 1, "events_ignored": 2}
+    assert services.counts.all() == {"events|accepted": 1, "events|ignored": 2}
 
 
 def test_our_own_write_back_that_comes_round_is_ignored(client, services):
@@ -180,7 +180,7 @@ def test_our_own_write_back_that_comes_round_is_ignored(client, services):
     event = {"type": "identify", "messageId": link.message_id, "userId": "u1", "traits": {"xero_contact_id": "c1"}}
     assert send(client, written(event)).json == answer(ignored=1)
     assert held(services) == []
-    assert services.counts.all()["events_own"] == 1
+    assert services.counts.all()["events|own"] == 1
 
 
 def test_events_of_a_source_that_no_organisation_takes_are_ignored(client, services):
@@ -201,7 +201,7 @@ def test_segments_test_events_are_never_booked(client, services, fields):
     got = send(client, written(an_event(**fields)))
     assert (got.status_code, got.json) == (200, answer(ignored=1))
     assert services.redis.hlen("segxero:inbox") == 0
-    assert services.counts.all() == {"events_test": 1}
+    assert services.counts.all() == {"events|test": 1}
 
 
 def test_a_missing_message_id_is_the_hash_of_the_raw_event(client, services):

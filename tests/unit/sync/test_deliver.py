@@ -11,6 +11,7 @@ from segxero.sync.deliver import BACKLOG_SECONDS, LOCK_SECONDS, POLL_SECONDS
 from segxero.sync.turn import Report
 from segxero.sync.wakes import ONCE_SECONDS
 from segxero.xero.client import TIMEOUT
+from segxero.xero.pace import LOOK_AGAIN_SECONDS
 from tests.support.core import ORG, identify
 
 STATE = f"{keys.budget(ORG)}:state"
@@ -128,13 +129,21 @@ def test_a_rest_ends_by_itself(core):
 
 
 def test_records_gather_when_calls_are_scarce(core):
-    day_left(core, 100)  # 864 s for each, and three queues share them
+    day_left(core, 800)  # at EVEN: a call each 108 s
     core.feed(identify("u1", name="Ann"))
-    report = core.turn("contacts")
-    assert report.again_seconds == pytest.approx(4 * 864, abs=2)
+    waiting_for(core, "Contact|u1", 100)
+    assert core.turn("contacts").again_seconds == LOOK_AGAIN_SECONDS
     assert core.xero.calls == []
-    waiting_for(core, "Contact|u1", 4 * 864 + 1)
+    waiting_for(core, "Contact|u1", 109)
     assert core.turn("contacts").counts == {"delivered": 1}
+
+
+def test_a_full_call_does_not_gather(core):
+    day_left(core, 500)
+    core.feed(*(identify(f"u{number}", name=f"Person {number}") for number in range(50)))
+    assert core.turn("contacts").counts == {"delivered": 50}
+    core.feed(*(identify(f"v{number}", name=f"Person {number}") for number in range(49)))
+    assert core.turn("contacts").again_seconds == LOOK_AGAIN_SECONDS
 
 
 def test_a_day_without_calls_waits_for_the_next(core):
@@ -159,7 +168,7 @@ def test_a_backlog_of_events_delays_a_record_by_no_more_than_a_minute(core):
 
 def test_a_flight_left_behind_is_due_although_nothing_else_is(core):
     core.feed(identify("u1", name="Ann"))
-    core.outbox.depart(ORG, "contacts", [core.record("Contact", "u1")])
+    core.depart("contacts", core.record("Contact", "u1"))
     core.outbox.remove(ORG, "contacts", "Contact|u1")
     assert core.is_due("contacts")
     core.deliver()

@@ -187,7 +187,7 @@ def test_an_event_that_says_nothing_new_changes_nothing(core):
     assert core.store.hget(CONTACT, "version") == "1"
     assert not core.is_due("contacts")
     assert core.store.hkeys(keys.events(ORG, "Contact|u1")) == ["m1"]
-    assert Counts(core.store).all() == {"events_folded": 1, "events_unchanged": 2}
+    assert Counts(core.store).all() == {"events|accepted": 3, "events|folded": 1, "events|unchanged": 2}
 
 
 def test_the_newer_stamp_is_kept_also_when_the_value_is_the_same(core):
@@ -231,7 +231,7 @@ def test_a_second_fold_of_one_arrival_does_nothing(core):
     assert core.fold.fold(arrived, of_drafts([draft(Name="Eve")], T + timedelta(days=1), "m1")) is None
     assert core.store.hgetall(CONTACT) == before
     assert core.inbox.waiting(ORG) == 0
-    assert Counts(core.store).all() == {"events_folded": 1}
+    assert Counts(core.store).all() == {"events|accepted": 1, "events|folded": 1}
 
 
 def test_a_replay_of_the_same_event_is_harmless(core):
@@ -247,7 +247,7 @@ def test_a_replay_of_the_same_event_is_harmless(core):
 def test_an_event_for_no_record_leaves_the_inbox_too(core):
     assert fold(core, "m1", 0) == 0
     assert core.inbox.waiting(ORG) == 0
-    assert Counts(core.store).all() == {"events_unchanged": 1}
+    assert Counts(core.store).all() == {"events|accepted": 1, "events|unchanged": 1}
 
 
 def test_one_wake_up_is_pushed_for_many_events_and_records(core):

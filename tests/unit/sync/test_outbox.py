@@ -48,14 +48,14 @@ def test_a_record_of_the_future_is_not_due(core, record):
 
 def test_a_flight_is_stored_with_the_versions_of_its_records(core, record):
     assert core.outbox.flight(ORG, QUEUE) is None
-    flight = core.outbox.depart(ORG, QUEUE, [record])
+    flight = core.depart(QUEUE, record, seconds_ago=0)
     assert core.outbox.flight(ORG, QUEUE) == flight
     assert flight.versions == {REF: "1"}
     assert flight.sent_at == pytest.approx(core.outbox.now(), abs=2)
 
 
 def test_delivered_takes_the_record_out_with_its_events_and_ends_the_flight(core, record):
-    flight = core.outbox.depart(ORG, QUEUE, [record])
+    flight = core.depart(QUEUE, record)
     result = Result(record=record, disposition="delivered", set={"xero_id": "c1", "delivered": "digest"})
     assert settle(core, result, flight.id) == []
     stored = core.stored("Contact", "u1")
@@ -67,8 +67,8 @@ def test_delivered_takes_the_record_out_with_its_events_and_ends_the_flight(core
 
 
 def test_a_stale_flight_is_refused_and_nothing_is_written(core, record):
-    old = core.outbox.depart(ORG, QUEUE, [record])
-    current = core.outbox.depart(ORG, QUEUE, [record])
+    old = core.depart(QUEUE, record)
+    current = core.depart(QUEUE, record, seconds_ago=0)
     before = {key: core.store.type(key) for key in core.store.keys("*")}, core.stored("Contact", "u1")
     result = Result(record=record, disposition="dead", set={"xero_id": "c1"}, letter=letter())
     assert settle(core, result, old.id) is None
@@ -78,14 +78,14 @@ def test_a_stale_flight_is_refused_and_nothing_is_written(core, record):
 
 
 def test_a_flight_that_is_gone_is_refused_too(core, record):
-    flight = core.outbox.depart(ORG, QUEUE, [record])
+    flight = core.depart(QUEUE, record)
     result = Result(record=record, disposition="delivered", set={"xero_id": "c1"})
     assert settle(core, result, flight.id) == []
     assert settle(core, result, flight.id) is None
 
 
 def test_a_record_that_changed_in_flight_stays_in_the_outbox_but_keeps_its_id(core, record):
-    flight = core.outbox.depart(ORG, QUEUE, [record])
+    flight = core.depart(QUEUE, record)
     core.feed(identify("u1", "2026-11-02T00:00:00Z", name="Ann Lee"))
     settle(core, Result(record=record, disposition="delivered", set={"xero_id": "c1"}), flight.id)
     stored = core.stored("Contact", "u1")
@@ -95,7 +95,7 @@ def test_a_record_that_changed_in_flight_stays_in_the_outbox_but_keeps_its_id(co
 
 
 def test_a_record_that_changed_in_flight_is_not_buried(core, record):
-    flight = core.outbox.depart(ORG, QUEUE, [record])
+    flight = core.depart(QUEUE, record)
     core.feed(identify("u1", "2026-11-02T00:00:00Z", name="Ann Lee"))
     settle(core, Result(record=record, disposition="dead", reason="no", letter=letter()), flight.id)
     assert len(core.letters) == 0
@@ -162,7 +162,7 @@ def test_a_delivered_record_frees_those_that_wait_for_it(core):
 def test_a_record_with_an_id_frees_also_when_it_changed_in_flight(core):
     invoice_waiting(core)
     contact = core.record("Contact", "u1")
-    flight = core.outbox.depart(ORG, QUEUE, [contact])
+    flight = core.depart(QUEUE, contact)
     core.feed(identify("u1", "2026-11-02T00:00:00Z", name="Ann Lee"))
     freed = settle(core, Result(record=contact, disposition="delivered", set={"xero_id": "c1"}), flight.id)
     assert freed == ["invoices"]
@@ -210,7 +210,7 @@ def test_many_results_are_settled_in_one_step(core):
     core.feed(*(identify(f"u{number}", name="Ann") for number in range(50)))
     refs = core.outbox.due(ORG, QUEUE, 50)
     records = load(core.store, ORG, refs)
-    flight = core.outbox.depart(ORG, QUEUE, list(records.values()))
+    flight = core.depart(QUEUE, *records.values())
     results = [
         Result(record=record, disposition="delivered", set={"xero_id": f"c-{record.key}"})
         for record in records.values()

@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 import pytest
 
 from segxero import keys
+from segxero.sync.breaker import FIRST_SECONDS, JITTER
 from segxero.sync.inbox import Arrival, arrival_id
 from segxero.sync.records import load
 from segxero.xero.budget import Limits
@@ -60,7 +61,17 @@ def test_an_event_reaches_xero(wired, xero, redis_url):
     assert [contact["Name"] for contact in xero.echo.contacts] == ["Ann Lee"]
     assert record(wired, "Contact|u1").disposition == "delivered"
     counts = wired.counts.all()
-    assert (counts["events_folded"], counts["records_delivered"], counts["calls_write_200"]) == (1, 1, 1)
+    assert counts.pop("delivery_seconds|contacts|sum") < 60_000
+    assert counts == {
+        "events|accepted": 1,
+        "events|folded": 1,
+        "batch_records|contacts|1": 1,
+        "batch_records|contacts|sum": 1000,
+        "calls|main|read|200": 1,
+        "calls|main|write|200": 1,
+        "delivery_seconds|contacts|1": 1,
+        "records|contacts|delivered": 1,
+    }
 
 
 def test_nothing_leaks_no_personal_data_stands_in_a_message(wired, redis_store, redis_url):
@@ -78,7 +89,7 @@ def test_the_message_of_an_event_that_was_folded_before_is_harmless(wired, redis
     first, second = handle_events(redis_url, 2)
     assert (first.state, second.state) == ("ACK", "ACK")
     assert wired.inbox.waiting(ORG) == 0
-    assert wired.counts.all()["events_folded"] == 1
+    assert wired.counts.all()["events|folded"] == 1
 
 
 @pytest.mark.parametrize(
@@ -125,22 +136,37 @@ def deliver_failing(wired, redis_url, xero, answer, user="u1"):
     return handled
 
 
+def eta(message):
+    return (datetime.fromisoformat(message.headers["eta"]) - datetime.now(UTC)).total_seconds()
+
+
+def test_a_refused_call_is_retried_by_celery_never_before_retry_after(wired, xero, redis_url):
+    minute = Answer(status=429, headers={"Retry-After": "26", "X-Rate-Limit-Problem": "minute"})
+    deliver_failing(wired, redis_url, xero, minute)
+    (message,) = waiting(redis_url, "contacts")
+    assert message.headers["retries"] == 1
+    assert 24 < eta(message) <= 26
+    assert 24 < hold(wired) <= 26
+    assert wired.outbox.waiting(ORG, "contacts") == 1
+    assert wired.breaker.outage(ORG) is None
+
+
 @pytest.mark.parametrize(
-    ("answer", "least", "most"),
+    "answer",
     [
-        (Answer(status=503, body="The Xero API is currently offline for maintenance"), 1, 2),
-        (Answer(status=429, headers={"Retry-After": "26", "X-Rate-Limit-Problem": "minute"}), 25, 26),
-        (Answer(status=500, body="{}"), 1, 2),
-        (Answer(drop=True), 1, 2),
+        Answer(status=503, body="The Xero API is currently offline for maintenance"),
+        Answer(status=500, body="{}"),
+        Answer(drop=True),
     ],
+    ids=["maintenance", "500", "reset"],
 )
-def test_a_failed_call_is_retried_by_celery_never_before_retry_after(wired, xero, redis_url, answer, least, most):
+def test_a_call_that_met_an_outage_is_retried_by_celery_when_the_breaker_lets_it(wired, xero, redis_url, answer):
     deliver_failing(wired, redis_url, xero, answer)
     (message,) = waiting(redis_url, "contacts")
-    wait = (datetime.fromisoformat(message.headers["eta"]) - datetime.now(UTC)).total_seconds()
     assert message.headers["retries"] == 1
-    assert least - 1 < wait <= most
-    assert least - 1 < hold(wired) <= most
+    assert FIRST_SECONDS * (1 - JITTER) - 1 < eta(message) <= FIRST_SECONDS * (1 + JITTER)
+    assert 0 < wired.breaker.wait_seconds(ORG, "contacts") <= FIRST_SECONDS * (1 + JITTER)
+    assert hold(wired) == 0
     assert len(wired.dead_letters) == 0
     assert wired.outbox.waiting(ORG, "contacts") == 1
 
@@ -148,11 +174,23 @@ def test_a_failed_call_is_retried_by_celery_never_before_retry_after(wired, xero
 def test_the_retry_delivers_when_xero_is_back(wired, xero, redis_store, redis_url):
     deliver_failing(wired, redis_url, xero, Answer(status=503, body="temporarily unavailable"))
     xero.next_answer = None
-    redis_store.delete(keys.hold(ORG, "contacts"))
+    redis_store.hset(keys.breaker(ORG), mapping={"probe_at": 0, "rests:contacts": 0})
     handled = handle_next(app, redis_url, "contacts")
     assert handled.headers["retries"] == 1
     assert record(wired, "Contact|u1").disposition == "delivered"
     assert record(wired, "Contact|u1").attempts == 0
+    assert wired.breaker.outage(ORG) is None
+
+
+def test_an_organisation_that_is_offline_is_asked_again_by_the_schedule(wired, xero, redis_store, redis_url):
+    deliver_failing(wired, redis_url, xero, Answer(status=503, body="The Organisation is offline"))
+    assert waiting(redis_url, "contacts") == []
+    assert wired.breaker.wait_seconds(ORG, "contacts") == pytest.approx(300, abs=2)
+    wake(redis_url)
+    assert waiting(redis_url, "contacts") == []
+    redis_store.hset(keys.breaker(ORG), mapping={"probe_at": 0, "rests:contacts": 0})
+    wake(redis_url)
+    assert len(waiting(redis_url, "contacts")) == 1
 
 
 def test_a_wait_of_hours_is_kept_in_redis_and_not_in_a_message(wired, xero, redis_url):
@@ -299,6 +337,18 @@ def test_the_schedule_frees_parked_records_once_after_the_mappings_changed(wired
     handle_next(app, redis_url, "invoices")
     wake(redis_url)
     assert wired.outbox.parked(ORG, "invoices") == 1
+
+
+def test_the_schedule_buries_what_waits_in_vain(wired, redis_store, redis_url):
+    arrive(wired, order_completed("1001"))
+    handle_events(redis_url)
+    redis_store.delete(keys.record(ORG, "Contact|u1"))
+    handle_next(app, redis_url, "invoices")
+    redis_store.zadd(keys.missing(ORG, "invoices"), {"Invoice|1001": 1})
+    app.tasks["workers.schedule.expire"].apply_async()
+    assert handle_next(app, redis_url, "schedule").state == "ACK"
+    (letter,) = wired.dead_letters
+    assert (letter.error, letter.key) == ("MissingError", "1001")
 
 
 def test_wrong_set_up_never_starts_and_all_faults_are_told(tmp_path):

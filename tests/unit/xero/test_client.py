@@ -4,10 +4,18 @@ import time
 from decimal import Decimal
 
 import pytest
+from redis.exceptions import LockNotOwnedError
 
 from segxero import keys
 from segxero.counts import Counts
-from segxero.errors import AuthenticationError, RetryableError, UncertainError, XeroValidationError
+from segxero.errors import (
+    ENDPOINT,
+    ORGANISATION,
+    AuthenticationError,
+    RetryableError,
+    UncertainError,
+    XeroValidationError,
+)
 from segxero.xero.budget import Budget, BudgetError, Limits
 from segxero.xero.client import TIMEOUT, XeroClient
 from segxero.xero.row import Request
@@ -87,7 +95,7 @@ def test_a_good_answer_gives_the_lease_back_and_is_counted(make, redis_store):
     make().call(ORG, WRITE)
     make().call(ORG, READ)
     assert leases(redis_store) == 0
-    assert Counts(redis_store).all() == {"calls_write_200": 1, "calls_read_200": 1}
+    assert Counts(redis_store).all() == {f"calls|{ORG}|write|200": 1, f"calls|{ORG}|read|200": 1}
 
 
 def test_the_headers_of_every_answer_are_learnt_also_of_a_refusal(make, xero_server, budget):
@@ -113,7 +121,7 @@ def test_never_twice_a_lost_answer_to_a_write_is_uncertain_and_keeps_its_lease(
         make(timeout=(1, 0.2)).call(ORG, WRITE)
     assert leases(redis_store) == 1
     assert len(xero_server.calls) == 1
-    assert Counts(redis_store).all() == {"calls_lost": 1}
+    assert Counts(redis_store).all() == {f"calls|{ORG}|write|lost": 1}
 
 
 @pytest.mark.parametrize("answer", [Answer(delay=0.6), Answer(drop=True)])
@@ -130,7 +138,7 @@ def test_a_refused_connection_sent_nothing_and_gives_its_lease_back(make, redis_
     assert type(caught.value) is RetryableError
     assert str(caught.value) == "Xero cannot be reached (ConnectionError)"
     assert leases(redis_store) == 0
-    assert "calls_lost" not in Counts(redis_store).all()
+    assert Counts(redis_store).all() == {f"calls|{ORG}|write|unreachable": 1}
 
 
 def test_an_unknown_host_sent_nothing_and_gives_its_lease_back(make, redis_store):
@@ -209,3 +217,69 @@ def test_nothing_leaks_no_error_holds_the_token_or_the_body(make, xero_server):
         assert "token-" not in repr(caught.value)
         assert "Zoë" not in repr(caught.value)
         assert caught.value.__suppress_context__ or caught.value.__context__ is None or answer is EXPIRED
+
+
+# The last look, right before a body is sent.
+
+
+def no_longer_ours():
+    raise LockNotOwnedError("another turn has begun")
+
+
+def test_never_twice_a_call_that_fails_its_last_look_never_becomes_one(make, redis_store, xero_server):
+    with pytest.raises(LockNotOwnedError):
+        make().call(ORG, WRITE, "key", no_longer_ours)
+    # Its head may have arrived, its body has not.
+    for received in xero_server.calls:
+        assert len(received.body) < int(received.headers["Content-Length"])
+    assert leases(redis_store) == 0
+
+
+def test_the_last_look_is_taken_once_for_each_body_and_not_for_a_read(make, xero_server):
+    looks = []
+    client = make()
+    client.call(ORG, WRITE, "key", lambda: looks.append("write"))
+    client.call(ORG, READ, last_look=lambda: looks.append("read"))
+    assert looks == ["write"]
+    assert [received.body.decode() for received in xero_server.calls] == [
+        '{"Invoices":[{"Total":27.50,"Quantity":3,"Name":"Zoë"}]}',
+        "",
+    ]
+    assert xero_server.calls[0].headers["Content-Length"] == str(len(xero_server.calls[0].body))
+    assert xero_server.calls[0].headers["Transfer-Encoding"] is None
+
+
+def test_the_last_look_is_taken_again_when_the_token_had_expired(make, xero_server):
+    looks = []
+    xero_server.api.then(EXPIRED, OK)
+    make().call(ORG, WRITE, "key", lambda: looks.append("write"))
+    assert looks == ["write", "write"]
+
+
+@pytest.mark.parametrize(
+    ("answer", "down"),
+    [
+        (Answer(status=500, body="{}"), ENDPOINT),
+        (Answer(drop=True), ENDPOINT),
+        (Answer(status=503, body="The Organisation is offline"), ORGANISATION),
+        (Answer(status=503, body="The Xero API is currently offline for maintenance"), ORGANISATION),
+        (LIMIT, ""),
+    ],
+    ids=["500", "reset", "offline", "maintenance", "429"],
+)
+def test_an_outage_is_told_from_a_limit(make, xero_server, answer, down):
+    xero_server.api.then(answer)
+    with pytest.raises(RetryableError) as caught:
+        make().call(ORG, WRITE)
+    assert caught.value.down == down
+
+
+def test_a_host_that_nobody_knows_and_a_token_that_nobody_gives_are_outages(make, xero_server):
+    xero_server.tokens.next_answer = Answer(status=503)
+    with pytest.raises(RetryableError) as caught:
+        make().call(ORG, WRITE)
+    assert caught.value.down == ORGANISATION
+    xero_server.tokens.next_answer = None
+    with pytest.raises(RetryableError) as caught:
+        make("http://xero.invalid").call(ORG, WRITE)
+    assert caught.value.down == ORGANISATION

@@ -1,0 +1,78 @@
+"""`segxero trace`: the whole story of a record."""
+
+import sys
+from collections.abc import Mapping
+from dataclasses import asdict
+from datetime import UTC, datetime
+from typing import Any
+
+import click
+
+from segxero import jsontext
+from segxero import trace as tracing
+from segxero.cli.printing import as_json, services, show
+from segxero.dead_letters import DeadLetter
+from segxero.trace import Story
+from segxero.xero.objects import OBJECTS
+
+NOTHING = "Nothing is known under this name. The story of a record is kept for 90 days after its last entry."
+
+
+@click.command()
+@click.argument("name")
+@as_json
+def trace(name: str, json_output: bool) -> None:
+    """Tell the whole story of a record.
+
+    NAME is its key (user, order or invoice number), its Xero id or e-mail, or the messageId or request id of an event,
+    or the digest by which the logs name a record.
+    """
+    wired = services()
+    letters = list(wired.dead_letters)
+    found = list(tracing.stories(wired.redis, wired.mappings.organisations, OBJECTS, name, letters))
+    unbooked = [] if found else tracing.letters_about(letters, name)
+    if json_output:
+        click.echo(jsontext.dumps([*map(asdict, found), *map(_of_letter, unbooked)]))
+    elif not found and not unbooked:
+        click.echo(NOTHING)
+    else:
+        for story in found:
+            _print(story)
+        for letter in unbooked:
+            click.echo(f"Dead letter {letter.id}: {letter.error}: {letter.message}\n  {letter.next_step}")
+    sys.exit(0 if found or unbooked else 1)
+
+
+def _of_letter(letter: DeadLetter) -> dict[str, Any]:
+    return {"organisation": letter.organisation, "record": "", "disposition": "dead", "letters": [asdict(letter)]}
+
+
+def _print(story: Story) -> None:
+    click.echo(f"{story.record} ({story.organisation}): {story.disposition} {story.reason}".rstrip())
+    if story.xero_id:
+        click.echo(f"In Xero: {story.xero_id} {story.link}".rstrip())
+    rows = [{"time": _time(entry["at"]), "what": _what(entry), "detail": _detail(entry)} for entry in story.entries]
+    show(rows, json_output=False, empty="Its story is older than what is kept.")
+    fields = [dict(zip(("field", "value", "set at"), row, strict=True)) for row in story.fields]
+    show(fields, json_output=False, empty="It has no fields.")
+    for letter in story.letters:
+        click.echo(f"Dead letter {letter['id']}: {letter['error']}: {letter['message']}\n  {letter['next step']}")
+
+
+def _time(at: Any) -> str:
+    return datetime.fromtimestamp(float(at), UTC).isoformat(timespec="milliseconds").removesuffix("+00:00") + "Z"
+
+
+def _what(entry: Mapping[str, Any]) -> str:
+    if "mapping" in entry:
+        return f"{entry['type']} {entry['event']}".rstrip()
+    return str(entry["disposition"])
+
+
+def _detail(entry: Mapping[str, Any]) -> str:
+    if "mapping" in entry:
+        fields = ", ".join(entry["set"]) or "nothing new"
+        message = f"messageId {entry['message']}, received {_time(entry['received'])}, happened {entry['happened']}Z"
+        return f"{message}\nmapping {entry['mapping']} sets {fields}"
+    parts = (entry.get("answer"), entry.get("flight") and f"flight {entry['flight']}", entry.get("reason"))
+    return ", ".join(str(part) for part in parts if part)
