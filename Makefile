@@ -14,7 +14,7 @@ CLEAN = env $$($(BIN)/python -c '$(FOREIGN)')
 COMPILE = uv pip compile pyproject.toml --upgrade --universal --python-version 3.11 --generate-hashes \
 	--no-annotate --no-header --no-emit-index-url --no-emit-find-links --quiet
 
-.PHONY: help demo test run dead-letters replay lint format bench chaos lock clean
+.PHONY: help demo test run dead-letters replay lint format bench chaos soak lock clean
 .DEFAULT_GOAL := help
 
 help: ## list what make can do
@@ -23,8 +23,8 @@ help: ## list what make can do
 demo: $(INSTALLED) ## show a day of shop traffic reach a local Xero, end to end, then stop
 	@$(CLEAN) $(BIN)/segxero demo
 
-test: $(INSTALLED) ## run the unit, mapping, integration and end-to-end tests
-	@$(CLEAN) $(BIN)/pytest -n 2 --dist loadfile tests/unit tests/mappings tests/integration tests/end_to_end
+test: $(INSTALLED) ## run the unit, mapping, integration, end-to-end and short chaos tests
+	@$(CLEAN) $(BIN)/pytest -n 2 --dist loadfile tests/unit tests/mappings tests/integration tests/end_to_end tests/chaos
 
 run: $(INSTALLED) ## run the Procfile's processes with your settings (environment or .env)
 	@$(BIN)/segxero run
@@ -51,8 +51,12 @@ format: $(INSTALLED) ## put the code into the project's format
 bench: $(INSTALLED) ## measure the receiver, the queues and the way to Xero
 	@$(CLEAN) $(BIN)/python -m tests.benchmarks
 
-chaos: $(INSTALLED) ## kill and cut everything while events flow, then count
-	@$(CLEAN) $(BIN)/pytest $(addprefix tests/end_to_end/test_,crashes_in_flight.py faults_of_xero.py long_outages.py redis_away.py)
+chaos: $(INSTALLED) ## kill, freeze and cut everything while events flow, then count: SEED=… EVENTS=… SEEDS=… SHUTDOWNS=…
+	@$(CLEAN) $(BIN)/python -m tests.chaos $(if $(SEED),--seed $(SEED)) $(if $(SEEDS),--seeds $(SEEDS)) \
+		$(if $(EVENTS),--events $(EVENTS)) $(if $(SHUTDOWNS),--shutdowns $(SHUTDOWNS))
+
+soak: $(INSTALLED) ## post a steady stream of events and look whether memory or delays grow: MINUTES=… RATE=…
+	@$(CLEAN) $(BIN)/python -m tests.chaos.soak $(if $(MINUTES),--minutes $(MINUTES)) $(if $(RATE),--rate $(RATE))
 
 lock: ## move every pinned version to the newest that fits together
 	@tools=$$(mktemp -d) && trap 'rm -rf "$$tools"' EXIT && \

@@ -7,6 +7,7 @@ import redis
 
 from segxero.errors import SegxeroError
 from segxero.services import Services
+from segxero.xero.connections import listed
 
 OLDEST_REDIS = (6, 2)
 
@@ -27,7 +28,7 @@ def findings(services: Services) -> Iterator[Finding]:
     redis_findings = list(_redis(services))
     yield from redis_findings
     if all(finding.good for finding in redis_findings):
-        yield _xero(services)
+        yield from _xero(services)
     settings = services.settings
     yield Finding(
         name="Segment's signature",
@@ -74,9 +75,46 @@ def _redis(services: Services) -> Iterator[Finding]:
     )
 
 
-def _xero(services: Services) -> Finding:
-    try:
-        services.tokens.access()
-    except SegxeroError as error:
-        return Finding(name="Xero's token", good=False, found=str(error), remedy="see README, Connect real Xero")
-    return Finding(name="Xero's token", good=True, found=f"granted for {' '.join(services.scopes)}")
+def _xero(services: Services) -> Iterator[Finding]:
+    """Check that Xero lets each organisation in, with the scopes that the mappings need."""
+    listings: dict[str, set[str]] = {}
+    for organisation in services.mappings.organisations:
+        try:
+            access = services.tokens.access(organisation)
+            if access.tenant and access.token not in listings:
+                # A user's list is read once for all the organisations that this user has connected.
+                tenants = listed(services.settings.xero_api_url, access.token)
+                listings[access.token] = {tenant.id for tenant in tenants}
+        except SegxeroError as error:
+            yield Finding(name=_way(services, organisation), good=False, found=str(error), remedy=_remedy(services))
+        else:
+            is_open = not access.tenant or access.tenant in listings[access.token]
+            yield from _granted(services, organisation, is_open=is_open)
+
+
+def _granted(services: Services, organisation: str, *, is_open: bool) -> Iterator[Finding]:
+    connection = services.connections.of(organisation) if services.settings.by_consent else None
+    if connection is None:
+        yield Finding(name="Xero's token", good=True, found=f"granted for {' '.join(services.scopes)}")
+        return
+    found = (
+        connection.name if is_open else f"{connection.name} was disconnected in Xero, or is a demo company and reset"
+    )
+    yield Finding(name=_way(services, organisation), good=is_open, found=found, remedy=_remedy(services))
+    missing = sorted(set(services.scopes) - set(connection.scopes))
+    yield Finding(
+        name=f"Xero's scopes for {organisation}",
+        good=not missing,
+        found=f"{' '.join(missing)} missing" if missing else " ".join(connection.scopes),
+        remedy=f"add it to the app, then {_remedy(services)}",
+    )
+
+
+def _way(services: Services, organisation: str) -> str:
+    return f"Xero's connection of {organisation}" if services.settings.by_consent else "Xero's token"
+
+
+def _remedy(services: Services) -> str:
+    if not services.settings.by_consent:
+        return "see README, Connect real Xero"
+    return f"connect it: {services.settings.where_to_connect}"

@@ -83,7 +83,14 @@ class ParkedError(SegxeroError):
 
 
 class AuthenticationError(SegxeroError):
-    """Xero does not accept our token, scopes or tenant: somebody must reconnect."""
+    """Xero does not accept our token, scopes or tenant: somebody must reconnect.
+
+    *shared* names what several organisations have lost together, so that a person is told of it once; '' for nothing.
+    """
+
+    def __init__(self, message: str = "", shared: str = "") -> None:
+        super().__init__(message)
+        self.shared = shared
 
 
 @dataclass(frozen=True, slots=True)

@@ -111,6 +111,22 @@ def budget(organisation: str) -> str:
     return f"segxero:budget:{organisation}"
 
 
-def token(client_id: str) -> str:
-    """String: the encrypted token of this Xero app."""
-    return f"segxero:token:{client_id}"
+TOKENS, CONSENTS = "segxero:token:", "segxero:consent:"  # prefixes of everything that is encrypted
+
+
+def token(client_id: str, user: str = "") -> str:
+    """String: the encrypted token set of a Xero user of this app; of its custom connection without *user*."""
+    return f"{TOKENS}{client_id}:{user}" if user else f"{TOKENS}{client_id}"
+
+
+def consent(session: str) -> str:
+    """String, encrypted and with an expiry: what an operator has begun in the browser session of this digest."""
+    return f"{CONSENTS}{session}"
+
+
+CONNECTIONS = "segxero:connections"  # hash: organisation -> its connection (JSON): tenant, user, scopes
+
+
+def paused(organisation: str) -> str:
+    """String (with its expiry): why Xero has just not let this organisation in."""
+    return f"segxero:paused:{organisation}"

@@ -12,6 +12,8 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any, TextIO
 
+TALKATIVE = ("oauthlib", "requests_oauthlib")  # at DEBUG they write tokens and credentials
+
 _STANDARD = {*logging.makeLogRecord({}).__dict__, "message", "asctime", "taskName", "color_message"}
 _STANDARD.add("data")  # Celery's: the arguments of a task, and what its exception says
 
@@ -62,3 +64,5 @@ def configure(level: str, stream: TextIO | None = None) -> None:
     handler.setFormatter(JsonFormatter())
     logging.basicConfig(level=level, handlers=[handler], force=True)
     logging.captureWarnings(capture=True)
+    for name in TALKATIVE:
+        logging.getLogger(name).setLevel(logging.WARNING)

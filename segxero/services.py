@@ -20,6 +20,7 @@ from segxero.store import Store, connect
 from segxero.sync.adoption import Adoption
 from segxero.sync.blocked import Blockage
 from segxero.sync.breaker import Breaker
+from segxero.sync.connecting import Connecting
 from segxero.sync.contact_index import ContactIndex
 from segxero.sync.deliver import Deliverer
 from segxero.sync.expiry import Expiry
@@ -27,6 +28,7 @@ from segxero.sync.fold import Fold
 from segxero.sync.inbox import Inbox
 from segxero.sync.naming import Naming
 from segxero.sync.outbox import WRITE_BACK, Outbox
+from segxero.sync.pauses import Pauses
 from segxero.sync.planning import Planner
 from segxero.sync.replay import Replay
 from segxero.sync.standing import Standings
@@ -37,7 +39,12 @@ from segxero.sync.workspace import Workspace
 from segxero.watch import Watch
 from segxero.xero.budget import Budget
 from segxero.xero.client import XeroClient
+from segxero.xero.connections import Connections
+from segxero.xero.consent import Consent
+from segxero.xero.encryption import Cipher
 from segxero.xero.objects import FIELDS, OBJECTS, QUEUES
+from segxero.xero.token_endpoint import TokenEndpoint
+from segxero.xero.token_sets import TokenSets
 from segxero.xero.tokens import Tokens
 
 # Segment gives an answer a few seconds; the receiver gives Redis less, and Segment a 503 after it.
@@ -86,7 +93,7 @@ class Services:
             faults += error.faults
         try:
             wired = cls._wire(settings, envelopes, WORKER_SECONDS)
-            faults += _too_many_organisations(wired.mappings)
+            faults += [] if settings.by_consent else _too_many_organisations(wired.mappings)
         except ConfigError as error:
             faults += error.faults
         if faults or wired is None:
@@ -157,21 +164,52 @@ class Services:
         return Breaker(self.redis)
 
     @cached_property
+    def pauses(self) -> Pauses:
+        return Pauses(self.redis, self.wakes, self.alerts)
+
+    @cached_property
     def standings(self) -> Standings:
-        return Standings(self.outbox, self.budget, self.breaker)
+        return Standings(self.outbox, self.budget, self.breaker, self.pauses)
 
     @cached_property
     def expiry(self) -> Expiry:
         return Expiry(self.redis, self.outbox, Planner(self.redis))
 
-    @cached_property
+    @property
     def scopes(self) -> tuple[str, ...]:
-        """The least scopes that the mappings need."""
+        """The least scopes that the mappings need now."""
         return tuple(sorted({OBJECTS[mapping.object].scope for mapping in self.mappings.enabled} - {""}))
 
     @cached_property
+    def connections(self) -> Connections:
+        return Connections(self.redis)
+
+    @cached_property
+    def cipher(self) -> Cipher:
+        return Cipher(self.settings.segxero_secret_key)
+
+    @cached_property
+    def token_sets(self) -> TokenSets:
+        return TokenSets(self.redis, self.settings.xero_client_id, self.cipher)
+
+    @cached_property
     def tokens(self) -> Tokens:
-        return Tokens(self.redis, self.settings, self.scopes)
+        return Tokens(
+            self.token_sets,
+            TokenEndpoint(self.settings),
+            self.connections,
+            lambda: self.scopes,
+            by_consent=self.settings.by_consent,
+            where_to_connect=self.settings.where_to_connect,
+        )
+
+    @cached_property
+    def connecting(self) -> Connecting:
+        """What connects organisations. Raise ConfigError when the app's credentials are not set."""
+        self.settings.require_xero()
+        endpoint = TokenEndpoint(self.settings)
+        consent = Consent(self.settings, endpoint, self.tokens, self.connections, lambda: self.scopes)
+        return Connecting(live=self.live, connections=self.connections, consent=consent, pauses=self.pauses)
 
     @cached_property
     def replay(self) -> Replay:
@@ -219,4 +257,5 @@ class Services:
 def _too_many_organisations(mappings: MappingSet) -> list[Fault]:
     if len(mappings.organisations) == 1:
         return []
-    return [Fault("a custom connection serves one organisation; keep one here", file="organisations.yaml")]
+    remedy = "a custom connection serves one organisation; keep one here, or set XERO_GRANT=authorization_code"
+    return [Fault(remedy, file="organisations.yaml")]

@@ -12,6 +12,7 @@ from segxero.errors import ConfigError, Fault
 LOOPBACK = {"localhost", "127.0.0.1", "::1"}
 GRANTS = ("client_credentials", "authorization_code")
 SHORTEST_SECRET = 16
+CALLBACK, CONNECT = "/xero/callback", "/xero/connect"
 
 
 def _text(value: str) -> str:
@@ -57,6 +58,17 @@ def _web_address(value: str) -> str:
     return value.rstrip("/")
 
 
+def _callback_address(value: str) -> str:
+    """Read the address to which Xero sends the operator back; '' derives it from the request."""
+    if not value:
+        return ""
+    address = _web_address(value)
+    parts = urlsplit(address)
+    if parts.path != CALLBACK or (parts.scheme == "http" and parts.hostname != "localhost"):
+        raise ValueError
+    return address
+
+
 def _optional_address(value: str) -> str:
     return _web_address(value) if value else ""
 
@@ -99,6 +111,11 @@ SETTINGS: dict[str, Setting] = {
     "XERO_LOGIN_URL": Setting(
         "https://login.xero.com", _web_address, "an https:// address (http:// only for this machine)"
     ),
+    "XERO_REDIRECT_URL": Setting(
+        "",
+        _callback_address,
+        f"https://your-host{CALLBACK} (http:// only for localhost), as registered in the Xero app",
+    ),
     "XERO_DAY_LIMIT": Setting("1000", _positive, "the number of calls a day that your Xero tier allows"),
     "SEGXERO_SECRET_KEY": Setting("", _list, secret=True),
     "SEGXERO_MAPPINGS": Setting("mappings", Path, "a directory"),
@@ -129,6 +146,7 @@ class Settings:
     xero_api_url: str
     xero_identity_url: str
     xero_login_url: str
+    xero_redirect_url: str
     xero_day_limit: int
     segxero_secret_key: tuple[str, ...] = field(repr=False)
     segxero_mappings: Path
@@ -155,6 +173,20 @@ class Settings:
             raise ConfigError("The environment has faults:", faults)
         return cls(**values)
 
+    @property
+    def by_consent(self) -> bool:
+        """Whether people connect organisations in the browser; otherwise there is one custom connection."""
+        return self.xero_grant == GRANTS[1]
+
+    @property
+    def where_to_connect(self) -> str:
+        """What a person opens or types to connect an organisation."""
+        if not self.by_consent:
+            return "the custom connection in Xero's developer portal"
+        if self.xero_redirect_url:
+            return self.xero_redirect_url.removesuffix(CALLBACK) + CONNECT
+        return f"{CONNECT} of the receiver, or `segxero connect`"
+
     def require_xero(self) -> None:
         """Raise ConfigError unless everything is set that a process needs which calls Xero."""
         faults = [
@@ -162,8 +194,6 @@ class Settings:
             for name in ("XERO_CLIENT_ID", "XERO_CLIENT_SECRET", "SEGXERO_SECRET_KEY")
             if not getattr(self, name.lower())
         ]
-        if self.xero_grant != GRANTS[0]:
-            faults.append(Fault(f"only {GRANTS[0]} (a custom connection) is served so far", path="XERO_GRANT"))
         if any(len(key) < SHORTEST_SECRET for key in self.segxero_secret_key):
             faults.append(Fault(f"each key needs at least {SHORTEST_SECRET} characters", path="SEGXERO_SECRET_KEY"))
         if faults:

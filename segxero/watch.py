@@ -28,7 +28,6 @@ PARKED_PAGE = 1000  # parked records of a queue that are looked at, those that w
 BUSY_SHARE = 20  # a look at many dead letters is repeated after this many times the time that it took
 SEEN_BY_LOOKING = (LETTERS, PARKED, BACKLOG, APPEND_ONLY)
 QUIET_SECONDS = {RECONNECT: 330, SIGNATURE: 300, FAULT: 3600}  # a paused queue tries every 300 s to reconnect
-RECONNECT_STEP = "Connect the organisation again; its records wait."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,6 +84,8 @@ class Watch:
         kind = told.cause.kind
         if kind in SEEN_BY_LOOKING:
             return True
+        if kind == RECONNECT and not told.cause.organisation:
+            return False  # what several share is over when somebody connects again, which ends it
         if now - told.seen_at < QUIET_SECONDS.get(kind, QUIET_SECONDS[FAULT]):
             return False
         fields = proofs(told.cause)

@@ -15,6 +15,7 @@ DELIVERED = (*QUEUES, WRITE_BACK)  # the queues whose tasks are woken for an org
 ALL_QUEUES = (EVENTS, *DELIVERED, SCHEDULE)
 VISIBILITY_SECONDS = 1800  # longer than the longest countdown (base.py caps it) and the longest task
 WAKE_SECONDS = 10.0  # how often the schedule looks for what a lost message should have woken
+STAY_SECONDS = 3600.0  # how often it looks for connections that Xero would forget
 EXPIRE_SECONDS = 300.0  # how often it looks for records that wait in vain
 
 
@@ -70,6 +71,11 @@ def make(settings: Settings) -> Celery:
                 "task": "workers.schedule.expire",
                 "schedule": EXPIRE_SECONDS,
                 "options": {"queue": SCHEDULE, "expires": EXPIRE_SECONDS},
+            },
+            "stay_connected": {
+                "task": "workers.schedule.stay_connected",
+                "schedule": STAY_SECONDS,
+                "options": {"queue": SCHEDULE, "expires": STAY_SECONDS},
             },
         },
         timezone="UTC",

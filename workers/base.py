@@ -17,7 +17,7 @@ from segxero.errors import AuthenticationError, RetryableError
 from segxero.services import Services
 from segxero.settings import Settings
 from segxero.sync.turn import Report
-from segxero.watch import RECONNECT_STEP, proofs
+from segxero.watch import proofs
 from segxero.xero.budget import BudgetError
 from workers.envelopes import envelopes
 
@@ -98,8 +98,7 @@ def deliver_turn(task: SafeTask, organisation: str, queue: str) -> dict[str, int
         return retried(task, organisation, queue, error)
     except AuthenticationError as error:
         deliverer.hold(organisation, queue, RECONNECT_SECONDS)
-        cause = Cause(kind=RECONNECT, organisation=organisation)
-        services().alerts.call(cause, f"{error}.", RECONNECT_STEP, proofs=proofs(cause))
+        tell_of_pause(organisation, error)
         return {"held": 1}
     except UNAVAILABLE:
         raise
@@ -108,6 +107,15 @@ def deliver_turn(task: SafeTask, organisation: str, queue: str) -> dict[str, int
         raise
     _come_again(task, organisation, queue, report.again_seconds)
     return report.counts
+
+
+def tell_of_pause(organisation: str, error: AuthenticationError) -> None:
+    """Call a person: the records are kept, and go out by themselves when the organisation is connected again."""
+    wired = services()
+    wired.pauses.begin(organisation, error)
+    cause = Cause(kind=RECONNECT, organisation="" if error.shared else organisation, object=error.shared)
+    step = f"Connect again ({wired.settings.where_to_connect}); its records wait, and go out by themselves then."
+    wired.alerts.call(cause, f"{error}.", step, proofs=proofs(cause))
 
 
 def retried(task: SafeTask, organisation: str, queue: str, error: RetryableError) -> dict[str, int]:

@@ -2,6 +2,7 @@
 
 import logging
 import traceback
+import uuid
 from typing import Any
 
 from segxero import jsontext
@@ -11,6 +12,7 @@ from segxero.segment import event as segment_event
 from segxero.services import Services
 from segxero.sync.inbox import EVENTS_QUEUE, Arrival
 from segxero.sync.operations import of_event
+from segxero.sync.replay import ENDPOINT as REPLAY
 from workers.app import app
 from workers.base import UNAVAILABLE, SafeTask, services
 
@@ -47,6 +49,7 @@ def _letter(wired: Services, arrival: Arrival, error: Exception) -> DeadLetter:
     money = properties if isinstance(properties, dict) else {}
     is_ours = isinstance(error, PermanentError)
     return DeadLetter(
+        id=_letter_id(arrival),
         error=type(error).__name__,
         message=str(error),
         next_step="correct the event's source or the mapping, then replay"
@@ -62,6 +65,14 @@ def _letter(wired: Services, arrival: Arrival, error: Exception) -> DeadLetter:
         amount=str(money.get("total") or ""),
         currency=str(money.get("currency") or ""),
     )
+
+
+def _letter_id(arrival: Arrival) -> str:
+    """Return the same id for an event that Segment sends again: its letter is kept once.
+
+    A replay's letter has an id of its own: the old letter goes while the new one is written.
+    """
+    return uuid.uuid4().hex[:12] if arrival.endpoint == REPLAY else arrival.id[:12]
 
 
 def _plain(text: str) -> dict[str, Any]:

@@ -2,11 +2,11 @@
 
 from celery import Task
 
-from segxero.errors import DeadLetterError
+from segxero.errors import AuthenticationError, DeadLetterError, RetryableError
 from segxero.watch import of_letter
 from segxero.xero.objects import QUEUES
 from workers.app import DELIVERED, app
-from workers.base import SafeTask, services
+from workers.base import SafeTask, services, tell_of_pause
 
 LOST_SECONDS = 20.0  # an event that waits longer without a message in the queue has lost it
 
@@ -31,6 +31,21 @@ def expire(self: SafeTask) -> dict[str, int]:
     wired = services()
     places = [(organisation, queue) for organisation in wired.mappings.organisations for queue in QUEUES]
     return {"dead": sum(wired.expiry.bury_missed(*place) for place in places)}
+
+
+@app.task(base=SafeTask, bind=True, name="workers.schedule.stay_connected")
+def stay_connected(self: SafeTask) -> dict[str, int]:
+    """Refresh the tokens of organisations that had nothing to send for long; return how many organisations had."""
+    wired = services()
+    idle = [organisation for organisation in wired.mappings.organisations if wired.tokens.is_idle(organisation)]
+    for organisation in idle:
+        try:
+            wired.tokens.access(organisation)
+        except AuthenticationError as error:
+            tell_of_pause(organisation, error)
+        except RetryableError:
+            continue
+    return {"idle": len(idle)}
 
 
 @app.task(base=Task, throws=(DeadLetterError,), name="workers.schedule.dead_letter")

@@ -1,12 +1,14 @@
 """The command `segxero`. Exit status: 0 good, 1 found faults, 2 misuse."""
 
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import click
 import redis
 
 from segxero.check import findings
+from segxero.cli.connect import connect, keys
 from segxero.cli.dead_letters import dead_letters
 from segxero.cli.mappings import mappings
 from segxero.cli.printing import as_json, settings, show
@@ -14,7 +16,7 @@ from segxero.cli.status import status
 from segxero.cli.trace import trace
 from segxero.errors import ConfigError, SegxeroError
 from segxero.processes import run_procfile
-from segxero.sandbox import SandboxOptions, serve
+from segxero.sandbox import SandboxOptions, named, serve
 from segxero.services import Services
 from workers.envelopes import envelopes
 
@@ -65,16 +67,22 @@ def run(names: tuple[str, ...]) -> None:
 @click.option("--latency", default=0.0, show_default=True, help="Seconds before each answer.")
 @click.option("--base-currency", default="NZD", show_default=True)
 @click.option("--seed", default=0, show_default=True)
-def sandbox(port: int, day_limit: int, latency: float, base_currency: str, seed: int) -> None:
+@click.option("--organisations", default="", help="Their names, separated by commas, or how many there are.")
+def sandbox(port: int, day_limit: int, latency: float, base_currency: str, seed: int, organisations: str) -> None:
     """Run a local Xero with its limits and refusals; its control page is /sandbox."""
+    options = SandboxOptions(port=port, day_limit=day_limit, latency=latency, base_currency=base_currency, seed=seed)
+    if organisations:
+        options = replace(options, organisations=named(organisations))
     click.echo(f"A local Xero at http://127.0.0.1:{port}, its control page at http://127.0.0.1:{port}/sandbox")
-    serve(SandboxOptions(port=port, day_limit=day_limit, latency=latency, base_currency=base_currency, seed=seed))
+    serve(options)
 
 
 commands.add_command(mappings)
 commands.add_command(dead_letters)
 commands.add_command(status)
 commands.add_command(trace)
+commands.add_command(connect)
+commands.add_command(keys)
 
 
 def main() -> None:

@@ -40,6 +40,7 @@ def _organisation(standing: Standing) -> dict[str, Any]:
         "day ends in (s)": round(rest.day_ends_in),
         "down since": f"{datetime.fromtimestamp(outage.since, UTC):%Y-%m-%dT%H:%M:%SZ}" if outage else None,
         "why": outage.reason if outage else None,
+        "not let in": standing.paused or None,
         "next try in (s)": round(outage.next_try_seconds) if outage else None,
     }
 

@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Self
+from urllib.parse import quote
 
 import requests
 
@@ -18,6 +19,7 @@ from segxero import jsontext
 from segxero.broker import EmbeddedBroker
 from segxero.counts import Counts
 from segxero.dead_letters import DeadLetters
+from segxero.demo import organisations as organisations_of
 from segxero.demo import readiness
 from segxero.demo.calls import delivery
 from segxero.demo.place import Place, clean_environment
@@ -27,6 +29,7 @@ from segxero.errors import SegxeroError
 from segxero.mapping.loader import load
 from segxero.mapping.model import MappingSet
 from segxero.processes import Supervisor
+from segxero.settings import GRANTS
 from segxero.store import Store, connect
 from segxero.xero.objects import FIELDS
 
@@ -50,7 +53,8 @@ class LocalStack:
 
     *sandbox* are values of SandboxOptions, *settings* environment variables on top of the stack's own. With a
     *redis_url* that server is used and no broker is started. The data and logs are in *directory*, by default one
-    that is made and removed again.
+    that is made and removed again. With *organisations* there are so many, named as `organisations.names` has it,
+    *connected* by the consent of one Xero user; each takes the events whose projectId is its name.
     """
 
     def __init__(
@@ -63,12 +67,16 @@ class LocalStack:
         settings: Mapping[str, str] | None = None,
         redis_url: str = "",
         directory: Path | None = None,
+        organisations: int = 0,
+        connected: bool = True,
     ) -> None:
         self.directory = directory or Path(tempfile.gettempdir()) / f"segxero-{secrets.token_hex(6)}"
         self.keep_directory = directory is not None
         self.broker = None if redis_url else EmbeddedBroker(self.directory / "broker")
         self.secret, self.password = secrets.token_urlsafe(24), secrets.token_urlsafe(9)
-        self.mappings_directory = mappings
+        self.organisations = organisations_of.names(organisations)
+        self.mappings_directory = self.directory / "mappings" if organisations else mappings
+        self._mappings = mappings
         self._names, self._workers = tuple(names), workers
         self._sandbox, self._settings, self._redis_url = dict(sandbox or {}), dict(settings or {}), redis_url
         self._place = Place.free()
@@ -78,6 +86,7 @@ class LocalStack:
         self.env: dict[str, str] = {}
         self.supervisor = Supervisor([])
         self._store: Store | None = None
+        self._unconnected = connected and organisations > 0
 
     def __enter__(self) -> Self:
         self.start()
@@ -158,6 +167,13 @@ class LocalStack:
                 if time.monotonic() > deadline:
                     raise StackError(f"{name} is not ready after {seconds:.0f} s.", self.tail(name))
                 time.sleep(POLL_SECONDS)
+        if self._unconnected:
+            self.connect()
+
+    def connect(self, *names: str) -> None:
+        """Let the app into the organisations *names*, by default all, as a Xero user does."""
+        organisations_of.connect(self.env, names or self.organisations)
+        self._unconnected = False
 
     def post(
         self, body: bytes | Mapping[str, Any] | Sequence[Any], headers: Mapping[str, str] | None = None
@@ -192,9 +208,9 @@ class LocalStack:
         answer.raise_for_status()
         return jsontext.loads(answer.content)
 
-    def records(self) -> Any:
-        """Return everything that is in the sandbox, as Xero shows it."""
-        return self.control("GET", "records")
+    def records(self, organisation: str = "") -> Any:
+        """Return everything that is in the sandbox, or in one *organisation* of it, as Xero shows it."""
+        return self.control("GET", f"records?organisation={quote(organisation)}")
 
     def calls(self, since: int = 0) -> Any:
         """Return the calls that reached the sandbox after number *since*."""
@@ -212,6 +228,10 @@ class LocalStack:
 
     def _start(self) -> None:
         self.directory.mkdir(mode=0o700, parents=True, exist_ok=self.keep_directory)
+        if self.organisations:
+            organisations_of.write_mappings(self._mappings, self.mappings_directory, self.organisations)
+            self._sandbox = {"organisations": self.organisations, **self._sandbox}
+            self._settings = {"XERO_GRANT": GRANTS[1], **self._settings}
         if self.broker:
             self.broker.start()
         self.env = {

@@ -173,7 +173,7 @@ def _key_text(key: Any) -> str:
 class Organisation:
     """One Xero organisation: which Segment sources it takes (None = all) and how its records are made.
 
-    Rows of *tables* go before those of the files of the same name.
+    Rows of *tables* go before those of the files of the same name. *tenant* is its id or exact name in Xero.
     """
 
     name: str
@@ -183,6 +183,7 @@ class Organisation:
     currency: str = ""
     time_zone: str = "UTC"
     existing_contacts: str = "adopt"
+    tenant: str = ""
     tables: dict[str, dict[str, Any]] = dataclasses.field(default_factory=dict, hash=False)
 
     def takes(self, source: str) -> bool:

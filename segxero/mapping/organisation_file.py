@@ -27,6 +27,7 @@ def read_organisations(document: Document) -> dict[str, Organisation]:
         if (organisation := _organisation(name, settings, document)) is not None:
             organisations[name] = organisation
     _check_sources(organisations, document)
+    _check_tenants(organisations, document)
     return organisations
 
 
@@ -71,6 +72,14 @@ def _check_sources(organisations: dict[str, Organisation], document: Document) -
             takers.setdefault(source, organisation.name)
 
 
+def _check_tenants(organisations: dict[str, Organisation], document: Document) -> None:
+    takers: dict[str, str] = {}
+    for organisation in organisations.values():
+        taker = takers.setdefault(organisation.tenant or organisation.name, organisation.name)
+        if taker != organisation.name:
+            document.fault(f"/{organisation.name}/tenant", f"is that of {taker} already: each has one of its own")
+
+
 def _are_sources(value: Any) -> bool:
     return value == "all" or (isinstance(value, list) and bool(value) and all(map(_is_source, value)))
 
@@ -104,6 +113,11 @@ SETTINGS: dict[str, tuple[Callable[[Any], bool], str, Callable[[Any], Any]]] = {
         lambda value: isinstance(value, str) and _is_zone(value),
         "the name of a time zone such as Pacific/Auckland, Europe/London or UTC",
         str,
+    ),
+    "tenant": (
+        lambda value: isinstance(value, str) and bool(value.strip()),
+        "the name of the organisation in Xero, exactly, or its tenant id",
+        str.strip,
     ),
     "existing_contacts": (lambda value: value in EXISTING_CONTACTS, " or ".join(EXISTING_CONTACTS), str),
 }

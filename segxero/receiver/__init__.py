@@ -9,7 +9,7 @@ from flask import Flask
 
 from segxero import logs, sentry
 from segxero.errors import ConfigError, Fault
-from segxero.receiver import answers, health, metrics, webhook
+from segxero.receiver import answers, connect, health, metrics, webhook
 from segxero.receiver.admission import Admission
 from segxero.services import Services
 from segxero.settings import Settings
@@ -30,6 +30,7 @@ def create_app(services: Services | None = None) -> Flask:
     app.register_blueprint(webhook.blueprint(services, Admission(services.settings, services.alerts)))
     app.register_blueprint(health.blueprint(services))
     app.register_blueprint(metrics.blueprint(services))
+    app.register_blueprint(connect.blueprint(services))
     return app
 
 

@@ -1,19 +1,17 @@
 """GET /metrics for Prometheus: the counters and lengths that all processes share in Redis."""
 
-import hmac
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import accumulate
 
-from flask import Blueprint, Response, request
+from flask import Blueprint, Response
 from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, HistogramMetricFamily, Metric
 from prometheus_client.exposition import CONTENT_TYPE_LATEST
 from prometheus_client.registry import Collector
-from werkzeug.datastructures import WWWAuthenticate
-from werkzeug.exceptions import NotFound, Unauthorized
 
 from segxero.counts import COUNTER, FIGURES, GAUGE, SUM, THOUSANDTHS, Figure, of_figure
 from segxero.gauges import Gauge
+from segxero.receiver import operator
 from segxero.services import Services
 
 
@@ -42,22 +40,12 @@ def blueprint(services: Services) -> Blueprint:
 
     @pages.get("/metrics")
     def show() -> Response:
-        _admit(password)
+        operator.admit(password, "the metrics")
         registry = CollectorRegistry(auto_describe=False)
         registry.register(SharedFigures(services))
         return Response(generate_latest(registry), content_type=CONTENT_TYPE_LATEST)
 
     return pages
-
-
-def _admit(password: str) -> None:
-    """Ask for HTTP Basic with any user name and *password*."""
-    if not password:
-        raise NotFound("Set SEGXERO_PASSWORD to open the metrics.")
-    given = request.authorization.password if request.authorization else None
-    if given is None or not hmac.compare_digest(given.encode("utf-8", "replace"), password.encode()):
-        challenge = WWWAuthenticate("basic", {"realm": "segxero metrics"})
-        raise Unauthorized("The password is SEGXERO_PASSWORD.", www_authenticate=challenge)
 
 
 def _gauge(figure: Figure, now: Iterable[Gauge]) -> Metric:

@@ -3,7 +3,7 @@
 from flask import Flask, Response
 from flask import request as http
 
-from segxero.sandbox import control, identity
+from segxero.sandbox import consent, control, identity
 from segxero.sandbox.gateway import Gateway
 from segxero.sandbox.incoming import taken
 from segxero.sandbox.objects import ROUTES
@@ -23,6 +23,7 @@ def create_app(options: SandboxOptions | None = None) -> Flask:
     app.url_map.strict_slashes = False
     app.extensions["sandbox"] = world
     app.register_blueprint(identity.create_blueprint(world))
+    app.register_blueprint(consent.create_blueprint(world))
     app.register_blueprint(control.create_blueprint(world))
     gateway = Gateway(world)
     for route in ROUTES:

@@ -93,7 +93,7 @@ def _add_views(blueprint: Blueprint, world: World) -> None:
     @blueprint.get("/records")
     def show_records() -> Response:
         with world.lock:
-            return _json(records(world, _last()))
+            return _json(records(world, _last(), http.args.get("organisation", "")))
 
     @blueprint.get("/summary")
     def show_summary() -> Response:

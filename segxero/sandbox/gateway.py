@@ -82,7 +82,7 @@ class Gateway:
         opened = tokens.tenants(grant)
         wanted = incoming.headers.get("xero-tenant-id", "").lower()
         if not wanted and grant.custom and opened:
-            return grant, opened[0]
+            return grant, next(iter(opened))
         return grant, wanted if wanted in opened else ""
 
     def _through(

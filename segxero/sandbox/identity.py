@@ -1,11 +1,10 @@
-"""Xero's identity service: consent, tokens, revocation and connections."""
+"""Xero's identity service: tokens, revocation and connections."""
 
 import time
 from collections.abc import Callable
 from dataclasses import replace
-from urllib.parse import urlencode, urlparse
 
-from flask import Blueprint, Response, redirect
+from flask import Blueprint, Response
 from flask import request as http
 from werkzeug.wrappers import Response as BaseResponse
 
@@ -22,11 +21,10 @@ from segxero.sandbox.refusals import (
     token_expired,
     unknown_token,
 )
-from segxero.sandbox.scopes import SIGN_IN_SCOPES
 from segxero.sandbox.tokens import Grant, GrantError
 from segxero.sandbox.world import World
 
-SECRET_FIELDS = frozenset({"client_secret", "refresh_token", "code", "token"})
+SECRET_FIELDS = frozenset({"client_secret", "refresh_token", "code", "code_verifier", "token"})
 
 
 def create_blueprint(world: World) -> Blueprint:
@@ -48,11 +46,6 @@ def create_blueprint(world: World) -> Blueprint:
     @blueprint.delete("/connections/<connection>")
     def disconnect(connection: str) -> BaseResponse:
         return _answered(world, lambda: _disconnect(world, connection))
-
-    @blueprint.get("/identity/connect/authorize")
-    def authorize() -> BaseResponse:
-        with world.lock:
-            return _authorize(world)
 
     return blueprint
 
@@ -113,7 +106,8 @@ def _token(world: World) -> Answer:
         return Answer(data=tokens.issue(Grant(client=client, scopes=scopes, tenants=(tenant,), custom=True), now))
     if kind == "authorization_code":
         code, redirect_uri = http.form.get("code", ""), http.form.get("redirect_uri", "")
-        return Answer(data=tokens.redeem_code(code, client, redirect_uri, now))
+        verifier = http.form.get("code_verifier", "")
+        return Answer(data=tokens.redeem_code(code, client, redirect_uri, verifier, now))
     if kind == "refresh_token":
         return Answer(data=tokens.refresh(http.form.get("refresh_token", ""), client, now))
     raise GrantError("unsupported_grant_type")
@@ -123,26 +117,6 @@ def _revocation(world: World) -> Answer:
     _client(world)
     world.tokens.revoke(http.form.get("token", ""))
     return Answer()
-
-
-def _authorize(world: World) -> BaseResponse:
-    """Consent at once, as a person would: with every organisation. Answer by a redirect, or 400 without one."""
-    query = http.args
-    target = query.get("redirect_uri", "")
-    address = urlparse(target)
-    if address.scheme != "https" and address.hostname != "localhost":
-        return sent(Answer(status=400, text="redirect_uri must be https or http://localhost"))
-    state = {"state": query["state"]} if "state" in query else {}
-    try:
-        if query.get("response_type") != "code" or not query.get("client_id"):
-            raise GrantError("invalid_request")
-        scopes = world.tokens.scopes(query.get("scope", ""), *SIGN_IN_SCOPES)
-    except GrantError as error:
-        return redirect(f"{target}?{urlencode({'error': str(error)} | state)}")
-    world.tokens.disconnected.clear()
-    grant = Grant(client=query["client_id"], scopes=scopes, tenants=tuple(world.books), redirect_uri=target)
-    code = world.tokens.grant_code(grant, world.seconds())
-    return redirect(f"{target}?{urlencode({'code': code} | state)}")
 
 
 def _grant(world: World) -> Grant:
@@ -158,20 +132,20 @@ def _grant(world: World) -> Grant:
 def _connections(world: World) -> Answer:
     """Answer a bare list; its dates have seven digits and no zone."""
     grant = _grant(world)
-    wanted = http.args.get("authEventId", grant.event)
-    opened = world.tokens.tenants(grant) if wanted == grant.event else []
+    wanted = http.args.get("authEventId")
+    opened = {tenant: event for tenant, event in world.tokens.tenants(grant).items() if wanted in (None, event)}
     return Answer(
         data=[
             {
                 "id": world.books[tenant].connection,
-                "authEventId": grant.event,
+                "authEventId": event,
                 "tenantId": tenant,
                 "tenantType": "ORGANISATION",
                 "tenantName": world.books[tenant].name,
                 "createdDateUtc": world.books[tenant].created.strftime("%Y-%m-%dT%H:%M:%S.%f0"),
                 "updatedDateUtc": world.books[tenant].created.strftime("%Y-%m-%dT%H:%M:%S.%f0"),
             }
-            for tenant in opened
+            for tenant, event in opened.items()
         ]
     )
 

@@ -46,6 +46,13 @@ class SandboxOptions:
             raise ConfigError("The sandbox cannot start", faults)
 
 
+def named(text: str) -> tuple[str, ...]:
+    """Read organisations from *text*: names separated by commas, or a number of them."""
+    if text.strip().isdigit():
+        return tuple(f"Shop {number:02d}" for number in range(1, int(text) + 1))
+    return tuple(name.strip() for name in text.split(",") if name.strip())
+
+
 def _faults(options: SandboxOptions) -> list[Fault]:
     checks = {
         "host": (options.host in LOOPBACK, f"must be one of {', '.join(LOOPBACK)}: the sandbox has no protection"),

@@ -52,9 +52,9 @@ def summary(world: World) -> dict[str, Any]:
     }
 
 
-def records(world: World, last: int) -> dict[str, Any]:
-    """Return what is stored, in wire form, all organisations together: of each kind the *last* that were changed."""
-    books = world.books.values()
+def records(world: World, last: int, organisation: str = "") -> dict[str, Any]:
+    """Return what is stored, in wire form, in *organisation* or all: of each kind the *last* that were changed."""
+    books = [book for book in world.books.values() if organisation in ("", book.name)]
     return {
         "Contacts": [contact_fields.shown(book, contact) for book in books for contact in book.contacts.newest(last)],
         "Invoices": [_invoice(book, invoice) for book in books for invoice in book.invoices.newest(last)],

@@ -1,6 +1,7 @@
 """Xero's token endpoint in memory: grants, rotation of refresh tokens and what each token opens."""
 
 import base64
+import hashlib
 import uuid
 from dataclasses import dataclass, replace
 from random import Random
@@ -20,14 +21,19 @@ class GrantError(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Grant:
-    """What somebody has agreed to: *tenants* holds tenant ids, *custom* marks a custom connection."""
+    """What somebody has agreed to: a *user*, or for a *custom* connection the app itself.
+
+    The tenants of a user are kept apart: each of their tokens opens whatever they connect. *challenge* is PKCE's.
+    """
 
     client: str
     scopes: frozenset[str]
-    tenants: tuple[str, ...]
+    tenants: tuple[str, ...] = ()
     custom: bool = False
+    user: str = ""
     expires: float = 0.0
     redirect_uri: str = ""
+    challenge: str = ""
     event: str = ""
 
 
@@ -40,6 +46,7 @@ class Tokens:
         self._codes: dict[str, Grant] = {}
         self._access: dict[str, Grant] = {}
         self._refresh: dict[str, Grant] = {}
+        self._connected: dict[tuple[str, str], dict[str, str]] = {}
         self.disconnected: set[str] = set()
 
     def check_client(self, client: str, secret: str) -> None:
@@ -57,14 +64,19 @@ class Tokens:
         return wanted
 
     def grant_code(self, grant: Grant, now: float) -> str:
-        """Return a code that can be used once, within five minutes."""
-        code = self._secret()
-        self._codes[code] = replace(grant, expires=now + CODE_SECONDS, event=str(uuid.uuid4()))
+        """Connect the tenants of *grant* for its user; return a code that can be used once, within five minutes."""
+        code, event = self._secret(), str(uuid.uuid4())
+        self._codes[code] = replace(grant, expires=now + CODE_SECONDS, event=event)
+        self._connected.setdefault((grant.client, grant.user), {}).update(dict.fromkeys(grant.tenants, event))
+        self.disconnected.difference_update(grant.tenants)
         return code
 
-    def redeem_code(self, code: str, client: str, redirect_uri: str, now: float) -> dict[str, object]:
+    def redeem_code(self, code: str, client: str, redirect_uri: str, verifier: str, now: float) -> dict[str, object]:
+        """Answer a code; one that was asked for with a challenge needs its verifier."""
         grant = self._codes.pop(code, None)
         if not grant or grant.client != client or grant.redirect_uri != redirect_uri or grant.expires < now:
+            raise GrantError("invalid_grant")
+        if grant.challenge and grant.challenge != _challenge(verifier):
             raise GrantError("invalid_grant")
         return self.issue(grant, now)
 
@@ -95,16 +107,24 @@ class Tokens:
     def find(self, access_token: str) -> Grant | None:
         return self._access.get(access_token)
 
-    def tenants(self, grant: Grant) -> list[str]:
-        """Return the organisations that *grant* still opens: a person may have disconnected one in Xero."""
-        return [tenant for tenant in grant.tenants if tenant not in self.disconnected]
+    def tenants(self, grant: Grant) -> dict[str, str]:
+        """Return the tenants that *grant* still opens, with the event that connected each.
+
+        A person may have connected more since, and disconnected some.
+        """
+        opened = self._connected.get((grant.client, grant.user), {})
+        if grant.custom:
+            opened = dict.fromkeys(grant.tenants, grant.event)
+        return {tenant: event for tenant, event in opened.items() if tenant not in self.disconnected}
 
     def revoke(self, refresh_token: str) -> None:
-        """Drop everything that the grant behind *refresh_token* has issued."""
+        """Drop everything that the user behind *refresh_token* has let the app into."""
         grant = self._refresh.get(refresh_token)
         if grant:
+            who = (grant.client, grant.user)
+            self._connected.pop(who, None)
             for store in (self._access, self._refresh):
-                for token in [token for token, other in store.items() if other.event == grant.event]:
+                for token in [token for token, other in store.items() if (other.client, other.user) == who]:
                     del store[token]
 
     def expire_access(self, now: float) -> None:
@@ -121,7 +141,13 @@ class Tokens:
             "client_id": grant.client,
             "exp": int(now) + ACCESS_SECONDS,
             "authentication_event_id": grant.event,
+            **({} if grant.custom else {"xero_userid": grant.user}),
             "scope": sorted(grant.scopes),
         }
         parts = [dumps({"alg": "none", "typ": "JWT"}), dumps(claims), self._secret()]
         return ".".join(base64.urlsafe_b64encode(part.encode()).decode().rstrip("=") for part in parts)
+
+
+def _challenge(verifier: str) -> str:
+    """Return PKCE's S256 challenge (RFC 7636, 4.2)."""
+    return base64.urlsafe_b64encode(hashlib.sha256(verifier.encode()).digest()).decode().rstrip("=")

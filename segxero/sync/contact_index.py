@@ -20,6 +20,7 @@ PAGE = 1000  # the largest page of contacts that Xero gives
 FRESH_SECONDS = 300
 READ_AT, READING = "read at", "reading"  # when the index was read, and how far a reading has come
 ID, NAME, EMAIL = "id:", "name:", "email:"  # what the other fields of the hash begin with
+DOUBT = "doubt:"  # before a digest: the record, and its attempts, that Xero refused a name of which the index is free
 UNSEEN = "unseen"  # holds a name, says Xero, but no contact that it shows has it
 
 
@@ -89,9 +90,19 @@ class ContactIndex:
         entries = self._entries(key, [one for many in holders.values() for one in many])
         return {email: [entries[one] for one in many if one in entries] for email, many in holders.items()}
 
-    def note_unseen(self, organisation: str, name: str) -> None:
-        """Note that Xero refuses the name, whose digest is *name*, though it shows no contact that has it."""
-        self._redis.hset(keys.contact_index(organisation), NAME + name, UNSEEN)
+    def is_unseen(self, organisation: str, name: str, ref: str, attempt: int) -> bool:
+        """Tell whether somebody whom Xero does not show holds the name, whose digest is *name* and which it refused.
+
+        The index was read after the refusal, so whoever held the name may have given it up in between: the record *ref*
+        tries once more. When Xero refuses that *attempt* too, the name is noted as held.
+        """
+        key = keys.contact_index(organisation)
+        if self._redis.hget(key, DOUBT + name) != f"{ref} {attempt - 1}":
+            self._redis.hset(key, DOUBT + name, f"{ref} {attempt}")
+            return False
+        self._redis.hdel(key, DOUBT + name)
+        self._redis.hset(key, NAME + name, UNSEEN)
+        return True
 
     def claim(self, organisation: str, entry: Entry, number: str) -> None:
         """Note that the contact is ours from now on, and will carry *number*."""

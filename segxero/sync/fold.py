@@ -62,8 +62,8 @@ class Fold:
 
     def bury(self, arrival: Arrival, letter: DeadLetter) -> bool:
         """Turn the arrival into a dead letter in one step; False when it had left the inbox before."""
-        args = [arrival.id, arrival.counted_as, letter.to_json()]
-        return bool(self._bury(keys=[*INBOX_KEYS, keys.DEAD_LETTERS], args=args))
+        args = [arrival.id, arrival.counted_as, letter.id, letter.to_json()]
+        return bool(self._bury(keys=[*INBOX_KEYS, keys.DEAD_LETTERS, keys.DEAD_LETTER_IDS], args=args))
 
     @staticmethod
     def _laid(organisation: str, operation: Operation) -> dict[str, object]:
@@ -77,6 +77,7 @@ class Fold:
             "outbox": keys.outbox(organisation, queue),
             "parked": keys.parked(organisation, queue),
             "told_as": operation.told_as,
+            "mapping": f"{operation.mapping} {operation.version}".strip(),
             **story.of_operation(organisation, ref, operation),
             "fields": [list(field) for field in operation.fields],
         }

@@ -12,7 +12,7 @@ from segxero import jsontext, keys, scripts
 from segxero.counts import EVENTS
 from segxero.store import Store
 
-CHUNK = 500  # arrivals in one Lua call, so that Redis stays responsive for the others
+CHUNK = 500  # arrivals in one Lua call: Redis stays responsive, and Lua can unpack them all at once
 EVENTS_QUEUE = "events"
 OLDEST_ASKED = 50
 

@@ -7,7 +7,7 @@ where that is shared or missing its id (see xero/contacts.py). Contacts that Xer
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
-from segxero import jsontext, keys
+from segxero import jsontext, keys, scripts
 from segxero.store import Store
 from segxero.sync.contact_index import ContactIndex, Entry, digest, normalised
 from segxero.sync.records import Record
@@ -32,6 +32,7 @@ class Naming:
     def __init__(self, client: Store, index: ContactIndex) -> None:
         self._redis = client
         self._index = index
+        self._write_claim = scripts.script(client, "segxero.sync", "claim")
 
     def levels(self, organisation: str, queue: str, batch: Sequence[tuple[Record, Wanted]]) -> dict[str, Choice]:
         """Return for each ref which of its names the contact may carry.
@@ -49,20 +50,14 @@ class Naming:
         new = [name for name in wanted if name not in record.names]
         if not gone and not new:
             return
-        pipe = self._redis.pipeline()
-        for name in gone:
-            pipe.srem(keys.names(organisation, name), record.ref)
-        for name in new:
-            pipe.sadd(keys.names(organisation, name), record.ref)
-        pipe.hset(keys.record(organisation, record.ref), "names", jsontext.dumps(wanted))
-        pipe.execute()
-        now = float(self._redis.time()[0])
-        # Only where a name gets its second contact, or loses it, does the first one's name change.
-        for name, size in [*((name, 1) for name in gone), *((name, 2) for name in new)]:
-            holders = keys.names(organisation, name)
-            if self._redis.scard(holders) == size:
-                for other in self._redis.smembers(holders) - {record.ref}:
-                    self._redis.zadd(keys.outbox(organisation, queue), {other: now}, nx=True)
+        self._write_claim(
+            keys=[
+                keys.record(organisation, record.ref),
+                keys.outbox(organisation, queue),
+                *(keys.names(organisation, name) for name in (*gone, *new)),
+            ],
+            args=[record.ref, jsontext.dumps(wanted), len(gone)],
+        )
 
     def _level(self, organisation: str, record: Record, wanted: Wanted, index: Mapping[str, Entry]) -> Choice:
         names = record.row.names(wanted)
@@ -76,8 +71,8 @@ class Naming:
                 return Choice(level, aside)
             if key in index:
                 aside = True
-            else:
-                self._index.note_unseen(organisation, key)
+            elif not self._index.is_unseen(organisation, key, record.ref, record.attempts):
+                return Choice(level, aside)
         return Choice(len(names) - 1, aside)
 
     def _is_foreign(self, organisation: str, record: Record, entry: Entry | None) -> bool:

@@ -26,6 +26,7 @@ class Operation:
     mapping: str
     fields: tuple[tuple[str, str, str], ...]
     implied: bool = False  # made because another record of the mapping needs it
+    version: str = ""  # of the mappings
     told_as: str = ""  # what the event calls its sender: userId, anonymousId or groupId; the write-back says it again
 
     @property
@@ -48,11 +49,12 @@ def of_event(
     """Return what the mappings make of *event* (as segment.event.read gave it). Raise MappingError when they cannot."""
     time = event_time(event, received_at)
     # The date of a document is the event's time as we trust it, never in the future.
-    operations = of_drafts(
-        mappings.drafts({**event, "messageId": message_id, "timestamp": time.isoformat()}, names), time, message_id
-    )
+    known = {**event, "messageId": message_id, "timestamp": time.isoformat()}
+    operations = of_drafts(mappings.drafts(known, names), time, message_id)
     # What is only needed by a record is not the sender's: a refund does not say who placed the order.
-    return [operation if operation.implied else replace(operation, told_as=_told_as(event)) for operation in operations]
+    return [
+        replace(one, told_as="" if one.implied else _told_as(event), version=mappings.version) for one in operations
+    ]
 
 
 def _told_as(event: Mapping[str, Any]) -> str:

@@ -64,7 +64,10 @@ def letter(record: Record, error: BaseException, events: Sequence[str], next_ste
         traceback="" if is_ours else "".join(traceback.format_exception(error)),
         attempts=record.attempts + 1,
         events=tuple(events),
+        mapping=record.mapping.partition(" ")[0],
+        version=record.mapping.partition(" ")[2],
         first_failed_at=_iso(record.failing_since),
+        attempted_at=tuple(map(_iso, record.attempted)),
         amount=str(record.fields.get("Total") or ""),
         currency=str(record.fields.get("CurrencyCode") or ""),
     ).to_json()
@@ -105,7 +108,7 @@ class Planner:
             record=record,
             disposition="dead",
             reason=f"{type(error).__name__}: {error}",
-            set={"attempts": "", "failing_since": "", "deaths": ""},
+            set={"attempts": "", "failing_since": "", "attempted": "", "deaths": ""},
             letter=letter(record, error, events, next_step),
             stuck=True,
         )

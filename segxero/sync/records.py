@@ -29,6 +29,8 @@ class Record:
     xero_id: str = ""
     delivered: str = ""
     attempts: int = 0
+    mapping: str = ""  # the one that changed it last, and the version of the mappings
+    attempted: tuple[float, ...] = ()  # seconds of the last attempts that Xero refused
     failing_since: float = 0.0  # second of the first attempt (Redis' clock)
     deaths: int = 0  # processes that ended while they sent it
     batch: int = 0
@@ -93,6 +95,8 @@ class Record:
             xero_id=stored.get("xero_id", ""),
             delivered=stored.get("delivered", ""),
             attempts=int(stored.get("attempts", 0)),
+            mapping=stored.get("mapping", ""),
+            attempted=tuple(map(float, stored.get("attempted", "").split())),
             failing_since=float(stored.get("failing_since", 0)),
             deaths=int(stored.get("deaths", 0)),
             batch=int(stored.get("batch", 0)),

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from segxero.sync.breaker import Breaker, Outage
 from segxero.sync.outbox import Outbox
+from segxero.sync.pauses import Pauses
 from segxero.xero.budget import Budget, Rest
 
 
@@ -20,12 +21,13 @@ class QueueStanding:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Standing:
-    """An organisation: its queues, its calls, and its outage if one lasts."""
+    """An organisation: its queues, its calls, its outage if one lasts, and why it is *paused* ('': Xero lets it in)."""
 
     organisation: str
     queues: tuple[QueueStanding, ...]
     rest: Rest
     outage: Outage | None
+    paused: str = ""
 
     @property
     def waiting(self) -> int:
@@ -39,10 +41,11 @@ class Standing:
 class Standings:
     """Looks up where organisations stand; looking changes nothing."""
 
-    def __init__(self, outbox: Outbox, budget: Budget, breaker: Breaker) -> None:
+    def __init__(self, outbox: Outbox, budget: Budget, breaker: Breaker, pauses: Pauses) -> None:
         self._outbox = outbox
         self._budget = budget
         self._breaker = breaker
+        self._pauses = pauses
 
     def of(self, organisation: str, queues: Iterable[str]) -> Standing:
         """Return where *organisation* stands with its *queues* now."""
@@ -51,6 +54,7 @@ class Standings:
             queues=tuple(self._queue(organisation, queue) for queue in queues),
             rest=self._budget.rest(organisation),
             outage=self._breaker.outage(organisation),
+            paused=self._pauses.reason(organisation),
         )
 
     def _queue(self, organisation: str, queue: str) -> QueueStanding:

@@ -19,6 +19,7 @@ Bury: TypeAlias = Callable[[Record, BaseException], Result]
 NAME_TAKEN = "already assigned to another contact"
 NUMBER_TAKEN = "must be unique"
 ARCHIVED = "matched an archived contact"
+MOST_REMEMBERED = 20  # times of attempts, for the dead letter
 MOST_ATTEMPTS = 8  # for a refusal of one element that may pass
 PATIENCE_SECONDS = 6 * 3600  # longer than the 4 hours for which Segment sends again what it could not deliver
 BACKOFF_SECONDS = 15
@@ -76,6 +77,7 @@ def _held(element: Mapping[str, Any], ready: Ready) -> dict[str, str]:
         "xero_id": row.identify(element, ready.wanted),
         "attempts": "",
         "failing_since": "",
+        "attempted": "",
         "deaths": "",
         "batch": "0",
         "uncertain": "",
@@ -110,16 +112,21 @@ def _result(element: Mapping[str, Any], ready: Ready, bury: Bury, now: float) ->
     # An error of Xero's own may last as long as an outage does; a taken name is ours to solve, at once or never.
     is_patient = verdict.transient and now - since < PATIENCE_SECONDS
     if is_patient or (attempts < MOST_ATTEMPTS and (verdict.transient or name_taken)):
-        return _later(record, said, attempts, since)
+        return _later(record, said, attempts, now)
     return bury(record, XeroValidationError(f"Xero refused it: {said}", verdict.sentences))
 
 
-def _later(record: Record, said: str, attempts: int, since: float) -> Result:
+def _later(record: Record, said: str, attempts: int, now: float) -> Result:
+    tried = [*record.attempted, now][-MOST_REMEMBERED:]
     return Result(
         record=record,
         disposition="pending",
         reason=said,
-        set={"attempts": str(attempts), "failing_since": str(since)},
+        set={
+            "attempts": str(attempts),
+            "failing_since": str(record.failing_since or now),
+            "attempted": " ".join(map(str, tried)),
+        },
         delay_seconds=min(BACKOFF_SECONDS * 2 ** min(attempts - 1, 10), LONGEST_BACKOFF_SECONDS),
     )
 

@@ -1,140 +1,131 @@
-"""Tokens: minted by client credentials, encrypted in Redis, refreshed by one process for all."""
+"""Tokens: an organisation's access token by either grant, renewed ahead of time by one process for all."""
 
-import base64
-import os
-from dataclasses import dataclass
-from urllib.parse import urlsplit
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
 
-import requests
-from cryptography.fernet import Fernet, InvalidToken, MultiFernet
-from cryptography.hazmat.primitives.hashes import SHA256
-from cryptography.hazmat.primitives.kdf.hkdf import HKDF
-from oauthlib.oauth2 import BackendApplicationClient, OAuth2Error
 from redis.exceptions import LockError
-from requests_oauthlib import OAuth2Session
 
-from segxero import jsontext, keys
 from segxero.errors import AuthenticationError, RetryableError
-from segxero.settings import LOOPBACK, Settings
-from segxero.store import Store
+from segxero.xero.connections import Connections
+from segxero.xero.token_endpoint import Granted, GrantRefusedError, TokenEndpoint
+from segxero.xero.token_sets import TokenSet, TokenSets
 
-LIFETIME_SECONDS = 1800  # of Xero's access tokens, should an answer not say so
-EARLY_SECONDS = 120  # refreshed this long before it expires, so that no call meets an expired one
-TIMEOUT = (5, 15)  # seconds to connect, to answer
-LOCK_SECONDS = 30
-
-
-def cipher(secrets: tuple[str, ...]) -> MultiFernet:
-    """Return the cipher for SEGXERO_SECRET_KEY: the first key encrypts, all decrypt. Any text can be a key."""
-    return MultiFernet([Fernet(_fernet_key(secret)) for secret in secrets])
-
-
-def _fernet_key(secret: str) -> bytes:
-    derived = HKDF(algorithm=SHA256(), length=32, salt=None, info=b"segxero tokens").derive(secret.encode())
-    return base64.urlsafe_b64encode(derived)
+EARLY_SECONDS = 120  # renewed this long before it expires, so that no call meets an expired one
+GRACE_SECONDS = 1800 - 60  # Xero takes the refresh token before the last for half an hour, from its own moment
+IDLE_SECONDS = 7 * 86_400
+CUSTOM = ""  # the user of the token set of a custom connection
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Token:
-    """An access token and the second (Redis' clock) at which it expires."""
+class Access:
+    """What opens an organisation: an access token, and its tenant id unless a custom connection's token names it."""
 
-    access: str
-    expires_at: float
+    token: str = field(repr=False)
+    tenant: str = ""
+
+    @property
+    def headers(self) -> dict[str, str]:
+        """The headers of a call."""
+        tenant = {"xero-tenant-id": self.tenant} if self.tenant else {}
+        return {"Authorization": f"Bearer {self.token}", **tenant}
 
 
 class Tokens:
-    """Gives the access token of the app; *scopes* are the least that the mappings need."""
+    """Gives access to organisations, by people's consent (*by_consent*) or by the app's one custom connection.
 
-    def __init__(self, client: Store, settings: Settings, scopes: tuple[str, ...]) -> None:
-        self._redis = client
-        self._settings = settings
+    *scopes* tells the least that the mappings need now; *where_to_connect* is what a person opens to connect again.
+    """
+
+    def __init__(
+        self,
+        token_sets: TokenSets,
+        endpoint: TokenEndpoint,
+        connections: Connections,
+        scopes: Callable[[], Sequence[str]],
+        *,
+        by_consent: bool = False,
+        where_to_connect: str = "",
+    ) -> None:
+        self._sets = token_sets
+        self._endpoint = endpoint
+        self._connections = connections
         self._scopes = scopes
-        self._cipher = cipher(settings.segxero_secret_key)
-        self._key = keys.token(settings.xero_client_id)
+        self._by_consent = by_consent
+        self._where = where_to_connect
 
-    def access(self, stale: str = "") -> str:
-        """Return an access token other than *stale*. Raise AuthenticationError or RetryableError."""
-        token = self._stored()
-        if self._is_good(token, stale):
-            assert token
-            return token.access
+    def access(self, organisation: str, stale: str = "") -> Access:
+        """Return the access to *organisation*, by a token other than *stale*.
+
+        Raise AuthenticationError when a person must connect it, RetryableError when it may work later.
+        """
+        if not self._by_consent:
+            return Access(token=self._good(CUSTOM, stale).access)
+        connection = self._connections.of(organisation)
+        if connection is None:
+            raise AuthenticationError(f"{organisation} is not connected to Xero yet; connect it: {self._where}")
+        return Access(token=self._good(connection.user, stale).access, tenant=connection.tenant)
+
+    def is_idle(self, organisation: str) -> bool:
+        """Tell whether its token set was not renewed for a week: Xero forgets a refresh token unused for 60 days."""
+        connection = self._connections.of(organisation) if self._by_consent else None
+        held = self._sets.load(connection.user) if connection else None
+        return held is not None and not held.refused and held.expires_at + IDLE_SECONDS < self._sets.now()
+
+    def keep(self, user: str, granted: Granted) -> None:
+        """Keep what *user* has just consented to, in place of an earlier token set."""
+        with self._sets.lock(user):
+            self._sets.save(user, self._set(granted))
+
+    def _good(self, user: str, stale: str) -> TokenSet:
+        held = self._sets.load(user)
+        if held and self._is_good(user, held, stale):
+            return held
         try:
-            with self._redis.lock(f"{self._key}:lock", timeout=LOCK_SECONDS, blocking_timeout=LOCK_SECONDS):
-                token = self._stored()
-                if not self._is_good(token, stale):
-                    token = self._mint()
-                    self._redis.set(self._key, self._encrypted(token))
-                    self._redis.set(keys.GRANTED, self._now())
+            with self._sets.lock(user):
+                held = self._sets.load(user)
+                if held is None or not self._is_good(user, held, stale):
+                    held = self._renewed(user, held)
+                    self._sets.save(user, held)
         except LockError:
             raise RetryableError("another process is fetching Xero's token", retry_after=1.0) from None
-        assert token
-        return token.access
+        if held.refused:
+            raise self._refusal(user)
+        return held
 
-    def _is_good(self, token: Token | None, stale: str) -> bool:
-        return token is not None and token.access != stale and token.expires_at - EARLY_SECONDS > self._now()
+    def _is_good(self, user: str, held: TokenSet, stale: str) -> bool:
+        if held.refused:
+            raise self._refusal(user)
+        covers = user != CUSTOM or not held.scopes or set(self._scopes()) <= set(held.scopes)
+        return held.access != stale and held.expires_at - EARLY_SECONDS > self._sets.now() and covers
 
-    def _now(self) -> float:
-        return float(self._redis.time()[0])
+    def _renewed(self, user: str, held: TokenSet | None) -> TokenSet:
+        if user == CUSTOM:
+            granted = self._endpoint.mint(self._scopes())
+            return replace(self._set(granted), scopes=tuple(sorted({*granted.scopes, *self._scopes()})))
+        if held is None:
+            raise self._refusal(user)
+        now = self._sets.now()
+        # When the answer to the last refresh was lost on its way to Redis, Xero still takes the token before it.
+        known = [held.refresh, *([held.previous] if held.previous and now < held.previous_until else [])]
+        for token in filter(None, known):
+            try:
+                granted = self._endpoint.refresh(token, held.scopes)
+            except GrantRefusedError:
+                continue
+            return replace(self._set(granted), previous=token, previous_until=now + GRACE_SECONDS)
+        return replace(held, refused=True)
 
-    def _stored(self) -> Token | None:
-        text = self._redis.get(self._key)
-        if text is None:
-            return None
-        try:
-            return Token(**jsontext.loads(self._cipher.decrypt(text.encode())))
-        except InvalidToken:
-            return None
+    def _set(self, granted: Granted) -> TokenSet:
+        return TokenSet(
+            access=granted.access,
+            expires_at=self._sets.now() + granted.seconds,
+            refresh=granted.refresh,
+            scopes=granted.scopes,
+        )
 
-    def _encrypted(self, token: Token) -> str:
-        return self._cipher.encrypt(
-            jsontext.dumps({"access": token.access, "expires_at": token.expires_at}).encode()
-        ).decode()
-
-    def _mint(self) -> Token:
-        settings = self._settings
-        if urlsplit(settings.xero_identity_url).hostname in LOOPBACK:
-            # oauthlib refuses http://; settings.py allows it for this machine only, where the sandbox runs.
-            os.environ["OAUTHLIB_INSECURE_TRANSPORT"] = "1"
-        session = OAuth2Session(client=BackendApplicationClient(settings.xero_client_id, scope=list(self._scopes)))
-        session.register_compliance_hook("access_token_response", _about_the_grant)
-        try:
-            answer = session.fetch_token(
-                f"{settings.xero_identity_url}/connect/token",
-                client_id=settings.xero_client_id,
-                client_secret=settings.xero_client_secret,
-                include_client_id=False,
-                timeout=TIMEOUT,
-            )
-        except Warning as warning:
-            # oauthlib raises this after the token was granted, when the scopes are not exactly those asked for.
-            answer = warning.token  # type: ignore[attr-defined]
-        except OAuth2Error as error:
-            raise _oauth_error(error) from None
-        except (requests.RequestException, ValueError) as error:
-            raise RetryableError(f"Xero's token endpoint does not answer ({type(error).__name__})") from None
-        lifetime = float(answer.get("expires_in", LIFETIME_SECONDS))
-        return Token(access=answer["access_token"], expires_at=self._now() + lifetime)
-
-
-def _about_the_grant(response: requests.Response) -> requests.Response:
-    """Let an answer pass that speaks of the grant; oauthlib would take any other for a refusal."""
-    status = response.status_code
-    if status == requests.codes.too_many_requests or status >= requests.codes.server_error:
-        raise RetryableError(f"Xero's token endpoint answered {status}")
-    if status == requests.codes.not_found:
-        raise AuthenticationError("there is no token endpoint at XERO_IDENTITY_URL (404); correct that setting")
-    try:
-        body = jsontext.loads(response.content)
-    except ValueError:
-        body = None
-    if not isinstance(body, dict):
-        raise RetryableError("Xero's token endpoint gave no token")
-    return response
-
-
-def _oauth_error(error: OAuth2Error) -> Exception:
-    if error.error == "missing_token":
-        return RetryableError("Xero's token endpoint gave no token")
-    return AuthenticationError(
-        f"Xero gives no token ({error.error}); check XERO_CLIENT_ID, XERO_CLIENT_SECRET and the scopes of the app"
-    )
+    def _refusal(self, user: str) -> AuthenticationError:
+        names = ", ".join(self._connections.of_user(user))
+        return AuthenticationError(
+            f"Xero no longer accepts the consent of the user who connected {names}; connect again: {self._where}",
+            shared=f"user:{user}",
+        )

@@ -15,6 +15,7 @@ from tests.benchmarks import (
     how_fast_is_a_mapping,
     how_fast_is_the_events_queue,
     how_long_does_a_record_wait_in_a_day,
+    how_long_does_an_organisation_wait_for_strangers,
     how_many_calls_do_events_cost,
     how_soon_is_an_event_in_xero,
 )
@@ -25,6 +26,7 @@ QUESTIONS = {
     "events_queue": how_fast_is_the_events_queue.ask,
     "calls": how_many_calls_do_events_cost.ask,
     "latency": how_soon_is_an_event_in_xero.ask,
+    "strangers": how_long_does_an_organisation_wait_for_strangers.ask,
     "mapping": how_fast_is_a_mapping.ask,
     "days": how_long_does_a_record_wait_in_a_day.ask,
 }

@@ -26,6 +26,7 @@ def test_every_question_is_answered_with_a_table(run):
         "How fast is the events queue?",
         "How many calls to Xero do events cost?",
         "How soon is a single event in Xero?",
+        "How long does an organisation wait for strangers?",
         "How fast is a mapping?",
         "How long does a record wait, all through a day?",
     ):
@@ -34,7 +35,7 @@ def test_every_question_is_answered_with_a_table(run):
 
 def test_every_figure_is_a_number_above_zero(run):
     _, figures = run
-    assert list(figures) == ["receiver", "events_queue", "calls", "latency", "mapping", "days"]
+    assert list(figures) == ["receiver", "events_queue", "calls", "latency", "strangers", "mapping", "days"]
     assert all(value > 0 for answer in figures.values() for value in answer.values())
 
 
@@ -48,3 +49,8 @@ def test_events_in_bodies_cost_fewer_calls_than_one_each(run):
     _, figures = run
     assert figures["calls"]["ratio_to_least"] >= 1
     assert figures["calls"]["ratio_to_naive"] < 1
+
+
+def test_all_contacts_of_the_organisations_that_are_well_arrive_whatever_is_wrong_with_others(run):
+    _, figures = run
+    assert figures["strangers"]["ill_longest_seconds"] < 60

@@ -4,7 +4,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from celery import Celery
-from celery.app.trace import build_tracer, reset_worker_optimizations, setup_worker_optimizations
+from celery.app import trace
+from celery.app.trace import reset_worker_optimizations, setup_worker_optimizations
 from celery.concurrency.solo import TaskPool
 from celery.worker.request import Request
 from kombu import Connection, Queue
@@ -27,7 +28,7 @@ def handle_next(app: Celery, url: str, queue: str) -> Handled:
     setup_worker_optimizations(app, HOST)
     try:
         for name, task in app.tasks.items():
-            task.__trace__ = build_tracer(name, task, app.loader, HOST, app=app)
+            task.__trace__ = trace.build_tracer(name, task, app.loader, HOST, app=app)
         with Connection(url) as connection, connection.channel() as channel:
             message = Queue(queue)(channel).get(no_ack=False)
             assert message is not None, f"{queue} is empty"

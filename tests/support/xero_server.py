@@ -7,6 +7,12 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from segxero.settings import Settings
+from segxero.store import Store
+from segxero.xero import token_endpoint
+from segxero.xero.connections import Connections
+from segxero.xero.encryption import Cipher
+from segxero.xero.token_sets import TokenSets
+from segxero.xero.tokens import Tokens
 from tests.support.http_server import Answer, HttpServer, Received, Script
 
 CLIENT, SECRET = "client-id", "client-secret"
@@ -65,6 +71,19 @@ def make_xero_server() -> XeroServer:
     """Make one that is not started; start it with `with made.server:`."""
     tokens, api = TokenEndpoint(), Script(OK)
     return XeroServer(tokens=tokens, api=api, server=HttpServer({TOKEN_PATH: tokens, API_PATH: api}))
+
+
+def make_tokens(store: Store, settings: Settings, *scopes: str) -> Tokens:
+    """Make the tokens that services.py makes of *settings*, for mappings that need *scopes*."""
+    sets = TokenSets(store, settings.xero_client_id, Cipher(settings.segxero_secret_key))
+    return Tokens(
+        sets,
+        token_endpoint.TokenEndpoint(settings),
+        Connections(store),
+        lambda: scopes,
+        by_consent=settings.by_consent,
+        where_to_connect=settings.where_to_connect,
+    )
 
 
 def xero_settings(url: str, **environment: str) -> Settings:

@@ -26,6 +26,8 @@ def test_its_sections_come_in_the_order_in_which_a_newcomer_needs_them(text):
         "Change a mapping",
         "Connect real Segment and real Xero",
         "What happens when Xero is down",
+        "Who is told, and where to look",
+        "Reliability",
         "Settings",
     ]
 

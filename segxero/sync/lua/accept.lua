@@ -11,12 +11,20 @@
 
 local now = tonumber(redis.call('TIME')[1])
 local stored = 0
+local waiting, woken, messages = {}, {}, {}
 for i = 2, #ARGV, 4 do
   if redis.call('HSETNX', KEYS[1], ARGV[i], ARGV[i + 2]) == 1 then
-    redis.call('ZADD', KEYS[2], now, ARGV[i])
-    redis.call('HINCRBY', KEYS[3], ARGV[i + 1], 1)
-    redis.call('LPUSH', KEYS[4], ARGV[i + 3])
     stored = stored + 1
+    waiting[ARGV[i + 1]] = (waiting[ARGV[i + 1]] or 0) + 1
+    woken[2 * stored - 1], woken[2 * stored] = now, ARGV[i]
+    messages[stored] = ARGV[i + 3]
+  end
+end
+if stored > 0 then
+  redis.call('ZADD', KEYS[2], unpack(woken))
+  redis.call('LPUSH', KEYS[4], unpack(messages))
+  for organisation, number in pairs(waiting) do
+    redis.call('HINCRBY', KEYS[3], organisation, number)
   end
 end
 redis.call('HINCRBY', KEYS[5], ARGV[1], (#ARGV - 1) / 4)

@@ -8,7 +8,7 @@
 -- ARGV[2] organisation, as KEYS[3] counts it
 -- ARGV[3] message id
 -- ARGV[4] raw event
--- ARGV[5] JSON: {"operations": [{"ref", "queue", "record", "events", "outbox", "parked", "told_as", "story", "said",
+-- ARGV[5] JSON: {"operations": [{"ref", "queue", "record", "events", "outbox", "parked", "told_as", "mapping", "story", "said",
 --                                "fields": [[path, stamp, value]…]}],
 --                "wakes": [{"queue", "awake", "message"}], "historical": '1' or '', "later", "received",
 --                "told", "longest", "lifetime" (see story.py)}; every leaf is a string, so no number is touched.
@@ -77,7 +77,7 @@ for _, operation in ipairs(plan.operations) do
   if changed then
     changed_records = changed_records + 1
     redis.call('HINCRBY', operation.record, 'version', 1)
-    redis.call('HSET', operation.record, 'disposition', 'pending', 'reason', '')
+    redis.call('HSET', operation.record, 'disposition', 'pending', 'reason', '', 'mapping', operation.mapping)
     redis.call('HSETNX', operation.record, 'since', plan.received)
     redis.call('HSET', operation.events, ARGV[3], ARGV[4])
     redis.call('ZREM', operation.parked, operation.ref)

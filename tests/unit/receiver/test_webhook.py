@@ -313,11 +313,12 @@ def test_a_dead_letter_that_cannot_be_kept_is_503(client, services):
     assert send(client, b"{}").status_code == 503
 
 
-def test_four_thousand_events_are_taken_in_one_go(client, services):
-    events = [written(an_event(messageId=f"m{n}")) for n in range(4000)]
+def test_a_body_of_many_events_is_taken_in_one_go(client, services):
+    # The Redis in this process is slow; test_many_events.py posts the 4,000 that Segment may send at once.
+    events = [written(an_event(messageId=f"m{n}")) for n in range(1200)]
     got = send(client, b"[" + b",".join(events) + b"]", over=events[0])
-    assert got.json == answer(accepted=4000)
-    assert (services.redis.hlen("segxero:inbox"), services.redis.llen("events")) == (4000, 4000)
+    assert got.json == answer(accepted=1200)
+    assert (services.redis.hlen("segxero:inbox"), services.redis.llen("events")) == (1200, 1200)
 
 
 FIELDS = st.sampled_from(

@@ -7,6 +7,8 @@ from segxero.sandbox import SandboxOptions, create_app
 from tests.support.sandbox_client import Clock, Xero, connected
 
 AUTH = ("client", "secret")
+BACK = "http://localhost/back"
+AUTHORIZE = "/identity/connect/authorize"
 
 
 def token(client, **form):
@@ -81,19 +83,88 @@ def test_a_missing_scope_is_401_with_xeros_misspelt_challenge():
 
 
 def consented(client, scope):
-    answer = client.get(
-        "/identity/connect/authorize",
-        query_string={
-            "response_type": "code",
-            "client_id": "client",
-            "redirect_uri": "http://localhost/back",
-            "scope": scope,
-            "state": "s",
-        },
-    )
-    back = parse_qs(urlparse(answer.location).query)
+    back = allowed(client, scope)
     assert back["state"] == ["s"]
-    return token(client, grant_type="authorization_code", code=back["code"][0], redirect_uri="http://localhost/back")
+    return token(client, grant_type="authorization_code", code=back["code"][0], redirect_uri=BACK)
+
+
+def asked(scope, **more):
+    return {"response_type": "code", "client_id": "client", "redirect_uri": BACK, "scope": scope, "state": "s", **more}
+
+
+def tenants(client):
+    return list(client.application.extensions["sandbox"].books)
+
+
+def allowed(client, scope, chosen=None, **more):
+    """Press Allow on the consent page; return the query with which it sends the browser back."""
+    form = {**asked(scope), "tenant": tenants(client) if chosen is None else chosen, "answer": "allow", **more}
+    answer = client.post(AUTHORIZE, data=form)
+    assert answer.status_code == 303
+    return parse_qs(urlparse(answer.location).query)
+
+
+def test_the_consent_page_names_the_app_its_organisations_and_the_scopes():
+    client = create_app(SandboxOptions(organisations=("North", "A <b> & Sons"))).test_client()
+    page = client.get(AUTHORIZE, query_string=asked("offline_access accounting.contacts"))
+    assert page.status_code == 200
+    assert "A &lt;b&gt; &amp; Sons</label>" in page.text
+    assert page.text.count('<input type="checkbox" name="tenant"') == 2
+    assert "<li>accounting.contacts</li>" in page.text
+
+
+@pytest.mark.parametrize(
+    ("change", "error"),
+    [
+        ({"scope": "accounting.nonsense"}, "invalid_scope"),
+        ({"response_type": "token"}, "invalid_request"),
+        ({"code_challenge": "x", "code_challenge_method": "plain"}, "invalid_request"),
+    ],
+)
+def test_what_an_app_may_not_ask_is_sent_back_to_it(change, error):
+    answer = create_app().test_client().get(AUTHORIZE, query_string={**asked("accounting.contacts"), **change})
+    assert (answer.status_code, answer.location) == (303, f"{BACK}?error={error}&state=s")
+
+
+@pytest.mark.parametrize("address", ["http://127.0.0.1/back", "http://example.com/back", ""])
+def test_an_address_that_xero_does_not_take_gets_no_redirect(address):
+    answer = create_app().test_client().get(AUTHORIZE, query_string=asked("accounting.contacts", redirect_uri=address))
+    assert (answer.status_code, answer.location) == (400, None)
+
+
+def test_cancel_and_no_organisation_are_access_denied():
+    client = create_app().test_client()
+    assert allowed(client, "accounting.contacts", answer="cancel")["error"] == ["access_denied"]
+    assert allowed(client, "accounting.contacts", chosen=[])["error"] == ["access_denied"]
+
+
+VERIFIER = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk"  # the example of RFC 7636, appendix B
+CHALLENGE = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM"
+
+
+@pytest.mark.parametrize(("verifier", "status"), [(VERIFIER, 200), ("", 400), (VERIFIER[:-1], 400)])
+def test_a_code_asked_for_with_a_challenge_needs_its_verifier(verifier, status):
+    client = create_app().test_client()
+    more = {"code_challenge": CHALLENGE, "code_challenge_method": "S256"}
+    code = allowed(client, "accounting.contacts", **more)["code"][0]
+    form = {"grant_type": "authorization_code", "code": code, "redirect_uri": BACK, "code_verifier": verifier}
+    assert [token(client, **form).status_code for _ in range(2)] == [status, 400]
+
+
+def test_a_user_connects_one_organisation_after_the_other_and_each_token_opens_all():
+    client = create_app(SandboxOptions(organisations=("North", "South"))).test_client()
+    north, south = tenants(client)
+    found = []
+    for chosen in (north, south):
+        code = allowed(client, "accounting.settings", chosen=[chosen])["code"][0]
+        found.append(token(client, grant_type="authorization_code", code=code, redirect_uri=BACK).json["access_token"])
+    code = allowed(client, "accounting.settings", chosen=[south], email="other@example.com")["code"][0]
+    found.append(token(client, grant_type="authorization_code", code=code, redirect_uri=BACK).json["access_token"])
+    seen = [client.get("/connections", headers={"Authorization": f"Bearer {access}"}).json for access in found]
+    assert [[one["tenantId"] for one in listed] for listed in seen] == [[north, south], [north, south], [south]]
+    event = seen[1][1]["authEventId"]
+    of_event = client.get(f"/connections?authEventId={event}", headers={"Authorization": f"Bearer {found[1]}"}).json
+    assert [one["tenantId"] for one in of_event] == [south]
 
 
 def test_a_refresh_token_rotates_and_the_old_one_lives_30_minutes_more():

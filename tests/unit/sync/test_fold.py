@@ -297,6 +297,15 @@ def test_burying_takes_the_event_out_of_the_inbox_in_the_same_step(core):
     assert len(core.letters) == 1
 
 
+def test_an_event_that_comes_again_after_it_was_buried_makes_no_second_letter(core):
+    arrived = arrival("m1")
+    core.inbox.accept([arrived])
+    assert core.fold.bury(arrived, letter())
+    core.inbox.accept([arrived])
+    assert core.fold.bury(arrived, letter())
+    assert (core.inbox.find(arrived.id), core.inbox.waiting(ORG), len(core.letters)) == (None, 0, 1)
+
+
 def test_an_event_that_was_folded_is_not_buried(core):
     arrived = arrival("m1")
     core.inbox.accept([arrived])

@@ -5,6 +5,7 @@ import itertools
 import pytest
 
 from segxero import keys
+from segxero.errors import RetryableError
 from segxero.xero.answers import NO_ID
 from tests.support.core import ORG, identify
 from tests.support.echo_xero import refused
@@ -157,6 +158,29 @@ def test_a_name_that_xero_finds_alike_but_we_do_not_is_solved_too(core):
         core.make_due("Contact", "u1")
     assert names(core).get("u1") == "José (jose@example.com)"
     assert len(core.letters) == 0
+
+
+@pytest.mark.parametrize("refusals_before", [0, 2])
+def test_a_name_that_its_holder_gave_up_after_the_refusal_is_free(core, refusals_before):
+    core.feed(identify("u1", name="Ann Lee"))
+    core.deliver("contacts")
+    # The new name of u1 does not get through, so u2 meets the old one in Xero.
+    core.feed(identify("u1", "2026-11-20T00:00:00Z", name="Bo Berg"))
+    core.xero.then(RetryableError("Xero's minute limit is used up"))
+    with pytest.raises(RetryableError):
+        core.turn("contacts")
+    core.store.zadd(keys.outbox(ORG, "contacts"), {"Contact|u1": core.outbox.now() + 60})
+    core.feed(identify("u2", name="Ann Lee", email="ann@example.com"))
+    core.store.hset(keys.record(ORG, "Contact|u2"), "attempts", refusals_before)
+    core.xero.refuse["Ann Lee"] = (taken("Ann Lee"),)
+    core.turn("contacts")
+    assert core.record("Contact", "u2").attempts == refusals_before + 1
+    core.make_due("Contact", "u1")
+    core.turn("contacts")
+    del core.xero.refuse["Ann Lee"]
+    core.make_due("Contact", "u2")
+    core.deliver("contacts")
+    assert names(core) == {"u1": "Bo Berg", "u2": "Ann Lee"}
 
 
 def test_two_that_change_names_with_each_other_do_not_wait_for_each_other(core):

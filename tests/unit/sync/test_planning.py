@@ -2,6 +2,7 @@
 
 import pytest
 
+from segxero.dead_letters import DeadLetter
 from segxero.errors import MappingError, PermanentError, XeroValidationError
 from segxero.jsontext import loads
 from segxero.sync.outbox import Wait
@@ -146,3 +147,17 @@ def test_a_dead_letter_holds_the_cause_and_its_events(error, ours, sentences):
     assert (kept["organisation"], kept["object"], kept["key"], kept["queue"]) == (ORG, "Contact", "u1", "contacts")
     assert (kept["attempts"], kept["sentences"], kept["events"]) == (3, sentences, ['{"userId":"u1"}'])
     assert bool(kept["traceback"]) is ours
+
+
+def test_a_letter_says_which_mapping_made_the_record_and_when_each_attempt_was(core):
+    core.feed(identify("u1", name="Ann"))
+    core.xero.refuse["u1"] = ("An error occurred in Xero. Check the API Status page",)
+    core.turn("contacts")
+    core.make_due("Contact", "u1")
+    core.turn("contacts")
+    record = core.record("Contact", "u1")
+    made = DeadLetter.from_json(letter(record, XeroValidationError("no"), ["{}"], "next"))
+    assert (made.mapping, made.version) == ("identify", core.mappings.version)
+    assert len(made.attempted_at) == 2
+    assert made.attempted_at[0] == made.first_failed_at
+    assert made.attempts == 3

@@ -259,6 +259,26 @@ def test_more_than_one_call_goes_to_the_end_of_the_queue(wired, xero, redis_url)
     assert waiting(redis_url, "contacts") == []
 
 
+def test_an_event_that_nobody_can_book_makes_one_letter_however_often_segment_sends_it(wired, xero, redis_url):
+    for _ in range(2):
+        arrive(wired, {"type": "group", "messageId": "m1", "traits": {}})
+        handle_events(redis_url)
+    (letter,) = wired.dead_letters
+    assert letter.key == "m1"
+
+
+def test_a_replay_that_fails_again_leaves_its_letter_however_fast_the_worker_is(wired, xero, redis_url):
+    arrive(wired, {"type": "group", "messageId": "m1", "traits": {}})
+    handle_events(redis_url)
+    for _ in range(2):
+        (letter,) = wired.dead_letters
+        # The worker buries the event again before the replay has taken the old letter away.
+        wired.inbox.accept([wired.replay._arrival(letter, letter.events[0])])
+        handle_events(redis_url)
+        wired.dead_letters.remove(letter)
+    assert [letter.key for letter in wired.dead_letters] == ["m1"]
+
+
 def test_a_fault_of_ours_in_a_turn_buries_the_records_once(wired, xero, redis_url):
     # Xero's answer is JSON, but no element looks as it should.
     deliver_failing(wired, redis_url, xero, Answer(body={"Contacts": ["text"]}))
@@ -349,6 +369,13 @@ def test_the_schedule_buries_what_waits_in_vain(wired, redis_store, redis_url):
     assert handle_next(app, redis_url, "schedule").state == "ACK"
     (letter,) = wired.dead_letters
     assert (letter.error, letter.key) == ("MissingError", "1001")
+
+
+def test_a_custom_connection_needs_nothing_to_stay_connected(wired, wired_xero, redis_url):
+    asked = len(wired_xero.tokens.asked)
+    app.tasks["workers.schedule.stay_connected"].apply_async()
+    assert handle_next(app, redis_url, "schedule").state == "ACK"
+    assert len(wired_xero.tokens.asked) == asked
 
 
 def test_wrong_set_up_never_starts_and_all_faults_are_told(tmp_path):

@@ -19,9 +19,8 @@ from segxero.errors import (
 from segxero.xero.budget import Budget, BudgetError, Limits
 from segxero.xero.client import TIMEOUT, XeroClient
 from segxero.xero.row import Request
-from segxero.xero.tokens import Tokens
 from tests.support.http_server import Answer, free_port
-from tests.support.xero_server import OK, xero_settings
+from tests.support.xero_server import OK, make_tokens, xero_settings
 
 ORG = "main"
 READ = Request(method="GET", path="/Contacts", params={"where": 'ContactNumber=="ü & 1"'}, headers={"X-Ours": "1"})
@@ -44,7 +43,7 @@ def budget(redis_store):
 def make(redis_store, xero_server, budget):
     def client(url="", **options):
         settings = xero_settings(xero_server.url)
-        tokens = Tokens(redis_store, settings, ("accounting.contacts",))
+        tokens = make_tokens(redis_store, settings, "accounting.contacts")
         return XeroClient(url or settings.xero_api_url, tokens, budget, Counts(redis_store), **options)
 
     return client

@@ -8,16 +8,20 @@ import pytest
 from segxero import keys
 from segxero.errors import AuthenticationError, RetryableError
 from segxero.store import connect
-from segxero.xero.tokens import EARLY_SECONDS, Tokens
+from segxero.xero.tokens import EARLY_SECONDS
 from tests.support.http_server import Answer, free_port
-from tests.support.xero_server import CLIENT, KEY, SECRET, xero_settings
+from tests.support.xero_server import CLIENT, KEY, SECRET, make_tokens, xero_settings
 
 SCOPES = ("accounting.contacts", "accounting.invoices")
 TOKEN_KEY = keys.token(CLIENT)
 
 
 def make(store, server, **environment):
-    return Tokens(store, xero_settings(server.url, **environment), SCOPES)
+    return make_tokens(store, xero_settings(server.url, **environment), *SCOPES)
+
+
+def ask(tokens, stale=""):
+    return tokens.access("main", stale).token
 
 
 def oauth_error(status, error):
@@ -25,7 +29,7 @@ def oauth_error(status, error):
 
 
 def test_a_token_is_asked_for_with_the_least_scopes_and_basic_authentication(redis_store, xero_server):
-    assert make(redis_store, xero_server).access() == "token-1"
+    assert ask(make(redis_store, xero_server)) == "token-1"
     assert xero_server.tokens.asked == [
         {
             "grant_type": "client_credentials",
@@ -37,17 +41,17 @@ def test_a_token_is_asked_for_with_the_least_scopes_and_basic_authentication(red
 
 
 def test_the_secret_stands_in_no_body(redis_store, xero_server):
-    make(redis_store, xero_server).access()
+    ask(make(redis_store, xero_server))
     assert SECRET.encode() not in xero_server.server.received[0].body
 
 
 def test_a_good_token_is_not_asked_for_again_by_any_process(redis_store, xero_server):
-    assert [make(redis_store, xero_server).access() for _ in range(3)] == ["token-1"] * 3
+    assert [ask(make(redis_store, xero_server)) for _ in range(3)] == ["token-1"] * 3
     assert len(xero_server.tokens.asked) == 1
 
 
 def test_nothing_leaks_the_token_is_encrypted_at_rest(redis_store, xero_server):
-    make(redis_store, xero_server).access()
+    ask(make(redis_store, xero_server))
     found = {key: redis_store.dump(key) if redis_store.type(key) != "string" else "" for key in redis_store.keys("*")}
     texts = [redis_store.get(key) for key in found if redis_store.type(key) == "string"]
     assert TOKEN_KEY in found
@@ -59,69 +63,69 @@ def test_twenty_threads_make_one_refresh(redis_url, redis_store, xero_server):
     xero_server.tokens.delay = 0.2
     start = threading.Barrier(20)
 
-    def ask(_):
+    def one(_):
         with connect(redis_url) as client:
             tokens = make(client, xero_server)
             start.wait()
-            return tokens.access()
+            return ask(tokens)
 
     with ThreadPoolExecutor(20) as pool:
-        assert set(pool.map(ask, range(20))) == {"token-1"}
+        assert set(pool.map(one, range(20))) == {"token-1"}
     assert len(xero_server.tokens.asked) == 1
 
 
 def test_a_stale_token_is_replaced_once_for_all(redis_url, redis_store, xero_server):
-    make(redis_store, xero_server).access()
+    ask(make(redis_store, xero_server))
 
-    def ask(_):
+    def one(_):
         with connect(redis_url) as client:
-            return make(client, xero_server).access(stale="token-1")
+            return ask(make(client, xero_server), "token-1")
 
     with ThreadPoolExecutor(8) as pool:
-        assert set(pool.map(ask, range(8))) == {"token-2"}
+        assert set(pool.map(one, range(8))) == {"token-2"}
     assert len(xero_server.tokens.asked) == 2
 
 
 def test_a_token_is_renewed_before_it_expires(redis_store, xero_server):
     xero_server.tokens.expires_in = EARLY_SECONDS - 1
     tokens = make(redis_store, xero_server)
-    assert [tokens.access(), tokens.access()] == ["token-1", "token-2"]
+    assert [ask(tokens), ask(tokens)] == ["token-1", "token-2"]
     xero_server.tokens.expires_in = EARLY_SECONDS + 60
-    assert [tokens.access(), tokens.access()] == ["token-3", "token-3"]
+    assert [ask(tokens), ask(tokens)] == ["token-3", "token-3"]
 
 
 def test_a_token_without_a_time_is_taken_for_xeros_half_hour(redis_store, xero_server):
     xero_server.tokens.expires_in = None
     tokens = make(redis_store, xero_server)
-    assert [tokens.access(), tokens.access()] == ["token-1", "token-1"]
+    assert [ask(tokens), ask(tokens)] == ["token-1", "token-1"]
 
 
 @pytest.mark.parametrize("scope", ["accounting.contacts accounting.invoices accounting.settings openid", ""])
 def test_more_scopes_than_asked_for_are_fine(redis_store, xero_server, scope):
     xero_server.tokens.scope = scope
     tokens = make(redis_store, xero_server)
-    assert [tokens.access(), tokens.access()] == ["token-1", "token-1"]
+    assert [ask(tokens), ask(tokens)] == ["token-1", "token-1"]
 
 
 def test_a_rotated_key_still_reads_the_token_and_the_next_one_uses_the_new_key(redis_store, xero_server):
     old, new = KEY, "another key of the tests"
-    assert make(redis_store, xero_server, SEGXERO_SECRET_KEY=old).access() == "token-1"
+    assert ask(make(redis_store, xero_server, SEGXERO_SECRET_KEY=old)) == "token-1"
     rotating = make(redis_store, xero_server, SEGXERO_SECRET_KEY=f"{new},{old}")
-    assert rotating.access() == "token-1"
-    assert rotating.access(stale="token-1") == "token-2"
-    assert make(redis_store, xero_server, SEGXERO_SECRET_KEY=new).access() == "token-2"
+    assert ask(rotating) == "token-1"
+    assert ask(rotating, "token-1") == "token-2"
+    assert ask(make(redis_store, xero_server, SEGXERO_SECRET_KEY=new)) == "token-2"
     assert len(xero_server.tokens.asked) == 2
 
 
 def test_a_token_that_no_key_reads_is_minted_again(redis_store, xero_server):
-    make(redis_store, xero_server).access()
-    assert make(redis_store, xero_server, SEGXERO_SECRET_KEY="a quite different key").access() == "token-2"
+    ask(make(redis_store, xero_server))
+    assert ask(make(redis_store, xero_server, SEGXERO_SECRET_KEY="a quite different key")) == "token-2"
 
 
 @pytest.mark.parametrize("broken", ["", "not a token", "gAAAAA"])
 def test_a_damaged_token_is_minted_again(redis_store, xero_server, broken):
     redis_store.set(TOKEN_KEY, broken)
-    assert make(redis_store, xero_server).access() == "token-1"
+    assert ask(make(redis_store, xero_server)) == "token-1"
 
 
 @pytest.mark.parametrize(
@@ -137,13 +141,13 @@ def test_a_damaged_token_is_minted_again(redis_store, xero_server, broken):
 def test_a_refused_grant_needs_a_person(redis_store, xero_server, status, error):
     xero_server.tokens.next_answer = oauth_error(status, error)
     with pytest.raises(AuthenticationError) as caught:
-        make(redis_store, xero_server).access()
+        ask(make(redis_store, xero_server))
     assert str(caught.value) == (
         f"Xero gives no token ({error}); check XERO_CLIENT_ID, XERO_CLIENT_SECRET and the scopes of the app"
     )
     assert not redis_store.exists(TOKEN_KEY)
     xero_server.tokens.next_answer = None
-    assert make(redis_store, xero_server).access() == "token-1"
+    assert ask(make(redis_store, xero_server)) == "token-1"
 
 
 @pytest.mark.parametrize(
@@ -163,18 +167,18 @@ def test_a_refused_grant_needs_a_person(redis_store, xero_server, status, error)
 def test_an_endpoint_in_trouble_is_asked_again_later(redis_store, xero_server, answer):
     xero_server.tokens.next_answer = answer
     with pytest.raises(RetryableError, match=r"^Xero's token endpoint "):
-        make(redis_store, xero_server).access()
+        ask(make(redis_store, xero_server))
 
 
 def test_an_endpoint_that_nobody_answers_is_asked_again_later(redis_store):
-    tokens = Tokens(redis_store, xero_settings(f"http://127.0.0.1:{free_port()}"), SCOPES)
+    tokens = make_tokens(redis_store, xero_settings(f"http://127.0.0.1:{free_port()}"), *SCOPES)
     with pytest.raises(RetryableError, match=r"^Xero's token endpoint does not answer \(ConnectionError\)$"):
-        tokens.access()
+        ask(tokens)
 
 
 def test_a_failed_refresh_frees_the_lock(redis_store, xero_server):
     xero_server.tokens.next_answer = Answer(status=500)
     for _ in range(2):
         with pytest.raises(RetryableError):
-            make(redis_store, xero_server).access()
+            ask(make(redis_store, xero_server))
     assert redis_store.keys(f"{TOKEN_KEY}*") == []

@@ -1,0 +1,17 @@
+"""Who may see what is not for Segment: an operator who knows SEGXERO_PASSWORD."""
+
+import hmac
+
+from flask import request
+from werkzeug.datastructures import WWWAuthenticate
+from werkzeug.exceptions import NotFound, Unauthorized
+
+
+def admit(password: str, what: str) -> None:
+    """Ask for HTTP Basic with any user name and *password*; without one, *what* does not exist."""
+    if not password:
+        raise NotFound(f"Set SEGXERO_PASSWORD to open {what}.")
+    given = request.authorization.password if request.authorization else None
+    if given is None or not hmac.compare_digest(given.encode("utf-8", "replace"), password.encode()):
+        challenge = WWWAuthenticate("basic", {"realm": "segxero"})
+        raise Unauthorized("The password is SEGXERO_PASSWORD.", www_authenticate=challenge)

@@ -1,0 +1,39 @@
+"""Connecting: a consent's offer becomes connections, and what was paused for lack of one goes on."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from segxero.mapping.live import MappingSource
+from segxero.sync.pauses import Pauses
+from segxero.xero.connections import Connections, Tenant, matched
+from segxero.xero.consent import Consent, Offer
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Connecting:
+    """What the pages and the command do with an offer."""
+
+    live: MappingSource
+    connections: Connections
+    consent: Consent
+    pauses: Pauses
+
+    def sure(self, offer: Offer) -> dict[str, Tenant]:
+        """Return the organisations of organisations.yaml whose tenant is sure."""
+        return matched(self.live.current().organisations.values(), offer.tenants, self.connections.all())
+
+    def open_questions(self, offer: Offer) -> tuple[list[str], list[Tenant]]:
+        """Return the organisations that have no connection and no sure tenant, and the tenants that are left."""
+        sure = self.sure(offer)
+        connected = self.connections.all()
+        taken = {tenant.id for tenant in sure.values()} | {connection.tenant for connection in connected.values()}
+        organisations = self.live.current().organisations.values()
+        unknown = [one.name for one in organisations if one.name not in sure and one.name not in connected]
+        return unknown, [tenant for tenant in offer.tenants if tenant.id not in taken]
+
+    def connect(self, offer: Offer, chosen: Mapping[str, Tenant]) -> list[str]:
+        """Connect what is sure and what a person has *chosen*; return every organisation that goes on by it."""
+        going_on = self.consent.connect(offer, {**self.sure(offer), **chosen})
+        for organisation in going_on:
+            self.pauses.end(organisation, f"user:{offer.user}")
+        return going_on

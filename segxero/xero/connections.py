@@ -1,0 +1,105 @@
+"""Connections: which Xero tenant each organisation of organisations.yaml is, and by whose consent."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+
+import requests
+
+from segxero import jsontext, keys
+from segxero.errors import AuthenticationError, RetryableError
+from segxero.mapping.model import Organisation
+from segxero.store import Store
+
+TIMEOUT = (5, 15)  # seconds to connect, to answer
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tenant:
+    """An organisation as Xero's list of connections names it."""
+
+    id: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Connection:
+    """The tenant that an organisation is, the Xero user whose tokens open it, and the scopes that were granted."""
+
+    tenant: str
+    name: str
+    user: str
+    scopes: tuple[str, ...]
+    connected_at: str
+
+
+class Connections:
+    """The connections of all organisations, in Redis."""
+
+    def __init__(self, client: Store) -> None:
+        self._redis = client
+
+    def of(self, organisation: str) -> Connection | None:
+        stored = self._redis.hget(keys.CONNECTIONS, organisation)
+        return _read(stored) if stored else None
+
+    def all(self) -> dict[str, Connection]:
+        """Return the connections by organisation."""
+        stored = self._redis.hgetall(keys.CONNECTIONS)
+        return {organisation: _read(text) for organisation, text in sorted(stored.items())}
+
+    def of_user(self, user: str) -> dict[str, Connection]:
+        """Return those that the tokens of *user* open."""
+        return {name: connection for name, connection in self.all().items() if connection.user == user}
+
+    def put(self, connections: Mapping[str, Connection]) -> None:
+        """Keep *connections* by organisation, in one step."""
+        if connections:
+            stored = {name: jsontext.dumps(asdict(connection)) for name, connection in connections.items()}
+            self._redis.hset(keys.CONNECTIONS, mapping=stored)
+
+
+def _read(text: str) -> Connection:
+    stored = jsontext.loads(text)
+    return Connection(**{**stored, "scopes": tuple(stored["scopes"])})
+
+
+def listed(api_url: str, access: str) -> list[Tenant]:
+    """Ask Xero which organisations the token *access* opens. Raise AuthenticationError or RetryableError."""
+    headers = {"Authorization": f"Bearer {access}", "Accept": "application/json"}
+    try:
+        response = requests.get(f"{api_url}/connections", headers=headers, timeout=TIMEOUT, allow_redirects=False)
+        answer = jsontext.loads(response.content) if response.ok else None
+    except (requests.RequestException, ValueError) as error:
+        raise RetryableError(f"Xero's list of connections does not come ({type(error).__name__})") from None
+    if response.status_code in (requests.codes.unauthorized, requests.codes.forbidden):
+        raise AuthenticationError(f"Xero does not show its connections ({response.status_code}); connect again")
+    if not isinstance(answer, list):
+        raise RetryableError(f"Xero's list of connections does not come ({response.status_code})")
+    organisations = [entry for entry in answer if entry.get("tenantType") == "ORGANISATION"]
+    return [Tenant(id=entry["tenantId"], name=entry.get("tenantName") or "") for entry in organisations]
+
+
+def matched(
+    organisations: Iterable[Organisation], tenants: Sequence[Tenant], held: Mapping[str, Connection]
+) -> dict[str, Tenant]:
+    """Tell which tenant each organisation is, where that is sure: a wrong guess would book into a stranger's books.
+
+    It is the one whose id or exact name organisations.yaml gives (`tenant`, else the organisation's own name), or the
+    one that it was before, or the only one if there is one organisation only.
+    """
+    organisations = list(organisations)
+    found: dict[str, Tenant] = {}
+    for organisation in organisations:
+        wanted = organisation.tenant or organisation.name
+        named = [tenant for tenant in tenants if wanted.lower() == tenant.id.lower() or wanted == tenant.name]
+        if len(named) == 1:
+            found[organisation.name] = named[0]
+    for organisation in organisations:
+        before = held.get(organisation.name)
+        free = [tenant for tenant in tenants if tenant not in found.values()]
+        same = [tenant for tenant in free if before and tenant.id == before.tenant]
+        if organisation.name not in found and not organisation.tenant and same:
+            found[organisation.name] = same[0]
+    if len(organisations) == len(tenants) == 1 and not organisations[0].tenant:
+        found[organisations[0].name] = tenants[0]
+    return found
