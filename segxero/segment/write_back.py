@@ -14,8 +14,12 @@ from segment.analytics.request import APIError  # type: ignore[import-untyped]
 from segxero.errors import PermanentError, RetryableError
 from segxero.segment.event import OWN_MESSAGE
 
-TOLD = ("Contact", "Invoice")
-TOLD_EVENT = "Xero Invoice Linked"
+# Documents are told of by a track call: its event, and the properties that hold Segment's key and Xero's id.
+DOCUMENTS = {
+    "Invoice": ("Xero Invoice Linked", "order_id", "xero_invoice_id"),
+    "CreditNote": ("Xero Credit Note Linked", "credit_note_number", "xero_credit_note_id"),
+}
+TOLD = ("Contact", *DOCUMENTS)
 TIMEOUT = 10  # seconds
 RETRIED = (408, 429)
 SERVER_ERROR = 500
@@ -29,7 +33,7 @@ class Link:
     key: str
     xero_id: str
     told_as: str = "userId"  # what Segment calls the sender: userId, anonymousId or groupId
-    sender: str = ""  # for an order: the id of who placed it
+    sender: str = ""  # for an order or a refund: the id of whose it is
 
     @property
     def message_id(self) -> str:
@@ -45,7 +49,7 @@ class WriteBack:
     def tell(self, link: Link) -> None:
         """Send one *link*. Raise RetryableError or PermanentError."""
         try:
-            self._invoice(link) if link.object == "Invoice" else self._contact(link)
+            self._document(link) if link.object in DOCUMENTS else self._contact(link)
         except APIError as error:
             status = int(error.status or 0)
             if status in RETRIED or status >= SERVER_ERROR:
@@ -62,10 +66,11 @@ class WriteBack:
         else:
             self._client.identify(traits=traits, message_id=link.message_id, **_sender(link.told_as, link.key))
 
-    def _invoice(self, link: Link) -> None:
-        properties = {"order_id": link.key, "xero_invoice_id": link.xero_id}
+    def _document(self, link: Link) -> None:
+        event, key_name, id_name = DOCUMENTS[link.object]
+        properties = {key_name: link.key, id_name: link.xero_id}
         sender = _sender(link.told_as, link.sender or link.key)
-        self._client.track(event=TOLD_EVENT, properties=properties, message_id=link.message_id, **sender)
+        self._client.track(event=event, properties=properties, message_id=link.message_id, **sender)
 
 
 def _sender(told_as: str, key: str) -> dict[str, str]:

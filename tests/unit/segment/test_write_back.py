@@ -63,6 +63,16 @@ def test_an_order_is_told_in_a_track_call_of_who_placed_it(segment):
     }
 
 
+def test_a_refund_is_told_in_a_track_call_of_whose_it_is(segment):
+    link = Link(object="CreditNote", key="1001-R1", xero_id="n1", sender="u1")
+    assert told(segment, link) == {
+        "type": "track",
+        "event": "Xero Credit Note Linked",
+        "userId": "u1",
+        "properties": {"credit_note_number": "1001-R1", "xero_credit_note_id": "n1"},
+    }
+
+
 def test_the_source_is_named_by_its_write_key(segment):
     told(segment, Link(object="Contact", key="u1", xero_id="c1"))
     received = segment.received[-1]
