@@ -69,7 +69,7 @@ class WriteBack:
     def _document(self, link: Link) -> None:
         event, key_name, id_name = DOCUMENTS[link.object]
         properties = {key_name: link.key, id_name: link.xero_id}
-        sender = _sender(link.told_as, link.sender or link.key)
+        sender = _sender(link.told_as, link.sender)
         self._client.track(event=event, properties=properties, message_id=link.message_id, **sender)
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from redis.exceptions import LockError
 
 from segxero import keys
-from segxero.segment.write_back import Link, WriteBack
+from segxero.segment.write_back import DOCUMENTS, Link, WriteBack
 from segxero.store import Store
 from segxero.sync.outbox import WRITE_BACK, Outbox
 from segxero.sync.records import Record, load
@@ -43,17 +43,31 @@ class Teller:
         for ref in refs:
             record = records.get(ref)
             if record is not None and record.xero_id:
-                self.write_back.tell(_link(record))
+                self._tell_one(record)
             self.outbox.remove(organisation, WRITE_BACK, ref)
         return len(refs)
 
+    def _tell_one(self, record: Record) -> None:
+        """Tell of *record*; a document whose sender is not known is not told of, because it would make a new user."""
+        sender = self._sender(record) if record.object in DOCUMENTS else ""
+        if sender or record.object not in DOCUMENTS:
+            self.write_back.tell(_link(record, sender))
 
-def _link(record: Record) -> Link:
-    contact = record.references.get("Contact", [])
+    def _sender(self, record: Record) -> str:
+        """Return the key of the document's contact; a refund has that of its order."""
+        for entry in record.references.get("Contact", []):
+            return str(entry["key"])
+        orders = [keys.reference("Invoice", str(entry["key"])) for entry in record.references.get("Invoice", [])]
+        for order in load(self.store, record.organisation, orders).values():
+            return self._sender(order)
+        return ""
+
+
+def _link(record: Record, sender: str) -> Link:
     return Link(
         object=record.object,
         key=record.key,
         xero_id=record.xero_id,
         told_as=record.told_as or "userId",
-        sender=str(contact[0]["key"]) if contact else "",
+        sender=sender,
     )

@@ -82,3 +82,41 @@ def test_one_turn_at_a_time(core, teller):
     with core.store.lock(keys.lock(ORG, WRITE_BACK), timeout=10):
         assert teller.turn(ORG) == 0
     assert teller.turn(ORG) == 1
+
+
+def linked(core, object_name, key, xero_id):
+    """Give a record its Xero id, as its queue would."""
+    ref = keys.reference(object_name, key)
+    core.store.hset(keys.record(ORG, ref), "xero_id", xero_id)
+    core.outbox.put(ORG, WRITE_BACK, ref)
+
+
+def refund(order, user="u1"):
+    return {
+        "type": "track",
+        "event": "Order Refunded",
+        "userId": user,
+        "messageId": "refund-1",
+        "properties": {"order_id": order, "total": 20, "currency": "USD"},
+    }
+
+
+def credit_note_key(core):
+    (found,) = core.store.keys(keys.record(ORG, "CreditNote|*"))
+    return found.rpartition("|")[2]
+
+
+def test_a_refund_is_told_as_that_of_its_orders_customer(core, teller, segment):
+    core.feed(order_completed("1001"), refund("1001"))
+    key = credit_note_key(core)
+    linked(core, "CreditNote", key, "n1")
+    assert teller.turn(ORG) == 1
+    (link,) = segment.links
+    assert (link.object, link.key, link.xero_id, link.sender) == ("CreditNote", key, "n1", "u1")
+
+
+def test_a_refund_of_an_order_that_is_not_known_makes_no_user_in_segment(core, teller, segment):
+    core.feed(refund("unknown"))
+    linked(core, "CreditNote", credit_note_key(core), "n1")
+    assert teller.turn(ORG) == 1
+    assert segment.links == []
