@@ -1,4 +1,4 @@
-"""Refunds through real processes: in whatever order their events come, and when the answer to an allocation is lost."""
+"""Refunds through real processes, in whatever order their events come."""
 
 import itertools
 from decimal import Decimal
@@ -6,7 +6,6 @@ from decimal import Decimal
 import pytest
 
 from tests.support.shop_events import identify, order, product, tracked
-from tests.support.waiting import within
 
 D = Decimal
 ORDERS = 6
@@ -72,27 +71,10 @@ def test_the_calls_are_as_xeros_openapi_file_describes_them(spec, stack, records
             spec.check_request(call["method"], call["path"], call["query"], call["headers"], call["body"])
 
 
-def test_a_lost_answer_allocates_nothing_twice(stack, records):
-    fault = {"lost_answer": True, "times": 1, "match": {"method": "PUT", "path": "Allocations"}}
-    stack.control("POST", "faults", fault)
-    stack.post(tracked("Order Refunded", "600", at=5, refund_id="lost", total="1.15"))
-
-    def allocated():
-        notes = {note["CreditNoteNumber"]: note for note in stack.records()["CreditNotes"]}
-        return len(notes.get("600-R-lost", {}).get("Allocations", ()))
-
-    assert within(60, allocated)
-    stack.settle()
-    assert allocated() == 1
-    assert stack.control("GET", "faults") == []
-    dues = {one["InvoiceNumber"]: one["AmountDue"] for one in stack.records()["Invoices"]}
-    assert dues["600"] == D("10.35")
-
-
 def test_an_order_that_is_cancelled_after_a_refund_waits_with_the_sums(stack, records):
     stack.post(tracked("Order Cancelled", "601", at=6))
     (parked, follower) = sorted(stack.settle().parked, key=lambda one: one.object, reverse=True)
     assert (parked.object, parked.key) == ("CreditNote", "601-R")
     assert "= 46.00, and its invoice is 28.75" in parked.reason
     assert follower.reason.startswith("waits for CreditNote 601-R, which needs a person")
-    assert len(stack.records()["CreditNotes"]) == 2 * ORDERS + 1
+    assert len(stack.records()["CreditNotes"]) == 2 * ORDERS
