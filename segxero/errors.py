@@ -72,7 +72,14 @@ class XeroValidationError(PermanentError):
 
 
 class ParkedError(SegxeroError):
-    """The record cannot be sent yet; the message says what it waits for."""
+    """The record cannot be sent yet; the message says what it waits for.
+
+    It is *stuck* when nothing but a person helps, and not when an event will bring what is missing.
+    """
+
+    def __init__(self, message: str = "", stuck: bool = True) -> None:
+        super().__init__(message)
+        self.stuck = stuck
 
 
 class AuthenticationError(SegxeroError):

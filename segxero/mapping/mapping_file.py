@@ -15,7 +15,7 @@ from segxero.mapping.strict_yaml import Document, pointer
 from segxero.mapping.trigger import Trigger, TriggerError, parse_trigger
 
 REQUIRED = ("name", "object", "trigger", "key")
-OPTIONAL = ("fields", "fallbacks", "depends_on", "custom", "sources", "organisations", "without_key", "enabled")
+OPTIONAL = ("each", "fields", "fallbacks", "depends_on", "custom", "sources", "organisations", "without_key", "enabled")
 KNOWN = REQUIRED + OPTIONAL
 NEVER = Trigger("", Some(()), lambda _event: False)
 # Directives whose result differs from organisation to organisation.
@@ -179,7 +179,16 @@ class _Entry:
             fields=self._fields("fields", settings),
             fallbacks=self._fields("fallbacks", settings),
             dependencies=tuple(self._dependencies(settings)),
+            each=self._each(settings),
         )
+
+    def _each(self, settings: Settings) -> Resolver | None:
+        if "each" not in self.value:
+            return None
+        if not is_path(self.value["each"]):
+            self.fault("/each", "should be the path of a list, such as $.properties.products")
+            return None
+        return self._compile("/each", self.value["each"], settings)
 
     def _key(self, member: str, value: Any, settings: Settings) -> Resolver:
         if not is_directive(value) and (isinstance(value, bool) or not isinstance(value, str | int)):
@@ -234,6 +243,13 @@ class _Entry:
         self.document.faults.extend(map(self.document.located, run.faults))
         self.document.warnings.extend(map(self.document.located, run.warnings))
         return resolver
+
+
+def is_path(value: Any) -> bool:
+    """Say whether *value* is a path, in short or as a directive."""
+    return (isinstance(value, str) and value.startswith("$.")) or (
+        isinstance(value, dict) and value.keys() == {"@path"}
+    )
 
 
 def _is_dependent(value: Any) -> bool:

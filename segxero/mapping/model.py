@@ -1,6 +1,7 @@
 """What mappings make of events: drafts of Xero objects, and the set of mappings that a process works with."""
 
 import dataclasses
+from collections.abc import Iterator
 from collections.abc import Mapping as MappingType
 from dataclasses import dataclass
 from typing import Any
@@ -44,12 +45,12 @@ class Dependency:
     key: Resolver = dataclasses.field(repr=False, compare=False)
     optional: bool = False
 
-    def reference(self, event: MappingType[str, Any]) -> Reference | None:
-        """Name the record that *event* needs here, or None where its key is not there."""
+    def references(self, event: MappingType[str, Any]) -> Iterator[Reference]:
+        """Name the record that *event* needs here; a list of keys names several, an empty key none."""
         key = self.key(event)
-        if is_empty(key):
-            return None
-        return Reference(field=self.field, object=self.object, key=_key_text(key), optional=self.optional)
+        found = [_key_text(one) for one in (key if isinstance(key, list) else [key]) if not is_empty(one)]
+        for text in dict.fromkeys(found):
+            yield Reference(field=self.field, object=self.object, key=text, optional=self.optional)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,6 +61,7 @@ class Body:
     fields: Resolver
     fallbacks: Resolver
     dependencies: tuple[Dependency, ...] = ()
+    each: Resolver | None = None  # the list of which every entry makes a record
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,7 +92,7 @@ class Mapping:
             and self.trigger.matches(event)
             and (self.sources is None or source_of(event) in self.sources)
             and (self.organisations is None or organisation in self.organisations)
-            and not (self.skips_without_key and self._lacks_key(event, organisation))
+            and not (self.skips_without_key and self._lacks_keys(event, organisation))
         )
 
     def why_not(self, event: MappingType[str, Any], organisation: str = "") -> str:
@@ -105,6 +107,11 @@ class Mapping:
             return f"the mapping is for other organisations than {organisation or 'none'}"
         return "" if self.wants(event, organisation) else "its key is empty and without_key says skip"
 
+    def drafts(self, event: MappingType[str, Any], organisation: str = "") -> list[Draft]:
+        """Make the draft of *event*, or one of each entry of its list. Raise MappingError as `apply` does."""
+        entries = self._entries(self.bodies.get(organisation, self.body), event)
+        return [self.apply(entry, organisation) for entry in entries]
+
     def apply(self, event: MappingType[str, Any], organisation: str = "") -> Draft:
         """Make the draft. Raise MappingError, which names the mapping and its place, when *event* does not allow it."""
         body = self.bodies.get(organisation, self.body)
@@ -115,14 +122,26 @@ class Mapping:
                 key=_key(body, event),
                 fields=body.fields(event),
                 fallbacks=body.fallbacks(event),
-                references=tuple(ref for one in body.dependencies if (ref := one.reference(event)) is not None),
+                references=tuple(reference for one in body.dependencies for reference in one.references(event)),
             )
         except MappingError as error:
             raise MappingError(f"Mapping {self.name} ({self.file}:{self.line}): {error}") from error
 
-    def _lacks_key(self, event: MappingType[str, Any], organisation: str) -> bool:
+    def _entries(self, body: Body, event: MappingType[str, Any]) -> list[Any]:
+        """Return what a record is made of: the event, or each entry of its list that has a key."""
+        if body.each is None:
+            return [event]
+        found = body.each(event)
+        entries = found if isinstance(found, list) else [found]
+        return [entry for entry in entries if isinstance(entry, dict) and not self._lacks_key(body, entry)]
+
+    def _lacks_keys(self, event: MappingType[str, Any], organisation: str) -> bool:
+        body = self.bodies.get(organisation, self.body)
+        return not self._entries(body, event) if body.each else self._lacks_key(body, event)
+
+    def _lacks_key(self, body: Body, entry: Any) -> bool:
         try:
-            return is_blank(self.bodies.get(organisation, self.body).key(event))
+            return self.skips_without_key and is_blank(body.key(entry))
         except MappingError:
             return False
 
@@ -213,7 +232,8 @@ class MappingSet:
         """Apply every mapping that wants *event*. Raise MappingError when one of them cannot."""
         organisation = self.organisation_of(event) or ""
         event = self.with_names(event, names)
-        return [mapping.apply(event, organisation) for mapping in self.mappings if mapping.wants(event, organisation)]
+        wanting = (mapping for mapping in self.mappings if mapping.wants(event, organisation))
+        return [draft for mapping in wanting for draft in mapping.drafts(event, organisation)]
 
     def with_names(self, event: MappingType[str, Any], names: Names = NO_NAMES) -> dict[str, Any]:
         """Return *event* with the names of its source and destinations."""

@@ -16,13 +16,13 @@ NO_ORGANISATION = "no organisation in organisations.yaml takes its source"
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What one mapping makes of one event: a draft, or the reason why it passes it by, or the error."""
+    """What one mapping makes of one event: drafts, or the reason why it passes it by, or the error."""
 
     mapping: str
     place: str
     reason: str = ""
     error: str = ""
-    draft: Draft | None = None
+    drafts: tuple[Draft, ...] = ()
 
 
 def verdicts(mappings: MappingSet, event: Mapping[str, Any]) -> list[Verdict]:
@@ -36,7 +36,7 @@ def verdicts(mappings: MappingSet, event: Mapping[str, Any]) -> list[Verdict]:
             found.append(Verdict(mapping.name, place, reason))
             continue
         try:
-            found.append(Verdict(mapping.name, place, draft=mapping.apply(event, organisation or "")))
+            found.append(Verdict(mapping.name, place, drafts=tuple(mapping.drafts(event, organisation or ""))))
         except MappingError as error:
             found.append(Verdict(mapping.name, place, error=str(error)))
     return found
@@ -60,11 +60,11 @@ class Tally:
             self.unwanted[" ".join(filter(None, map(plain_text, (event.get("type"), event.get("event")))))] += 1
         for verdict in asked:
             self.wanted[verdict.mapping] += 1
-            if verdict.draft is not None:
-                records = self.records.setdefault(verdict.mapping, set())
-                records.add((verdict.draft.object, verdict.draft.key))
-            else:
+            if verdict.error:
                 self.errors[verdict.mapping, verdict.error] += 1
+                continue
+            records = self.records.setdefault(verdict.mapping, set())
+            records |= {(draft.object, draft.key) for draft in verdict.drafts}
 
 
 @dataclass(frozen=True, slots=True)

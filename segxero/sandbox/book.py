@@ -18,6 +18,10 @@ def _sales_number(invoice: Record) -> str | None:
     return invoice.get("InvoiceNumber") if invoice["Type"] == "ACCREC" else None
 
 
+def _sales_credit_number(note: Record) -> str | None:
+    return note.get("CreditNoteNumber") if note["Type"] == "ACCRECCREDIT" else None
+
+
 class Book:
     """Everything that one organisation holds; *new_id* makes its uuids."""
 
@@ -43,6 +47,13 @@ class Book:
             reference=lambda invoice: invoice.get("Reference"),
             contact=lambda invoice: invoice["ContactID"],
         )
+        self.credit_notes = Table(
+            number=_sales_credit_number,
+            any_number=lambda note: note.get("CreditNoteNumber"),
+            reference=lambda note: note.get("Reference"),
+        )
+        self.payments = Table(reference=lambda payment: payment.get("Reference"))
+        self.items = Table(code=lambda item: item["Code"])
         self.tracking = Table(name=lambda category: category["Name"])
         self.accounts = Table(code=lambda account: account.get("Code"), name=lambda account: account["Name"])
         self.tax_rates = {rate["TaxType"]: rate for rate in demo.tax_rates()}
@@ -65,12 +76,12 @@ class Book:
         """Return the calendar day of *now* in the organisation's time zone."""
         return now.astimezone(self._zone).date()
 
-    def next_invoice_number(self) -> str:
-        """Return the next free `INV-0001`."""
+    def next_number(self, prefix: str, table: Table) -> str:
+        """Return the next free number, such as `INV-0001`, of the documents in *table*."""
         while True:
             self.last_number += 1
-            number = f"INV-{self.last_number:04d}"
-            if self.invoices.find("number", number) is None:
+            number = f"{prefix}-{self.last_number:04d}"
+            if table.find("number", number) is None:
                 return number
 
     def set_users(self, emails: Iterable[str], now: datetime) -> None:

@@ -15,6 +15,7 @@ _ACCOUNTS = (
     ("310", "Cost of Goods Sold", "DIRECTCOSTS", "EXPENSE", "INPUT2", False),
     ("400", "Advertising", "EXPENSE", "EXPENSE", "INPUT2", False),
     ("425", "Freight & Courier", "EXPENSE", "EXPENSE", "INPUT2", False),
+    ("630", "Inventory", "INVENTORY", "ASSET", "NONE", False),
     ("610", "Accounts Receivable", "CURRENT", "ASSET", "NONE", False),
     ("800", "Accounts Payable", "CURRLIAB", "LIABILITY", "NONE", False),
     ("880", "Owner A Drawings", "EQUITY", "EQUITY", "NONE", True),

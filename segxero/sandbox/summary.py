@@ -7,7 +7,7 @@ from typing import Any
 
 from segxero.sandbox.book import Book
 from segxero.sandbox.calls import ADVISED_ELEMENTS, Call
-from segxero.sandbox.objects import contact_fields, invoice_fields, tracking
+from segxero.sandbox.objects import contact_fields, credit_note_fields, invoice_fields, items, payments, tracking
 from segxero.sandbox.objects.contact_groups import with_members
 from segxero.sandbox.table import Record
 from segxero.sandbox.world import World
@@ -36,6 +36,10 @@ def summary(world: World) -> dict[str, Any]:
         "records": {
             "Contacts": sum(len(book.contacts) for book in books),
             "Invoices": sum(len(book.invoices) for book in books),
+            "CreditNotes": sum(len(book.credit_notes) for book in books),
+            "Allocations": sum(len(note["Allocations"]) for book in books for note in book.credit_notes),
+            "Payments": sum(payment["Status"] != "DELETED" for book in books for payment in book.payments),
+            "Items": sum(len(book.items) for book in books),
             "TrackingCategories": sum(len(book.tracking) for book in books),
             "TrackingOptions": sum(len(category["Options"]) for book in books for category in book.tracking),
             "HistoryRecords": sum(len(notes) for book in books for notes in book.history.values()),
@@ -54,6 +58,9 @@ def records(world: World, last: int, organisation: str = "") -> dict[str, Any]:
     return {
         "Contacts": [contact_fields.shown(book, contact) for book in books for contact in book.contacts.newest(last)],
         "Invoices": [_invoice(book, invoice) for book in books for invoice in book.invoices.newest(last)],
+        "CreditNotes": [_credit_note(book, note) for book in books for note in book.credit_notes.newest(last)],
+        "Payments": [payments.shown(book, payment) for book in books for payment in book.payments.newest(last)],
+        "Items": [items.shown(book, item) for book in books for item in book.items.newest(last)],
         "TrackingCategories": [tracking.shown(category, archived=True) for book in books for category in book.tracking],
         "HistoryRecords": {
             identity: [note["Details"] for note in notes]
@@ -72,6 +79,11 @@ def _invoice(book: Book, invoice: Record) -> dict[str, Any]:
     return invoice_fields.shown(invoice, contact, places=4)
 
 
+def _credit_note(book: Book, note: Record) -> dict[str, Any]:
+    contact = contact_fields.brief(book.contacts.get(note["ContactID"]) or {})
+    return credit_note_fields.shown(note, contact, places=4)
+
+
 def _by_resource(calls: Iterable[Call]) -> dict[str, dict[str, int]]:
     """Return per `PUT Contacts` the calls and the elements they carried."""
     found: dict[str, dict[str, int]] = defaultdict(lambda: {"calls": 0, "elements": 0})
@@ -85,7 +97,7 @@ def _by_resource(calls: Iterable[Call]) -> dict[str, dict[str, int]]:
 def _resource(path: str) -> str:
     """Return what a call is about: `Contacts`, or what hangs on it, as `History` and `ContactGroups/Contacts`."""
     parts = path.split("/")[3:] or [""]
-    nested = next((part for part in parts if part in {"Attachments", "History", "Options"}), "")
+    nested = next((part for part in parts if part in {"Allocations", "Attachments", "History", "Options"}), "")
     members = parts[0] == "ContactGroups" and "Contacts" in parts
     return nested or (f"{parts[0]}/Contacts" if members else parts[0])
 

@@ -24,7 +24,7 @@ from segxero.sync.wakes import Wakes
 from segxero.xero import pace
 from segxero.xero.budget import Budget, BudgetError
 from segxero.xero.client import XeroClient
-from segxero.xero.objects import LAST, QUEUES, SHARERS, in_queue
+from segxero.xero.objects import LAST, OBJECTS, QUEUES, SHARERS, in_queue
 from segxero.xero.row import Context
 
 LOCK_SECONDS = 40  # longer than a call with its time-outs; when a turn dies, the next may begin after it
@@ -155,9 +155,14 @@ class Deliverer:
         rest = self.budget.rest(organisation)
         most = max(row.batch for row in in_queue(queue))
         is_full = 1 < most <= len(self.outbox.due(organisation, queue, most))
-        wait = pace.live_seconds(rest, self.day_limit, oldest, len(SHARERS), is_full=is_full)
+        wait = pace.live_seconds(rest, self.day_limit, oldest, self._sharers(), is_full=is_full)
         # A call may become full long before the oldest record has waited long enough.
         return min(wait, pace.LOOK_AGAIN_SECONDS) if rest.day > 0 else wait
+
+    def _sharers(self) -> int:
+        """Return how many queues share the calls: those that the mappings fill."""
+        filled = {OBJECTS[mapping.object].queue for mapping in self.live.current().enabled}
+        return len(filled.intersection(SHARERS))
 
     def _spare_seconds(self, organisation: str, queue: str) -> float | None:
         """Return the seconds until what is not urgent may go: imported history, and last the notes."""

@@ -49,8 +49,12 @@ def of_event(
     """Return what the mappings make of *event* (as segment.event.read gave it). Raise MappingError when they cannot."""
     time = event_time(event, received_at)
     # The date of a document is the event's time as we trust it, never in the future.
-    operations = of_drafts(mappings.drafts({**event, "timestamp": time.isoformat()}, names), time, message_id)
-    return [replace(operation, told_as=_told_as(event), version=mappings.version) for operation in operations]
+    known = {**event, "messageId": message_id, "timestamp": time.isoformat()}
+    operations = of_drafts(mappings.drafts(known, names), time, message_id)
+    # What is only needed by a record is not the sender's: a refund does not say who placed the order.
+    return [
+        replace(one, told_as="" if one.implied else _told_as(event), version=mappings.version) for one in operations
+    ]
 
 
 def _told_as(event: Mapping[str, Any]) -> str:
@@ -60,29 +64,32 @@ def _told_as(event: Mapping[str, Any]) -> str:
 
 
 def of_drafts(drafts: Iterable[Draft], time: datetime, message_id: str) -> list[Operation]:
-    """Turn *drafts* into operations stamped with the event's *time*, those that they imply first."""
-    operations: list[Operation] = []
-    for draft in drafts:
-        row = OBJECTS[draft.object]
-        references = _references(draft)
-        implied = row.implied(draft.key, draft.fields)
-        if implied:
-            field, name, key, fields = implied
-            references[field] = [{"object": name, "key": key, "optional": False}]
-            needed = _operation(name, key, draft.mapping, fields, {}, {}, time, message_id)
-            operations.append(replace(needed, implied=True))
-        operations.append(
-            _operation(
-                draft.object, draft.key, draft.mapping, draft.fields, draft.fallbacks, references, time, message_id
-            )
-        )
-    return operations
+    """Turn *drafts* into operations stamped with the event's *time*: what each needs, itself, and what it brings."""
+    return [operation for draft in drafts for operation in _of_draft(draft, time, message_id)]
+
+
+def _of_draft(draft: Draft, time: datetime, message_id: str) -> Iterator[Operation]:
+    row, mapping = OBJECTS[draft.object], draft.mapping
+    references = _references(draft)
+    if implied := row.implied(draft.key, draft.fields):
+        field, name, key, fields = implied
+        references[field] = [_entry(name, key)]
+        yield replace(_operation(name, key, mapping, fields, {}, {}, time, message_id), implied=True)
+    yield _operation(draft.object, draft.key, mapping, draft.fields, draft.fallbacks, references, time, message_id)
+    if brought := row.brings(draft.key, draft.fields):
+        name, key, needs = brought
+        entries = {field: [_entry(*other)] for field, other in needs.items()}
+        yield replace(_operation(name, key, mapping, {}, {}, entries, time, message_id), implied=True)
+
+
+def _entry(name: str, key: str, *, optional: bool = False) -> dict[str, Any]:
+    return {"object": name, "key": key, "optional": optional}
 
 
 def _references(draft: Draft) -> dict[str, list[dict[str, Any]]]:
     grouped: dict[str, list[dict[str, Any]]] = {}
     for reference in draft.references:
-        entry = {"object": reference.object, "key": reference.key, "optional": reference.optional}
+        entry = _entry(reference.object, reference.key, optional=reference.optional)
         grouped.setdefault(reference.field, []).append(entry)
     return grouped
 

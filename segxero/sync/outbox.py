@@ -23,10 +23,11 @@ WRITE_BACK = "write_back"  # the queue that tells Segment what Xero has
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wait:
-    """A record that must have a Xero id before this one can go."""
+    """A record that must have a Xero id before this one can go, or, with a *version*, change from that one."""
 
     object: str
     key: str
+    version: str = ""
 
     @property
     def ref(self) -> str:
@@ -222,6 +223,7 @@ class Outbox:
                     "record": keys.record(organisation, wait.ref),
                     "waiters": keys.waiters(organisation, wait.ref),
                     "member": member,
+                    "version": wait.version,
                 }
                 for wait in result.waits
             ],

@@ -91,7 +91,7 @@ class Planner:
             try:
                 self._place(plan, record, linked, context)
             except ParkedError as error:
-                plan.settled.append(Result(record=record, disposition="parked", reason=str(error), stuck=True))
+                plan.settled.append(_parked(record, error, linked))
             except Exception as error:  # noqa: BLE001 - a bug in one record's mapping must not hold up the others
                 plan.settled.append(self.dead(record, error))
         return plan
@@ -135,6 +135,17 @@ class Planner:
         lost = record.uncertain and (not record.xero_id or record.row.appends)
         needs_look = unknown or lost
         (plan.look if needs_look else plan.ready).append(ready)
+
+
+def _parked(record: Record, error: ParkedError, linked: Mapping[str, Record]) -> Result:
+    """Park *record*; it is looked at again when a record that it refers to changes."""
+    waits = tuple(
+        Wait(object=other.object, key=other.key, version=other.version)
+        for entries in record.references.values()
+        for entry in entries
+        if (other := linked.get(keys.reference(str(entry["object"]), str(entry["key"])))) is not None
+    )
+    return Result(record=record, disposition="parked", reason=str(error), stuck=error.stuck, waits=waits)
 
 
 def _waiting(record: Record, waits: tuple[Wait, ...], linked: Mapping[str, Record]) -> Result:

@@ -31,20 +31,33 @@ class Shown:
     waits: str = ""
 
 
-def preview(mappings: MappingSet, event: Mapping[str, Any]) -> list[Shown]:
-    """Return the records that *event* would make alone. Raise PermanentError when it cannot be read."""
+def preview(mappings: MappingSet, event: Mapping[str, Any], before: Sequence[Mapping[str, Any]] = ()) -> list[Shown]:
+    """Return the records that *event* would make, alone or after others that came *before*.
+
+    Raise PermanentError when it cannot be read.
+    """
     checked = segment_event.read(dict(event))
     organisation = mappings.organisation_of(checked)
     if organisation is None:
         return []
-    message_id = segment_event.message_id(checked, jsontext.dumps(checked))
-    made = of_event(mappings, checked, datetime.now(UTC), message_id)
-    records: dict[tuple[str, str], list[Operation]] = {}
-    for operation in made:
-        records.setdefault((operation.object, operation.key), []).append(operation)
-    values = {name: _fields(operations) for name, operations in records.items()}
+    made = _records(_operations(mappings, checked))
+    earlier = [operation for one in before for operation in _operations(mappings, segment_event.read(dict(one)))]
+    all_made = _records([*earlier, *_operations(mappings, checked)])
+    values = {name: _fields(operations) for name, operations in all_made.items()}
     settings = Context.of(mappings, organisation)
-    return [_shown(operations, values, settings) for operations in records.values()]
+    return [_shown(operations, values, settings) for operations in made.values()]
+
+
+def _operations(mappings: MappingSet, event: dict[str, Any]) -> list[Operation]:
+    message_id = segment_event.message_id(event, jsontext.dumps(event))
+    return of_event(mappings, event, datetime.now(UTC), message_id)
+
+
+def _records(operations: Sequence[Operation]) -> dict[tuple[str, str], list[Operation]]:
+    records: dict[tuple[str, str], list[Operation]] = {}
+    for operation in operations:
+        records.setdefault((operation.object, operation.key), []).append(operation)
+    return records
 
 
 def _fields(operations: Sequence[Operation]) -> dict[str, Any]:
@@ -60,6 +73,7 @@ def _shown(
     operations: Sequence[Operation], values: Mapping[tuple[str, str], Mapping[str, Any]], settings: Context
 ) -> Shown:
     operation = operations[0]
+    makers = [one for one in operations if not one.implied] or operations
     mine = values[operation.object, operation.key]
     slots = OBJECTS[operation.object].slots
     wanted = Wanted(
@@ -70,7 +84,7 @@ def _shown(
     shown: dict[str, Any] = {
         "object": operation.object,
         "key": operation.key,
-        "mapping": ", ".join(dict.fromkeys(one.mapping for one in operations)),
+        "mapping": ", ".join(dict.fromkeys(one.mapping for one in makers)),
         "implied": all(one.implied for one in operations),
     }
     try:
@@ -107,5 +121,6 @@ def _linked(entry: Mapping[str, Any], values: Mapping[tuple[str, str], Mapping[s
     fields = values.get((name, key), {})
     # Who in Xero has the e-mail of a user is not known here: it stands for itself.
     label = fields.get("Option") or fields.get("User") or ""
-    spelled = {"name": str(label), "category": str(fields.get("Category", ""))}
-    return Linked(object=name, key=key, xero_id=UNKNOWN_ID, fields=fields, remembered=spelled)
+    spelled = {"name": str(label), "category": str(fields.get("Category", "")), "contact": UNKNOWN_ID}
+    plain = unflatten({path: value for path, value in fields.items() if path[0] != REFERENCE}, OBJECTS[name].slots)
+    return Linked(object=name, key=key, xero_id=UNKNOWN_ID, fields=plain, remembered=spelled)

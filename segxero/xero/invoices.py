@@ -10,7 +10,7 @@ from dateutil import parser
 
 from segxero import jsontext
 from segxero.errors import ParkedError, PermanentError
-from segxero.xero import lines
+from segxero.xero import items, lines
 from segxero.xero.amounts import cents
 from segxero.xero.row import Batch, Context, ObjectRow, Prepared, Request, Wanted, identity, quoted
 from segxero.xero.schemas import InvoiceSchema, checked
@@ -18,7 +18,10 @@ from segxero.xero.schemas import InvoiceSchema, checked
 LONGEST_NUMBER = 255
 PLAIN = ("Type", "Status", "Reference", "Url", "BrandingThemeID", "CurrencyRate", "SentToContact")
 ORDER = ("Shipping", "Discount", "Tax", "Total", "Subtotal")
-MAPPED = frozenset([*PLAIN, *ORDER, "Date", "DueDate", "CurrencyCode", "LineItems", "Contact", "Tracking"])
+MAPPED = frozenset(
+    [*PLAIN, *ORDER, "Date", "DueDate", "CurrencyCode", "LineItems", "Contact", "Tracking", "ItemCodes", "Items"]
+)
+SLOTS = {"Refunds": "Refund", "Payments": "Payment"}  # what of the order has come in events of its own
 
 
 def prepare(wanted: Wanted, context: Context) -> Prepared:
@@ -27,14 +30,18 @@ def prepare(wanted: Wanted, context: Context) -> Prepared:
     Raise ParkedError when something is missing that a person or another record will bring, PermanentError when
     the order itself is wrong.
     """
-    fields = wanted.fields
+    fields = {**wanted.fields, "LineItems": items.with_codes(wanted)}
+    if wanted.fields.keys() <= SLOTS.keys():
+        raise ParkedError(
+            "only refunds or payments of this order have come; it waits for the order itself", stuck=False
+        )
     made = lines.of_order(fields, context.tables)
     tracking = [
         {"Name": option.remembered["category"], "Option": option.remembered["name"]}
         for option in wanted.references.get("Tracking", ())
     ]
     zone = ZoneInfo(context.time_zone)
-    issued = _day(fields.get("Date"), "Date", zone)
+    issued = day(fields.get("Date"), "Date", zone)
     payload: dict[str, Any] = {
         "Type": "ACCREC",
         "Status": "AUTHORISED",
@@ -61,11 +68,11 @@ def _contact(wanted: Wanted) -> str:
 
 def _due(fields: Mapping[str, Any], issued: date, context: Context, zone: ZoneInfo) -> date:
     if fields.get("DueDate"):
-        return _day(fields["DueDate"], "DueDate", zone)
+        return day(fields["DueDate"], "DueDate", zone)
     return issued + timedelta(days=context.due_days)
 
 
-def _day(value: Any, name: str, zone: ZoneInfo) -> date:
+def day(value: Any, name: str, zone: ZoneInfo) -> date:
     """Read an ISO 8601 date; a moment has the date that it has in the organisation's time zone."""
     try:
         moment = parser.isoparse(str(value))
@@ -90,14 +97,18 @@ def write(batch: Batch) -> Request:
 
 def _update(wanted: Wanted, payload: Mapping[str, Any]) -> dict[str, Any]:
     """Name the invoice by its id only, and its lines by theirs: a line without an id would be a new one."""
+    body = {name: value for name, value in payload.items() if name != "InvoiceNumber"}
+    return {"InvoiceID": wanted.xero_id, **body, "LineItems": known_lines(wanted, payload)}
+
+
+def known_lines(wanted: Wanted, payload: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Return the lines of *payload* with the ids that Xero gave them."""
     known = jsontext.loads(wanted.remembered.get("lines", "[]"))
     ids: list[str | None] = [*known, *[None] * len(payload["LineItems"])]
-    items = [
+    return [
         {"LineItemID": line_id, **item} if line_id else item
         for item, line_id in zip(payload["LineItems"], ids, strict=False)
     ]
-    body = {name: value for name, value in payload.items() if name != "InvoiceNumber"}
-    return {"InvoiceID": wanted.xero_id, **body, "LineItems": items}
 
 
 def lookup(batch: Sequence[Wanted], context: Context) -> Request:
@@ -144,12 +155,23 @@ def is_written(element: Mapping[str, Any], prepared: Prepared) -> bool:
 
 
 def remembers(element: Mapping[str, Any], wanted: Wanted) -> dict[str, str]:
-    """Return the ids of the lines, without which an update would replace the lines by new ones, and Xero's number."""
-    lines = [str(line["LineItemID"]) for line in element.get("LineItems") or [] if line.get("LineItemID")]
-    kept = {"lines": jsontext.dumps(lines)} if lines else {}
-    if element.get("InvoiceNumber") not in (None, "", wanted.key):
-        kept["number"] = str(element["InvoiceNumber"])
-    return kept
+    """Return the ids of the lines, without which an update would replace the lines by new ones, and Xero's number.
+
+    The contact and the labels are those that a credit note of the invoice gets as well.
+    """
+    written = element.get("LineItems") or []
+    ids = [str(line["LineItemID"]) for line in written if line.get("LineItemID")]
+    contact = str(element.get("Contact", {}).get("ContactID") or "")
+    labels = [
+        {"Name": one["Name"], "Option": one["Option"]} for line in written[:1] for one in line.get("Tracking") or []
+    ]
+    number = element.get("InvoiceNumber")
+    return {
+        **({"lines": jsontext.dumps(ids)} if ids else {}),
+        **({"contact": contact} if contact else {}),
+        **({"labels": jsontext.dumps(labels)} if written else {}),
+        **({"number": str(number)} if number not in (None, "", wanted.key) else {}),
+    }
 
 
 ROW = ObjectRow(
@@ -159,6 +181,7 @@ ROW = ObjectRow(
     id_field="InvoiceID",
     fields=MAPPED,
     schema=InvoiceSchema(),
+    slots=SLOTS,
     prepare=prepare,
     write=write,
     lookup=lookup,

@@ -37,11 +37,16 @@ class Sums:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Lines:
-    """Xero's LineItems and LineAmountTypes, and the total that Xero must come to."""
+    """Xero's LineItems and LineAmountTypes, and the total that Xero must come to with the *tax* in it."""
 
     items: list[dict[str, Any]]
     amount_types: str
     total: Decimal
+    tax: Decimal = ZERO
+
+    @property
+    def inclusive(self) -> bool:
+        return self.amount_types == "Inclusive"
 
 
 def of_order(fields: Mapping[str, Any], tables: Mapping[str, Mapping[str, Any]]) -> Lines:
@@ -50,25 +55,38 @@ def of_order(fields: Mapping[str, Any], tables: Mapping[str, Mapping[str, Any]])
     products = fields.get("LineItems") or []
     if not isinstance(products, list):
         raise PermanentError("products should be a list; correct the event and replay it")
-    items = [_product(number, product, tables) for number, product in enumerate(products, start=1)]
+    items = of_products(products, tables)
     if not items:
         raise ParkedError("the order has no products, so there is nothing to invoice; send it with products[]")
     goods = sum((line_amount(item) for item in items), ZERO)
     inclusive, total = _check(goods, sums)
     if sums.discount:
-        items.append(_extra("Discount", -sums.discount, tables))
+        items.append(extra_line("Discount", -sums.discount, tables))
     shipping = None
     if sums.shipping:
         shipping = len(items)
-        items.append(_extra("Shipping", sums.shipping, tables))
+        items.append(extra_line("Shipping", sums.shipping, tables))
+    tax = sums.tax or ZERO
+    put_taxes(items, tax, shipping, tables.get("tax_types", {}), inclusive=inclusive)
+    return Lines(items=items, amount_types="Inclusive" if inclusive else "Exclusive", total=total, tax=tax)
+
+
+def of_products(products: list[Any], tables: Mapping[str, Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """Make one line for each product, without its tax. Raise ParkedError or PermanentError for a wrong one."""
+    return [_product(number, product, tables) for number, product in enumerate(products, start=1)]
+
+
+def put_taxes(
+    items: list[dict[str, Any]], tax: Decimal, shipping: int | None, table: Mapping[str, Any], *, inclusive: bool
+) -> None:
+    """Write the *tax* into its lines; *shipping* is the index of the shipping line."""
     amounts = [line_amount(item) for item in items]
-    line_taxes = taxes.tell(sums.tax or ZERO, amounts, shipping, tables.get("tax_types", {}), inclusive=inclusive)
-    for item, tax in zip(items, line_taxes, strict=True):
-        item["TaxType"] = tax.tax_type
-        if tax.amount is not None and not (tax.follows and abs(tax.amount) > abs(item["UnitAmount"])):
+    line_taxes = taxes.tell(tax, amounts, shipping, table, inclusive=inclusive)
+    for item, line_tax in zip(items, line_taxes, strict=True):
+        item["TaxType"] = line_tax.tax_type
+        if line_tax.amount is not None and not (line_tax.follows and abs(line_tax.amount) > abs(item["UnitAmount"])):
             # Xero's page on invoices says in one place that TaxAmount must not exceed UnitAmount.
-            item["TaxAmount"] = tax.amount
-    return Lines(items=items, amount_types="Inclusive" if inclusive else "Exclusive", total=total)
+            item["TaxAmount"] = line_tax.amount
 
 
 def line_amount(item: Mapping[str, Any]) -> Decimal:
@@ -109,7 +127,7 @@ def _product(number: int, product: Any, tables: Mapping[str, Mapping[str, Any]])
         "Description": str(product.get("Description") or f"Product {number}")[:LONGEST_DESCRIPTION],
         "Quantity": Decimal(1) if quantity is None else quantity.quantize(UNIT).normalize() + ZERO,
         "UnitAmount": price.quantize(UNIT).normalize() + ZERO,
-        "AccountCode": _account(product.get("AccountCode"), tables),
+        "AccountCode": account(product.get("AccountCode"), tables),
     }
     item |= _discounts(number, product)
     if abs(line_amount(item)) > LARGEST:
@@ -126,17 +144,18 @@ def _discounts(number: int, product: Mapping[str, Any]) -> dict[str, Decimal]:
     return given
 
 
-def _extra(kind: str, value: Decimal, tables: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
+def extra_line(kind: str, value: Decimal, tables: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
+    """Make the line for shipping or a discount, without its tax."""
     marker = {"@lookup": {"table": "accounts", "key": kind.lower()}}
     return {
         "Description": kind,
         "Quantity": Decimal(1),
         "UnitAmount": value,
-        "AccountCode": _account(marker, tables),
+        "AccountCode": account(marker, tables),
     }
 
 
-def _account(value: Any, tables: Mapping[str, Mapping[str, Any]]) -> str:
+def account(value: Any, tables: Mapping[str, Mapping[str, Any]]) -> str:
     """Return an account code; a look-up that found nothing when the event came is tried with today's table."""
     missing = []
     while isinstance(value, dict) and "@lookup" in value:
@@ -145,7 +164,7 @@ def _account(value: Any, tables: Mapping[str, Mapping[str, Any]]) -> str:
         missing.append(f"tables/{table}.yaml has no row {key!r}")
         value = tables.get(table, {}).get(key, wanted.get("default", MISSING))
     if value is MISSING:
-        raise ParkedError(f"{' and '.join(missing)}; add it with an account code")
+        raise ParkedError(f"{' and '.join(dict.fromkeys(missing))}; add it with an account code")
     if value in (None, ""):
         raise ParkedError("a line has no account code; add one to the mapping or to tables/accounts.yaml")
     return str(value)

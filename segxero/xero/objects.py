@@ -1,7 +1,17 @@
 """The Xero objects that segxero keeps in step: one row each."""
 
 from segxero.mapping.descriptions import Objects
-from segxero.xero import contact_groups, contacts, history, invoices, tracking
+from segxero.xero import (
+    allocations,
+    contact_groups,
+    contacts,
+    credit_notes,
+    history,
+    invoices,
+    items,
+    payments,
+    tracking,
+)
 from segxero.xero.descriptions import describe
 from segxero.xero.row import ObjectRow
 
@@ -13,7 +23,11 @@ OBJECTS: dict[str, ObjectRow] = {
         contact_groups.MEMBER,
         tracking.CATEGORY,
         tracking.OPTION,
+        items.ROW,
         invoices.ROW,
+        credit_notes.ROW,
+        allocations.ROW,
+        payments.ROW,
         history.NOTE,
         history.ATTACHMENT,
     )

@@ -90,6 +90,7 @@ class Prepared:
 
 Batch: TypeAlias = Sequence[tuple[Wanted, dict[str, Any]]]
 Implied: TypeAlias = tuple[str, str, str, dict[str, Any]]
+Brought: TypeAlias = tuple[str, str, Mapping[str, tuple[str, str]]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -119,7 +120,8 @@ class ObjectRow:
     remembers: Callable[[Mapping[str, Any], Wanted], dict[str, str]] = lambda _element, _wanted: {}
     refuse: Callable[[Mapping[str, Any], Wanted], str] = lambda _answer, _wanted: ""
     names: Callable[[Wanted], tuple[str, ...]] = lambda _wanted: ()
-    implied: Callable[[str, Mapping[str, Any]], Implied | None] = lambda _key, _fields: None
+    implied: Callable[[str, Mapping[str, Any]], Implied | None] = lambda _key, _fields: None  # what it needs
+    brings: Callable[[str, Mapping[str, Any]], Brought | None] = lambda _key, _fields: None  # what follows it
 
     def identify(self, element: Mapping[str, Any], wanted: Wanted) -> str:
         """Return the Xero id of *element*."""

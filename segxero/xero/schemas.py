@@ -146,6 +146,82 @@ class InvoiceSchema(Schema):
     SentToContact = fields.Boolean()
 
 
+class CreditNoteSchema(Schema):
+    """A credit note for a sales invoice."""
+
+    Type = _word("ACCRECCREDIT")
+    Status = _word("DRAFT", "SUBMITTED", "AUTHORISED")
+    Contact = fields.Nested(ContactReferenceSchema, required=True)
+    Date = Text(required=True)
+    LineAmountTypes = _word("Exclusive", "Inclusive", "NoTax")
+    LineItems = fields.List(fields.Nested(LineItemSchema), required=True, validate=validate.Length(min=1))
+    CreditNoteNumber = _text(255)
+    Reference = _text(255)
+    CurrencyCode = Text(validate=validate.Regexp(r"^[A-Z]{3}$", error="{input} is not a currency code"))
+    CurrencyRate = fields.Decimal(as_string=False)
+    BrandingThemeID = Text()
+
+
+class InvoiceReferenceSchema(Schema):
+    """An invoice on a payment or an allocation: its id and nothing else."""
+
+    InvoiceID = Text(required=True, validate=validate.Length(min=1))
+
+
+class CreditNoteReferenceSchema(Schema):
+    """A credit note on a payment: its id and nothing else."""
+
+    CreditNoteID = Text(required=True, validate=validate.Length(min=1))
+
+
+class AllocationSchema(Schema):
+    """What of a credit note is set off against an invoice."""
+
+    Amount = fields.Decimal(as_string=False, required=True)
+    Date = Text(required=True)
+    Invoice = fields.Nested(InvoiceReferenceSchema, required=True)
+
+
+class AccountReferenceSchema(Schema):
+    """The account of a payment, by its code or its id."""
+
+    Code = _text(10)
+    AccountID = Text()
+
+
+class PaymentSchema(Schema):
+    """A payment for an invoice, or back for a credit note."""
+
+    Invoice = fields.Nested(InvoiceReferenceSchema)
+    CreditNote = fields.Nested(CreditNoteReferenceSchema)
+    Account = fields.Nested(AccountReferenceSchema, required=True)
+    Date = Text(required=True)
+    Amount = fields.Decimal(as_string=False, required=True)
+    CurrencyRate = fields.Decimal(as_string=False)
+    Reference = Text(required=True, validate=validate.Length(min=1, max=100))
+
+
+class ItemDetailsSchema(Schema):
+    """How an item is sold, or bought."""
+
+    UnitPrice = fields.Decimal(as_string=False)
+    AccountCode = _text(10)
+    COGSAccountCode = _text(10)
+    TaxType = _text(50)
+
+
+class ItemSchema(Schema):
+    """An item of the price list."""
+
+    Code = Text(required=True, validate=validate.Length(min=1, max=30))
+    Name = _text(50)
+    Description = _text(4000)
+    PurchaseDescription = _text(4000)
+    InventoryAssetAccountCode = _text(10)
+    SalesDetails = fields.Nested(ItemDetailsSchema)
+    PurchaseDetails = fields.Nested(ItemDetailsSchema)
+
+
 class ContactGroupSchema(Schema):
     """A contact group."""
 

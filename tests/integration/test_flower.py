@@ -17,7 +17,18 @@ from tests.support.waiting import within
 ROOT = Path(__file__).parents[2]
 OUTBOX = "segxero:outbox:shop:contacts"
 PASSWORD = "correct horse, battery"
-QUEUES = ["contacts", "events", "history", "invoices", "schedule", "tracking", "write_back"]
+QUEUES = [
+    "contacts",
+    "credit_notes",
+    "events",
+    "history",
+    "invoices",
+    "items",
+    "payments",
+    "schedule",
+    "tracking",
+    "write_back",
+]
 APP = f"""
 import os
 from celery import Celery

@@ -6,7 +6,7 @@ import pytest
 
 from segxero.jsontext import loads
 from tests.support.openapi import EXCEPTIONS, MISSING, Spec
-from tests.support.sandbox_client import BASE, connected, line, sale
+from tests.support.sandbox_client import BASE, connected, credit, line, sale
 
 SPEC = Spec.load()
 pytestmark = pytest.mark.skipif(SPEC is None, reason=MISSING)
@@ -198,3 +198,55 @@ def test_an_answer_that_xero_would_not_give_is_refused(spec):
 
 def test_other_services_are_let_through(spec):
     spec.check_request("POST", "/connect/token", {}, {}, None)
+
+
+def test_credit_notes_and_allocations_are_taken_and_answered_as_described(spec, xero):
+    invoice = xero.invoice()
+    body = {"CreditNotes": [credit(CreditNoteNumber="C-1", Reference="O-1"), credit(LineItems=[])]}
+    made = answered(spec, xero, "PUT", "CreditNotes?summarizeErrors=false&unitdp=4", body, Idempotency_Key="k")
+    identity = made.json["CreditNotes"][0]["CreditNoteID"]
+    answered(spec, xero, "PUT", "CreditNotes", {"CreditNotes": [credit(CreditNoteNumber="C-1")]})
+    answered(spec, xero, "POST", "CreditNotes", {"CreditNotes": [{"CreditNoteID": identity, "Reference": "O-2"}]})
+    answered(spec, xero, "POST", f"CreditNotes/{identity}", {"CreditNotes": [{"Reference": "O-3"}]})
+    path = f"CreditNotes/{identity}/Allocations"
+    allocation = {"Amount": 5, "Date": "2026-11-21", "Invoice": {"InvoiceID": invoice["InvoiceID"]}}
+    answered(spec, xero, "PUT", f"{path}?summarizeErrors=false", {"Allocations": [allocation]}, Idempotency_Key="a")
+    answered(spec, xero, "PUT", path, {"Allocations": [{**allocation, "Amount": 50}]})
+    answered(spec, xero, "GET", 'CreditNotes?where=CreditNoteNumber=="C-1"&page=1&pageSize=100&unitdp=4')
+    note = answered(spec, xero, "GET", f"CreditNotes/{identity}?unitdp=4").only("CreditNotes")
+    answered(spec, xero, "GET", f"Invoices/{invoice['InvoiceID']}")
+    answered(spec, xero, "DELETE", f"{path}/{note['Allocations'][0]['AllocationID']}")
+    assert check_all(spec, xero) == 11
+
+
+def test_payments_are_taken_and_answered_as_described(spec, xero):
+    invoice = xero.invoice()
+    payment = {
+        "Invoice": {"InvoiceID": invoice["InvoiceID"]},
+        "Account": {"Code": "090"},
+        "Date": "2026-11-21",
+        "Amount": 5,
+        "Reference": "O-1-P",
+    }
+    body = {"Payments": [payment, {**payment, "Amount": 500}]}
+    made = answered(spec, xero, "PUT", "Payments?summarizeErrors=false", body, Idempotency_Key="k")
+    identity = made.json["Payments"][0]["PaymentID"]
+    answered(spec, xero, "PUT", "Payments", {"Payments": [{**payment, "Account": {"Code": "200"}}]})
+    answered(spec, xero, "GET", 'Payments?where=Reference=="O-1-P"&page=1&pageSize=100')
+    answered(spec, xero, "GET", f"Payments/{identity}")
+    answered(spec, xero, "GET", f"Invoices/{invoice['InvoiceID']}")
+    answered(spec, xero, "POST", f"Payments/{identity}", {"Status": "DELETED"})
+    assert check_all(spec, xero) == 7
+
+
+def test_items_are_taken_and_answered_as_described(spec, xero):
+    mug = {"Code": "MUG", "Name": "Mug", "SalesDetails": {"UnitPrice": 10, "AccountCode": "200"}}
+    stock = {"InventoryAssetAccountCode": "630", "PurchaseDetails": {"COGSAccountCode": "310"}}
+    body = {"Items": [mug, {"Code": "JAR", **stock}, {"Code": "x", "SalesDetails": {"TaxType": "X"}}]}
+    answered(spec, xero, "POST", "Items?summarizeErrors=false&unitdp=4", body, Idempotency_Key="k")
+    answered(spec, xero, "PUT", "Items", {"Items": [mug]})
+    answered(spec, xero, "GET", 'Items?where=Code=="MUG"&unitdp=4')
+    item = answered(spec, xero, "GET", "Items/JAR").only("Items")
+    answered(spec, xero, "POST", f"Items/{item['ItemID']}", {"Items": [{"Code": "JAR", "Name": "Jar"}]})
+    answered(spec, xero, "DELETE", f"Items/{item['ItemID']}")
+    assert check_all(spec, xero) == 6

@@ -37,6 +37,14 @@ def edits(mappings, file, old, new):
     (mappings / file).write_text(text.replace(old, new))
 
 
+def switches_on(mappings, file, *names):
+    """Switch the mappings *names* of a file on."""
+    for name in names:
+        head, _, rest = (mappings / file).read_text().partition(f"- name: {name}\n")
+        assert "enabled: false" in rest, f"{file} has no {name} that is off"
+        (mappings / file).write_text(f"{head}- name: {name}\n{rest.replace('enabled: false', 'enabled: true', 1)}")
+
+
 def restarts_workers(stack):
     """Restart the worker as a deployment does, and wait until it has looked at what was parked."""
     before = stack.supervisor.pids()["worker"]

@@ -30,7 +30,7 @@ from segxero.sync.turn import Report
 from segxero.sync.users import Users
 from segxero.sync.wakes import Wakes
 from segxero.xero.budget import Budget
-from segxero.xero.objects import FIELDS, OBJECTS
+from segxero.xero.objects import FIELDS, OBJECTS, SHARERS
 from tests.support.echo_xero import EchoXero
 from tests.support.fake_services import FakeEnvelopes
 from tests.support.fixed_mappings import FixedMappings
@@ -52,7 +52,7 @@ class Core:
 
     store: Store
     mappings: MappingSet = field(default_factory=shipped_mappings)
-    xero: EchoXero = field(default_factory=EchoXero)
+    xero: Any = field(default_factory=EchoXero)
     numbers: Any = field(default_factory=lambda: itertools.count(1))
 
     @property
@@ -128,7 +128,7 @@ class Core:
         """Take turns in *queues* (default: all) until nothing is due; return results by disposition."""
         counts: dict[str, int] = {}
         for _ in range(most):
-            due = [queue for queue in (queues or ("contacts", "tracking", "invoices")) if self.is_due(queue)]
+            due = [queue for queue in (queues or SHARERS) if self.is_due(queue)]
             if not due:
                 return counts
             for disposition, number in self.turn(due[0]).counts.items():

@@ -12,7 +12,7 @@ from segxero.sandbox import SandboxOptions, create_app
 
 BASE = "/api.xro/2.0"
 START = 1_795_500_000.0
-SCOPES = "accounting.attachments accounting.contacts accounting.invoices accounting.settings"
+SCOPES = "accounting.attachments accounting.contacts accounting.invoices accounting.payments accounting.settings"
 
 
 @dataclass(slots=True)
@@ -141,3 +141,15 @@ def connected(scope: str = SCOPES, **options: Any) -> Xero:
     xero = Xero(app.test_client(), clock)
     xero.sign_in(scope)
     return xero
+
+
+def credit(**fields: Any) -> dict[str, Any]:
+    """Return an approved credit note of one line over 20.00, with *fields* on top."""
+    return {
+        "Type": "ACCRECCREDIT",
+        "Contact": {"Name": "Ann Able"},
+        "Status": "AUTHORISED",
+        "Date": "2026-11-21",
+        "LineItems": [line()],
+        **fields,
+    }

@@ -8,6 +8,7 @@ import pytest
 from segxero.errors import ConfigError
 from segxero.settings import SETTINGS, Settings
 
+LOCAL = "http://localhost:8000/xero/callback"
 XERO = {"XERO_CLIENT_ID": "id", "XERO_CLIENT_SECRET": "secret", "SEGXERO_SECRET_KEY": "sixteen characters"}
 
 
@@ -98,6 +99,30 @@ def test_nothing_leaks_no_secret_stands_in_the_representation():
     shown = repr(Settings.from_env({**secrets, **addresses}))
     assert "secret-" not in shown
     assert "xero_client_secret" not in shown
+
+
+@pytest.mark.parametrize(
+    "address", ["", "https://shop.example/xero/callback", "https://shop.example:8443/xero/callback/", LOCAL]
+)
+def test_xero_sends_the_operator_back_to_the_callback(address):
+    settings = Settings.from_env({"XERO_REDIRECT_URL": address})
+    assert settings.xero_redirect_url == address.rstrip("/")
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["http://shop.example/xero/callback", "http://127.0.0.1:8000/xero/callback", "https://shop.example/", "callback"],
+)
+def test_an_address_that_xero_would_refuse_is_a_fault(address):
+    assert set(faults({"XERO_REDIRECT_URL": address})) == {"XERO_REDIRECT_URL"}
+
+
+def test_a_person_is_told_where_to_connect():
+    told = [
+        Settings.from_env({"XERO_GRANT": "authorization_code", "XERO_REDIRECT_URL": address}).where_to_connect
+        for address in ("https://shop.example/xero/callback", "")
+    ]
+    assert told == ["https://shop.example/xero/connect", "/xero/connect of the receiver, or `segxero connect`"]
 
 
 def test_a_worker_needs_its_credentials():

@@ -162,3 +162,10 @@ def test_a_fault_that_does_not_come_again_is_over_after_an_hour(core, watch, ale
 def test_while_another_process_looks_nobody_else_does(core, watch):
     with core.store.lock(keys.WATCHING, timeout=5):
         assert watch.look() == {}
+
+
+def test_what_several_organisations_share_is_over_only_when_somebody_connects_again(core, watch, alerts):
+    cause = Cause(kind=RECONNECT, object="user:u")
+    assert alerts.call(cause, "It is refused.", "Act.", proofs=proofs(cause))
+    older(core.store, QUIET_SECONDS[RECONNECT] + 1)
+    assert watch.look()["recovered"] == 0

@@ -2,13 +2,17 @@
 
 from segxero.sandbox.objects import (
     accounts,
+    allocations,
     attachments,
     contact_groups,
     contacts,
+    credit_notes,
     currencies,
     history,
     invoices,
+    items,
     organisation,
+    payments,
     tax_rates,
     tracking,
     users,
@@ -18,6 +22,10 @@ from segxero.sandbox.objects.route import Route
 ROUTES: tuple[Route, ...] = (
     *contacts.ROUTES,
     *invoices.ROUTES,
+    *credit_notes.ROUTES,
+    *allocations.ROUTES,
+    *payments.ROUTES,
+    *items.ROUTES,
     *tracking.ROUTES,
     *history.ROUTES,
     *contact_groups.ROUTES,

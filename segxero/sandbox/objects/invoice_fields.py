@@ -12,9 +12,9 @@ from segxero.sandbox.objects import contact_fields
 from segxero.sandbox.table import Record
 from segxero.sandbox.wire import day_stamp, day_text, stamp, utc_text
 
-DATES = ("Date", "DueDate", "ExpectedPaymentDate", "PlannedPaymentDate")
+DATES = ("Date", "DueDate", "ExpectedPaymentDate", "PlannedPaymentDate", "FullyPaidOnDate")
 _TRACKING = shape({"TrackingCategoryID": identifier, "TrackingOptionID": identifier, "Name": text, "Option": text})
-_LINE = shape(
+LINE = shape(
     {
         "LineItemID": identifier,
         "AccountID": identifier,
@@ -63,8 +63,8 @@ FIELDS: Mapping[str, Reader] = {
     "BrandingThemeID": identifier,
     "RepeatingInvoiceID": identifier,
     "Contact": contact_fields.CONTACT,
-    "LineItems": many(_LINE),
-    **dict.fromkeys(DATES, day),
+    "LineItems": many(LINE),
+    **dict.fromkeys(DATES[:4], day),
     "LineAmountTypes": word("LineAmountTypes", "Exclusive", "Inclusive", "NoTax"),
     **dict.fromkeys(("InvoiceNumber", "Reference", "Url"), text),
     "CurrencyCode": currency,
@@ -120,7 +120,8 @@ def dated(values: Mapping[str, Any]) -> dict[str, Any]:
     result: dict[str, Any] = {}
     for name, value in values.items():
         if name in DATES and isinstance(value, date):
-            result[f"{name}String"] = day_text(value)
+            if name != "FullyPaidOnDate":
+                result[f"{name}String"] = day_text(value)
             result[name] = day_stamp(value)
         else:
             result[name] = value
@@ -133,8 +134,8 @@ def shown(
     """Return an invoice as it goes over the wire, with *contact* already in its wire form."""
     body = {name: value for name, value in invoice.items() if name not in {"ContactID", "LineItems"} and value != ""}
     body |= {
-        "Payments": [],
-        "CreditNotes": [],
+        "Payments": list(invoice.get("Payments", ())),
+        "CreditNotes": list(invoice.get("CreditNotes", ())),
         "Prepayments": [],
         "Overpayments": [],
         "AmountDue": amount_due(invoice),

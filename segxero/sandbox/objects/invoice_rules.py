@@ -27,7 +27,7 @@ MOVES = {
     "VOIDED": frozenset[str](),
     "DELETED": frozenset[str](),
 }
-_LENGTHS = {"InvoiceNumber": 255, "Reference": 255}
+MAXIMUM_TEXT = 255
 _PRINTABLE = re.compile(r"[ -~]*")
 _MONEY_OF_LINE = ("LineItemID", "Quantity", "UnitAmount", "LineAmount", "TaxType", "TaxAmount", "DiscountRate")
 
@@ -59,23 +59,29 @@ def header_faults(request: Request, invoice: Record) -> list[str]:
 
     That an approved invoice needs a due date, and the sentence for it, is not established by Xero's own pages.
     """
-    book, faults = request.book, []
-    currency = invoice["CurrencyCode"]
-    if currency not in book.currencies:
-        faults.append(f"Organisation is not subscribed to currency {currency}")
-    faults += lock_faults(book.period_lock_date, invoice["Date"])
+    faults = document_faults(request, invoice, "InvoiceNumber")
     if invoice["Status"] in COMPLETE and "DueDate" not in invoice:
         faults.append("DueDate must be specified for an approved invoice.")
-    if invoice["Status"] in COMPLETE and not invoice["LineItems"]:
-        faults.append(NO_LINES)
     if "xero" in invoice.get("Url", "").lower():
         faults.append("Url cannot contain the word xero.")
-    if not _PRINTABLE.fullmatch(invoice.get("InvoiceNumber", "")):
-        faults.append("InvoiceNumber can only contain printable ASCII characters.")
+    return faults
+
+
+def document_faults(request: Request, document: Record, number: str) -> list[str]:
+    """Return what is wrong with what invoices and credit notes have in common; *number* names its number."""
+    book, faults = request.book, []
+    currency = document["CurrencyCode"]
+    if currency not in book.currencies:
+        faults.append(f"Organisation is not subscribed to currency {currency}")
+    faults += lock_faults(book.period_lock_date, document["Date"])
+    if document["Status"] in COMPLETE and not document["LineItems"]:
+        faults.append(NO_LINES)
+    if not _PRINTABLE.fullmatch(document.get(number, "")):
+        faults.append(f"{number} can only contain printable ASCII characters.")
     return faults + [
-        f"The field {name} must be a string with a maximum length of {maximum}."
-        for name, maximum in _LENGTHS.items()
-        if len(invoice.get(name, "")) > maximum
+        f"The field {name} must be a string with a maximum length of {MAXIMUM_TEXT}."
+        for name in (number, "Reference")
+        if len(document.get(name, "")) > MAXIMUM_TEXT
     ]
 
 

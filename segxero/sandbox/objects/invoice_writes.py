@@ -119,7 +119,7 @@ def _store(request: Request, old: Record, element: Element, *, fresh: bool) -> W
     """Check the invoice as a whole, then save its contact and itself."""
     new = {**old, **{name: value for name, value in element.items() if name not in _NOT_KEPT}}
     work = LineWork(request=request, kind=new["Type"], types=new["LineAmountTypes"], complete=new["Status"] in COMPLETE)
-    new["LineItems"] = _lines(work, old, element)
+    new["LineItems"] = lines_of(work, old, element)
     new |= totals(new["LineItems"], new["LineAmountTypes"])
     if element.get("SentToContact") and new["Status"] != "AUTHORISED":
         new["SentToContact"] = False
@@ -129,9 +129,9 @@ def _store(request: Request, old: Record, element: Element, *, fresh: bool) -> W
         faults = change_faults(old, new) or faults
     if faults:
         raise ElementRefusedError(*faults)
-    contact = _contact(work, old, element)
+    contact = contact_of(work, old, element)
     if new["Type"] == "ACCREC" and not new.get("InvoiceNumber"):
-        new["InvoiceNumber"] = request.book.next_invoice_number()
+        new["InvoiceNumber"] = request.book.next_number("INV", request.book.invoices)
     contact["IsCustomer" if new["Type"] == "ACCREC" else "IsSupplier"] = True
     new |= {"ContactID": contact["ContactID"], "UpdatedDateUTC": request.now}
     request.book.invoices.put(new["InvoiceID"], new)
@@ -139,7 +139,7 @@ def _store(request: Request, old: Record, element: Element, *, fresh: bool) -> W
     return Written(body=body, warnings=work.warnings)
 
 
-def _lines(work: LineWork, old: Record, element: Element) -> list[Record]:
+def lines_of(work: LineWork, old: Record, element: Element) -> list[Record]:
     """Return the lines after the write: left out they stay, unless another kind of amounts makes them new."""
     if "LineItems" in element:
         return work.replaced(old["LineItems"], element["LineItems"])
@@ -149,8 +149,8 @@ def _lines(work: LineWork, old: Record, element: Element) -> list[Record]:
     return list(old["LineItems"])
 
 
-def _contact(work: LineWork, old: Record, element: Element) -> Record:
-    """Return the invoice's contact, created or changed on the way when more than its identity was sent."""
+def contact_of(work: LineWork, old: Record, element: Element) -> Record:
+    """Return the document's contact, created or changed on the way when more than its identity was sent."""
     sent, request = element.get("Contact"), work.request
     contacts = request.book.contacts
     if not sent:

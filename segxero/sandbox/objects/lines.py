@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 
 from segxero.sandbox.objects.invoice_fields import rounded
+from segxero.sandbox.objects.stock import quantity_on_hand
 from segxero.sandbox.objects.tracking import active_option, removed
 from segxero.sandbox.request import Request
 from segxero.sandbox.table import Record
@@ -53,15 +54,13 @@ class LineWork:
 
     def settled(self, line: Record) -> Record:
         """Return *line* with its account, tax type, tracking, amounts and tax filled in and checked."""
-        new = {**line, "Tracking": self._tracking(line.get("Tracking", ()))}
+        new = {**self._with_item(line), "Tracking": self._tracking(line.get("Tracking", ()))}
         if not new.get("Description") and self.complete:
             self.faults.append("Description must be specified for each line item.")
         if len(new.get("Description", "")) > MAXIMUM_DESCRIPTION:
             self.faults.append(
                 f"The field Description must be a string with a maximum length of {MAXIMUM_DESCRIPTION}."
             )
-        if new.get("ItemCode"):
-            self.faults.append(f"Item code '{new['ItemCode']}' is not valid.")
         if not any(name in new for name in ("Quantity", "UnitAmount", "LineAmount")):
             return new
         self._settle_amounts(new)
@@ -74,6 +73,28 @@ class LineWork:
         else:
             new["TaxAmount"] = tax_on(new["LineAmount"], rate, inclusive=self.types == "Inclusive")
         return new
+
+    def _with_item(self, line: Record) -> Record:
+        """Return *line* with what its item says and it does not: description, price, account and tax type.
+
+        The sentences are stand-ins, and so is that a sale needs the stock at once, without `allowBackorders`.
+        """
+        if not line.get("ItemCode"):
+            return line
+        item = self.request.book.items.find("code", line["ItemCode"])
+        if item is None:
+            self.faults.append(f"Item code '{line['ItemCode']}' is not valid.")
+            return line
+        sells = self.kind in {"ACCREC", "ACCRECCREDIT"}
+        details = item["SalesDetails" if sells else "PurchaseDetails"]
+        if self.complete and self.kind == "ACCREC" and item["IsTrackedAsInventory"]:
+            left = quantity_on_hand(self.request.book, item["Code"], but=line.get("LineItemID", ""))
+            if line.get("Quantity", 1) > left:
+                self.faults.append(f"Item '{item['Code']}' has a quantity of {left} on hand.")
+        known = {"Description": item.get("Description"), "UnitAmount": details.get("UnitPrice")}
+        account = details.get("AccountCode") or (item["IsTrackedAsInventory"] and item["InventoryAssetAccountCode"])
+        known |= {"AccountCode": account, "TaxType": details.get("TaxType")}
+        return {**{name: value for name, value in known.items() if value}, **line}
 
     def _settle_amounts(self, line: Record) -> None:
         """Derive the third of quantity, unit amount and line amount, and check it when all three are given."""

@@ -15,8 +15,8 @@
 --   story   the list of the record's story; said, its entry (JSON), of which at most `longest` are kept for `lifetime`
 --           seconds
 --   counts  the hash of figures; queue, and bounds: those of the histogram of seconds from receipt to Xero
---   waits   [{ref, queue, outbox, record, waiters, member}]: records that must have a Xero id first; a dead record
---           waits no more
+--   waits   [{ref, queue, outbox, record, waiters, member, version}]: records that must have a Xero id first, or
+--           change from that version; a dead record waits no more
 -- ARGV[3] token of the lock ('' when none is needed)
 -- ARGV[4] seconds by which history stands behind in an outbox
 -- Returns {1 if settled, then the queues whose records were freed}.
@@ -103,8 +103,9 @@ for _, result in ipairs(cjson.decode(ARGV[2])) do
   local disposition = result.disposition
   local place = tonumber(redis.call('ZSCORE', result.outbox, result.ref)) or now
   for _, wait in ipairs(result.waits) do
-    if redis.call('HEXISTS', wait.record, 'xero_id') == 1 then
-      -- It arrived between the look and this step.
+    local came = wait.version == '' and redis.call('HEXISTS', wait.record, 'xero_id') == 1
+    if came or (wait.version ~= '' and redis.call('HGET', wait.record, 'version') ~= wait.version) then
+      -- It arrived, or changed, between the look and this step.
       disposition = 'pending'
     elseif result.disposition == 'dead' then
       redis.call('SREM', wait.waiters, wait.member)

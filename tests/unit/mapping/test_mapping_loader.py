@@ -2,7 +2,7 @@
 
 import pytest
 
-from segxero.errors import MappingError
+from segxero.errors import ConfigError, MappingError
 from segxero.mapping.loader import load
 from segxero.mapping.model import Organisation, Reference
 from tests.support.mapping_files import MAPPING, OBJECTS, write_mappings
@@ -157,3 +157,41 @@ def test_a_byte_order_mark_is_no_fault(tmp_path):
     directory = write_mappings(tmp_path)
     (directory / "contacts.yaml").write_text("\ufeff" + MAPPING, encoding="utf-8")
     assert len(load(directory, OBJECTS).mappings) == 1
+
+
+def test_each_makes_a_record_of_every_entry_with_a_key(tmp_path):
+    loaded = mappings(
+        tmp_path, "    Name: $.name\n", key="$.sku", more="  each: $.properties.products\n  without_key: skip\n"
+    )
+    products = [{"sku": "a", "name": "A"}, {"name": "no key"}, "odd", {"sku": "b", "name": "B"}]
+    event = {"type": "identify", "properties": {"products": products}}
+    assert [(draft.key, draft.fields) for draft in loaded.drafts(event)] == [("a", {"Name": "A"}), ("b", {"Name": "B"})]
+    assert [draft.key for draft in loaded.drafts({**event, "properties": {"products": {"sku": "a"}}})] == ["a"]
+    for nothing in ({}, {"products": []}, {"products": [{"name": "no key"}]}):
+        assert not loaded.wants({**event, "properties": nothing})
+        assert loaded.drafts({**event, "properties": nothing}) == []
+
+
+def test_each_without_a_key_is_an_error_when_the_mapping_refuses(tmp_path):
+    loaded = mappings(tmp_path, "    Name: $.name\n", key="$.sku", more="  each: $.properties.products\n")
+    with pytest.raises(MappingError, match="the key is empty"):
+        loaded.drafts({"type": "identify", "properties": {"products": [{"sku": "a"}, {"name": "no key"}]}})
+
+
+@pytest.mark.parametrize("written", ["products", "[1, 2]", '{"@literal": []}', "5"])
+def test_each_is_a_path(tmp_path, written):
+    with pytest.raises(ConfigError, match="/each: should be the path of a list"):
+        mappings(tmp_path, "    Name: x\n", more=f"  each: {written}\n")
+
+
+def test_a_list_of_keys_names_several_records_once(tmp_path):
+    more = (
+        "  depends_on:\n    Name:\n      object: TrackingOption\n"
+        '      key: {"@arrayPath": [$.traits.labels, $.name]}\n      optional: true\n'
+    )
+    event = {"type": "identify", "userId": "u1", "traits": {"labels": [{"name": "a"}, {"name": "b"}, {"name": "a"}]}}
+    (made,) = mappings(tmp_path, "    Name: x\n", more=more).drafts(event)
+    assert [(one.field, one.key, one.optional) for one in made.references] == [
+        ("Name", "a", True),
+        ("Name", "b", True),
+    ]

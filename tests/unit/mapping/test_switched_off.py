@@ -10,6 +10,9 @@ from tests.support.examples import switched_on
 NAMES = {
     "history": {"note-on-contact", "note-on-invoice"},
     "attachments": {"order-as-attachment"},
+    "payments": {"order-paid", "refund-paid"},
+    "payments_at_checkout": {"order-completed-paid"},
+    "items": {"product-of-order", "product-seen", "order-items"},
     "custom_fields": {"custom-contact-plan", "custom-order-event", "custom-order"},
 }
 EVENTS = [identify("u1", name="Ann", plan="gold"), order_completed("o1")]

@@ -3,7 +3,7 @@ from decimal import Decimal
 import pytest
 
 from segxero.sandbox.calls import Call, Calls
-from tests.support.sandbox_client import connected, sale
+from tests.support.sandbox_client import SCOPES, connected, sale
 
 
 def test_every_call_is_recorded_without_its_credentials():
@@ -12,10 +12,7 @@ def test_every_call_is_recorded_without_its_credentials():
     token, call = xero.control("GET", "calls").json
     assert (token["path"], token["status"]) == ("/connect/token", 200)
     assert "authorization" not in token["headers"]
-    assert token["body"] == {
-        "grant_type": "client_credentials",
-        "scope": "accounting.attachments accounting.contacts accounting.invoices accounting.settings",
-    }
+    assert token["body"] == {"grant_type": "client_credentials", "scope": SCOPES}
     assert (call["method"], call["path"], call["query"]) == ("PUT", "/api.xro/2.0/Contacts", "summarizeErrors=false")
     assert (call["status"], call["elements"], call["in_flight"]) == (200, 2, 1)
     assert (call["arrived"], call["ended"]) == (Decimal("1795500000.0"), Decimal("1795500000.0"))

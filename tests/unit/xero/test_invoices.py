@@ -110,9 +110,24 @@ def test_a_known_invoice_whose_lines_nobody_remembers_gets_new_ones():
 
 def test_the_ids_of_the_lines_are_remembered():
     element = {"LineItems": [{"LineItemID": "l1"}, {"Description": "no id"}, {"LineItemID": "l2"}]}
-    assert ROW.remembers(element, invoice()) == {"lines": '["l1","l2"]'}
+    assert ROW.remembers(element, invoice()) == {"lines": '["l1","l2"]', "labels": "[]"}
     assert ROW.remembers({}, invoice()) == {}
     assert ROW.remembers({"LineItems": None}, invoice()) == {}
+
+
+def test_what_a_credit_note_needs_of_the_invoice_is_remembered():
+    label = {"Name": "Campaign", "Option": "Spring", "TrackingCategoryID": "c1", "Options": []}
+    element = {"Contact": {"ContactID": "c1"}, "LineItems": [{"Tracking": [label]}, {"Tracking": [label]}]}
+    assert ROW.remembers(element, invoice()) == {
+        "contact": "c1",
+        "labels": '[{"Name":"Campaign","Option":"Spring"}]',
+    }
+
+
+def test_an_invoice_of_which_only_refunds_and_payments_have_come_waits_for_no_person():
+    with pytest.raises(ParkedError, match="only refunds or payments of this order have come") as parked:
+        ROW.prepare(Wanted(key="1001", fields={"Refunds": [{"Refund": "a"}], "Payments": [{"Payment": "b"}]}), CONTEXT)
+    assert not parked.value.stuck
 
 
 def test_labels_stand_on_every_line_as_xero_spells_them():

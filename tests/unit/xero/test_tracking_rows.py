@@ -157,11 +157,15 @@ def test_every_object_has_one_row_and_the_queues_are_theirs():
         "ContactGroupMember",
         "TrackingCategory",
         "TrackingOption",
+        "Item",
         "Invoice",
+        "CreditNote",
+        "Allocation",
+        "Payment",
         "HistoryNote",
         "Attachment",
     ]
-    assert QUEUES == ("contacts", "tracking", "invoices", "history")
+    assert QUEUES == ("contacts", "tracking", "items", "invoices", "credit_notes", "payments", "history")
     assert [row.name for row in in_queue("tracking")] == ["TrackingCategory", "TrackingOption"]
     assert set(FIELDS["TrackingOption"]) == {"Category", "Option", "User"}
     assert FIELDS["Contact"]["Name"].longest == 255
@@ -170,7 +174,11 @@ def test_every_object_has_one_row_and_the_queues_are_theirs():
         "Contact": "accounting.contacts",
         "TrackingCategory": "accounting.settings",
         "TrackingOption": "accounting.settings",
+        "Item": "accounting.settings",
         "Invoice": "accounting.invoices",
+        "CreditNote": "accounting.invoices",
+        "Allocation": "accounting.invoices",
+        "Payment": "accounting.payments",
         "HistoryNote": "",
         "Attachment": "accounting.attachments",
         "ContactGroup": "accounting.contacts",

@@ -1,0 +1,84 @@
+"""The properties of a credit note: how they are read, filtered and shown."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from segxero.sandbox.conditions import Field, property_named
+from segxero.sandbox.model import Reader, currency, day, identifier, ignore, many, number, shape, text, word
+from segxero.sandbox.objects import contact_fields
+from segxero.sandbox.objects.invoice_fields import LINE, dated, shown_line
+from segxero.sandbox.table import Record
+from segxero.sandbox.wire import day_stamp, stamp, utc_text
+
+_READ_ONLY = (
+    "Allocations",
+    "AppliedAmount",
+    "DateString",
+    "DueDate",
+    "FullyPaidOnDate",
+    "HasAttachments",
+    "HasErrors",
+    "ID",
+    "Payments",
+    "RemainingCredit",
+    "SentToContact",
+    "StatusAttributeString",
+    "SubTotal",
+    "Total",
+    "TotalTax",
+    "UpdatedDateUTC",
+    "UpdatedDateUTCString",
+    "ValidationErrors",
+    "Warnings",
+)
+FIELDS: Mapping[str, Reader] = {
+    "Type": word("CreditNoteType", "ACCRECCREDIT", "ACCPAYCREDIT"),
+    "CreditNoteID": identifier,
+    "BrandingThemeID": identifier,
+    "Contact": contact_fields.CONTACT,
+    "LineItems": many(LINE),
+    "Date": day,
+    "LineAmountTypes": word("LineAmountTypes", "Exclusive", "Inclusive", "NoTax"),
+    **dict.fromkeys(("CreditNoteNumber", "Reference"), text),
+    "CurrencyCode": currency,
+    "CurrencyRate": number,
+    "Status": word("CreditNoteStatus", "DRAFT", "SUBMITTED", "DELETED", "AUTHORISED", "PAID", "VOIDED"),
+    **dict.fromkeys(_READ_ONLY, ignore),
+}
+CREDIT_NOTE = shape(FIELDS)
+FILTERS: dict[str, Field] = {
+    "creditnoteid": Field(kind="guid", get=lambda note: note["CreditNoteID"], index="id"),
+    "creditnotenumber": Field(kind="text", get=lambda note: note.get("CreditNoteNumber"), index="any_number"),
+    "reference": Field(kind="text", get=lambda note: note.get("Reference"), index="reference"),
+    "contact.contactid": Field(kind="guid", get=lambda note: note["ContactID"]),
+    **{name.lower(): property_named(name) for name in ("Type", "Status", "CurrencyCode")},
+    **{name.lower(): property_named(name, "number") for name in ("Total", "RemainingCredit")},
+}
+HIDDEN = frozenset({"ContactID", "LineItems", "Allocations"})
+
+
+def shown(note: Record, contact: Mapping[str, Any], *, places: int, lines: bool = True) -> dict[str, Any]:
+    """Return a credit note as it goes over the wire, with *contact* already in its wire form."""
+    body = {name: value for name, value in note.items() if name not in HIDDEN and value != ""}
+    body |= {
+        "ID": note["CreditNoteID"],
+        "Payments": list(note.get("Payments", ())),
+        "Allocations": [allocation_shown(allocation) for allocation in note["Allocations"]],
+        "HasErrors": False,
+        "UpdatedDateUTCString": f"{utc_text(note['UpdatedDateUTC'])}Z",
+        "UpdatedDateUTC": stamp(note["UpdatedDateUTC"]),
+        "Contact": contact,
+        "LineItems": [shown_line(line, places) for line in note["LineItems"]] if lines else [],
+    }
+    return dated(body)
+
+
+def allocation_shown(allocation: Record) -> dict[str, Any]:
+    """Return an allocation as its credit note shows it."""
+    return {
+        "AllocationID": allocation["AllocationID"],
+        "Amount": allocation["Amount"],
+        "Date": day_stamp(allocation["Date"]),
+        "Invoice": {"InvoiceID": allocation["InvoiceID"], "InvoiceNumber": allocation["InvoiceNumber"]},
+        "IsDeleted": False,
+    }

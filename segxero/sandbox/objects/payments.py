@@ -1,0 +1,218 @@
+"""Payments: they are created and deleted, and never changed. Xero takes the same one twice while something is due."""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime, time
+from decimal import Decimal
+from typing import Any
+
+from segxero.sandbox.answers import Answer
+from segxero.sandbox.batch import ZERO_ID, Batch, ElementRefusedError, Written
+from segxero.sandbox.book import Book
+from segxero.sandbox.conditions import Field, property_named
+from segxero.sandbox.listing import list_records
+from segxero.sandbox.model import Reader, day, flag, identifier, ignore, number, shape, text, word
+from segxero.sandbox.objects.invoice_fields import amount_due, rounded
+from segxero.sandbox.objects.invoice_rules import lock_faults
+from segxero.sandbox.objects.route import Route
+from segxero.sandbox.objects.settlement import settle_invoice, settle_note
+from segxero.sandbox.refusals import not_found, validation
+from segxero.sandbox.request import Request
+from segxero.sandbox.table import Record
+from segxero.sandbox.wire import day_stamp, stamp
+
+Element = Mapping[str, Any]
+TOO_MUCH = "Payment amount exceeds the amount outstanding on this document"
+NOT_APPROVED = "Payments can only be made against Authorised documents"
+NO_ACCOUNT = "Account could not be found"
+# These sentences are stand-ins.
+NO_DOCUMENT = "Exactly one document must be specified for a payment, and it must exist."
+TAKES_NO_PAYMENTS = "The account does not take payments."
+RECONCILED = "A reconciled payment cannot be deleted."
+_READ_ONLY = (
+    *("BatchPayment", "BatchPaymentID", "HasAccount", "HasValidationErrors", "PaymentID", "PaymentType"),
+    *("StatusAttributeString", "UpdatedDateUTC", "UpdatedDateUTCString", "ValidationErrors", "Warnings"),
+)
+_FIELDS: Mapping[str, Reader] = {
+    "Invoice": shape({"InvoiceID": identifier, "InvoiceNumber": text}),
+    "CreditNote": shape({"CreditNoteID": identifier, "CreditNoteNumber": text}),
+    "Account": shape({"AccountID": identifier, "Code": text}),
+    "Date": day,
+    "Amount": number,
+    "BankAmount": number,
+    "CurrencyRate": number,
+    "IsReconciled": flag,
+    "Reference": text,
+    "Status": word("PaymentStatus", "AUTHORISED", "DELETED"),
+    **dict.fromkeys(_READ_ONLY, ignore),
+}
+_PAYMENT = shape(_FIELDS)
+_FILTERS: dict[str, Field] = {
+    "paymentid": Field(kind="guid", get=lambda payment: payment["PaymentID"], index="id"),
+    "invoice.invoiceid": Field(kind="guid", get=lambda payment: payment.get("InvoiceID")),
+    "reference": Field(kind="text", get=lambda payment: payment.get("Reference"), index="reference"),
+    "date": Field(kind="moment", get=lambda payment: datetime.combine(payment["Date"], time(), UTC)),
+    "amount": property_named("Amount", "number"),
+    **{name.lower(): property_named(name) for name in ("PaymentType", "Status")},
+}
+
+
+def list_payments(request: Request) -> Answer:
+    page = list_records(request, request.book.payments, _FILTERS, identity="PaymentID")
+    return request.answer("Payments", [shown(request.book, payment) for payment in page.records], page.pagination)
+
+
+def get_payment(request: Request) -> Answer:
+    return request.answer("Payments", [shown(request.book, _found(request))])
+
+
+def create_payments(request: Request) -> Answer:
+    return CREATE.run(request, request.elements("Payments", "Payment", _FIELDS, _PAYMENT))
+
+
+def create_payment(request: Request) -> Answer:
+    """Answer POST: the specification has it for one payment."""
+    elements = request.elements("Payments", "Payment", _FIELDS, _PAYMENT)
+    return CREATE.run(request, elements[:1], can_ask_each=False)
+
+
+def delete_payment(request: Request) -> Answer:
+    """Answer POST on one payment: its status may become DELETED, and nothing else may change."""
+    payment = _found(request)
+    element = request.elements("Payments", "Payment", _FIELDS, _PAYMENT)[0]
+    fault = RECONCILED if payment["IsReconciled"] else "" if element == {"Status": "DELETED"} else NOT_APPROVED
+    if fault or payment["Status"] == "DELETED":
+        return validation([{**shown(request.book, payment), "ValidationErrors": [{"Message": fault or NOT_APPROVED}]}])
+    _apply(request, payment, -payment["Amount"])
+    deleted = {**payment, "Status": "DELETED", "UpdatedDateUTC": request.now}
+    request.book.payments.put(payment["PaymentID"], deleted)
+    return request.answer("Payments", [shown(request.book, deleted)])
+
+
+def _create(request: Request, element: Element) -> Written:
+    name, document = _document(request, element)
+    account = _account(request, element.get("Account", {}))
+    due = amount_due(document) if name == "Invoice" else document["RemainingCredit"]
+    amount = rounded(element.get("Amount", due))
+    date = element.get("Date", request.book.today(request.now))
+    faults = lock_faults(request.book.period_lock_date, date)
+    if document["Status"] != "AUTHORISED":
+        faults.append(NOT_APPROVED)
+    elif amount <= 0 or amount > due:
+        faults.append(TOO_MUCH)
+    if faults:
+        raise ElementRefusedError(*faults)
+    kind = {"ACCREC": "ACCRECPAYMENT", "ACCPAY": "ACCPAYPAYMENT"}.get(document["Type"], "ARCREDITPAYMENT")
+    payment = {
+        "PaymentID": request.book.new_id(),
+        f"{name}ID": document[f"{name}ID"],
+        "AccountID": account["AccountID"],
+        "Date": date,
+        "Amount": amount,
+        "BankAmount": element.get("BankAmount", amount),
+        "CurrencyRate": element.get("CurrencyRate", document["CurrencyRate"]),
+        "Reference": element.get("Reference", ""),
+        "IsReconciled": element.get("IsReconciled", False),
+        "PaymentType": kind,
+        "Status": "AUTHORISED",
+        "UpdatedDateUTC": request.now,
+    }
+    request.book.payments.put(payment["PaymentID"], payment)
+    _apply(request, payment, amount)
+    return Written(body=shown(request.book, payment))
+
+
+def _document(request: Request, element: Element) -> tuple[str, Record]:
+    tables = {"Invoice": request.book.invoices, "CreditNote": request.book.credit_notes}
+    named = [name for name in tables if element.get(name)]
+    if len(named) != 1:
+        raise ElementRefusedError(NO_DOCUMENT)
+    name, sent = named[0], element[named[0]]
+    found = tables[name].get(sent.get(f"{name}ID", "")) or tables[name].find("number", sent.get(f"{name}Number", ""))
+    if found is None:
+        raise ElementRefusedError(NO_DOCUMENT)
+    return name, found
+
+
+def _account(request: Request, sent: Mapping[str, str]) -> Record:
+    accounts = request.book.accounts
+    account = accounts.get(sent.get("AccountID", "")) or accounts.find("code", sent.get("Code", ""))
+    if account is None or account["Status"] != "ACTIVE":
+        raise ElementRefusedError(NO_ACCOUNT)
+    if account["Type"] != "BANK" and not account["EnablePaymentsToAccount"]:
+        raise ElementRefusedError(TAKES_NO_PAYMENTS)
+    return account
+
+
+def _apply(request: Request, payment: Record, amount: Decimal) -> None:
+    """Let the document of *payment* show it, or not any more when *amount* is negative."""
+    brief = {
+        "PaymentID": payment["PaymentID"],
+        "Date": day_stamp(payment["Date"]),
+        "Amount": payment["Amount"],
+        "Reference": payment["Reference"],
+        "CurrencyRate": payment["CurrencyRate"],
+        "HasAccount": False,
+        "HasValidationErrors": False,
+    }
+    is_sale = "InvoiceID" in payment
+    table = request.book.invoices if is_sale else request.book.credit_notes
+    document = table.get(payment["InvoiceID" if is_sale else "CreditNoteID"])
+    if document is None:
+        return
+    others = [one for one in document.get("Payments", ()) if one["PaymentID"] != payment["PaymentID"]]
+    entries = [*others, brief] if amount > 0 else others
+    if is_sale:
+        settle_invoice(request, document, "AmountPaid", amount, entries)
+    else:
+        settle_note(request, document, amount, Payments=entries)
+
+
+def shown(book: Book, payment: Record) -> dict[str, Any]:
+    """Return a payment as it goes over the wire, with its document and account in brief."""
+    hidden = {"InvoiceID", "CreditNoteID", "AccountID"}
+    account = book.accounts.get(payment["AccountID"]) or {}
+    return {
+        **{name: value for name, value in payment.items() if name not in hidden and value != ""},
+        "Date": day_stamp(payment["Date"]),
+        "UpdatedDateUTC": stamp(payment["UpdatedDateUTC"]),
+        "HasAccount": True,
+        "Account": {name: account.get(name, "") for name in ("AccountID", "Code", "Name")},
+        **_brief(book, payment),
+        "HasValidationErrors": False,
+    }
+
+
+def _brief(book: Book, payment: Record) -> dict[str, Any]:
+    if "CreditNoteID" in payment:
+        note = book.credit_notes.get(payment["CreditNoteID"]) or {}
+        return {"CreditNote": {name: note.get(name, "") for name in ("CreditNoteID", "CreditNoteNumber", "Type")}}
+    invoice = book.invoices.get(payment["InvoiceID"])
+    if invoice is None:
+        return {}
+    sums = {"AmountDue": amount_due(invoice), "AmountPaid": invoice["AmountPaid"]}
+    return {"Invoice": {name: invoice.get(name, "") for name in ("InvoiceID", "InvoiceNumber", "Type")} | sums}
+
+
+def _echo(request: Request, element: Element) -> dict[str, Any]:
+    """Show a refused element: the input, with what is due of its invoice, as in Xero's own sample."""
+    dates = {"Date": day_stamp(element["Date"])} if "Date" in element else {}
+    invoice = request.book.invoices.get(element.get("Invoice", {}).get("InvoiceID", ""))
+    due = {"Invoice": {**element["Invoice"], "AmountDue": amount_due(invoice)}} if invoice else {}
+    return {**element, **dates, **due, "PaymentID": ZERO_ID}
+
+
+def _found(request: Request) -> Record:
+    payment = request.book.payments.get(request.params["payment"])
+    if payment is None:
+        raise not_found()
+    return payment
+
+
+CREATE = Batch(collection="Payments", flag="HasValidationErrors", write=_create, echo=_echo)
+ROUTES = (
+    Route("GET", "/Payments", list_payments),
+    Route("PUT", "/Payments", create_payments),
+    Route("POST", "/Payments", create_payment),
+    Route("GET", "/Payments/<payment>", get_payment),
+    Route("POST", "/Payments/<payment>", delete_payment),
+)

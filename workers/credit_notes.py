@@ -1,0 +1,12 @@
+"""The credit_notes queue: brings refunds into Xero, one turn of an organisation at a time."""
+
+from workers.app import app
+from workers.base import SafeTask, deliver_turn
+
+QUEUE = "credit_notes"
+
+
+@app.task(base=SafeTask, bind=True, name="workers.credit_notes.deliver")
+def deliver(self: SafeTask, organisation: str) -> dict[str, int]:
+    """Deliver up to 50 records of *organisation*; return their number by disposition."""
+    return deliver_turn(self, organisation, QUEUE)

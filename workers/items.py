@@ -1,0 +1,12 @@
+"""The items queue: brings what a shop sells into Xero, one turn of an organisation at a time."""
+
+from workers.app import app
+from workers.base import SafeTask, deliver_turn
+
+QUEUE = "items"
+
+
+@app.task(base=SafeTask, bind=True, name="workers.items.deliver")
+def deliver(self: SafeTask, organisation: str) -> dict[str, int]:
+    """Deliver up to 50 records of *organisation*; return their number by disposition."""
+    return deliver_turn(self, organisation, QUEUE)

@@ -1,0 +1,12 @@
+"""The payments queue: brings payments into Xero, one turn of an organisation at a time."""
+
+from workers.app import app
+from workers.base import SafeTask, deliver_turn
+
+QUEUE = "payments"
+
+
+@app.task(base=SafeTask, bind=True, name="workers.payments.deliver")
+def deliver(self: SafeTask, organisation: str) -> dict[str, int]:
+    """Deliver up to 50 records of *organisation*; return their number by disposition."""
+    return deliver_turn(self, organisation, QUEUE)
