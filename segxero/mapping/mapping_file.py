@@ -68,7 +68,9 @@ def read_mappings(document: Document, surroundings: Surroundings) -> list[Writte
 def _read_with_custom(
     document: Document, path: str, value: dict[str, Any], surroundings: Surroundings
 ) -> Iterator[Written]:
-    taken = {one.order_id_in for one in surroundings.organisations.values()}
+    # One that is switched off must not keep an organisation from changing its settings.
+    is_off = value.get("enabled") is False
+    taken = set() if is_off else {one.order_id_in for one in surroundings.organisations.values()}
     expanded = custom.expand(value, taken)
     for member, message in expanded.faults:
         document.fault(f"{path}{member}", message)

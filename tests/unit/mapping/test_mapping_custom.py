@@ -185,3 +185,9 @@ def test_a_reference_that_holds_the_orders_number_has_no_room(tmp_path):
     text = ORDER + "  custom:\n    Gift: {value: $.a, kept_in: reference}\n"
     (found,) = faults(tmp_path, text, "main: {sources: all, order_id_in: Reference}\n")
     assert found.startswith("own.yaml:14: /0/custom/Gift: cannot be kept in the reference: order_id_in puts")
+
+
+def test_a_mapping_that_is_switched_off_keeps_nobody_from_changing_a_setting(tmp_path):
+    text = ORDER + "  enabled: false\n  custom:\n    Gift: {value: $.a, kept_in: reference}\n"
+    loaded = load(write(tmp_path, text, "main: {sources: all, order_id_in: Reference}\n"), FIELDS)
+    assert loaded.enabled == ()

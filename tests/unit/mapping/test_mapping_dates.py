@@ -127,11 +127,16 @@ def test_the_signs_are_those_of_strftime(moment, sign):
 def test_every_form_of_a_moment_is_the_same_moment(moment):
     aware = moment.replace(tzinfo=UTC)
     local = ZoneInfo("Pacific/Auckland")
-    assert read(aware.isoformat(), local) == aware
-    assert read(aware.isoformat().replace("+00:00", "Z"), local) == aware
-    assert read(aware.astimezone(local).isoformat(), local) == aware
+
+    def utc(value):
+        # Python calls two times of different zones unequal when one of them happens twice, at the end of summer time.
+        return read(value, local).astimezone(UTC)
+
+    assert utc(aware.isoformat()) == aware
+    assert utc(aware.isoformat().replace("+00:00", "Z")) == aware
+    assert utc(aware.astimezone(local).isoformat()) == aware
     seconds = Decimal(int(aware.timestamp()))
-    assert read(seconds, local) == read(seconds * 1000, local) == aware.replace(microsecond=0)
+    assert utc(seconds) == utc(seconds * 1000) == aware.replace(microsecond=0)
 
 
 @given(st.text(max_size=70) | st.integers() | st.decimals(allow_nan=False, allow_infinity=False) | st.booleans())
