@@ -10,7 +10,7 @@ from segxero.processes import programs
 from tests.support import bookkeeper
 
 PROGRAMS = ("web", "worker", "beat")
-STOPPED = {"web": 3, "worker": 1, "beat": 1}  # gunicorn ends with 3 when an application does not load
+STOPPED = {"web": (1, 3), "worker": (1,), "beat": (1,)}  # gunicorn: 3, or 1 when all its workers ended so at once
 FAULTY = [
     ("contacts.yaml", 'type = "group"', 'type == "group"'),
     ("invoices.yaml", "Status: AUTHORISED ", "Sttatus: AUTHORISED"),
@@ -39,7 +39,7 @@ def ended(name, env):
 def test_with_broken_mapping_files_it_ends_and_names_every_fault(env, tmp_path, name):
     env["SEGXERO_MAPPINGS"] = str(bookkeeper.own_mappings(tmp_path, FAULTY))
     status, said = ended(name, env)
-    assert status == STOPPED[name]
+    assert status in STOPPED[name]
     assert [place for place in NAMED if place not in said] == []
 
 
@@ -53,7 +53,7 @@ def test_with_wrong_settings_it_ends_and_names_each_of_them(env, name):
 @pytest.mark.parametrize("name", ["worker", "beat"])
 def test_without_credentials_for_xero_it_ends_and_names_them(env, name):
     status, said = ended(name, {**env, "XERO_CLIENT_ID": "", "SEGXERO_SECRET_KEY": "short"})
-    assert status == STOPPED[name]
+    assert status in STOPPED[name]
     assert "XERO_CLIENT_ID" in said
     assert "SEGXERO_SECRET_KEY" in said
     assert "short" not in said.replace("SHORTEST", "")
