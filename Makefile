@@ -12,7 +12,7 @@ FOREIGN = import os; from segxero.settings import SETTINGS; print(*(f"-u {name}"
 CLEAN = env $$($(BIN)/python -c '$(FOREIGN)')
 
 COMPILE = uv pip compile pyproject.toml --upgrade --universal --python-version 3.11 --generate-hashes \
-	--no-annotate --no-header --no-emit-index-url --no-emit-find-links --quiet
+	--no-strip-extras --no-annotate --no-header --no-emit-index-url --no-emit-find-links --quiet
 
 .PHONY: help demo test run dead-letters replay lint format bench chaos soak lock clean
 .DEFAULT_GOAL := help
