@@ -100,6 +100,8 @@ class Alerts:
         """Say that it works again; of several processes that see it, one says so. Raise redis.RedisError."""
         if not self._redis.hdel(keys.ALERTS, told.cause.id):
             return False
+        with self._lock:
+            self._told_without_redis.pop(told.cause.id, None)
         message = f"Works again: {told.message}"
         log.warning("recovered", extra={"alert": _facts(told.cause, told.count), "said": message})
         self._send(told.cause, message, "", "info")
@@ -114,6 +116,9 @@ class Alerts:
             tell, number = self._alert(keys=[keys.ALERTS, keys.COUNTS], args=arguments)
         except redis.RedisError:
             return self._first_in_process(cause), count or 1
+        if tell:
+            # Should Redis go away now, this process does not say the same again.
+            self._first_in_process(cause)
         return bool(tell), int(number)
 
     def _first_in_process(self, cause: Cause) -> bool:

@@ -40,7 +40,6 @@ def make(settings: Settings) -> Celery:
         result_backend=None,
         worker_prefetch_multiplier=1,
         worker_eta_task_limit=500,
-        broker_transport="workers.transport:GatedTransport",
         broker_connection_retry_on_startup=True,
         broker_connection_max_retries=None,  # the default gives up after 100
         broker_transport_options={

@@ -5,7 +5,7 @@ import logging
 from typing import Any
 
 import redis
-from celery.signals import task_unknown
+from celery.signals import task_unknown, worker_init
 
 from segxero.dead_letters import DeadLetter
 from workers.base import services
@@ -14,6 +14,12 @@ from workers.transport import message_unreadable
 log = logging.getLogger(__name__)
 
 MOST_SHOWN = 2000  # bytes of an entry
+
+
+@worker_init.connect
+def close_the_gate(sender: Any, **_: Any) -> None:
+    """Let this worker take its messages through the gate; others, like Flower, know kombu's transport by its name."""
+    sender.app.conf.broker_transport = "workers.transport:GatedTransport"
 
 
 @message_unreadable.connect

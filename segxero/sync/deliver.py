@@ -29,9 +29,10 @@ from segxero.xero.row import Context
 
 LOCK_SECONDS = 40  # longer than a call with its time-outs; when a turn dies, the next may begin after it
 POLL_SECONDS = 0.5  # how often a turn looks whether the events are all folded
-# The longest that records gather while events of the organisation still wait to be folded: under steady traffic some
-# always do, and four queues that call every 10 seconds leave more than half of the 60 calls of a minute.
-BACKLOG_SECONDS = 10.0
+# The longest that records gather while events of the organisation still wait to be folded. Under steady traffic some
+# always do, so only a backlog is waited for as long as a minute: its events touch the same records again and again.
+TRAFFIC_SECONDS, BACKLOG_SECONDS = 10.0, 60.0
+BACKLOG = 200  # events
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -149,7 +150,8 @@ class Deliverer:
         oldest = self.outbox.oldest_seconds(organisation, queue)
         if oldest is None or queue in LAST:
             return self._spare_seconds(organisation, queue)
-        if self.inbox.waiting(organisation) and oldest < BACKLOG_SECONDS:
+        behind = self.inbox.waiting(organisation)
+        if behind and oldest < (BACKLOG_SECONDS if behind >= BACKLOG else TRAFFIC_SECONDS):
             # Events that are still to be folded may touch the same records again: one call less each.
             return POLL_SECONDS
         rest = self.budget.rest(organisation)

@@ -7,7 +7,7 @@ from redis.exceptions import LockError
 
 from segxero import keys
 from segxero.errors import RetryableError
-from segxero.sync.deliver import BACKLOG_SECONDS, LOCK_SECONDS, POLL_SECONDS
+from segxero.sync.deliver import BACKLOG, BACKLOG_SECONDS, LOCK_SECONDS, POLL_SECONDS, TRAFFIC_SECONDS
 from segxero.sync.turn import Report
 from segxero.sync.wakes import ONCE_SECONDS
 from segxero.xero.client import TIMEOUT
@@ -159,10 +159,13 @@ def test_records_wait_for_the_events_that_are_still_to_be_folded(core):
     assert core.xero.calls == []
 
 
-def test_a_backlog_of_events_delays_a_record_by_no_more_than_a_minute(core):
+@pytest.mark.parametrize(("events", "seconds"), [(1, TRAFFIC_SECONDS), (BACKLOG, BACKLOG_SECONDS)])
+def test_a_record_waits_seconds_for_traffic_and_no_more_than_a_minute_for_a_backlog(core, events, seconds):
     core.feed(identify("u1", name="Ann"))
-    core.inbox.accept([core.arrival(identify("u1", name="Ann Lee"))])
-    waiting_for(core, "Contact|u1", BACKLOG_SECONDS)
+    core.inbox.accept([core.arrival(identify("u1", name=f"Ann {number}")) for number in range(events)])
+    waiting_for(core, "Contact|u1", seconds - 3)
+    assert core.turn("contacts").again_seconds == POLL_SECONDS
+    waiting_for(core, "Contact|u1", seconds)
     assert core.turn("contacts").counts == {"delivered": 1}
 
 
