@@ -74,10 +74,12 @@ class Watch:
                 lock.release()
 
     def _look(self) -> dict[str, int]:
+        # Read before the look: a process that stood still must not call over what another one has told of meanwhile.
+        opened = self._alerts.open()
         found = {one.cause.id: one for one in self._found()}
         new = sum(self._alerts.call(one.cause, one.message, one.next_step, count=one.count) for one in found.values())
         now = self._outbox.now()
-        over = [told for name, told in self._alerts.open().items() if name not in found and self._is_over(told, now)]
+        over = [told for name, told in opened.items() if name not in found and self._is_over(told, now)]
         return {"alerts": new, "recovered": sum(self._alerts.recovered(told) for told in over)}
 
     def _is_over(self, told: Told, now: float) -> bool:

@@ -169,3 +169,16 @@ def test_what_several_organisations_share_is_over_only_when_somebody_connects_ag
     assert alerts.call(cause, "It is refused.", "Act.", proofs=proofs(cause))
     older(core.store, QUIET_SECONDS[RECONNECT] + 1)
     assert watch.look()["recovered"] == 0
+
+
+def test_a_look_that_stood_still_does_not_call_over_what_another_told_meanwhile(core, alerts):
+    made = letter("The contact name Ann is taken", name="Ann")
+
+    def after_the_letters_were_read():
+        core.letters.bury(made)
+        assert alerts.call(of_letter(made), "1 dead letter", "replay", count=1)
+        return [ORG]
+
+    slow = Watch(core.store, alerts, core.outbox, core.letters, after_the_letters_were_read, QUEUES, LIMIT)
+    assert slow.look() == {"alerts": 0, "recovered": 0}
+    assert said(alerts) == ["1 dead letter"]
