@@ -122,7 +122,7 @@ class Turn:
             self._settle(self._halved(asked, error))
             return
         results, missing = of_lookup(answer, asked, self.context, self.planner.dead)
-        if row.look_first and missing:
+        if missing and (row.look_first or row.takes_two(self.context)):
             self._settle(results)
             self._send(missing)
             return

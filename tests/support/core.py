@@ -9,7 +9,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from segxero import keys
+from segxero import formats, keys
 from segxero.dead_letters import DeadLetters
 from segxero.mapping.loader import load as load_mappings
 from segxero.mapping.model import MappingSet
@@ -54,6 +54,9 @@ class Core:
     mappings: MappingSet = field(default_factory=shipped_mappings)
     xero: Any = field(default_factory=EchoXero)
     numbers: Any = field(default_factory=lambda: itertools.count(1))
+
+    def __post_init__(self) -> None:
+        formats.know_since(self.store, formats.EVER)
 
     @property
     def wakes(self) -> Wakes:

@@ -1,0 +1,85 @@
+"""The format of what Redis keeps for us, as a number: newer code brings older data up to it, older code stays away.
+
+Where a step is not needed an old form is understood in place: a field that older entries lack has a default, and a
+Celery message says by the name of its task, and by nothing else, which code it is for.
+
+To change the form of what is stored: add one to FORMAT, add the step from the old number to STEPS (it may be run again
+after it was interrupted, so it must not mind its own work), and a fixture of the old form to tests/formats.
+"""
+
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from typing import TypeAlias
+
+from segxero import keys
+from segxero.errors import ConfigError
+from segxero.store import Store
+
+FORMAT = 1
+OLDEST = 1  # what Redis holds that was written before there was a number
+Step: TypeAlias = Callable[[Store], None]
+STEPS: Mapping[int, Step] = {}  # number -> what makes its format that of the next number
+
+NUMBER, KNOWS_SINCE = "number", "knows_since"
+EVER = ""  # since when Redis knows: before all times
+LOCK_SECONDS = 60.0
+
+
+def settle(client: Store, steps: Mapping[int, Step] = STEPS, newest: int = FORMAT) -> int:
+    """Bring Redis to the format *newest*, by one process at a time; return its number.
+
+    Raise ConfigError when it holds a newer one.
+    """
+    if (number := _number(client)) < newest:
+        with client.lock(f"{keys.FORMAT}:settling", timeout=LOCK_SECONDS, blocking_timeout=2 * LOCK_SECONDS) as lock:
+            number = _number(client) or _begin(client, newest)
+            while number < newest:
+                steps[number](client)
+                number += 1
+                client.hset(keys.FORMAT, NUMBER, number)
+                lock.reacquire()
+    refuse_newer(client, newest)
+    return number
+
+
+def refuse_newer(client: Store, newest: int = FORMAT) -> None:
+    """Raise ConfigError when Redis holds a format that is newer than *newest*."""
+    if (number := _number(client)) > newest:
+        raise ConfigError(
+            f"Redis holds data of format {number}, and this version of segxero knows formats up to {newest}: install"
+            " the version that wrote it, or a later one, or restore the backup that was made before the upgrade"
+        )
+
+
+def keep(client: Store) -> None:
+    """Note a Redis that lost everything while we ran: what it does not know may be in Xero."""
+    if not client.exists(keys.FORMAT):
+        know_since(client)
+        client.hsetnx(keys.FORMAT, NUMBER, FORMAT)
+
+
+def know_since(client: Store, moment: str | None = None) -> None:
+    """Note that Redis may not know all that was done before *moment* (default: now)."""
+    client.hset(keys.FORMAT, KNOWS_SINCE, _now() if moment is None else moment)
+
+
+def knows_since(client: Store) -> str | None:
+    """Return since when Redis knows all that was sent to Xero, as stamps have it; None when it does not say."""
+    found = client.hget(keys.FORMAT, KNOWS_SINCE)
+    return None if found is None else str(found)
+
+
+def _number(client: Store) -> int:
+    return int(client.hget(keys.FORMAT, NUMBER) or 0)
+
+
+def _begin(client: Store, newest: int) -> int:
+    """Number a Redis that has no number: it is new, or from before there was one."""
+    is_old = bool(client.exists(keys.MAPPINGS_SEEN))  # the first that the schedule writes
+    number = OLDEST if is_old else newest
+    client.hset(keys.FORMAT, mapping={NUMBER: number, KNOWS_SINCE: EVER if is_old else _now()})
+    return number
+
+
+def _now() -> str:
+    return f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%S.%f}"

@@ -1,0 +1,41 @@
+"""Credit notes as Xero lists them: those of our contacts, with what is allocated of them to our invoices."""
+
+from collections.abc import Iterator
+
+from segxero.xero import credit_notes, refunds
+from segxero.xero.ledgers import invoices
+from segxero.xero.ledgers.ledger import Element, Found, Known, Ledger, changed_at, contact_of, paged, plain_ids
+from segxero.xero.row import Context, Wanted
+
+
+def read(element: Element, known: Known, context: Context) -> Iterator[Found]:
+    """Yield the credit note, its allocation, and what the invoice must know of the refund."""
+    key = str(element.get("CreditNoteNumber") or "")
+    if not key or not contact_of(element, known):
+        return
+    yield Found(
+        object="CreditNote",
+        key=key,
+        xero_id=str(element["CreditNoteID"]),
+        remembered=credit_notes.remembers(element, Wanted(key=key, fields={})),
+        seen=invoices.seen(element),
+        changed_at=changed_at(element),
+    )
+    for allocation in element.get("Allocations") or []:
+        order = known.get(("Invoice", str((allocation.get("Invoice") or {}).get("InvoiceID", "")).lower()))
+        if order and not allocation.get("IsDeleted"):
+            yield Found(
+                object="Allocation", key=key, xero_id=str(allocation.get("AllocationID") or element["CreditNoteID"])
+            )
+            refund = {"Refund": refunds.slot(key), "Key": key, "Total": element.get("Total")}
+            yield Found(object="Invoice", key=order, fields={"Refunds": [refund]})
+
+
+LEDGER = Ledger(
+    objects=("CreditNote",),
+    collection="CreditNotes",
+    size=invoices.PAGE,
+    page=paged("/CreditNotes", invoices.PAGE, where='Type=="ACCRECCREDIT"'),
+    read=read,
+    ids=plain_ids("CreditNote", "CreditNoteID"),
+)
