@@ -26,10 +26,12 @@ from segxero.sync.deliver import Deliverer
 from segxero.sync.expiry import Expiry
 from segxero.sync.fold import Fold
 from segxero.sync.inbox import Inbox
+from segxero.sync.links import Links
 from segxero.sync.naming import Naming
 from segxero.sync.outbox import WRITE_BACK, Outbox
 from segxero.sync.pauses import Pauses
 from segxero.sync.planning import Planner
+from segxero.sync.rebuild import Rebuild
 from segxero.sync.replay import Replay
 from segxero.sync.standing import Standings
 from segxero.sync.tell import Teller
@@ -226,8 +228,18 @@ class Services:
         return Teller(store=self.redis, outbox=self.outbox, write_back=write_back)
 
     @cached_property
+    def xero(self) -> XeroClient:
+        return XeroClient(self.settings.xero_api_url, self.tokens, self.budget, self.counts)
+
+    def rebuild(self, *, dry: bool) -> Rebuild:
+        """Return what rebuilds links from Xero."""
+        return Rebuild(
+            store=self.redis, xero=self.xero, links=Links(self.redis), scopes=frozenset(self.scopes), dry=dry
+        )
+
+    @cached_property
     def deliverer(self) -> Deliverer:
-        xero = XeroClient(self.settings.xero_api_url, self.tokens, self.budget, self.counts)
+        xero = self.xero
         index = ContactIndex(self.redis, xero)
         return Deliverer(
             store=self.redis,
@@ -239,6 +251,7 @@ class Services:
             adoption=Adoption(index),
             naming=Naming(self.redis, index),
             users=Users(self.redis, xero),
+            links=Links(self.redis),
             wakes=self.wakes,
             xero=xero,
             budget=self.budget,

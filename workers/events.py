@@ -26,7 +26,7 @@ def handle(self: SafeTask, arrival_id: str) -> str:
     try:
         arrival = wired.inbox.find(arrival_id)
     except FormatError as error:
-        log.error("event_is_newer", extra={"arrival": arrival_id, "reason": str(error)})
+        log.warning("event_is_newer", extra={"arrival": arrival_id, "reason": str(error)})
         return "kept for newer workers"
     if arrival is None:
         return "folded before"

@@ -10,6 +10,7 @@ import redis
 from segxero.check import findings
 from segxero.cli.connect import connect, keys
 from segxero.cli.dead_letters import dead_letters
+from segxero.cli.links import links
 from segxero.cli.mappings import mappings
 from segxero.cli.printing import as_json, settings, show
 from segxero.cli.status import status
@@ -81,6 +82,7 @@ commands.add_command(mappings)
 commands.add_command(dead_letters)
 commands.add_command(status)
 commands.add_command(trace)
+commands.add_command(links)
 commands.add_command(connect)
 commands.add_command(keys)
 

@@ -15,6 +15,7 @@ from segxero.sync.adoption import Adoption
 from segxero.sync.breaker import Admission, Breaker
 from segxero.sync.contact_index import ContactIndex
 from segxero.sync.inbox import Inbox
+from segxero.sync.links import Links
 from segxero.sync.naming import Naming
 from segxero.sync.outbox import Outbox
 from segxero.sync.planning import Planner
@@ -48,6 +49,7 @@ class Deliverer:
     adoption: Adoption
     naming: Naming
     users: Users
+    links: Links
     wakes: Wakes
     xero: XeroClient
     budget: Budget
@@ -103,6 +105,7 @@ class Deliverer:
             adoption=self.adoption,
             naming=self.naming,
             users=self.users,
+            links=self.links,
             wakes=self.wakes,
             xero=self.xero,
             context=Context.of(self.live.current(), organisation),

@@ -17,6 +17,7 @@ from segxero.segment.write_back import TOLD
 from segxero.store import Store
 from segxero.sync.adoption import Adoption
 from segxero.sync.contact_index import ContactIndex
+from segxero.sync.links import Links
 from segxero.sync.naming import Naming
 from segxero.sync.outbox import Outbox, Result
 from segxero.sync.planning import Planner, Ready
@@ -60,6 +61,7 @@ class Turn:
     adoption: Adoption
     naming: Naming
     users: Users
+    links: Links
     wakes: Wakes
     xero: XeroClient
     context: Context
@@ -86,7 +88,7 @@ class Turn:
         found = load(self.store, self.organisation, refs)
         for ref in set(refs) - set(found):
             self.outbox.remove(self.organisation, self.queue, ref)
-        records = [found[ref] for ref in refs if ref in found]
+        records = self.links.taken_over(self.organisation, [found[ref] for ref in refs if ref in found])
         if self.users.needed(records):
             names = self.users.names(self.organisation, self.outbox.now())
             self.context = replace(self.context, users=names)
@@ -122,7 +124,8 @@ class Turn:
             self._settle(self._halved(asked, error))
             return
         results, missing = of_lookup(answer, asked, self.context, self.planner.dead)
-        if missing and (row.look_first or row.takes_two(self.context)):
+        was_sent = any(ready.record.uncertain for ready in missing)
+        if missing and (row.look_first or not was_sent):
             self._settle(results)
             self._send(missing)
             return
@@ -177,7 +180,7 @@ class Turn:
         refused = any(item.record.attempts for item in batch)
         if refused or any(not item.record.xero_id for item in batch):
             self.index.refresh(self.organisation, self.outbox.now(), stale=refused)
-        adopted = self.adoption.adopt(self.organisation, batch) if self.context.adopts else []
+        adopted = self.adoption.adopt(self.organisation, batch, strangers=self.context.adopts)
         self._settle(adopted)
         refs = {result.record.ref for result in adopted}
         return [item for item in batch if item.record.ref not in refs]

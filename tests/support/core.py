@@ -21,6 +21,7 @@ from segxero.sync.contact_index import ContactIndex
 from segxero.sync.deliver import Deliverer
 from segxero.sync.fold import Fold
 from segxero.sync.inbox import Arrival, Inbox, arrival_id
+from segxero.sync.links import Links
 from segxero.sync.naming import Naming
 from segxero.sync.operations import of_event
 from segxero.sync.outbox import Flight, Outbox
@@ -93,6 +94,7 @@ class Core:
             index=self.index,
             adoption=Adoption(self.index),
             naming=Naming(self.store, self.index),
+            links=Links(self.store),
             users=Users(self.store, self.xero),  # type: ignore[arg-type]
             wakes=self.wakes,
             xero=self.xero,  # type: ignore[arg-type]

@@ -53,7 +53,11 @@ def read_group(element: Element, known: Known, context: Context) -> Iterator[Fou
     if element.get("Status") not in CLOSED:
         name = str(element["Name"])
         yield Found(
-            object=contact_groups.GROUP.name, key=name, xero_id=str(element["ContactGroupID"]), fields={"Name": name}, seen={"Name": name}
+            object=contact_groups.GROUP.name,
+            key=name,
+            xero_id=str(element["ContactGroupID"]),
+            fields={"Name": name},
+            seen={"Name": name},
         )
 
 
