@@ -1,8 +1,8 @@
 """Adoption: a contact that Xero had before us is taken over, not doubled.
 
 The ladder: the one whose ContactNumber is our key (it is ours, and Redis has forgotten it), else the only one with the
-same e-mail, else the one of the same name, unless both have an e-mail and they differ. One that carries another ContactNumber
-belongs to somebody else and is left alone.
+same e-mail, else the one of the same name, unless both have an e-mail and they differ. One that carries another
+ContactNumber belongs to somebody else and is left alone.
 """
 
 from collections.abc import Mapping, Sequence

@@ -35,7 +35,7 @@ LEDGER = Ledger(
     objects=("CreditNote",),
     collection="CreditNotes",
     size=invoices.PAGE,
-    page=paged("/CreditNotes", invoices.PAGE, where='Type=="ACCRECCREDIT"'),
+    page=paged("/CreditNotes", invoices.PAGE, where='Type=="ACCRECCREDIT"', unitdp="4"),
     read=read,
     ids=plain_ids("CreditNote", "CreditNoteID"),
 )

@@ -69,7 +69,7 @@ LEDGER = Ledger(
     objects=("Invoice",),
     collection="Invoices",
     size=PAGE,
-    page=paged("/Invoices", PAGE, where='Type=="ACCREC"'),
+    page=paged("/Invoices", PAGE, where='Type=="ACCREC"', unitdp="4"),
     read=read,
     ids=plain_ids("Invoice", "InvoiceID"),
 )

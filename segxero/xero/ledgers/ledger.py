@@ -59,9 +59,7 @@ def paged(path: str, size: int, **params: str) -> Callable[[int], Request]:
     """Return the `page` of a list that Xero gives in pages of *size*."""
 
     def page(number: int) -> Request:
-        return Request(
-            method="GET", path=path, params={**params, "page": str(number), "pageSize": str(size), "unitdp": "4"}
-        )
+        return Request(method="GET", path=path, params={**params, "page": str(number), "pageSize": str(size)})
 
     return page
 
