@@ -233,9 +233,8 @@ class Services:
 
     def rebuild(self, *, dry: bool) -> Rebuild:
         """Return what rebuilds links from Xero."""
-        return Rebuild(
-            store=self.redis, xero=self.xero, links=Links(self.redis), scopes=frozenset(self.scopes), dry=dry
-        )
+        objects = frozenset(mapping.object for mapping in self.mappings.enabled)
+        return Rebuild(store=self.redis, xero=self.xero, links=Links(self.redis), objects=objects, dry=dry)
 
     @cached_property
     def deliverer(self) -> Deliverer:

@@ -15,7 +15,7 @@ from segxero.xero.budget import BudgetError
 from segxero.xero.client import XeroClient
 from segxero.xero.ledgers import LEDGERS
 from segxero.xero.ledgers.ledger import Found, Ledger
-from segxero.xero.objects import OBJECTS, QUEUES
+from segxero.xero.objects import QUEUES
 from segxero.xero.row import Context
 
 AT, BEGAN, COUNT, NOTE, ID = "at", "began", "count:", "note:", "id:"  # the fields of keys.rebuilding
@@ -43,7 +43,7 @@ class Rebuild:
     store: Store
     xero: XeroClient
     links: Links
-    scopes: frozenset[str]
+    objects: frozenset[str]  # those that the mappings make
     dry: bool = False
     sleep: Callable[[float], None] = time.sleep
 
@@ -60,7 +60,7 @@ class Rebuild:
                 self.store.hset(place, BEGAN, time.time())
         if not self.dry:
             formats.know_since(self.store)
-        wanted = [one for one in LEDGERS if self.scopes & {OBJECTS[name].scope for name in one.objects}]
+        wanted = [one for one in LEDGERS if self.objects & {*(one.needed_by or one.objects)}]
         stage, page = jsontext.loads(self.store.hget(place, AT) or "[0, 1]")
         known = self._known(place)
         for number in range(stage, len(wanted)):

@@ -43,6 +43,7 @@ class Ledger:
     """One list of Xero: *page* makes the call for a page (from 1), *size* is 0 where all comes in one answer."""
 
     objects: tuple[str, ...]  # those whose elements it lists completely
+    needed_by: tuple[str, ...] = ()  # the objects of mappings that need it, where these are others
     collection: str
     size: int = 0
     page: Callable[[int], Request]

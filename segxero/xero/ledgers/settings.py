@@ -81,6 +81,7 @@ TRACKING = Ledger(
 )
 GROUPS = Ledger(
     objects=(contact_groups.GROUP.name,),
+    needed_by=(contact_groups.MEMBER.name,),
     collection="ContactGroups",
     page=lambda _: Request(method="GET", path="/ContactGroups"),
     read=read_group,
