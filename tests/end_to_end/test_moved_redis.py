@@ -7,7 +7,8 @@ import pytest
 from segxero import keys
 from segxero.broker import EmbeddedBroker
 from segxero.demo import LocalStack
-from tests.support import books
+from segxero.store import connect
+from tests.support import books, core
 from tests.support.command import segxero
 from tests.support.shop_events import identify, order, person
 from tests.support.waiting import within
@@ -28,6 +29,8 @@ def moved(tmp_path_factory):
         new.stop()
         shutil.copytree(first.broker.directory, new.directory, dirs_exist_ok=True)
         new.start()
+        with connect(new.url) as store:
+            core.forget_the_dead(store, "contacts")
         with LocalStack(redis_url=new.url, settings={name: first.env[name] for name in XERO}) as second:
             second.wait_ready()
             second.post(PEOPLE[::10])

@@ -163,15 +163,26 @@ class Core:
 
     def let_flight_age(self, queue: str, seconds: float = 60.0) -> None:
         """Let the flight have left *seconds* earlier."""
-        identifier, _, content = self.store.get(keys.flight(ORG, queue)).partition("\n")
-        values = json.loads(content)
-        aged = {**values, "sent_at": str(float(values["sent_at"]) - seconds)}
-        self.store.set(keys.flight(ORG, queue), f"{identifier}\n{json.dumps(aged)}")
+        age_flight(self.store, queue, seconds)
 
     def make_due(self, object_name: str, key: str) -> None:
         """End the waiting time of a record that is due later."""
         queue = OBJECTS[object_name].queue
         self.store.zadd(keys.outbox(ORG, queue), {keys.reference(object_name, key): 0})
+
+
+def age_flight(store: Store, queue: str, seconds: float) -> None:
+    """Let the flight of *queue* have left *seconds* earlier."""
+    identifier, _, content = store.get(keys.flight(ORG, queue)).partition("\n")
+    values = json.loads(content)
+    aged = {**values, "sent_at": str(float(values["sent_at"]) - seconds)}
+    store.set(keys.flight(ORG, queue), f"{identifier}\n{json.dumps(aged)}")
+
+
+def forget_the_dead(store: Store, queue: str) -> None:
+    """Let the time pass for which the turn of a process that is gone still holds the queue."""
+    store.delete(keys.lock(ORG, queue))
+    age_flight(store, queue, 60.0)
 
 
 def identify(user: str, time: str = "2026-11-01T10:00:00Z", **traits: Any) -> dict[str, Any]:
