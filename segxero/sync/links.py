@@ -23,7 +23,8 @@ from segxero.xero.objects import OBJECTS
 from segxero.xero.row import Wanted, identity
 
 NAMES = "names"
-SHOWN, GUESSED = "0~", "0"  # the ranks of what Xero shows: above what is suggested (0), below what is said (1)
+# The rank of what Xero shows is above what is suggested (0) and below what is said (1); a guess is the oldest suggestion.
+SHOWN, GUESSED = "0~", "0|0000|"
 REASON = "its link was read from Xero"
 NEW, KNOWN, MENDED, SHARED = "linked", "already linked", "contradictions", "shared"
 
@@ -51,16 +52,17 @@ def decide(found: Found, stored: Mapping[str, str], now: float) -> Link:
     shown = list(_shown(found, now))
     if not found.xero_id:
         return Link(kind=SHARED, fields=shown)
+    had = stored.get("xero_id", "")
+    xero_id = had if had and found.has_other_names else found.xero_id
     link = {
         **{REMEMBERED + name: text for name, text in found.remembered.items()},
-        "xero_id": found.xero_id,
+        "xero_id": xero_id,
         "seen": jsontext.dumps(found.seen) if found.seen else "",
         "uncertain": "",
         "taken": "",
         REMEMBERED + MOVED: "",
     }
-    had = stored.get("xero_id", "")
-    is_other = bool(had) and had.lower() != found.xero_id.lower()
+    is_other = bool(had) and had.lower() != xero_id.lower()
     instead = _instead(found, stored, shown)
     return Link(
         kind=MENDED if is_other else KNOWN if had else NEW,
@@ -85,7 +87,7 @@ def _shown(found: Found, now: float) -> Iterator[tuple[str, str, str]]:
     """Yield (path, stamp, value) of what Xero shows."""
     moment = f"{datetime.fromtimestamp(now, UTC):%Y-%m-%dT%H:%M:%S.%f}"
     for path, value in flatten(found.fields, OBJECTS[found.object].slots):
-        stamp = f"{GUESSED}||" if path in found.guessed else f"{SHOWN}|{moment}|"
+        stamp = GUESSED if path in found.guessed else f"{SHOWN}|{moment}|"
         yield path, stamp, jsontext.canonical(value)
     for name, others in found.references.items():
         entries = [{"object": other, "key": key, "optional": name == "Tracking"} for other, key in others]

@@ -4,7 +4,7 @@ It may be interrupted at any moment: what was found is kept in Redis, and the ne
 """
 
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -45,6 +45,7 @@ class Rebuild:
     links: Links
     objects: frozenset[str]  # those that the mappings make
     dry: bool = False
+    ledgers: Sequence[Ledger] = LEDGERS
     sleep: Callable[[float], None] = time.sleep
 
     def run(self, organisation: str, context: Context) -> Iterator[tuple[str, int]]:
@@ -60,7 +61,7 @@ class Rebuild:
                 self.store.hset(place, BEGAN, time.time())
         if not self.dry:
             formats.know_since(self.store)
-        wanted = [one for one in LEDGERS if self.objects & {*(one.needed_by or one.objects)}]
+        wanted = [one for one in self.ledgers if self.objects & {*(one.needed_by or one.objects)}]
         stage, page = jsontext.loads(self.store.hget(place, AT) or "[0, 1]")
         known = self._known(place)
         for number in range(stage, len(wanted)):

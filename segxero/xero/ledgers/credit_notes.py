@@ -24,10 +24,11 @@ def read(element: Element, known: Known, context: Context) -> Iterator[Found]:
     for allocation in element.get("Allocations") or []:
         order = known.get(("Invoice", str((allocation.get("Invoice") or {}).get("InvoiceID", "")).lower()))
         if order and not allocation.get("IsDeleted"):
-            yield Found(
-                object="Allocation", key=key, xero_id=str(allocation.get("AllocationID") or element["CreditNoteID"])
-            )
-            refund = {"Refund": refunds.slot(key), "Key": key, "Total": element.get("Total")}
+            named = str(allocation.get("AllocationID") or element["CreditNoteID"])
+            yield Found(object="Allocation", key=key, xero_id=named, has_other_names=True)
+            account = (element.get("LineItems") or [{}])[0].get("AccountCode")
+            facts = {"Key": key, "Total": element.get("Total"), "AccountCode": account}
+            refund = {"Refund": refunds.slot(key), **facts}
             yield Found(object="Invoice", key=order, fields={"Refunds": [refund]})
 
 

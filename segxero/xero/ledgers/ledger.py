@@ -31,6 +31,7 @@ class Found:
     references: Mapping[str, Sequence[tuple[str, str]]] = field(default_factory=dict)
     seen: Mapping[str, Any] = field(default_factory=dict)
     telling: frozenset[str] | None = None  # the fields that say whether Xero has something else (None: all)
+    has_other_names: bool = False  # Xero names it in more than one way: the id that Redis has is as good
     changed_at: float = 0.0  # seconds since 1970 in Xero's clock; 0 where the element does not say
 
 
