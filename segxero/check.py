@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import redis
 
+from segxero import formats, keys
 from segxero.errors import SegxeroError
 from segxero.services import Services
 from segxero.xero.connections import listed
@@ -65,6 +66,13 @@ def _redis(services: Services) -> Iterator[Finding]:
         good=bool(append_only),
         found="append-only" if append_only else "not append-only",
         remedy="set `appendonly yes`: without it a restart of Redis loses accepted events",
+    )
+    number = int(services.redis.hget(keys.FORMAT, formats.NUMBER) or formats.FORMAT)
+    yield Finding(
+        name="Redis' format",
+        good=number <= formats.FORMAT,
+        found=f"{number}; this version knows up to {formats.FORMAT}",
+        remedy="install the version of segxero that wrote it, or a later one",
     )
     policy = services.redis.info("memory").get("maxmemory_policy", "noeviction")
     yield Finding(

@@ -23,7 +23,7 @@ from segxero.xero.objects import OBJECTS
 from segxero.xero.row import Wanted, identity
 
 NAMES = "names"
-# The rank of what Xero shows is above what is suggested (0) and below what is said (1); a guess is the oldest suggestion.
+# The rank of what Xero shows is above what is suggested (0) and below what is said (1); a guess is an old suggestion.
 SHOWN, GUESSED = "0~", "0|0000|"
 REASON = "its link was read from Xero"
 NEW, KNOWN, MENDED, SHARED = "linked", "already linked", "contradictions", "shared"

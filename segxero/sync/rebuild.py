@@ -72,7 +72,7 @@ class Rebuild:
     def outcome(self, organisation: str) -> Outcome:
         """Return what the run found, and forget how far it came."""
         outcome, place = Outcome(organisation=organisation), self._place(organisation)
-        for name, text in sorted(self.store.hgetall(place).items()):
+        for name, text in sorted(self.store.hscan_iter(place, count=SCANNED)):
             if name.startswith(COUNT):
                 object_name, _, figure = name.removeprefix(COUNT).partition("|")
                 outcome.figures.setdefault(object_name, dict.fromkeys(FIGURES, 0))[figure] = int(text)
@@ -87,7 +87,7 @@ class Rebuild:
     def _known(self, place: str) -> dict[tuple[str, str], str]:
         """Return whose keys an interrupted run has found."""
         found = {}
-        for name, key in self.store.hgetall(place).items():
+        for name, key in self.store.hscan_iter(place, count=SCANNED):
             if name.startswith(ID) and key:
                 object_name, _, xero_id = name.removeprefix(ID).partition("|")
                 found[object_name, xero_id] = key

@@ -4,6 +4,8 @@ import time
 from decimal import Decimal
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from segxero import keys
 from segxero.errors import RetryableError
@@ -304,6 +306,33 @@ def test_what_xero_has_newer_than_an_old_backup_stays_and_an_event_still_replace
     core.feed(identify("u1", "2026-11-02T10:00:00Z", email="b@example.com"))
     core.deliver()
     assert core.xero.writes == ["POST Contacts"]
+
+
+FIELDS = {"name": ["Ann Able", "Ann Bell"], "email": ["a@example.com", "b@example.com"], "phone": ["1", "2"]}
+SAID = st.dictionaries(st.sampled_from(sorted(FIELDS)), st.integers(0, 1), min_size=1)
+
+
+@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(said=st.lists(SAID, min_size=1, max_size=5), chance=st.randoms(use_true_random=False), cut=st.integers(0, 5))
+def test_same_end_whenever_redis_was_lost_and_in_whatever_order_the_events_come_again(core, said, chance, cut):
+    events = [
+        identify("u1", f"2026-11-0{day}T10:00:00Z", **{name: FIELDS[name][one] for name, one in values.items()})
+        for day, values in enumerate(said, start=1)
+    ]
+    ends = []
+    for is_lost in (False, True):
+        core.store.flushdb()
+        core.xero = SandboxXero()
+        core.feed(*events[:cut])
+        core.deliver()
+        if is_lost:
+            lose(core)
+            rebuild(core)
+            chance.shuffle(events)
+        core.feed(*(events if is_lost else events[cut:]))
+        core.deliver()
+        ends.append(person(core))
+    assert ends[0] == ends[1]
 
 
 def test_deliveries_are_held_and_released(core):
