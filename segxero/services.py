@@ -26,6 +26,7 @@ from segxero.sync.deliver import Deliverer
 from segxero.sync.expiry import Expiry
 from segxero.sync.fold import Fold
 from segxero.sync.inbox import Inbox
+from segxero.sync.ledgers import Ledgers
 from segxero.sync.links import Links
 from segxero.sync.naming import Naming
 from segxero.sync.outbox import WRITE_BACK, Outbox
@@ -235,6 +236,10 @@ class Services:
         """Return what rebuilds links from Xero."""
         objects = frozenset(mapping.object for mapping in self.mappings.enabled)
         return Rebuild(store=self.redis, xero=self.xero, links=Links(self.redis), objects=objects, dry=dry)
+
+    @cached_property
+    def ledgers(self) -> Ledgers:
+        return Ledgers(self.redis, self.xero)
 
     @cached_property
     def deliverer(self) -> Deliverer:

@@ -1,4 +1,4 @@
-"""Links: what a record gets when Xero is read as the ledger (see xero/ledgers), decided without a call.
+"""Links: what a record gets when what Xero lists is read (see xero/listings), decided without a call.
 
 A record that is made from Xero alone knows its id and what Xero shows. What Xero shows stands below everything that an
 event says and above what an event only suggests, so a later event fills in or replaces, and never blanks. A record
@@ -17,8 +17,8 @@ from segxero.sync.operations import REFERENCE, flatten
 from segxero.sync.records import FIELDS, REMEMBERED, Record, load
 from segxero.xero.contacts import MOVED
 from segxero.xero.contacts import ROW as CONTACT
-from segxero.xero.ledgers.ledger import SHORTENED, Found
 from segxero.xero.likeness import holds
+from segxero.xero.listings.listing import SHORTENED, Found
 from segxero.xero.objects import OBJECTS
 from segxero.xero.row import Wanted, identity
 
@@ -146,7 +146,7 @@ class Links:
     def taken_over(self, organisation: str, records: Sequence[Record]) -> list[Record]:
         """Return *records*, of which those get their link whose key Xero could only hold shortened.
 
-        A ledger shows the shortened key alone, so the link was put there until an event brings the whole one.
+        A listing shows the shortened key alone, so the link was put there until an event brings the whole one.
         """
         short = {one.ref: alias for one in records if not one.xero_id and (alias := _alias(one)) != one.ref}
         if not short:

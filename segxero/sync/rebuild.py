@@ -13,8 +13,8 @@ from segxero.store import Store
 from segxero.sync.links import KNOWN, MENDED, NEW, Link, Links
 from segxero.xero.budget import BudgetError
 from segxero.xero.client import XeroClient
-from segxero.xero.ledgers import LEDGERS
-from segxero.xero.ledgers.ledger import Found, Ledger
+from segxero.xero.listings import LISTINGS
+from segxero.xero.listings.listing import Found, Listing
 from segxero.xero.objects import QUEUES
 from segxero.xero.row import Context
 
@@ -45,7 +45,7 @@ class Rebuild:
     links: Links
     objects: frozenset[str]  # those that the mappings make
     dry: bool = False
-    ledgers: Sequence[Ledger] = LEDGERS
+    listings: Sequence[Listing] = LISTINGS
     sleep: Callable[[float], None] = time.sleep
 
     def run(self, organisation: str, context: Context) -> Iterator[tuple[str, int]]:
@@ -61,7 +61,7 @@ class Rebuild:
                 self.store.hset(place, BEGAN, time.time())
         if not self.dry:
             formats.know_since(self.store)
-        wanted = [one for one in self.ledgers if self.objects & {*(one.needed_by or one.objects)}]
+        wanted = [one for one in self.listings if self.objects & {*(one.needed_by or one.objects)}]
         stage, page = jsontext.loads(self.store.hget(place, AT) or "[0, 1]")
         known = self._known(place)
         for number in range(stage, len(wanted)):
@@ -97,31 +97,31 @@ class Rebuild:
         self,
         organisation: str,
         context: Context,
-        ledger: Ledger,
+        listing: Listing,
         at: tuple[int, int],
         known: dict[tuple[str, str], str],
     ) -> Iterator[tuple[str, int]]:
         stage, page = at
         while True:
-            answer = self._call(organisation, ledger, page)
-            elements = list(answer.get(ledger.collection, []))
-            ids = dict.fromkeys(one for element in elements for one in ledger.ids(element))
-            founds = [found for element in elements for found in ledger.read(element, known, context)]
+            answer = self._call(organisation, listing, page)
+            elements = list(answer.get(listing.collection, []))
+            ids = dict.fromkeys(one for element in elements for one in listing.ids(element))
+            founds = [found for element in elements for found in listing.read(element, known, context)]
             ours = {(one.object, one.xero_id.lower()): one.key for one in founds if one.xero_id}
             known |= ours
             links = self.links.put(organisation, founds, time.time(), dry=self.dry)
-            is_last = not ledger.size or len(elements) < ledger.size
+            is_last = not listing.size or len(elements) < listing.size
             after = (stage + 1, 1) if is_last else (stage, page + 1)
-            self._note(organisation, ledger, {**dict.fromkeys(ids, ""), **ours}, (founds, links), after)
-            yield ledger.collection, len(elements)
+            self._note(organisation, listing, {**dict.fromkeys(ids, ""), **ours}, (founds, links), after)
+            yield listing.collection, len(elements)
             if is_last:
                 return
             page += 1
 
-    def _call(self, organisation: str, ledger: Ledger, page: int) -> Mapping[str, Any]:
+    def _call(self, organisation: str, listing: Listing, page: int) -> Mapping[str, Any]:
         while True:
             try:
-                return self.xero.call(organisation, ledger.page(page))
+                return self.xero.call(organisation, listing.page(page))
             except BudgetError as error:
                 if error.retry_after > LONGEST_WAIT:
                     raise
@@ -130,7 +130,7 @@ class Rebuild:
     def _note(
         self,
         organisation: str,
-        ledger: Ledger,
+        listing: Listing,
         ids: Mapping[tuple[str, str], str],
         pairs: tuple[list[Found], list[Link]],
         after: tuple[int, int],
@@ -140,7 +140,7 @@ class Rebuild:
         pipe = self.store.pipeline()
         for (name, xero_id), key in ids.items():
             pipe.hset(place, f"{ID}{name}|{xero_id}", key)
-            if not key and name in ledger.objects:
+            if not key and name in listing.objects:
                 pipe.hincrby(place, f"{COUNT}{name}|{NOT_OURS}")
         for found, link in zip(*pairs, strict=True):
             if not found.xero_id:
@@ -152,14 +152,14 @@ class Rebuild:
             if link.was:
                 text = f"{found.object} {found.key} was linked to {link.was}, and Xero has it as {found.xero_id}"
                 pipe.hset(place, f"{NOTE}{found.object}|{found.key}", text)
-        pipe.hincrby(place, f"{COUNT}{ledger.objects[0]}|{CALLS}")
+        pipe.hincrby(place, f"{COUNT}{listing.objects[0]}|{CALLS}")
         pipe.hset(place, AT, jsontext.dumps(after))
         pipe.expire(place, FORGOTTEN_SECONDS)
         pipe.execute()
 
-    def _mend_gone(self, organisation: str, place: str, wanted: list[Ledger]) -> None:
+    def _mend_gone(self, organisation: str, place: str, wanted: list[Listing]) -> None:
         """Unlink the records whose id Xero does not have any more."""
-        listed = {name for ledger in wanted for name in ledger.objects}
+        listed = {name for listing in wanted for name in listing.objects}
         start = keys.record(organisation, "")
         for name in self.store.scan_iter(match=f"{_plain(start)}*", count=SCANNED):
             ref = name.removeprefix(start)

@@ -136,7 +136,7 @@ def is_there(element: Mapping[str, Any], prepared: Prepared) -> bool:
 
 
 def is_in_group(seen: Mapping[str, Any], prepared: Prepared) -> bool:
-    """Tell whether the contact, as a ledger has seen it, is in the group that it is to join."""
+    """Tell whether the contact, as a listing has seen it, is in the group that it is to join."""
     return bool(prepared.payload.get("Joins") == seen["Joins"])
 
 

@@ -156,7 +156,7 @@ def is_written(element: Mapping[str, Any], prepared: Prepared) -> bool:
 
 
 def is_held(seen: Mapping[str, Any], prepared: Prepared) -> bool:
-    """Tell whether what a ledger kept of the document says what is to be written, or takes nothing any more."""
+    """Tell whether what a listing kept of the document says what is to be written, or takes nothing any more."""
     if seen.get("Status") in CLOSED:
         return True
     return prepared.payload.get("Status") not in CLOSED and is_written(seen, prepared)

@@ -118,7 +118,7 @@ class ObjectRow:
     is_same: Callable[[Mapping[str, Any], Wanted, Context], bool]
     is_written: Callable[[Mapping[str, Any], Prepared], bool] = lambda _element, _prepared: False
     is_ours: Callable[[Mapping[str, Any], Prepared], bool] = lambda _element, _prepared: True
-    # Whether the element that a ledger has kept (see ledgers/) says what is to be written.
+    # Whether the element that a listing has kept (see listings/) says what is to be written.
     is_held: Callable[[Mapping[str, Any], Prepared], bool] = lambda seen, prepared: holds(seen, prepared.payload)
     takes_two: Callable[["Context"], bool] = lambda _context: False  # Xero creates the same one twice without a word
     id_of: Callable[[Mapping[str, Any], Wanted], str] | None = None  # where the element has no id of its own

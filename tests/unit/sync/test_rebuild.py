@@ -13,8 +13,8 @@ from segxero.sync import rebuild as rebuilding
 from segxero.sync.links import Links
 from segxero.sync.rebuild import Rebuild
 from segxero.xero.budget import BudgetError
-from segxero.xero.ledgers import contacts
-from segxero.xero.ledgers import ledger as shape
+from segxero.xero.listings import contacts
+from segxero.xero.listings import listing as shape
 from segxero.xero.row import Context
 from tests.support.core import ORG, Core, identify, order_completed
 from tests.support.sandbox_xero import SandboxXero
@@ -243,7 +243,7 @@ def test_a_dry_run_writes_nothing_of_a_record(core):
 
 
 def test_an_interrupted_run_goes_on_with_the_page_after_it(core):
-    two = shape.Ledger(
+    two = shape.Listing(
         objects=("Contact",),
         collection="Contacts",
         size=2,
@@ -254,11 +254,11 @@ def test_an_interrupted_run_goes_on_with_the_page_after_it(core):
     core.feed(*(identify(f"u{number}", name=f"Person {number}") for number in range(5)))
     core.deliver()
     lose(core)
-    run = work(core, ledgers=(two,))
+    run = work(core, listings=(two,))
     steps = run.run(ORG, Context.of(core.mappings, ORG))
     assert [next(steps), next(steps)] == [("Contacts", 2), ("Contacts", 2)]
     steps.close()
-    again = work(core, ledgers=(two,))
+    again = work(core, listings=(two,))
     assert list(again.run(ORG, Context.of(core.mappings, ORG))) == [("Contacts", 1)]
     assert [call.params["page"] for call in core.xero.calls] == ["1", "2", "3"]
     figures = again.outcome(ORG).figures["Contact"]

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from segxero.xero import contact_groups, tracking
 from segxero.xero.items import MAPPED
-from segxero.xero.ledgers.ledger import Element, Found, Known, Ledger, changed_at, plain_ids
+from segxero.xero.listings.listing import Element, Found, Known, Listing, changed_at, plain_ids
 from segxero.xero.row import Context, Request
 
 CLOSED = ("ARCHIVED", "DELETED")
@@ -72,14 +72,14 @@ def read_item(element: Element, known: Known, context: Context) -> Iterator[Foun
     )
 
 
-TRACKING = Ledger(
+TRACKING = Listing(
     objects=(tracking.CATEGORY.name, tracking.OPTION.name),
     collection="TrackingCategories",
     page=lambda _: Request(method="GET", path="/TrackingCategories", params={"includeArchived": "true"}),
     read=read_category,
     ids=category_ids,
 )
-GROUPS = Ledger(
+GROUPS = Listing(
     objects=(contact_groups.GROUP.name,),
     needed_by=(contact_groups.MEMBER.name,),
     collection="ContactGroups",
@@ -87,7 +87,7 @@ GROUPS = Ledger(
     read=read_group,
     ids=plain_ids(contact_groups.GROUP.name, "ContactGroupID"),
 )
-ITEMS = Ledger(
+ITEMS = Listing(
     objects=("Item",),
     collection="Items",
     page=lambda _: Request(method="GET", path="/Items", params={"unitdp": "4"}),

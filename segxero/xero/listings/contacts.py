@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from segxero.xero import contacts
-from segxero.xero.ledgers.ledger import Element, Found, Known, Ledger, changed_at, paged
+from segxero.xero.listings.listing import Element, Found, Known, Listing, changed_at, paged
 from segxero.xero.row import Context
 
 PAGE = 1000  # the largest that Xero gives
@@ -64,7 +64,7 @@ def ids(element: Element) -> Iterator[tuple[str, str]]:
             yield "Contact", str(element[name]).lower()
 
 
-LEDGER = Ledger(
+LISTING = Listing(
     objects=("Contact",),
     collection="Contacts",
     size=PAGE,

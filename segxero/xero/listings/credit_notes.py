@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 
 from segxero.xero import credit_notes, refunds
-from segxero.xero.ledgers import invoices
-from segxero.xero.ledgers.ledger import Element, Found, Known, Ledger, changed_at, contact_of, paged, plain_ids
+from segxero.xero.listings import invoices
+from segxero.xero.listings.listing import Element, Found, Known, Listing, changed_at, contact_of, paged, plain_ids
 from segxero.xero.row import Context, Wanted
 
 
@@ -32,7 +32,7 @@ def read(element: Element, known: Known, context: Context) -> Iterator[Found]:
             yield Found(object="Invoice", key=order, fields={"Refunds": [refund]})
 
 
-LEDGER = Ledger(
+LISTING = Listing(
     objects=("CreditNote",),
     collection="CreditNotes",
     size=invoices.PAGE,

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from segxero.xero import payments, refunds
-from segxero.xero.ledgers.ledger import Element, Found, Known, Ledger, changed_at, paged, plain_ids
+from segxero.xero.listings.listing import Element, Found, Known, Listing, changed_at, paged, plain_ids
 from segxero.xero.row import Context, Wanted
 
 PAGE = 1000
@@ -31,7 +31,7 @@ def read(element: Element, known: Known, context: Context) -> Iterator[Found]:
         yield Found(object="Invoice", key=documents["Invoice"], fields={"Payments": [part]})
 
 
-LEDGER = Ledger(
+LISTING = Listing(
     objects=("Payment",),
     collection="Payments",
     size=PAGE,

@@ -5,7 +5,17 @@ from decimal import Decimal
 from typing import Any
 
 from segxero.xero import invoices
-from segxero.xero.ledgers.ledger import Element, Found, Known, Ledger, changed_at, contact_of, day_of, paged, plain_ids
+from segxero.xero.listings.listing import (
+    Element,
+    Found,
+    Known,
+    Listing,
+    changed_at,
+    contact_of,
+    day_of,
+    paged,
+    plain_ids,
+)
 from segxero.xero.row import Context, Wanted
 
 PAGE = 500  # with their lines, a page stays well below the 18 s for which an answer is waited for
@@ -50,7 +60,7 @@ def order(element: Element, context: Context) -> dict[str, Any]:
 
 
 def tracking(element: Element) -> dict[str, list[tuple[str, str]]]:
-    """Return the labels that the invoice's lines carry, by the keys that the ledger of tracking gives them."""
+    """Return the labels that the invoice's lines carry, by the keys that the listing of tracking gives them."""
     first = (element.get("LineItems") or [{}])[0].get("Tracking") or []
     labels = [("TrackingOption", f"{one['Name']}: {one['Option']}") for one in first]
     return {"Tracking": labels} if labels else {}
@@ -65,7 +75,7 @@ def seen(element: Element) -> dict[str, Any]:
     }
 
 
-LEDGER = Ledger(
+LISTING = Listing(
     objects=("Invoice",),
     collection="Invoices",
     size=PAGE,

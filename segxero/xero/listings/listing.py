@@ -1,4 +1,4 @@
-"""The shape of a ledger: how one list of Xero is read in pages, and which of our records its elements are."""
+"""The shape of a listing: how one list of Xero is read in pages, and which of our records its elements are."""
 
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -40,7 +40,7 @@ Reader: TypeAlias = Callable[[Element, Known, Context], Iterator[Found]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Ledger:
+class Listing:
     """One list of Xero: *page* makes the call for a page (from 1), *size* is 0 where all comes in one answer."""
 
     objects: tuple[str, ...]  # those whose elements it lists completely
