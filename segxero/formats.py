@@ -20,9 +20,10 @@ OLDEST = 1  # what Redis holds that was written before there was a number
 Step: TypeAlias = Callable[[Store], None]
 STEPS: Mapping[int, Step] = {}  # number -> what makes its format that of the next number
 
-NUMBER, KNOWS_SINCE = "number", "knows_since"
+NUMBER, KNOWS_SINCE, ALIVE_AT = "number", "knows_since", "alive_at"
 EVER = ""  # since when Redis knows: before all times
 LOCK_SECONDS = 60.0
+GAP_SECONDS = 60  # Redis was not written to for longer than the schedule ever is silent: it may be an old backup
 
 
 def settle(client: Store, steps: Mapping[int, Step] = STEPS, newest: int = FORMAT) -> int:
@@ -39,6 +40,7 @@ def settle(client: Store, steps: Mapping[int, Step] = STEPS, newest: int = FORMA
                 client.hset(keys.FORMAT, NUMBER, number)
                 lock.reacquire()
     refuse_newer(client, newest)
+    keep(client)
     return number
 
 
@@ -52,10 +54,17 @@ def refuse_newer(client: Store, newest: int = FORMAT) -> None:
 
 
 def keep(client: Store) -> None:
-    """Note a Redis that lost everything while we ran: what it does not know may be in Xero."""
-    if not client.exists(keys.FORMAT):
+    """Note that Redis is in use, and one that lost everything or is an old backup: what it lacks may be in Xero.
+
+    The schedule calls it every few seconds, so a gap since the last time says that something was away; a gap that
+    nothing was lost in costs no more than that Xero is asked before the oldest of what waits is sent.
+    """
+    now = int(client.time()[0])
+    known, alive_at = client.hmget(keys.FORMAT, KNOWS_SINCE, ALIVE_AT)
+    if known is None or now - int(alive_at or now) > GAP_SECONDS:
         know_since(client)
-        client.hsetnx(keys.FORMAT, NUMBER, FORMAT)
+    client.hsetnx(keys.FORMAT, NUMBER, FORMAT)
+    client.hset(keys.FORMAT, ALIVE_AT, now)
 
 
 def know_since(client: Store, moment: str | None = None) -> None:

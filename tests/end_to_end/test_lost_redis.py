@@ -133,6 +133,11 @@ def test_a_dry_run_says_what_would_be_linked_and_writes_nothing(stack):
     assert list(stack.store.scan_iter(match=keys.record("main", "*"))) == []
 
 
+def test_an_organisation_that_does_not_exist_is_refused_with_the_names_of_those_that_do(stack):
+    said = segxero(stack.env, "links", "rebuild", "--organisation", "nobody")
+    assert (said.status, "there are main" in said.err) == (2, True)
+
+
 def test_after_a_rebuild_the_rest_of_the_day_and_a_replay_of_all_of_it_end_as_if_nothing_had_been(stack, undisturbed):
     rebuilt(stack, "--hold")
     standing = replay(stack, shuffled(DAY + EVENING, 1))

@@ -31,7 +31,7 @@ def test_a_redis_from_before_the_number_takes_every_step_and_has_forgotten_nothi
     redis_store.hset(keys.MAPPINGS_SEEN, "main contacts", "v1")
     assert formats.settle(redis_store, STEPS, 3) == 3
     assert redis_store.smembers("steps") == {"one to two", "two to three"}
-    assert redis_store.hgetall(keys.FORMAT) == {"number": "3", "knows_since": ""}
+    assert redis_store.hmget(keys.FORMAT, "number", "knows_since") == ["3", ""]
 
 
 def test_a_step_that_was_interrupted_is_taken_again_and_none_before_it(redis_store):
@@ -71,7 +71,17 @@ def test_a_redis_that_is_emptied_while_processes_run_knows_nothing_of_the_time_b
     found = redis_store.hgetall(keys.FORMAT)
     assert (found["number"], found["knows_since"][:2]) == (str(formats.FORMAT), "20")
     formats.keep(redis_store)
-    assert redis_store.hgetall(keys.FORMAT) == found
+    assert redis_store.hget(keys.FORMAT, "knows_since") == found["knows_since"]
+
+
+@pytest.mark.parametrize(("silent", "has_forgotten"), [(59, False), (61, True)])
+def test_a_redis_that_was_silent_for_long_may_be_an_old_backup(redis_store, silent, has_forgotten):
+    long_ago = "2026-01-01T00:00:00.000000"
+    alive_at = redis_store.time()[0] - silent
+    redis_store.hset(keys.FORMAT, mapping={"number": 1, "knows_since": long_ago, "alive_at": alive_at})
+    formats.settle(redis_store)
+    assert (redis_store.hget(keys.FORMAT, "knows_since") > long_ago) is has_forgotten
+    assert redis_store.time()[0] - int(redis_store.hget(keys.FORMAT, "alive_at")) <= 1
 
 
 def test_every_step_up_to_todays_format_is_there():
