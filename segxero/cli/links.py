@@ -22,8 +22,8 @@ from workers.envelopes import envelopes
 ORGANISATION = click.option("--organisation", default="", help="One organisation; all of them without.")
 TURN_SECONDS = 45.0  # longer than the lock of a turn lives
 HELD = (
-    "Deliveries are held for up to 24 hours. Replay the lost time from Segment now, wait until `segxero status` shows"
-    " no events waiting, then run `segxero links release`."
+    "Deliveries are held for up to 24 hours. Let the workers run, replay the lost time from Segment, then run"
+    " `segxero links release`."
 )
 
 
@@ -60,12 +60,19 @@ def rebuild(organisation: str, dry_run: bool, hold: bool, json_output: bool) -> 
 
 @links.command()
 @ORGANISATION
-def release(organisation: str) -> None:
-    """Let deliveries go on that a rebuild has held."""
+@click.option("--now", is_flag=True, help="Although events still wait to be folded.")
+def release(organisation: str, now: bool) -> None:
+    """Let deliveries go on that a rebuild has held, once all events that came are folded."""
     wired = _wired()
-    for name in _named(wired, organisation):
-        _release(wired, name)
-        click.echo(f"{name}: deliveries go on")
+    names = _named(wired, organisation)
+    waiting = {} if now else {name: number for name in names if (number := wired.inbox.waiting(name)) > 0}
+    for name in names:
+        if name in waiting:
+            click.echo(f"{name}: {waiting[name]} events are still to be folded; deliveries stay held", err=True)
+        else:
+            _release(wired, name)
+            click.echo(f"{name}: deliveries go on")
+    sys.exit(1 if waiting else 0)
 
 
 def _wired() -> Services:

@@ -138,6 +138,13 @@ def test_an_organisation_that_does_not_exist_is_refused_with_the_names_of_those_
     assert (said.status, "there are main" in said.err) == (2, True)
 
 
+def test_deliveries_stay_held_while_events_are_still_to_be_folded(stack):
+    stack.store.hset(keys.INBOX_WAITING, "main", 7)
+    said = segxero(stack.env, "links", "release")
+    assert (said.status, said.err) == (1, "main: 7 events are still to be folded; deliveries stay held\n")
+    stack.store.hdel(keys.INBOX_WAITING, "main")
+
+
 def test_after_a_rebuild_the_rest_of_the_day_and_a_replay_of_all_of_it_end_as_if_nothing_had_been(stack, undisturbed):
     rebuilt(stack, "--hold")
     standing = replay(stack, shuffled(DAY + EVENING, 1))

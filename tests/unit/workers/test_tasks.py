@@ -62,6 +62,14 @@ def test_an_event_that_a_newer_version_kept_stays_in_the_inbox_for_it(wired, xer
     assert (list(wired.dead_letters), wired.redis.exists(keys.record(ORG, "Contact|u1"))) == ([], 0)
 
 
+def test_a_message_of_a_newer_version_with_more_arguments_becomes_a_dead_letter(wired, xero, redis_url):
+    app.send_task("workers.events.handle", ("a1", "what is new"), queue="events")
+    handle_events(redis_url)
+    (letter,) = wired.dead_letters
+    assert (letter.queue, letter.error, letter.key) == ("events", "TypeError", "a1 what is new")
+    assert wired.redis.llen("events") == 0
+
+
 def test_an_event_of_the_oldest_form_is_understood(wired, xero, redis_url):
     (arrival,) = arrive(wired, identify("u1", name="Ann Lee"))
     younger = ("request_id", "historical")
