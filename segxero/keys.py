@@ -18,6 +18,7 @@ GRANTED = "segxero:granted"  # string: second at which Xero gave the access toke
 MAPPINGS_SEEN = "segxero:mappings-seen"  # hash: `<organisation> <queue>` -> version that its parked records know
 SEGMENT_NAMES = "segxero:segment-names"  # string: names of Segment's sources and destinations (JSON)
 SEGMENT_NAMES_READ = "segxero:segment-names:read"  # set (with its expiry) while they need not be read again
+ATTEMPTS = "segxero:attempts"  # prefix of the counts of wrong passwords (see operators/attempts.py)
 BROKER_MARK = "segxero:writable"  # written by /readyz to see whether Redis takes writes
 
 
@@ -122,6 +123,11 @@ def token(client_id: str, user: str = "") -> str:
 def consent(session: str) -> str:
     """String, encrypted and with an expiry: what an operator has begun in the browser session of this digest."""
     return f"{CONSENTS}{session}"
+
+
+def session(digest_of_id: str) -> str:
+    """String (JSON, with its expiry): when an operator's session began, and a proof of the password then."""
+    return f"segxero:session:{digest_of_id}"
 
 
 CONNECTIONS = "segxero:connections"  # hash: organisation -> its connection (JSON): tenant, user, scopes
