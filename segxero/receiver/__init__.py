@@ -8,6 +8,7 @@ import logging
 from flask import Flask
 
 from segxero import logs, sentry
+from segxero.console import pages as console_pages
 from segxero.errors import ConfigError, Fault
 from segxero.operators import pages as operator_pages
 from segxero.operators.door import Door
@@ -36,6 +37,7 @@ def create_app(services: Services | None = None) -> Flask:
     app.register_blueprint(health.blueprint(services))
     app.register_blueprint(metrics.blueprint(services, door))
     app.register_blueprint(operator_pages.blueprint(door))
+    app.register_blueprint(console_pages.blueprint(services, door))
     app.register_blueprint(connect.blueprint(services, door))
     return app
 
