@@ -13,6 +13,7 @@ from segxero.errors import ConfigError, Fault
 LOOPBACK = {"localhost", "127.0.0.1", "::1"}
 GRANTS = ("client_credentials", "authorization_code")
 SHORTEST_SECRET = 16
+VERIFICATIONS = ("required", "optional", "none")  # of the certificate behind a rediss:// address: ssl_cert_reqs=…
 EVERYBODY = "*"  # as a trusted proxy
 CALLBACK, CONNECT, CONSOLE = "/xero/callback", "/xero/connect", "/console"
 
@@ -76,7 +77,9 @@ def _optional_address(value: str) -> str:
 
 
 def _redis_address(value: str) -> str:
-    if urlsplit(value).scheme not in {"redis", "rediss", "unix"}:
+    parts = urlsplit(value)
+    verification = parse_qs(parts.query).get("ssl_cert_reqs", ["required"])[-1]
+    if parts.scheme not in {"redis", "rediss", "unix"} or verification not in VERIFICATIONS:
         raise ValueError
     return value
 
@@ -107,7 +110,12 @@ class Setting:
 
 SETTINGS: dict[str, Setting] = {
     "PORT": Setting("8000", _positive, "a port number"),
-    "REDIS_URL": Setting("redis://127.0.0.1:6379/0", _redis_address, "a redis:// or rediss:// address", secret=True),
+    "REDIS_URL": Setting(
+        "redis://127.0.0.1:6379/0",
+        _redis_address,
+        "a redis:// or rediss:// address (ssl_cert_reqs in it: none, optional or required)",
+        secret=True,
+    ),
     "SEGMENT_SHARED_SECRET": Setting("", _list, secret=True),
     "SEGMENT_BEARER_TOKEN": Setting("", _text, secret=True),
     "SEGMENT_BATCH_NEEDS_BEARER": Setting("false", _flag, "true or false"),

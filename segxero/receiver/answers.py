@@ -11,23 +11,13 @@ from flask import Flask, Response, g, jsonify, request
 from gunicorn.http.errors import ParseException  # type: ignore[import-untyped]
 from werkzeug.exceptions import BadRequest, HTTPException
 
+from segxero.operators.headers import security_headers
 from segxero.operators.pages import KEPT
 from segxero.settings import Settings
 
 ID_HEADER = "X-Request-Id"
-HEADERS = {
-    "Cache-Control": "no-store",
-    "Cross-Origin-Opener-Policy": "same-origin",
-    "Cross-Origin-Resource-Policy": "same-origin",
-    "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
-    # Not no-referrer: browsers then send `Origin: null` with our own forms.
-    "Referrer-Policy": "same-origin",
-    "X-Content-Type-Options": "nosniff",
-    "X-Frame-Options": "DENY",
-}
 # Chromium looks at form-action for each redirect that follows a form, and the way to Xero's consent is one.
 CONTENT = "default-src 'none'; style-src 'self'; form-action 'self' {login}; base-uri 'none'; frame-ancestors 'none'"
-BY_HTTPS = "max-age=31536000"  # seconds: a year
 _ID = re.compile(r"[A-Za-z0-9._:/=+-]{1,128}")
 
 log = logging.getLogger(__name__)
@@ -51,10 +41,8 @@ def _begin() -> None:
 
 
 def _secured(answer: Response, content: str) -> Response:
-    answer.headers.update(HEADERS)
+    answer.headers.update(security_headers(is_secure=request.is_secure))
     answer.headers["Content-Security-Policy"] = content
-    if request.is_secure:
-        answer.headers["Strict-Transport-Security"] = BY_HTTPS
     return answer
 
 

@@ -88,9 +88,11 @@ def test_a_wrong_value_says_what_it_should_have_been(name, text, sentence):
 
 
 def test_nothing_leaks_a_wrong_secret_is_not_shown():
-    assert faults({"REDIS_URL": "http://:password@host"}) == {
-        "REDIS_URL": "its value should be a redis:// or rediss:// address"
-    }
+    for wrong in ("http://:password@host", "rediss://:password@host?ssl_cert_reqs=CERT_NONE"):
+        assert faults({"REDIS_URL": wrong}) == {
+            "REDIS_URL": "its value should be a redis:// or rediss:// address "
+            "(ssl_cert_reqs in it: none, optional or required)"
+        }
 
 
 def test_all_faults_are_told_at_once():
