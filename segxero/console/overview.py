@@ -17,7 +17,7 @@ SHOWN_LETTERS = 5  # of each cause
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Overview:
-    """Rows as the commands show them; *inbox* are events, *messages* are those of Celery's queues."""
+    """Rows as the commands show them; *queues* are outboxes that are not empty, *messages* are Celery's."""
 
     organisations: list[dict[str, Any]]
     queues: list[dict[str, Any]]
@@ -33,7 +33,12 @@ def overview(services: Services) -> Overview:
     standings = [services.standings.of(name, queues) for name in services.mappings.organisations]
     return Overview(
         organisations=_organisations(services, standings),
-        queues=[{"organisation": one.organisation, **queue_row(queue)} for one in standings for queue in one.queues],
+        queues=[
+            {"organisation": one.organisation, **queue_row(queue)}
+            for one in standings
+            for queue in one.queues
+            if queue.waiting or queue.parked
+        ],
         causes=[
             {**cause_row(cause), "id": cause.id, "letters": cause.letters[:SHOWN_LETTERS]}
             for cause in services.blockage.causes(Filter())

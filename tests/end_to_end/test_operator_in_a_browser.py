@@ -2,7 +2,9 @@
 
 from urllib.parse import urlsplit
 
+from selenium.common.exceptions import NoSuchElementException, StaleElementReferenceException
 from selenium.webdriver.common.by import By
+from selenium.webdriver.support.wait import WebDriverWait
 
 from segxero import jsontext, keys
 from segxero.dead_letters import DeadLetter
@@ -30,12 +32,10 @@ def address(stack, path):
     return f"http://localhost:{urlsplit(stack.receiver_url).port}{path}"
 
 
-def heading(chromium):
-    return chromium.find_element(By.TAG_NAME, "h1").text
-
-
-def said(chromium, style):
-    return chromium.find_element(By.CLASS_NAME, style).text
+def sees(chromium, text, by=By.TAG_NAME, value="h1"):
+    """Tell whether the page shows *text* there soon: a press may return before the next page is there."""
+    wait = WebDriverWait(chromium, 10, ignored_exceptions=[NoSuchElementException, StaleElementReferenceException])
+    return wait.until(lambda page: text in page.find_element(by, value).text)
 
 
 def press(chromium, text):
@@ -61,17 +61,17 @@ def fits(chromium, pixels):
 
 def signs_in(chromium, stack):
     chromium.get(address(stack, "/console"))
-    assert heading(chromium) == "Sign in"
+    assert sees(chromium, "Sign in")
     give_password(chromium, "wrong")
-    assert "This is not the password." in said(chromium, "alert")
+    assert sees(chromium, "This is not the password.", By.CLASS_NAME, "alert")
     give_password(chromium, stack.password)
-    assert heading(chromium) == "Console"
+    assert sees(chromium, "Console")
     assert fits(chromium, 320)
 
 
 def replays(chromium, stack):
     press(chromium, "Replay 1")
-    assert "1 of 1 dead letters are on their way again" in said(chromium, "done")
+    assert sees(chromium, "1 of 1 dead letters are on their way again", By.CLASS_NAME, "done")
     assert within(30, lambda: stack.store.zcard(keys.outbox("Shop 02", "invoices")) == 1)
 
 
@@ -79,27 +79,27 @@ def traces(chromium, stack):
     follow(chromium, "To the console")
     chromium.find_element(By.ID, "name").send_keys("B-02")
     press(chromium, "Trace")
-    assert (heading(chromium), chromium.current_url) == ("Trace", address(stack, "/console/trace"))
-    assert chromium.find_element(By.TAG_NAME, "h2").text == "Invoice|B-02 (Shop 02)"
+    assert sees(chromium, "Invoice|B-02 (Shop 02)", By.TAG_NAME, "h2")
+    assert chromium.current_url == address(stack, "/console/trace")
 
 
 def connects(chromium):
     follow(chromium, "To the console")
     follow(chromium, "Connect organisations in Xero")
-    assert "would like access to your organisations" in heading(chromium)
+    assert sees(chromium, "would like access to your organisations")
     for box in chromium.find_elements(By.NAME, "tenant"):
         box.click()
     chromium.find_element(By.ID, "allow").click()
-    assert heading(chromium) == "Connected"
+    assert sees(chromium, "Connected")
     assert [cell.text for cell in chromium.find_elements(By.TAG_NAME, "td")][::2] == NAMES
 
 
 def comes_back_by_a_link(chromium, stack):
     press(chromium, "Sign out")
-    assert heading(chromium) == "Sign in"
+    assert sees(chromium, "Sign in")
     chromium.get(address(stack, "/xero/connect"))
     give_password(chromium, stack.password)
-    assert "would like access to your organisations" in heading(chromium)
+    assert sees(chromium, "would like access to your organisations")
 
 
 def test_in_a_browser_from_an_empty_redis_to_the_invoice(tmp_path):
