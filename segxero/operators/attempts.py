@@ -54,7 +54,8 @@ class Attempts:
         return 0
 
     def right(self, address: str) -> None:
-        """Note that the right password came from *address*."""
+        """Note that the right password came from *address*: its 30 days begin anew."""
+        self._window.clear(KNOWN, _client(address))
         self._window.hit(KNOWN, _client(address))
 
     def _is_stranger(self, client: str) -> bool:

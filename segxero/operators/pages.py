@@ -2,7 +2,6 @@
 
 import logging
 from http import HTTPStatus
-from urllib.parse import urlsplit
 
 from flask import Blueprint, Response, g, make_response, redirect, render_template, request
 from werkzeug.exceptions import HTTPException
@@ -81,6 +80,5 @@ def _form(where: str, *, wrong: bool = False) -> str:
 
 def _local(where: str) -> str:
     """Return *where* if it is a path of ours, else the console's: nobody is sent to another site after the sign-in."""
-    parts = urlsplit(where)
     is_path = where.startswith("/") and not where.startswith("//") and where.isprintable() and "\\" not in where
-    return where if is_path and not parts.scheme and not parts.netloc else CONSOLE
+    return where if is_path else CONSOLE

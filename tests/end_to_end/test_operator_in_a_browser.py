@@ -77,6 +77,7 @@ def replays(chromium, stack):
 
 def traces(chromium, stack):
     follow(chromium, "To the console")
+    assert sees(chromium, "Console")
     chromium.find_element(By.ID, "name").send_keys("B-02")
     press(chromium, "Trace")
     assert sees(chromium, "Invoice|B-02 (Shop 02)", By.TAG_NAME, "h2")
@@ -85,6 +86,7 @@ def traces(chromium, stack):
 
 def connects(chromium):
     follow(chromium, "To the console")
+    assert sees(chromium, "Console")
     follow(chromium, "Connect organisations in Xero")
     assert sees(chromium, "would like access to your organisations")
     for box in chromium.find_elements(By.NAME, "tenant"):

@@ -136,6 +136,7 @@ def test_forms_of_other_sites_are_refused_and_count_no_attempt(client, redis_sto
     [
         "https://evil.example/",
         "//evil.example",
+        "//[",
         "/\\evil.example",
         "\\/evil.example",
         "javascript:alert(1)",
@@ -229,6 +230,19 @@ def test_an_open_session_does_not_wait_for_wrong_passwords_of_its_address(client
     for _ in range(11):
         sign_in(app.test_client(), "wrong")
     assert seen(client) == 200
+
+
+@pytest.mark.parametrize("cookie", ["segxero=\xff", "segxero=\x00", "segxero=" + "x" * 5000, "segxero; =;", '"'])
+@pytest.mark.parametrize("host", ["localhost", "[::", "a b", "localhost:99999", ""])
+def test_odd_cookies_and_hosts_let_nobody_in(client, cookie, host):
+    answer = client.get("/console", headers={"Cookie": cookie, "Host": host})
+    assert answer.status_code == (303 if host == "localhost" else 403)
+
+
+@pytest.mark.parametrize("body", [b"password=%ff%fe", b"password=\xff\xfe", b"password", b"--x\r\n", b""])
+@pytest.mark.parametrize("kind", ["application/x-www-form-urlencoded", "multipart/form-data; boundary=x", "text/plain"])
+def test_a_form_that_cannot_be_read_is_a_wrong_password(client, body, kind):
+    assert client.post("/sign-in", data=body, content_type=kind, base_url=LOCAL).status_code == 403
 
 
 def test_a_form_that_is_too_long_is_refused(client, redis_store):
