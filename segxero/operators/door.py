@@ -77,7 +77,7 @@ class Door:
         Raise Unauthorized, or TooManyRequests after too many wrong passwords.
         """
         self.is_open(what)
-        given = request.authorization.password if request.authorization else None
+        given = _by_basic()
         if given is None or not self.try_password(given):
             challenge = WWWAuthenticate("basic", {"realm": "segxero"})
             raise Unauthorized("The password is SEGXERO_PASSWORD.", www_authenticate=challenge)
@@ -96,6 +96,14 @@ class Door:
         if seconds:
             sentence = f"Too many wrong passwords came; wait {seconds} seconds before the next one."
             raise TooManyRequests(sentence, retry_after=seconds)
+
+
+def _by_basic() -> str | None:
+    try:
+        return request.authorization.password if request.authorization else None
+    except ValueError:
+        # Werkzeug lets out what base64 says of credentials that are not ASCII.
+        return None
 
 
 def cookie_name(name: str) -> str:
