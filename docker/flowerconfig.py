@@ -106,7 +106,7 @@ class FlowersDoor:
     def admit(self, handler: Any) -> bool:
         """Return True. Raise web.HTTPError, or web.Finish when too many wrong passwords came."""
         address, is_secure = self.seen(handler)
-        if not is_secure and handler.request.host_name not in LOOPBACK:
+        if not is_secure and handler.request.host_name.strip("[]") not in LOOPBACK:
             raise web.HTTPError(403, "Open Flower by https; http is for this machine only.")
         given = _given(handler.request.headers.get("Authorization", ""))
         if given is None:

@@ -1,5 +1,6 @@
 """The door: lets requests of operators in, by the session of a browser or by HTTP Basic, and refuses all others."""
 
+import logging
 from dataclasses import dataclass
 from http import HTTPStatus
 from urllib.parse import urlsplit
@@ -13,6 +14,8 @@ from segxero.operators.password import Password
 from segxero.operators.sessions import Session, Sessions
 from segxero.settings import LOOPBACK, Settings
 from segxero.store import Store
+
+log = logging.getLogger(__name__)
 
 COOKIE = "segxero"
 SAFE = {"GET", "HEAD", "OPTIONS"}
@@ -89,6 +92,7 @@ class Door:
         if self.password.is_right(given):
             self.attempts.right(address)
             return True
+        log.warning("a wrong password was given", extra={"request_id": g.request_id, "endpoint": request.endpoint})
         self._wait(self.attempts.wrong(address))
         return False
 

@@ -40,7 +40,6 @@ def blueprint(door: Door) -> Blueprint:
         door.refuse_other_sites()
         where = request.form.get("next", "")
         if not door.try_password(request.form.get("password", "")):
-            log.warning("a wrong password was given at the sign-in page", extra={"request_id": g.request_id})
             return make_response(_form(where, wrong=True), HTTPStatus.FORBIDDEN)
         door.sessions.end(request.cookies.get(cookie_name(COOKIE), ""))
         answer = make_response(redirect(_local(where), HTTPStatus.SEE_OTHER))

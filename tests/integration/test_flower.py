@@ -181,6 +181,7 @@ def test_what_is_no_password_is_asked_for_one(flower, authorization):
 
 def test_plain_http_is_for_this_machine_only_and_the_proxy_in_front_says_what_is_https(flower):
     assert ask(f"{flower}/api/workers", Host="flower.example")[0] == 403
+    assert ask(f"{flower}/api/workers", Host="[::1]:5555")[0] == 200
     status, _, headers = ask(f"{flower}/workers", Host="flower.example", X_Forwarded_Proto="https")
     assert (status, headers["Strict-Transport-Security"]) == (200, "max-age=31536000")
     assert {"Secure", "SameSite=Strict"} <= set(headers["Set-Cookie"].split("; "))

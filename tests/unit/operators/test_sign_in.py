@@ -258,7 +258,7 @@ def test_no_log_line_has_the_password_or_what_was_given_or_an_address(client, ca
     assert [
         record.message for record in caplog.records if "operator" in record.message or "password" in record.message
     ] == [
-        "a wrong password was given at the sign-in page",
+        "a wrong password was given",
         "an operator has signed in",
     ]
     assert not [line for line in lines for secret in (PASSWORD, "a wrong one", "198.51.100.7") if secret in line]
