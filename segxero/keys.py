@@ -6,6 +6,7 @@ INBOX = "segxero:inbox"  # hash: arrival id -> arrival (JSON)
 INBOX_WOKEN = "segxero:inbox:woken"  # sorted set: arrival id -> second of its last wake-up
 INBOX_WAITING = "segxero:inbox:waiting"  # hash: organisation -> live events not yet folded, history beside them
 HISTORICAL = 10**10  # seconds: added to the place in the outbox of what is imported as history, it comes after all live
+IMPORTS = "segxero:imports"  # hash: digest of a file's content -> lines of it that were taken as history
 DEAD_LETTERS = "dead_letters"  # list of dead letters (JSON), newest first; no worker consumes it
 DEAD_LETTER_IDS = "segxero:dead-letter-ids"  # set: the ids of letters that must not be kept twice
 DEAD_LETTERS_REPORTED = "segxero:dead-letters:reported"  # set: ids of the letters that Flower was shown
@@ -18,7 +19,6 @@ GRANTED = "segxero:granted"  # string: second at which Xero gave the access toke
 MAPPINGS_SEEN = "segxero:mappings-seen"  # hash: `<organisation> <queue>` -> version that its parked records know
 SEGMENT_NAMES = "segxero:segment-names"  # string: names of Segment's sources and destinations (JSON)
 SEGMENT_NAMES_READ = "segxero:segment-names:read"  # set (with its expiry) while they need not be read again
-ATTEMPTS = "segxero:attempts"  # prefix of the counts of wrong passwords (see operators/attempts.py)
 BROKER_MARK = "segxero:writable"  # written by /readyz to see whether Redis takes writes
 
 
@@ -128,6 +128,9 @@ def token(client_id: str, user: str = "") -> str:
 def consent(session: str) -> str:
     """String, encrypted and with an expiry: what an operator has begun in the browser session of this digest."""
     return f"{CONSENTS}{session}"
+
+
+ATTEMPTS = "segxero:attempts"  # prefix of the counts of wrong passwords (see operators/attempts.py)
 
 
 def session(digest_of_id: str) -> str:
