@@ -94,12 +94,18 @@ class Services:
             faults += error.faults
         try:
             wired = cls._wire(settings, envelopes, WORKER_SECONDS)
-            faults += [] if settings.by_consent else _too_many_organisations(wired.mappings)
+            faults += [] if settings.by_consent else too_many_organisations(wired.mappings)
         except ConfigError as error:
             faults += error.faults
         if faults or wired is None:
             raise ConfigError("The set-up has faults:", faults)
         return wired
+
+    @classmethod
+    def for_check(cls, settings: Settings, current: Callable[[], MappingSet]) -> "Services":
+        """Wire what a check looks with: it wakes nobody, and *current* gives the mappings once they could be read."""
+        store = connect(settings.redis_url, connect_seconds=WORKER_SECONDS[0], answer_seconds=WORKER_SECONDS[1])
+        return cls(settings=settings, redis=store, live=_Checked(current), envelopes=_NoEnvelopes())
 
     @classmethod
     def _wire(cls, settings: Settings, envelopes: Envelopes, seconds: tuple[float, float]) -> "Services":
@@ -263,7 +269,27 @@ class Services:
         return list(gauges(self.redis, self.outbox.now(), standings))
 
 
-def _too_many_organisations(mappings: MappingSet) -> list[Fault]:
+@dataclass(frozen=True, slots=True)
+class _Checked:
+    """The mappings of a check."""
+
+    current: Callable[[], MappingSet]
+
+
+class _NoEnvelopes:
+    """No messages: what asks for one is not made for a check."""
+
+    @property
+    def event(self) -> Callable[[str], str]:
+        raise NotImplementedError
+
+    @property
+    def deliver(self) -> Callable[[str, str], str]:
+        raise NotImplementedError
+
+
+def too_many_organisations(mappings: MappingSet) -> list[Fault]:
+    """Name what keeps a custom connection from serving *mappings*."""
     if len(mappings.organisations) == 1:
         return []
     remedy = "a custom connection serves one organisation; keep one here, or set XERO_GRANT=authorization_code"

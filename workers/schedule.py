@@ -2,6 +2,7 @@
 
 from celery import Task
 
+from segxero import keys
 from segxero.errors import AuthenticationError, DeadLetterError, RetryableError
 from segxero.watch import of_letter
 from segxero.xero.objects import QUEUES
@@ -15,6 +16,7 @@ LOST_SECONDS = 20.0  # an event that waits longer without a message in the queue
 def wake(self: SafeTask) -> dict[str, int]:
     """Wake lost events and queues with due records, then look whether a person must act; return how many."""
     wired = services()
+    wired.redis.set(keys.SCHEDULE_WOKE, int(wired.outbox.now()))
     wired.workspace.refresh()
     events = wired.inbox.wake_lost(wired.outbox.now(), LOST_SECONDS)
     places = [(organisation, queue) for organisation in wired.mappings.organisations for queue in DELIVERED]
