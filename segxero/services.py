@@ -64,6 +64,15 @@ class Envelopes(Protocol):
     def deliver(self) -> Callable[[str, str], str]: ...
 
 
+class _NoEnvelopes:
+    """No messages, for a process that wakes nobody."""
+
+    def event(self, *_: str) -> str:
+        raise NotImplementedError
+
+    deliver = event
+
+
 @dataclass(frozen=True)
 class Services:
     """The parts of a process: what the receiver, the workers and the commands work with."""
@@ -102,10 +111,10 @@ class Services:
         return wired
 
     @classmethod
-    def for_check(cls, settings: Settings, current: Callable[[], MappingSet]) -> "Services":
-        """Wire what a check looks with: it wakes nobody, and *current* gives the mappings once they could be read."""
+    def for_check(cls, settings: Settings, live: MappingSource) -> "Services":
+        """Wire what a check looks with; it wakes nobody, so it has no messages."""
         store = connect(settings.redis_url, connect_seconds=WORKER_SECONDS[0], answer_seconds=WORKER_SECONDS[1])
-        return cls(settings=settings, redis=store, live=_Checked(current), envelopes=_NoEnvelopes())
+        return cls(settings=settings, redis=store, live=live, envelopes=_NoEnvelopes())
 
     @classmethod
     def _wire(cls, settings: Settings, envelopes: Envelopes, seconds: tuple[float, float]) -> "Services":
@@ -267,25 +276,6 @@ class Services:
         queues = (*QUEUES, WRITE_BACK)
         standings = [self.standings.of(organisation, queues) for organisation in self.mappings.organisations]
         return list(gauges(self.redis, self.outbox.now(), standings))
-
-
-@dataclass(frozen=True, slots=True)
-class _Checked:
-    """The mappings of a check."""
-
-    current: Callable[[], MappingSet]
-
-
-class _NoEnvelopes:
-    """No messages: what asks for one is not made for a check."""
-
-    @property
-    def event(self) -> Callable[[str], str]:
-        raise NotImplementedError
-
-    @property
-    def deliver(self) -> Callable[[str, str], str]:
-        raise NotImplementedError
 
 
 def too_many_organisations(mappings: MappingSet) -> list[Fault]:

@@ -7,12 +7,8 @@ from celery import Celery
 from kombu import Queue
 
 from segxero.settings import Settings
-from segxero.sync.outbox import WRITE_BACK
-from segxero.xero.objects import QUEUES
+from segxero.sync.queues import ALL_QUEUES, EVENTS, SCHEDULE
 
-EVENTS, SCHEDULE = "events", "schedule"
-DELIVERED = (*QUEUES, WRITE_BACK)  # the queues whose tasks are woken for an organisation
-ALL_QUEUES = (EVENTS, *DELIVERED, SCHEDULE)
 VISIBILITY_SECONDS = 1800  # longer than the longest countdown (base.py caps it) and the longest task
 WAKE_SECONDS = 10.0  # how often the schedule looks for what a lost message should have woken
 STAY_SECONDS = 3600.0  # how often it looks for connections that Xero would forget

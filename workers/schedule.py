@@ -4,9 +4,10 @@ from celery import Task
 
 from segxero import keys
 from segxero.errors import AuthenticationError, DeadLetterError, RetryableError
+from segxero.sync.queues import DELIVERED
 from segxero.watch import of_letter
 from segxero.xero.objects import QUEUES
-from workers.app import DELIVERED, app
+from workers.app import app
 from workers.base import SafeTask, services, tell_of_pause
 
 LOST_SECONDS = 20.0  # an event that waits longer without a message in the queue has lost it

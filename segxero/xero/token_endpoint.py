@@ -55,7 +55,10 @@ def claims(access: str) -> dict[str, Any]:
     return told if isinstance(told, dict) else {}
 
 
-REFUSED = {"invalid_grant": GrantRefusedError, "invalid_scope": ScopeRefusedError}
+REFUSED: dict[str | None, type[AuthenticationError]] = {
+    "invalid_grant": GrantRefusedError,
+    "invalid_scope": ScopeRefusedError,
+}
 
 
 class TokenEndpoint:
