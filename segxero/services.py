@@ -145,6 +145,7 @@ class Services:
             organisations=lambda: self.mappings.organisations,
             queues=QUEUES,
             backlog_seconds=self.settings.alert_backlog_minutes * 60,
+            lacking=self._lacking_scopes,
         )
 
     @cached_property
@@ -195,6 +196,10 @@ class Services:
     def scopes(self) -> tuple[str, ...]:
         """The least scopes that the mappings need now."""
         return tuple(sorted({OBJECTS[mapping.object].scope for mapping in self.mappings.enabled} - {""}))
+
+    def _lacking_scopes(self) -> dict[str, list[str]]:
+        consents = self.settings.by_consent
+        return self.connections.lacking(self.scopes, self.mappings.organisations) if consents else {}
 
     @cached_property
     def connections(self) -> Connections:

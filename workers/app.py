@@ -12,6 +12,7 @@ from segxero.sync.queues import ALL_QUEUES, EVENTS, SCHEDULE
 VISIBILITY_SECONDS = 1800  # longer than the longest countdown (base.py caps it) and the longest task
 WAKE_SECONDS = 10.0  # how often the schedule looks for what a lost message should have woken
 STAY_SECONDS = 3600.0  # how often it looks for connections that Xero would forget
+COMPARE_SECONDS = 3600.0  # how often it compares the books, as they were read, with the mappings of now
 EXPIRE_SECONDS = 300.0  # how often it looks for records that wait in vain
 
 
@@ -66,6 +67,11 @@ def make(settings: Settings) -> Celery:
                 "task": "workers.schedule.expire",
                 "schedule": EXPIRE_SECONDS,
                 "options": {"queue": SCHEDULE, "expires": EXPIRE_SECONDS},
+            },
+            "compare_books": {
+                "task": "workers.schedule.compare_books",
+                "schedule": COMPARE_SECONDS,
+                "options": {"queue": SCHEDULE, "expires": COMPARE_SECONDS},
             },
             "stay_connected": {
                 "task": "workers.schedule.stay_connected",

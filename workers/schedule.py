@@ -1,8 +1,11 @@
 """The schedule: it wakes what was lost, buries what waits in vain, and calls a person if need be."""
 
+from datetime import UTC, datetime
+
 from celery import Task
 
 from segxero import keys
+from segxero.check import book_alerts
 from segxero.errors import AuthenticationError, DeadLetterError, RetryableError
 from segxero.sync.queues import DELIVERED
 from segxero.watch import of_letter
@@ -49,6 +52,12 @@ def stay_connected(self: SafeTask) -> dict[str, int]:
         except RetryableError:
             continue
     return {"idle": len(idle)}
+
+
+@app.task(base=SafeTask, bind=True, name="workers.schedule.compare_books")
+def compare_books(self: SafeTask) -> dict[str, int]:
+    """Compare the books of the organisations with what the mappings write; return how many causes came and went."""
+    return book_alerts.tell(services(), datetime.now(UTC).date())
 
 
 @app.task(base=Task, throws=(DeadLetterError,), name="workers.schedule.dead_letter")

@@ -44,6 +44,8 @@ def look(set_up: SetUp) -> Iterator[Finding]:
         for rule in RULES
         if rule.name not in wrong and (said := rule.wrong(settings))
     ]
+    if _mixed(settings):
+        set_up.missing["XERO_API_URL"] = "XERO_API_URL and XERO_IDENTITY_URL do not belong together"
     found += _misspelt(set_up)
     if not settings.segment_shared_secret:
         set_up.missing.setdefault("SEGMENT_SHARED_SECRET", "SEGMENT_SHARED_SECRET is not set")

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from segxero.check import books
 from segxero.check.finding import Finding, fault, unseen
 from segxero.check.set_up import SetUp
-from segxero.errors import AuthenticationError, RetryableError
+from segxero.errors import AuthenticationError, SegxeroError
 from segxero.xero.budget import BudgetError
 
 SCOPES = frozenset({"accounting.settings", "accounting.settings.read"})
@@ -28,7 +28,7 @@ def look(set_up: SetUp) -> Iterator[Finding]:
                 yield unseen(name, f"no call is left for it ({error})", "check again later: `segxero status` says when")
             except AuthenticationError as error:
                 yield fault(name, str(error), f"connect it again: {services.settings.where_to_connect}")
-            except RetryableError as error:
+            except SegxeroError as error:
                 yield fault(name, str(error), "check again when Xero answers")
             else:
                 yield from books.findings(ledger, services.mappings, organisation, datetime.now(UTC).date())

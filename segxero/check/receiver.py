@@ -14,7 +14,7 @@ from segxero.settings import LOOPBACK, Settings
 NAME = "receiver"
 PATH = "/webhooks/segment"
 SAMPLE = b"[]"  # a batch without events: signature and route are proved, and nothing is counted or stored
-TIMEOUT = (5, 10)  # seconds to connect, to answer
+TIMEOUT = (5, 5)  # seconds to connect, to answer
 ANSWERED = {"accepted": 0, "ignored": 0, "rejected": []}
 
 

@@ -1,6 +1,6 @@
 """The desk: what a person does in Xero's own pages and no API can: change contacts, accounts, taxes, the company."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -46,7 +46,7 @@ def put_organisation(book: Book, changes: Mapping[str, Any], now: datetime) -> l
     return [str(book.organisation["OrganisationID"])]
 
 
-CHANGES = {
+CHANGES: Mapping[str, Callable[[Book, Any, datetime], list[str]]] = {
     "contacts": put_contacts,
     "accounts": put_accounts,
     "tax_rates": put_tax_rates,

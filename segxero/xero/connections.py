@@ -1,6 +1,6 @@
 """Connections: which Xero tenant each organisation of organisations.yaml is, and by whose consent."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 
 import requests
@@ -31,6 +31,10 @@ class Connection:
     scopes: tuple[str, ...]
     connected_at: str
 
+    def lacks(self, needed: Iterable[str]) -> list[str]:
+        """Return what was not granted of the scopes that are *needed*."""
+        return sorted({*needed} - {*self.scopes})
+
 
 class Connections:
     """The connections of all organisations, in Redis."""
@@ -50,6 +54,15 @@ class Connections:
     def of_user(self, user: str) -> dict[str, Connection]:
         """Return those that the tokens of *user* open."""
         return {name: connection for name, connection in self.all().items() if connection.user == user}
+
+    def lacking(self, needed: Collection[str], organisations: Iterable[str]) -> dict[str, list[str]]:
+        """Return those of *organisations* whose consent lacks a scope that is *needed*, by that scope."""
+        connected = self.all()
+        found: dict[str, list[str]] = {}
+        for organisation in organisations:
+            for scope in connected[organisation].lacks(needed) if organisation in connected else ():
+                found.setdefault(scope, []).append(organisation)
+        return found
 
     def put(self, connections: Mapping[str, Connection]) -> None:
         """Keep *connections* by organisation, in one step."""
