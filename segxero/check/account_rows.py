@@ -59,9 +59,9 @@ def look(wanted: Wanted, name: str) -> Iterator[Finding]:
         yield note(name, f"{TABLE} has no row {DEFAULT!r}", "orders of other categories wait until a row is added")
     for use in _uses(wanted):
         yield from _wrong(use, find(wanted, use.code), name)
-    for mapping, fields in wanted.constants("Payment"):
-        if _paid_from(wanted, fields) is None:
-            yield fault(name, f"{mapping.name} finds no account in {TABLE}", f"add the row {PAYMENTS!r} with its code")
+    lost = [mapping.name for mapping, fields in wanted.constants("Payment") if _paid_from(wanted, fields) is None]
+    if lost:
+        yield fault(name, f"{', '.join(lost)} find no account in {TABLE}", f"add the row {PAYMENTS!r} with its code")
 
 
 def find(wanted: Wanted, code: str) -> Account | None:

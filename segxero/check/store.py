@@ -19,7 +19,7 @@ OURS = ("segxero:", "dead_letters", "_kombu.", "unacked", "celery", "flower")
 BINDING = "_kombu.binding."
 OUR_BINDINGS = ("celery.pidbox", "celeryev", "celery.")
 REPLIES = ".reply.celery.pidbox"
-UNREACHABLE = "check REDIS_URL and that Redis runs"
+UNREACHABLE = "check REDIS_URL (rediss:// where TLS is asked for) and that Redis runs"
 Facts = Mapping[str, Any]
 
 
@@ -28,12 +28,14 @@ def look(set_up: SetUp) -> Iterator[Finding]:
     store = set_up.services.redis
     try:
         facts: Facts = store.info()
-    except redis.ResponseError as error:
-        yield from _refused(set_up, str(error))
+    except redis.ResponseError:
+        yield unseen(NAME, "does not tell about itself, as some hosted ones", "ask its host whether it is append-only")
         return
     except redis.RedisError as error:
-        yield from _away(set_up, error)
+        yield _away(set_up, error)
         return
+    if facts.get("role", "master") != "master":
+        set_up.missing[NAME] = "Redis is a replica"
     for row in ROWS:
         yield row(facts)
     yield _fsync(store)
@@ -47,27 +49,21 @@ def _is_near(url: str) -> bool:
     return host in LOOPBACK or "." not in host
 
 
-def _refused(set_up: SetUp, said: str) -> Iterator[Finding]:
-    if said.startswith("NOAUTH"):
-        set_up.missing[NAME] = "Redis asks for a password"
-        yield fault(NAME, "asks for a password, and REDIS_URL has none", "write redis://:PASSWORD@host:port/0")
-    else:
-        yield unseen(
-            NAME, "does not tell about itself, as some hosted ones", "see with its host that it is append-only"
-        )
-
-
-def _away(set_up: SetUp, error: redis.RedisError) -> Iterator[Finding]:
+def _away(set_up: SetUp, error: redis.RedisError) -> Finding:
+    """Tell why Redis does not answer."""
+    url = urlsplit(set_up.settings.redis_url)
     set_up.missing[NAME] = "Redis does not answer"
     if isinstance(error, redis.AuthenticationError):
-        set_up.missing[NAME] = "Redis refuses the password"
-        yield fault(NAME, "refuses the password", "correct the user and password in REDIS_URL")
-    elif isinstance(error, redis.exceptions.BusyLoadingError):
-        yield fault(NAME, "is loading its data", "wait until it has, then check again")
-    elif "SSL" in str(error).upper():
-        yield fault(NAME, "does not speak TLS as asked", "write redis:// for this server, or switch on TLS there")
-    else:
-        yield fault(NAME, f"does not answer ({type(error).__name__})", UNREACHABLE)
+        set_up.missing[NAME] = "Redis does not let us in"
+        if url.password:
+            return fault(NAME, "refuses the password", "correct the user and password in REDIS_URL")
+        return fault(NAME, "asks for a password, and REDIS_URL has none", "write redis://:PASSWORD@host:port/0")
+    if isinstance(error, redis.exceptions.BusyLoadingError):
+        return fault(NAME, "is loading its data", "wait until it has, then check again")
+    if url.scheme == "rediss":
+        found = f"does not answer by TLS ({type(error).__name__})"
+        return fault(NAME, found, "write redis:// if that server has no TLS; else see that it runs")
+    return fault(NAME, f"does not answer ({type(error).__name__})", UNREACHABLE)
 
 
 def _version(facts: Facts) -> Finding:

@@ -1,7 +1,5 @@
 """The Flask app: Xero's three hosts and the control page on one port."""
 
-from datetime import timedelta
-
 from flask import Flask, Response
 from flask import request as http
 
@@ -24,7 +22,6 @@ def create_app(options: SandboxOptions | None = None) -> Flask:
     app = Flask(__name__)
     app.url_map.strict_slashes = False
     app.extensions["sandbox"] = world
-    app.after_request(lambda answer: _dated(answer, world))
     app.register_blueprint(identity.create_blueprint(world))
     app.register_blueprint(consent.create_blueprint(world))
     app.register_blueprint(control.create_blueprint(world))
@@ -33,13 +30,6 @@ def create_app(options: SandboxOptions | None = None) -> Flask:
         _add(app, gateway, route)
     _add_rest(app, gateway)
     return app
-
-
-def _dated(answer: Response, world: World) -> Response:
-    """Tell a wrong time, if that is asked for; the server itself tells the right one."""
-    if world.date_skew:
-        answer.date = world.now() + timedelta(seconds=world.date_skew)
-    return answer
 
 
 def _add(app: Flask, gateway: Gateway, route: Route) -> None:

@@ -1,4 +1,4 @@
-"""`segxero check` on a healthy set-up that is spoilt in one place: that place is named with its remedy, and no other."""
+"""`segxero check` on a healthy set-up that is spoilt in one place: it is named with its remedy, and nothing else."""
 
 import secrets
 import threading
@@ -164,6 +164,7 @@ def categories(*names, archived=()):
             for name in (*names, *archived):
                 status = "ARCHIVED" if name in archived else "ACTIVE"
                 category = {"Name": name, "Status": status, "TrackingCategoryID": book.new_id(), "Options": []}
+                category["UpdatedDateUTC"] = place.sandbox.world.now()
                 book.tracking.put(category["TrackingCategoryID"], category)
         yield
 
@@ -330,11 +331,14 @@ OF_SETTINGS = {
 
 OF_MAPPINGS = {
     "a file that is no YAML": Row(
-        what="contacts.yaml:2", found="", remedy="correct", write={"contacts.yaml": "- name: identify\n  object: {\n"}
+        what="contacts.yaml:3",
+        found="cannot be read as YAML",
+        remedy="correct",
+        write={"contacts.yaml": "- name: identify\n  object: {\n"},
     ),
     "a field that Xero does not have": Row(
-        what="tracking.yaml:13",
-        found="Colour",
+        what="tracking.yaml:12",
+        found="is not a field of TrackingOption",
         remedy="correct /0/fields/Colour",
         replace=("tracking.yaml", "    Option: $.properties.affiliation", "    Colour: $.properties.affiliation"),
     ),
@@ -393,7 +397,7 @@ OF_REDIS = {
     "no password of Redis": Row(what="Redis", found="REDIS_URL has none", remedy=":PASSWORD@", seed=no_password),
     "a wrong password of Redis": Row(what="Redis", found="refuses the password", remedy="correct", seed=wrong_password),
     "TLS where there is none": Row(
-        what="Redis", found="does not speak TLS", remedy="write redis://", seed=tls_asked_of_a_plain_redis
+        what="Redis", found="does not answer by TLS", remedy="write redis://", seed=tls_asked_of_a_plain_redis
     ),
     "not append-only": Row(
         what="Redis keeps its data", found="not append-only", remedy="appendonly yes", redis={"appendonly": "no"}
@@ -477,7 +481,7 @@ OF_XERO = {
         what="Xero's app",
         found="answered 503",
         remedy="status.developer.xero.com",
-        control={"faults": {"path": "/connect/token", "status": 503}},
+        control={"faults": {"match": {"path": "/connect/token"}, "status": 503}},
     ),
     "nobody has connected": Row(
         what=f"Xero's connection of {COMPANY}",
@@ -551,7 +555,10 @@ OF_BOOKS = {
         seed=lambda place: row_of_accounts(place, 'payments: "200"'),
     ),
     "payments without an account": Row(
-        what=ACCOUNTS, found="finds no account", remedy="add the row 'payments'", replace=PAYMENTS
+        what=ACCOUNTS,
+        found="order-paid, refund-paid find no account",
+        remedy="add the row 'payments'",
+        replace=PAYMENTS,
     ),
     "an organisation's own account that is not there": Row(
         what=ACCOUNTS,
@@ -715,8 +722,8 @@ def test_a_seeded_fault_is_named_with_its_remedy_and_nothing_else_is_called_a_fa
     known = {value for name in SECRETS if (value := running.env.get(name, ""))}
     said = check(running, row)
     named = [line for line in said.of(row.what) if row.found in line["found"] and row.remedy in line["remedy"]]
-    assert [line["state"] for line in named] == [row.state], said.lines
-    assert said.faults() == ({row.what} if row.state == FAULT else set()) | row.further, said.lines
+    assert [line["state"] for line in named] == [row.state], said.bad()
+    assert said.faults() == ({row.what} if row.state == FAULT else set()) | row.further, said.bad()
     assert said.status == (1 if row.state == FAULT else 0)
     assert not [value for value in known - {running.redis_url} if value in said.out]
 
@@ -744,6 +751,7 @@ def test_faults_of_every_kind_are_named_at_once_and_what_cannot_be_looked_at_say
         "Xero's app": "XERO_CLIENT_ID is not set",
         "Xero's connections": "XERO_CLIENT_ID is not set",
         "books": "XERO_CLIENT_ID is not set",
+        "schedule": "Redis does not answer",
         "receiver": "it does not run yet",
     }
 

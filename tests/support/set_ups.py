@@ -42,6 +42,10 @@ class Checked:
     def faults(self) -> set[str]:
         return {line["what"] for line in self.lines if line["state"] == "FAULT"}
 
+    def bad(self) -> str:
+        """Return the lines that are not ok, for the message of an assertion."""
+        return json.dumps([line for line in self.lines if line["state"] != "ok"], indent=1)
+
     def of(self, what: str) -> list[dict[str, str]]:
         return [line for line in self.lines if line["what"] == what]
 
