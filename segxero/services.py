@@ -52,6 +52,7 @@ from segxero.xero.tokens import Tokens
 RECEIVER_SECONDS = (0.5, 1.4)
 RECEIVER_PATIENCE = 1.4  # with the last call's time-out still below 3 s
 WORKER_SECONDS = (5.0, 10.0)
+CHECK_SECONDS = 4.0  # somebody waits for it
 
 
 class Envelopes(Protocol):
@@ -113,7 +114,7 @@ class Services:
     @classmethod
     def for_check(cls, settings: Settings, live: MappingSource) -> "Services":
         """Wire what a check looks with; it wakes nobody, so it has no messages."""
-        store = connect(settings.redis_url, connect_seconds=WORKER_SECONDS[0], answer_seconds=WORKER_SECONDS[1])
+        store = connect(settings.redis_url, connect_seconds=CHECK_SECONDS, answer_seconds=CHECK_SECONDS)
         return cls(settings=settings, redis=store, live=live, envelopes=_NoEnvelopes())
 
     @classmethod
