@@ -62,6 +62,10 @@ def look(set_up: SetUp) -> Iterator[Finding]:
     services = set_up.services
     listings: dict[str, list[Tenant]] = {}
     for organisation in services.mappings.organisations:
+        if set_up.before_start and services.settings.by_consent and services.connections.of(organisation) is None:
+            # Nobody can open the page that connects it before the first start.
+            yield note(_way(services, organisation), "is not connected yet", _connect(services))
+            continue
         try:
             access = services.tokens.access(organisation)
             if access.tenant and access.token not in listings:

@@ -40,7 +40,6 @@ class Row:
     seed: object = None
     by_consent: bool = False
     runs: bool = False  # asked as if the processes ran
-    scopes: frozenset = frozenset()
     further: frozenset = frozenset()  # lines that are faults for the same reason
 
 
@@ -486,6 +485,15 @@ OF_XERO = {
     "nobody has connected": Row(
         what=f"Xero's connection of {COMPANY}",
         found="is not connected to Xero yet",
+        remedy="/xero/connect",
+        by_consent=True,
+        seed=never_connected,
+        runs=True,
+    ),
+    "nobody could connect before the first start": Row(
+        what=f"Xero's connection of {COMPANY}",
+        state=NOTE,
+        found="is not connected yet",
         remedy="/xero/connect",
         by_consent=True,
         seed=never_connected,
