@@ -17,7 +17,7 @@ FULLEST_SHARE = 0.9  # of maxmemory; above it a backlog of some hours may find n
 MOST_KEYS = 5000  # that are looked at for strangers
 OURS = ("segxero:", "dead_letters", "_kombu.", "unacked", "celery", "flower")
 BINDING = "_kombu.binding."
-OUR_BINDINGS = ("celery.pidbox", "celeryev", "celery.")
+OUR_BINDINGS = ("celery.pidbox", "reply.celery.pidbox", "celeryev")  # those of every Celery application
 REPLIES = ".reply.celery.pidbox"
 UNREACHABLE = "check REDIS_URL (rediss:// where TLS is asked for) and that Redis runs"
 Facts = Mapping[str, Any]
@@ -132,9 +132,7 @@ def _strangers(store: Store, queues: tuple[str, ...]) -> Iterator[Finding]:
         if not key.startswith(OURS) and not key.endswith(REPLIES) and key.split("\x06")[0] not in queues:
             found.add(key)
     bindings = [key.removeprefix(BINDING) for key in store.scan_iter(f"{BINDING}*", count=1000)]
-    apps = sorted(
-        one for one in bindings if one not in queues and not one.startswith(OUR_BINDINGS) and REPLIES not in one
-    )
+    apps = sorted(one for one in bindings if one not in queues and one not in OUR_BINDINGS)
     if apps:
         yield fault(
             name,

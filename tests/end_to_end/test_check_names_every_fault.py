@@ -746,6 +746,16 @@ def test_a_healthy_set_up_passes_with_every_line_good(running, by_consent):
     }
 
 
+def test_what_celery_keeps_in_redis_is_no_stranger(running):
+    running.begin(by_consent=False)
+    with closing(running.store()) as store:
+        bindings = ("celery.pidbox", "reply.celery.pidbox", "celeryev", "invoices")
+        store.mset({f"_kombu.binding.{name}": "" for name in bindings} | {"unacked_index": "", "invoices": ""})
+        store.mset({"invoices\x06\x163": "", "1234.reply.celery.pidbox": ""})
+    (line,) = running.check("--release").of("Redis is ours")
+    assert (line["state"], line["found"]) == ("ok", "no other program uses this database")
+
+
 def test_faults_of_every_kind_are_named_at_once_and_what_cannot_be_looked_at_says_why(running):
     running.begin(by_consent=False)
     running.env |= {"PORT": "eighty", "XERO_CLIENT_ID": "", "REDIS_URL": f"redis://127.0.0.1:{free_port()}/0"}
