@@ -97,7 +97,7 @@ def _mixed(settings: Settings) -> str:
 
 
 def _redirect(settings: Settings) -> str:
-    if not settings.by_consent or not settings.segxero_public_url:
+    if not settings.by_consent or urlsplit(settings.segxero_public_url).hostname in (None, *LOOPBACK):
         return ""
     wanted = settings.segxero_public_url + CALLBACK
     if not settings.xero_redirect_url:
