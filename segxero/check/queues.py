@@ -68,7 +68,7 @@ def served_by(procfile: Path, queues: tuple[str, ...]) -> set[str]:
     for line in procfile_lines(procfile).values():
         words = shlex.split(line)
         if "celery" in words and "worker" in words:
-            named = set(_named(words))
+            named = set(_named(words)) - {""}
             served |= named or set(queues)
     return served
 

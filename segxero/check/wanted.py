@@ -24,9 +24,9 @@ class Wanted:
         return self.mappings.organisations[self.organisation]
 
     def table(self, name: str) -> dict[str, str]:
-        """Return the rows of a table with a value, as this organisation sees them."""
+        """Return the rows of a table as this organisation sees them."""
         rows = self.mappings.tables_of(self.organisation).get(name, {})
-        return {str(key): str(value) for key, value in rows.items() if value not in (None, "")}
+        return {row: str(value) for row, value in rows.items()}
 
     def constants(self, *objects: str) -> Iterator[tuple[Mapping, dict[str, Any]]]:
         """Yield each mapping of *objects* that is switched on here, with the fields that hang on no event."""

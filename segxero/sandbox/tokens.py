@@ -120,6 +120,7 @@ class Tokens:
 
     def move(self, old: str, new: str) -> None:
         """Let whoever is connected to the tenant *old* be connected to *new* instead."""
+        self.disconnected.add(old)
         for opened in self._connected.values():
             if old in opened:
                 opened[new] = opened.pop(old)
