@@ -1,23 +1,16 @@
 """`segxero check` on a healthy set-up that is spoilt in one place: it is named with its remedy, and nothing else."""
 
-import secrets
-import threading
-from contextlib import ExitStack, closing, contextmanager
+from contextlib import ExitStack, closing
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
 import pytest
-from werkzeug.serving import make_server
 
+from segxero import keys
 from segxero.broker import EmbeddedBroker
-from segxero.receiver import create_app
 from segxero.sandbox import LocalSandbox, SandboxOptions
-from segxero.services import Services
-from segxero.settings import Settings
-from segxero.xero.connections import Connections
-from segxero.xero.token_sets import TokenSets
-from tests.support.fake_services import FakeEnvelopes
-from tests.support.http_server import Answer, HttpServer, free_port
+from tests.support import spoilt_set_ups as spoilt
+from tests.support.http_server import Answer, free_port
 from tests.support.set_ups import APP_SECRET, COMPANY, ORGANISATIONS, SECRETS, SetUpPlace
 
 FAULT, NOTE = "FAULT", "note"
@@ -49,160 +42,6 @@ def sandbox_accounts(*accounts):
 
 def sandbox_rate(**rate):
     return {"tax_rates": {"tax_rates": [rate]}}
-
-
-# What is seeded by more than a setting, a file or a call of the sandbox's control room.
-
-
-@contextmanager
-def no_redis(place):
-    place.env["REDIS_URL"] = f"redis://127.0.0.1:{free_port()}/0"
-    yield
-
-
-@contextmanager
-def password_of_redis(place, given):
-    with closing(place.store()) as store:
-        store.config_set("requirepass", "the right one")
-        place.env["REDIS_URL"] = place.redis_url.replace("redis://", f"redis://{given}")
-        yield
-        store.config_set("requirepass", "")
-
-
-def no_password(place):
-    return password_of_redis(place, "")
-
-
-def wrong_password(place):
-    return password_of_redis(place, ":the%20wrong%20one@")
-
-
-@contextmanager
-def nearly_full(place):
-    with closing(place.store()) as store:
-        store.config_set("maxmemory", int(store.info("memory")["used_memory"] * 1.02))
-    yield
-
-
-@contextmanager
-def replica(place):
-    with closing(place.store()) as store:
-        store.replicaof("127.0.0.1", free_port())
-        yield
-        store.replicaof("NO", "ONE")
-
-
-def keys_of_another(*names):
-    @contextmanager
-    def seed(place):
-        with closing(place.store()) as store:
-            for name in names:
-                store.sadd(name, "something")
-        yield
-
-    return seed
-
-
-@contextmanager
-def tls_asked_of_a_plain_redis(place):
-    place.env["REDIS_URL"] = place.redis_url.replace("redis://", "rediss://")
-    yield
-
-
-def rotated(keep_old):
-    @contextmanager
-    def seed(place):
-        old, new = place.env["SEGXERO_SECRET_KEY"], secrets.token_urlsafe(24)
-        place.env["SEGXERO_SECRET_KEY"] = f"{new},{old}" if keep_old else new
-        yield
-
-    return seed
-
-
-@contextmanager
-def a_queue_without_a_worker(place):
-    procfile = place.directory / "Procfile"
-    procfile.write_text(procfile.read_text().replace("contacts,items,invoices,", "contacts,items,"))
-    yield
-
-
-@contextmanager
-def never_connected(place):
-    with closing(place.store()) as store:
-        store.delete("segxero:connections")
-    yield
-
-
-@contextmanager
-def disconnected(place):
-    with place.sandbox.world.lock:
-        tenant = next(iter(place.sandbox.world.books))
-    place.control("settings", {"disconnect": tenant})
-    yield
-
-
-@contextmanager
-def taken_back(place):
-    """The Xero user takes the consent back, and Redis holds a token that has run out."""
-    services = Services.for_check(Settings.from_env(place.env), None)
-    with closing(services.redis) as store:
-        (user,) = {one.user for one in Connections(store).all().values()}
-        sets = TokenSets(store, services.settings.xero_client_id, services.cipher)
-        held = sets.load(user)
-        with place.sandbox.world.lock:
-            place.sandbox.world.tokens.revoke(held.refresh)
-        sets.save(user, type(held)(access="old", expires_at=0, refresh=held.refresh, scopes=held.scopes))
-    yield
-
-
-def categories(*names, archived=()):
-    @contextmanager
-    def seed(place):
-        with place.sandbox.world.lock:
-            book = next(iter(place.sandbox.world.books.values()))
-            for name in (*names, *archived):
-                status = "ARCHIVED" if name in archived else "ACTIVE"
-                category = {"Name": name, "Status": status, "TrackingCategoryID": book.new_id(), "Options": []}
-                category["UpdatedDateUTC"] = place.sandbox.world.now()
-                book.tracking.put(category["TrackingCategoryID"], category)
-        yield
-
-    return seed
-
-
-def receiver_with(**changes):
-    """A real receiver whose settings differ from those that are checked."""
-
-    @contextmanager
-    def seed(place):
-        services = Services.for_receiver(Settings.from_env({**place.env, **changes}), FakeEnvelopes())
-        server = make_server("127.0.0.1", 0, create_app(services), threaded=True)
-        thread = threading.Thread(target=server.serve_forever, args=(0.02,))
-        thread.start()
-        place.env["SEGXERO_PUBLIC_URL"] = f"http://127.0.0.1:{server.port}"
-        yield
-        server.shutdown()
-        thread.join()
-        server.server_close()
-        services.redis.close()
-
-    return seed
-
-
-def answering(answer, scheme="http"):
-    @contextmanager
-    def seed(place):
-        with HttpServer({"/": lambda _: answer}) as server:
-            place.env["SEGXERO_PUBLIC_URL"] = server.url.replace("http://", f"{scheme}://")
-            yield
-
-    return seed
-
-
-@contextmanager
-def nobody_listens(place):
-    place.env["SEGXERO_PUBLIC_URL"] = f"http://127.0.0.1:{free_port()}"
-    yield
 
 
 OF_SETTINGS = {
@@ -351,14 +190,14 @@ OF_MAPPINGS = {
         what="organisations.yaml",
         found="is missing",
         remedy="correct",
-        seed=lambda place: without(place, "organisations.yaml"),
+        seed=lambda place: spoilt.without(place, "organisations.yaml"),
     ),
     "nothing switched on": Row(
         what="mappings",
         found="none is switched on",
         remedy="enabled: true",
         further=frozenset({"organisations.yaml"}),
-        seed=lambda place: only(place, "payments.yaml"),
+        seed=lambda place: spoilt.only(place, "payments.yaml"),
     ),
     "a source that goes nowhere": Row(
         what="tracking.yaml:4",
@@ -377,26 +216,16 @@ OF_MAPPINGS = {
 }
 
 
-@contextmanager
-def without(place, name):
-    (place.mappings / name).unlink()
-    yield
-
-
-@contextmanager
-def only(place, name):
-    for path in place.mappings.glob("*.yaml"):
-        if path.name not in (name, "organisations.yaml"):
-            path.unlink()
-    yield
-
-
 OF_REDIS = {
-    "no Redis": Row(what="Redis", found="does not answer (ConnectionError)", remedy="that Redis runs", seed=no_redis),
-    "no password of Redis": Row(what="Redis", found="REDIS_URL has none", remedy=":PASSWORD@", seed=no_password),
-    "a wrong password of Redis": Row(what="Redis", found="refuses the password", remedy="correct", seed=wrong_password),
+    "no Redis": Row(
+        what="Redis", found="does not answer (ConnectionError)", remedy="that Redis runs", seed=spoilt.no_redis
+    ),
+    "no password of Redis": Row(what="Redis", found="REDIS_URL has none", remedy=":PASSWORD@", seed=spoilt.no_password),
+    "a wrong password of Redis": Row(
+        what="Redis", found="refuses the password", remedy="correct", seed=spoilt.wrong_password
+    ),
     "TLS where there is none": Row(
-        what="Redis", found="does not answer by TLS", remedy="write redis://", seed=tls_asked_of_a_plain_redis
+        what="Redis", found="does not answer by TLS", remedy="write redis://", seed=spoilt.tls_asked_of_a_plain_redis
     ),
     "not append-only": Row(
         what="Redis keeps its data", found="not append-only", remedy="appendonly yes", redis={"appendonly": "no"}
@@ -410,27 +239,29 @@ OF_REDIS = {
         remedy="maxmemory-policy noeviction",
         redis={"maxmemory-policy": "allkeys-lru"},
     ),
-    "memory nearly full": Row(what="Redis' memory", found=" MB used", remedy="raise maxmemory", seed=nearly_full),
-    "a replica": Row(what="Redis takes writes", found="is a replica", remedy="name the primary", seed=replica),
+    "memory nearly full": Row(
+        what="Redis' memory", found=" MB used", remedy="raise maxmemory", seed=spoilt.nearly_full
+    ),
+    "a replica": Row(what="Redis takes writes", found="is a replica", remedy="name the primary", seed=spoilt.replica),
     "another Celery application": Row(
         what="Redis is ours",
         found="another Celery application uses this database (queue mailings)",
         remedy="a database of its own",
-        seed=keys_of_another("_kombu.binding.mailings"),
+        seed=spoilt.keys_of_another("_kombu.binding.mailings"),
     ),
     "another program's keys": Row(
         what="Redis is ours",
         state=NOTE,
         found="2 keys are of another program",
         remedy="a database of its own",
-        seed=keys_of_another("cache:1", "cache:2"),
+        seed=spoilt.keys_of_another("cache:1", "cache:2"),
     ),
     "a key that was taken away": Row(
         what="SEGXERO_SECRET_KEY",
         found="opens 0 of 1 token sets",
         remedy="segxero keys rotate",
         by_consent=True,
-        seed=rotated(keep_old=False),
+        seed=spoilt.rotated(keep_old=False),
         further=frozenset({f"Xero's connection of {COMPANY}"}),
     ),
     "a key that is being rotated": Row(
@@ -439,13 +270,13 @@ OF_REDIS = {
         found="1 of 1 token sets are encrypted with an older key",
         remedy="segxero keys rotate",
         by_consent=True,
-        seed=rotated(keep_old=True),
+        seed=spoilt.rotated(keep_old=True),
     ),
     "a queue without a worker": Row(
         what="queues",
         found="the Procfile's workers do not serve invoices",
         remedy="-Q invoices",
-        seed=a_queue_without_a_worker,
+        seed=spoilt.a_queue_without_a_worker,
     ),
     "no worker": Row(what="workers", state=NOTE, found="none answers", remedy="make run", runs=True),
     "a schedule that sleeps": Row(what="schedule", state=NOTE, found="never run", remedy="exactly one beat", runs=True),
@@ -487,7 +318,7 @@ OF_XERO = {
         found="is not connected to Xero yet",
         remedy="/xero/connect",
         by_consent=True,
-        seed=never_connected,
+        seed=spoilt.never_connected,
         runs=True,
     ),
     "nobody could connect before the first start": Row(
@@ -496,14 +327,14 @@ OF_XERO = {
         found="is not connected yet",
         remedy="/xero/connect",
         by_consent=True,
-        seed=never_connected,
+        seed=spoilt.never_connected,
     ),
     "somebody has disconnected": Row(
         what=f"Xero's connection of {COMPANY}",
         found=f"{COMPANY} was disconnected in Xero",
         remedy="/xero/connect",
         by_consent=True,
-        seed=disconnected,
+        seed=spoilt.disconnected,
     ),
     "the demo company was reset": Row(
         what=f"Xero's connection of {COMPANY}",
@@ -524,7 +355,7 @@ OF_XERO = {
         found="no longer accepts the consent of the user",
         remedy="/xero/connect",
         by_consent=True,
-        seed=taken_back,
+        seed=spoilt.taken_back,
     ),
     "a clock that is wrong": Row(
         what="Xero's clock",
@@ -560,7 +391,7 @@ OF_BOOKS = {
         found="which takes no payments",
         remedy="Enable payments to this account",
         replace=PAYMENTS,
-        seed=lambda place: row_of_accounts(place, 'payments: "200"'),
+        seed=lambda place: spoilt.row_of_accounts(place, 'payments: "200"'),
     ),
     "payments without an account": Row(
         what=ACCOUNTS,
@@ -609,13 +440,16 @@ OF_BOOKS = {
         what=TAXES, found="has no row '0'", remedy="such as NONE", write={"tables/tax_types.yaml": '"15": OUTPUT2\n'}
     ),
     "an archived category": Row(
-        what=LABELS, found="Campaign is archived", remedy="restore it in Xero", seed=categories(archived=("Campaign",))
+        what=LABELS,
+        found="Campaign is archived",
+        remedy="restore it in Xero",
+        seed=spoilt.categories(archived=("Campaign",)),
     ),
     "no room for a category": Row(
         what=LABELS,
         found="there is no room for Campaign, Sales channel: Xero has Region, Team",
         remedy="archive one in Xero",
-        seed=categories("Region", "Team"),
+        seed=spoilt.categories("Region", "Team"),
     ),
     "a currency that is not enabled": Row(
         what=f"{COMPANY}: currency",
@@ -647,45 +481,43 @@ OF_BOOKS = {
 }
 
 
-@contextmanager
-def row_of_accounts(place, row):
-    path = place.mappings / "tables" / "accounts.yaml"
-    path.write_text(f"{path.read_text()}\n{row}\n")
-    yield
-
-
 OF_RECEIVER = {
     "a receiver with another shared secret": Row(
         what="receiver",
         found="answers 503: The signature matches no shared secret",
         remedy="with the SEGMENT_SHARED_SECRET of here",
-        seed=receiver_with(SEGMENT_SHARED_SECRET="quite another secret"),
+        seed=spoilt.receiver_with(SEGMENT_SHARED_SECRET="quite another secret"),
     ),
     "a receiver with another bearer token": Row(
         what="receiver",
         found="answers 401: The bearer token is missing or wrong",
         remedy="with the SEGMENT_BEARER_TOKEN",
-        seed=receiver_with(SEGMENT_BEARER_TOKEN="quite another token"),
+        seed=spoilt.receiver_with(SEGMENT_BEARER_TOKEN="quite another token"),
     ),
     "a redirect": Row(
         what="receiver",
         found="redirects to https://www.shop.example/",
         remedy="the final address",
-        seed=answering(Answer(status=301, headers={"Location": "https://www.shop.example/"})),
+        seed=spoilt.answering(Answer(status=301, headers={"Location": "https://www.shop.example/"})),
     ),
     "a certificate that does not hold": Row(
-        what="receiver", found="speaks no TLS", remedy="known authority", seed=answering(Answer(), scheme="https")
+        what="receiver",
+        found="speaks no TLS",
+        remedy="known authority",
+        seed=spoilt.answering(Answer(), scheme="https"),
     ),
     "no answer in time": Row(
-        what="receiver", found="does not answer in time", remedy="firewall", seed=answering(Answer(delay=6))
+        what="receiver", found="does not answer in time", remedy="firewall", seed=spoilt.answering(Answer(delay=6))
     ),
     "another program": Row(
         what="receiver",
         found="another program answers",
         remedy="the proxy",
-        seed=answering(Answer(body="<h1>It works!</h1>")),
+        seed=spoilt.answering(Answer(body="<h1>It works!</h1>")),
     ),
-    "nobody listens": Row(what="receiver", found="cannot be reached", remedy="start the receiver", seed=nobody_listens),
+    "nobody listens": Row(
+        what="receiver", found="cannot be reached", remedy="start the receiver", seed=spoilt.nobody_listens
+    ),
 }
 TABLE = MappingProxyType({**OF_SETTINGS, **OF_MAPPINGS, **OF_REDIS, **OF_XERO, **OF_BOOKS, **OF_RECEIVER})
 
@@ -776,7 +608,7 @@ def test_faults_of_every_kind_are_named_at_once_and_what_cannot_be_looked_at_say
 
 def test_check_writes_nothing_to_xero_and_leaves_no_event_behind(running):
     running.begin(by_consent=True)
-    with receiver_with()(running):
+    with spoilt.receiver_with()(running):
         said = running.check()
     assert said.of("receiver")[0]["state"] == "ok"
     with running.sandbox.world.lock:
@@ -784,5 +616,5 @@ def test_check_writes_nothing_to_xero_and_leaves_no_event_behind(running):
     assert {call.method for call in calls if call.tenant} == {"GET"}
     assert sum(1 for call in calls if call.tenant) == 5
     with closing(running.store()) as store:
-        assert store.hlen("segxero:inbox") + store.llen("dead_letters") + store.llen("events") == 0
-        assert {name for name in store.hkeys("segxero:counts") if name.startswith("events")} == set()
+        assert store.hlen(keys.INBOX) + store.llen(keys.DEAD_LETTERS) + store.llen("events") == 0
+        assert {name for name in store.hkeys(keys.COUNTS) if name.startswith("events")} == set()

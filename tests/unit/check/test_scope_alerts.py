@@ -1,4 +1,4 @@
-"""A change of the mappings that needs a scope which consents lack: told by the next look, before Xero refuses a call."""
+"""A change of the mappings that needs a scope which consents lack: told by the next look, before any call."""
 
 from segxero.sandbox import LocalSandbox, SandboxOptions
 from tests.support.consents import Operator
@@ -16,7 +16,8 @@ def test_a_scope_that_is_needed_since_a_change_of_the_mappings_is_told_until_it_
         assert operator.services.watch.look() == {"alerts": 1, "recovered": 0}
         (told,) = operator.services.alerts.open().values()
         assert told.message == f"The mappings need the scope accounting.attachments, which {ORG} did not grant."
-        assert [call for call in operator.calls("") if call.tenant] == []
+        with sandbox.world.lock:
+            assert [call for call in sandbox.world.calls.since(0) if call.tenant] == []
         operator.connect(ORG)
         assert operator.services.watch.look() == {"alerts": 0, "recovered": 1}
 
