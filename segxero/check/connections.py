@@ -6,7 +6,7 @@ from segxero.check.finding import Finding, fault, good, note
 from segxero.check.set_up import SetUp
 from segxero.errors import AuthenticationError, RetryableError, SegxeroError
 from segxero.services import Services
-from segxero.xero.connections import Connection, Tenant, listed
+from segxero.xero.connections import Connection, Tenant, listed, missing
 from segxero.xero.consent import OFFLINE
 from segxero.xero.token_endpoint import GrantRefusedError, ScopeRefusedError, TokenEndpoint, claims
 
@@ -121,10 +121,9 @@ def _gone(services: Services, organisation: str, connection: Connection, tenants
 
 def _scopes(services: Services, organisation: str, granted: frozenset[str], *, by_consent: bool) -> Finding:
     name = f"Xero's scopes for {organisation}"
-    needed = {*services.scopes, *([OFFLINE] if by_consent else [])}
-    if missing := sorted(needed - granted):
+    if lacking := missing((*services.scopes, *([OFFLINE] if by_consent else ())), granted):
         remedy = ADD.format(connect=_connect(services) if by_consent else "authorise it there again")
-        return fault(name, f"{' '.join(missing)} missing", remedy)
+        return fault(name, f"{' '.join(lacking)} missing", remedy)
     return good(name, " ".join(sorted(granted)))
 
 

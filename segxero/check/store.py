@@ -60,6 +60,11 @@ def _away(set_up: SetUp, error: redis.RedisError) -> Finding:
         return fault(NAME, "asks for a password, and REDIS_URL has none", "write redis://:PASSWORD@host:port/0")
     if isinstance(error, redis.exceptions.BusyLoadingError):
         return fault(NAME, "is loading its data", "wait until it has, then check again")
+    if "CERTIFICATE" in str(error).upper():
+        found = "shows a certificate that does not hold"
+        return fault(
+            NAME, found, "correct it, or where you trust the network write ?ssl_cert_reqs=none behind REDIS_URL"
+        )
     if url.scheme == "rediss":
         found = f"does not answer by TLS ({type(error).__name__})"
         return fault(NAME, found, "write redis:// if that server has no TLS; else see that it runs")

@@ -31,10 +31,6 @@ class Connection:
     scopes: tuple[str, ...]
     connected_at: str
 
-    def lacks(self, needed: Iterable[str]) -> list[str]:
-        """Return what was not granted of the scopes that are *needed*."""
-        return sorted({*needed} - {*self.scopes})
-
 
 class Connections:
     """The connections of all organisations, in Redis."""
@@ -60,7 +56,7 @@ class Connections:
         connected = self.all()
         found: dict[str, list[str]] = {}
         for organisation in organisations:
-            for scope in connected[organisation].lacks(needed) if organisation in connected else ():
+            for scope in missing(needed, connected[organisation].scopes) if organisation in connected else ():
                 found.setdefault(scope, []).append(organisation)
         return found
 
@@ -69,6 +65,11 @@ class Connections:
         if connections:
             stored = {name: jsontext.dumps(asdict(connection)) for name, connection in connections.items()}
             self._redis.hset(keys.CONNECTIONS, mapping=stored)
+
+
+def missing(needed: Iterable[str], granted: Collection[str]) -> list[str]:
+    """Return which of the scopes that are *needed* are not *granted*; one that writes reads as well."""
+    return sorted(scope for scope in needed if scope not in granted and scope.removesuffix(".read") not in granted)
 
 
 def _read(text: str) -> Connection:

@@ -51,6 +51,7 @@ def test_memory_is_full_at_nine_tenths_of_its_limit():
         (redis.AuthenticationError("NOAUTH"), "redis://h/0", "asks for a password, and REDIS_URL has none"),
         (redis.AuthenticationError("WRONGPASS"), "redis://:p@h/0", "refuses the password"),
         (redis.exceptions.BusyLoadingError("LOADING"), "redis://h/0", "is loading its data"),
+        (redis.ConnectionError("certificate verify failed"), "rediss://h/0", "shows a certificate that does not hold"),
         (redis.ConnectionError("reset"), "rediss://h/0", "does not answer by TLS (ConnectionError)"),
         (redis.TimeoutError("too late"), "redis://h/0", "does not answer (TimeoutError)"),
     ],

@@ -1,6 +1,7 @@
 """A change of the mappings that needs a scope which consents lack: told by the next look, before any call."""
 
 from segxero.sandbox import LocalSandbox, SandboxOptions
+from segxero.xero.connections import missing
 from tests.support.consents import Operator
 from tests.support.core import ORG, shipped_mappings
 
@@ -27,3 +28,9 @@ def test_a_custom_connection_is_not_looked_at_it_is_given_no_token_without_its_s
         changes = {"XERO_GRANT": "client_credentials"}
         operator = Operator(sandbox, redis_store, shipped_mappings().switched_on("attachments.yaml"), changes)
         assert operator.services.watch.look() == {"alerts": 0, "recovered": 0}
+
+
+def test_a_scope_that_writes_reads_as_well():
+    granted = ("accounting.settings", "accounting.contacts.read")
+    needed = ("accounting.settings.read", "accounting.contacts", "accounting.contacts.read")
+    assert missing(needed, granted) == ["accounting.contacts"]
