@@ -9,7 +9,7 @@ from sentry_sdk.utils import BadDsn, Dsn
 
 from segxero.check.finding import Finding, State, fault, good, note
 from segxero.check.set_up import SetUp
-from segxero.settings import CALLBACK, LOOPBACK, SETTINGS, SHORTEST_SECRET, Settings
+from segxero.settings import CALLBACK, EVERYBODY, LOOPBACK, SETTINGS, SHORTEST_SECRET, Settings
 
 SHORTEST_PASSWORD = 12
 FEWEST_LETTERS = 6  # a text of fewer different ones is no secret, however long it is
@@ -185,6 +185,15 @@ RULES = (
             else ""
         ),
         remedy="set the calls a day that your tier allows: 1000 or 5000",
+    ),
+    Rule(
+        name="FORWARDED_ALLOW_IPS",
+        wrong=lambda settings: (
+            "believes everybody: whoever reaches the receiver past its proxy can say any address"
+            if EVERYBODY in settings.forwarded_allow_ips and not settings.dyno
+            else ""
+        ),
+        remedy="name the address of the proxy",
     ),
     Rule(name="SENTRY_DSN", wrong=_dsn, remedy="copy the DSN from the settings of the project in Sentry"),
     Rule(

@@ -149,6 +149,12 @@ OF_SETTINGS = {
     "more calls a day than Xero has": Row(
         what="XERO_DAY_LIMIT", found="no tier of Xero", remedy="1000 or 5000", env={"XERO_DAY_LIMIT": "50000"}
     ),
+    "a proxy that may be anybody": Row(
+        what="FORWARDED_ALLOW_IPS",
+        found="believes everybody",
+        remedy="the address of the proxy",
+        env={"FORWARDED_ALLOW_IPS": "*"},
+    ),
     "no address of Sentry": Row(
         what="SENTRY_DSN",
         found="no address of a Sentry project",
