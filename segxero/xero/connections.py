@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass
 import requests
 
 from segxero import jsontext, keys
-from segxero.errors import AuthenticationError, RetryableError
+from segxero.errors import AuthenticationError, Fault, RetryableError
 from segxero.mapping.model import Organisation
 from segxero.store import Store
 
@@ -65,6 +65,14 @@ class Connections:
         if connections:
             stored = {name: jsontext.dumps(asdict(connection)) for name, connection in connections.items()}
             self._redis.hset(keys.CONNECTIONS, mapping=stored)
+
+
+def too_many(organisations: Collection[str]) -> list[Fault]:
+    """Name what keeps a custom connection from serving *organisations*."""
+    if len(organisations) == 1:
+        return []
+    remedy = "a custom connection serves one organisation; keep one here, or set XERO_GRANT=authorization_code"
+    return [Fault(remedy, file="organisations.yaml")]
 
 
 def missing(needed: Iterable[str], granted: Collection[str]) -> list[str]:
