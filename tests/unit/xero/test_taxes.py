@@ -86,6 +86,7 @@ def test_without_the_row_otherwise_the_order_waits_with_its_tax():
         told("2.00", ["25.50"], table=table)
     assert str(caught.value) == (
         "no rate in tables/tax_types.yaml makes the tax 2.00 of this order; add the rate, or a row `otherwise`"
+        " (policy tax_unknown)"
     )
 
 
