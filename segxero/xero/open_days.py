@@ -44,10 +44,15 @@ class Day:
         return [{**items[0], "Description": text}, *items[1:]]
 
 
+def kept_day(remembered: Mapping[str, str]) -> date | None:
+    """Return the day to which a document that remembers this was moved."""
+    kept = remembered.get(OPEN_DAY)
+    return date.fromisoformat(kept) if kept else None
+
+
 def _earliest(wanted: Wanted, context: Context) -> date | None:
-    kept = wanted.remembered.get(OPEN_DAY)
-    if kept:
-        return date.fromisoformat(kept)
+    if kept := kept_day(wanted.remembered):
+        return kept
     return None if wanted.xero_id or not wanted.remembered.get(LOCKED) else context.open_day
 
 

@@ -111,8 +111,10 @@ def test_a_price_keeps_four_decimals_and_loses_the_noise_of_floats(price, quanti
         ),
         (
             order(product("10.00"), Tax="0.00", Total="10.01"),
-            "the sums disagree: goods 10.00 - discount 0 + shipping 0 make 10.00; the order's total is 10.01;"
-            " the policy cent_off can round it",
+            (
+                "the sums disagree: goods 10.00 - discount 0 + shipping 0 make 10.00; the order's total is 10.01;"
+                " the policy cent_off can round it"
+            ),
         ),
         (
             order(product("10.00")),
