@@ -67,7 +67,7 @@ def _organisation(name: str, settings: Any, document: Document) -> Organisation 
 def _policies(chosen: Any, path: str, document: Document) -> dict[str, str]:
     """Read the block `policies`; what is no policy or no choice of it is noted."""
     if not isinstance(chosen, dict):
-        document.fault(path, f"should name policies with a choice each: {{lock_date: park}}; {_spelled_policies()}")
+        document.fault(path, f"should name a choice each, such as lock_date: park, of {_spelled_policies()}")
         return {}
     read = {}
     for name, choice in chosen.items():

@@ -66,7 +66,7 @@ POLICIES: dict[str, Policy] = {
         case="another contact's document has the number in Xero",
         choices={
             PARK: "it waits until the other one has another number",
-            "suffix": "it is entered with `/2` behind its number, and found again so",
+            "suffix": "it is entered with `/2` behind its number, and found again; it waits if both come to the same",
         },
         remedy="a document of another contact has its number in Xero; give that one another number",
     ),

@@ -245,7 +245,11 @@ class Outbox:
 
 def _held(result: Result) -> dict[str, str]:
     """Return what the record keeps of its group: one that is still on its way keeps the group that it had."""
-    return {} if result.disposition in ("pending", "uncertain") else {"held": result.held, "looks": ""}
+    record = result.record
+    on_its_way = result.disposition in ("pending", "uncertain")
+    if on_its_way or not (result.held or record.held or record.looks):
+        return {}
+    return {"held": result.held, "looks": ""}
 
 
 def _facts(organisation: str, queue: str, flight: str, records: Sequence[Record]) -> dict[str, Any]:

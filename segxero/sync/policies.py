@@ -6,6 +6,7 @@ can do about it, and Xero's sentence; it is looked at again by itself (see holds
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from decimal import Decimal
 from typing import Any, TypeAlias
 
 from segxero.errors import PermanentError
@@ -13,6 +14,7 @@ from segxero.mapping.policies import POLICIES
 from segxero.sync.outbox import Result
 from segxero.sync.planning import Ready, letter
 from segxero.sync.records import REMEMBERED, Record
+from segxero.xero.amounts import cents
 from segxero.xero.contacts import MOVED
 from segxero.xero.invoices import PAID
 from segxero.xero.open_days import LOCKED
@@ -21,7 +23,6 @@ from segxero.xero.row import COPY, Context, Request
 
 MOST_REPAIRS = 3  # refusals of one record after which a choice that did not help gives way to waiting
 MOST_COPIES = 9  # documents of one number
-NUMBERED = ("Invoice", "CreditNote")
 SETTLED = "correct the record in Xero or the data at its source, then discard this letter"
 
 
@@ -134,6 +135,14 @@ def _narrowed(case: Case) -> Result | None:
     return _again(case, **{REMEMBERED + PAID: "1"}) if case.record.object == "Invoice" else None
 
 
+def _suffixed(case: Case) -> Result | None:
+    """Give a document the next number behind its own, unless the one that has it comes to the same and may be ours."""
+    found, wanted = case.element.get("Total"), case.ready.prepared.total
+    if found is None or wanted is None or cents(Decimal(str(found))) == wanted:
+        return None
+    return _copied(case)
+
+
 def _copied(case: Case) -> Result | None:
     """Give the record the next number behind its key, and ask Xero for that one first."""
     copy = int(case.record.remembered.get(COPY) or 1) + 1
@@ -163,6 +172,6 @@ ACTIONS: dict[tuple[str, str], Action] = {
     ("paid_invoice", "keep"): _kept,
     ("paid_invoice", "allowed"): _narrowed,
     ("archived_contact", "new"): _copied,
-    ("number_taken", "suffix"): _copied,
+    ("number_taken", "suffix"): _suffixed,
     ("currency_off", "add"): _added,
 }

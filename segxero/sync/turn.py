@@ -171,16 +171,15 @@ class Turn:
             raise
         except PermanentError as error:
             if request.method != "DELETE" or not isinstance(error, NotThereError):
-                self._settle(self._halved(batch, error), self.flight)
+                self._conclude(self._halved(batch, error))
                 return
             answer = {}  # what was to be taken away is gone already
         now = self.outbox.now()
-        results = of_answer(answer, batch, self.context, self.planner.dead, now)
-        self._settle(results, self.flight)
-        self._repair(results)
+        self._conclude(of_answer(answer, batch, self.context, self.planner.dead, now))
 
-    def _repair(self, results: Sequence[Result]) -> None:
-        """Make the calls after which Xero takes what it has just refused, each once."""
+    def _conclude(self, results: Sequence[Result]) -> None:
+        """End the flight, then make the calls after which Xero takes what it has just refused, each once."""
+        self._settle(results, self.flight)
         asked: list[Request] = []
         for request in filter(None, (result.repair for result in results)):
             if request in asked:

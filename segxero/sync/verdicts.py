@@ -5,7 +5,6 @@ from decimal import Decimal
 from typing import Any, TypeAlias
 
 from segxero.errors import PermanentError, XeroValidationError
-from segxero.mapping.policies import PARK
 from segxero.sync import policies
 from segxero.sync.outbox import Result, Wait
 from segxero.sync.planning import Ready, letter
@@ -60,7 +59,8 @@ def of_lookup(
         elif refusal:
             results.append(_refused(refusal, answer, ready, context))
         elif record.taken:
-            results.append(_unseen(ready, context, bury))
+            message = f"Xero says that {record.object} {record.key} exists, but does not show it; look there for it"
+            results.append(bury(record, PermanentError(message)))
         else:
             missing.append(ready)
     return results, missing
@@ -71,14 +71,6 @@ def _refused(refusal: str, answer: Mapping[str, Any], ready: Ready, context: Con
     if policy:
         return policies.decided(Case(policy=policy, ready=ready), context)
     return Result(record=ready.record, disposition="parked", reason=refusal, stuck=True)
-
-
-def _unseen(ready: Ready, context: Context, bury: Bury) -> Result:
-    record = ready.record
-    if record.object in policies.NUMBERED and context.policies["number_taken"] != PARK:
-        return policies.decided(Case(policy="number_taken", ready=ready), context)
-    message = f"Xero says that {record.object} {record.key} exists, but does not show it; look there for it"
-    return bury(record, PermanentError(message))
 
 
 def _element(answer: Mapping[str, Any], ready: Ready, context: Context) -> Mapping[str, Any] | None:
@@ -111,7 +103,7 @@ def _adopted(element: Mapping[str, Any], ready: Ready, context: Context) -> Resu
     if row.is_written(element, ready.prepared):
         return _delivered(element, ready, ())
     if not row.is_ours(element, ready.prepared):
-        return policies.decided(Case(policy="number_taken", ready=ready), context)
+        return policies.decided(Case(policy="number_taken", ready=ready, element=element), context)
     return Result(record=record, disposition="pending", set=_held(element, ready))
 
 

@@ -394,7 +394,7 @@ def test_a_contact_that_is_to_be_forgotten_is_not_made_anew(play):
 IS_TAKEN = ("a document of another contact has its number in Xero; give that one another number", "number_taken")
 
 
-def stranger(core, number="1001"):
+def stranger(core, number="1001", amount="7"):
     body = {
         "Type": "ACCREC",
         "Contact": {"Name": "Somebody Else"},
@@ -402,7 +402,7 @@ def stranger(core, number="1001"):
         "Date": "2026-11-01",
         "DueDate": "2026-11-15",
         "InvoiceNumber": number,
-        "LineItems": [{"Description": "Old", "Quantity": 1, "UnitAmount": 7, "AccountCode": "200"}],
+        "LineItems": [{"Description": "Old", "Quantity": 1, "UnitAmount": amount, "AccountCode": "200"}],
     }
     return core.xero.sandbox.put("Invoices", {"Invoices": [body]}).only("Invoices")
 
@@ -444,6 +444,16 @@ def test_a_document_gets_the_next_number_behind_its_own_and_is_found_again_under
     assert len(core.letters) == 0
 
 
+def test_a_document_that_may_be_ours_after_all_gets_no_second_number(play):
+    core = play(number_taken="suffix")
+    stranger(core, amount="17.39")
+    core.feed(order_completed("1001"))
+    core.deliver()
+    assert invoice_of(core)["Total"] == D("20.00")
+    assert standing(core, "Invoice", "1001") == waits(core, *IS_TAKEN)
+    assert len(invoices(core)) == 1
+
+
 # Currencies.
 
 IS_OFF = (
@@ -473,6 +483,48 @@ def test_an_order_in_a_currency_that_is_off_waits_and_the_next_one_costs_no_call
         "1002": "EUR",
         "1003": "USD",
     }
+
+
+def test_what_a_person_frees_is_sent_although_its_kind_is_shut_and_takes_the_others_along(play):
+    core = play()
+    control(core, currencies=["USD"])
+    core.feed(order_completed("1001", currency="EUR"), order_completed("1002", currency="EUR"))
+    core.deliver()
+    fresh_calls(core)
+    core.outbox.free(ORG, "invoices", "Invoice|1002")
+    core.deliver()
+    assert fresh_calls(core) == ["PUT Invoices"]
+    control(core, currencies=["EUR"])
+    core.outbox.free(ORG, "invoices", "Invoice|1002")
+    core.deliver()
+    assert invoices(core).keys() == {"1001", "1002"}
+
+
+def test_another_choice_counts_for_what_waits(play):
+    core = play()
+    control(core, currencies=["USD"])
+    core.feed(order_completed("1001", currency="EUR"))
+    core.deliver()
+    fresh_calls(core)
+    changed_mind = Core(store=core.store, xero=core.xero, mappings=play(currency_off="add").mappings)
+    changed_mind.outbox.free_parked(ORG, "invoices", "a newer version")
+    changed_mind.deliver()
+    assert fresh_calls(core) == ["PUT Invoices", "PUT Currencies", "PUT Invoices"]
+
+
+def test_the_currency_is_added_also_when_xero_refuses_the_call_as_a_whole(play):
+    core = play(currency_off="add")
+    control(core, currencies=["USD"])
+    core.feed(identify("u1", name="Ann Lee"))
+    core.deliver()
+    fresh_calls(core)
+    core.feed(order_completed("1001", currency="EUR"))
+    core.xero.refusals.append(
+        {"Elements": [{"ValidationErrors": [{"Message": IS_OFF[2]}]}], "Type": "ValidationException"}
+    )
+    core.deliver()
+    assert fresh_calls(core) == ["PUT Invoices", "PUT Currencies", "PUT Invoices"]
+    assert invoice_of(core)["CurrencyCode"] == "EUR"
 
 
 def test_the_currency_is_added_once_and_the_orders_go_on(play):
