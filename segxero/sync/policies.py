@@ -48,7 +48,7 @@ def of_refusal(ready: Ready, sentences: Sequence[str], element: Mapping[str, Any
     policy = policy_of(sentences, element)
     if not policy:
         return None
-    return decided(Case(policy=policy, ready=ready, said="; ".join(sentences), element=element), context)
+    return decided(Case(policy=policy, ready=ready, said=sentences[0], element=element), context)
 
 
 def decided(case: Case, context: Context) -> Result:
