@@ -43,18 +43,22 @@ class Holds:
         """Return which groups are shut, with the reason."""
         return {group: hold.shut for group, hold in self._all(organisation).items() if hold.shut}
 
-    def note(self, organisation: str, results: Sequence[Result]) -> None:
-        """Hold the groups of parked *results*, and free those of which Xero has taken a record."""
+    def keep(self, organisation: str, results: Sequence[Result]) -> None:
+        """Note the groups of *results* before they are parked, so that a crash leaves none that nobody looks at."""
         held = {result.held: result.reason for result in results if result.held}
-        taken = {result.record.held for result in results if result.disposition in ("delivered", "unchanged")}
-        if held:
-            known = self._all(organisation)
-            now = self._outbox.now()
-            for group, reason in held.items():
-                self._hold(organisation, group, known.get(group), now, reason)
-        for group in taken - held.keys() - {""}:
+        known = self._all(organisation) if held else {}
+        for group, reason in held.items():
+            shut = reason if _policy(group) in SHUTS else ""
+            if group not in known or known[group].shut != shut:
+                self._look_later(organisation, group, known.get(group), shut)
+
+    def release(self, organisation: str, results: Sequence[Result]) -> None:
+        """Let all of a group go out when Xero has taken one of *results* that was in it, and refused none."""
+        held = {result.held for result in results}
+        taken = {result.record.held for result in results if result.disposition == "delivered"} - {""}
+        for group in taken - held:
             if POLICIES[_policy(group)].shared:
-                self._redis.hdel(keys.holds(organisation), group)
+                self._look_later(organisation, group, None)
                 self._free(organisation, group)
 
     def look(self, organisation: str) -> int:
@@ -62,22 +66,17 @@ class Holds:
         now = self._outbox.now()
         looked = 0
         for group, hold in self._all(organisation).items():
-            if hold.look_at > now:
-                continue
-            found = self._held(organisation, group)
-            if not found:
-                self._redis.hdel(keys.holds(organisation), group)
-                continue
-            self._hold(organisation, group, hold, now)
-            looked += self._look_again(organisation, found)
+            if hold.look_at <= now:
+                found = self._held(organisation, group)
+                self._look_later(organisation, group, hold if found else None)
+                looked += self._look_again(organisation, found) if found else 0
         return looked
 
-    def _hold(self, organisation: str, group: str, known: Hold | None, now: float, reason: str = "") -> None:
+    def _look_later(self, organisation: str, group: str, known: Hold | None, shut: str = "") -> None:
+        """Set the next look at a *group*; one that is not *known*, or of which nothing is left, begins anew."""
+        now = self._outbox.now()
         since = known.since if known else now
-        shut = reason if _policy(group) in SHUTS else ""
         hold = Hold(since=since, look_at=now + pause(group, now - since), shut=shut)
-        if known and reason and known.shut == shut:
-            return  # what is known is told again, by a record that came meanwhile
         self._redis.hset(keys.holds(organisation), group, jsontext.dumps(_written(hold)))
 
     def _look_again(self, organisation: str, found: Mapping[str, Sequence[str]]) -> int:

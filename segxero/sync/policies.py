@@ -5,7 +5,7 @@ can do about it, and Xero's sentence; it is looked at again by itself (see holds
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import Any, TypeAlias
 
@@ -157,14 +157,7 @@ def _added(case: Case) -> Result | None:
     code = case.ready.prepared.payload.get("CurrencyCode")
     if not code:
         return None
-    request = Request(method="PUT", path="/Currencies", body={"Code": code})
-    return Result(
-        record=case.record,
-        disposition="pending",
-        reason=case.said,
-        set={"attempts": str(case.record.attempts + 1)},
-        repair=request,
-    )
+    return replace(_again(case), repair=Request(method="PUT", path="/Currencies", body={"Code": code}))
 
 
 ACTIONS: dict[tuple[str, str], Action] = {

@@ -252,12 +252,13 @@ class Turn:
         for gone in {wait for result in results for wait in result.unlinks}:
             self.outbox.unlink(self.organisation, gone, CONTACTS, REMEMBERED + MOVED)
             self.wakes.wake(self.organisation, CONTACTS)
+        self.holds.keep(self.organisation, results)
         freed = self.outbox.settle(self.organisation, self.queue, results, flight, self.lock, self.said)
         self.said = ""
         if freed is None:
             log.warning("stale_answer", extra={"organisation": self.organisation, "queue": self.queue})
             return
-        self.holds.note(self.organisation, results)
+        self.holds.release(self.organisation, results)
         for result in results:
             self.report.counts[result.disposition] = self.report.counts.get(result.disposition, 0) + 1
         for queue in freed:

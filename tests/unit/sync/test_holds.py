@@ -4,6 +4,7 @@ import pytest
 
 from segxero import jsontext, keys
 from segxero.sync.holds import DAY, HOUR, pause
+from segxero.sync.outbox import Result
 from segxero.sync.policies import parked
 from tests.support.core import ORG, order_completed
 from tests.support.policies import let_time_pass
@@ -35,8 +36,8 @@ def hold(core, group, *numbers):
     """Park invoices with *group*, as Xero's refusal does."""
     core.feed(*(order_completed(number) for number in numbers))
     results = [parked(core.record("Invoice", number), group, f"{group} said so") for number in numbers]
+    core.holds.keep(ORG, results)
     assert core.outbox.settle(ORG, "invoices", results) is not None
-    core.holds.note(ORG, results)
 
 
 def held(core):
@@ -56,12 +57,47 @@ def test_a_look_takes_those_of_a_group_that_were_looked_at_longest_ago_and_the_n
     assert float(held(core)["paid_invoice"]["look_at"]) > core.outbox.now() + HOUR - 60
 
 
-def test_a_group_of_which_nothing_is_left_is_forgotten(core):
+def test_a_group_of_which_nothing_is_left_begins_anew(core):
     hold(core, "lock_date", "1001")
+    text = {**held(core)["lock_date"], "since": "0"}
+    core.store.hset(keys.holds(ORG), "lock_date", jsontext.dumps(text))
     core.store.zrem(keys.parked(ORG, "invoices"), "Invoice|1001")
     let_time_pass(core.store)
     assert core.holds.look(ORG) == 0
-    assert held(core) == {}
+    now = core.outbox.now()
+    assert now - 60 < float(held(core)["lock_date"]["since"]) <= now
+    assert core.holds.look(ORG) == 0
+
+
+def test_a_process_that_dies_while_it_parks_leaves_a_group_that_is_looked_at(core):
+    core.feed(order_completed("1001"))
+    results = [parked(core.record("Invoice", "1001"), "lock_date", "locked")]
+    core.holds.keep(ORG, results)
+    assert held(core).keys() == {"lock_date"}
+    let_time_pass(core.store)
+    core.holds.look(ORG)
+    core.outbox.settle(ORG, "invoices", results)
+    let_time_pass(core.store)
+    assert core.holds.look(ORG) == 1
+
+
+def test_all_of_a_group_go_out_when_xero_takes_one_but_not_when_it_refuses_another_beside_it(core):
+    hold(core, "lock_date", "1001", "1002", "1003")
+    one, other = core.record("Invoice", "1001"), core.record("Invoice", "1002")
+    taken = Result(record=one, disposition="delivered")
+    core.holds.release(ORG, [taken, parked(other, "lock_date", "locked")])
+    assert core.outbox.due(ORG, "invoices", 9) == []
+    core.holds.release(ORG, [Result(record=one, disposition="unchanged")])
+    assert core.outbox.due(ORG, "invoices", 9) == []
+    core.holds.release(ORG, [taken])
+    assert len(core.outbox.due(ORG, "invoices", 9)) == 3
+    assert core.outbox.parked(ORG, "invoices") == 0
+
+
+def test_one_invoice_that_is_no_longer_paid_says_nothing_of_the_others(core):
+    hold(core, "paid_invoice", "1001", "1002")
+    core.holds.release(ORG, [Result(record=core.record("Invoice", "1001"), disposition="delivered")])
+    assert core.outbox.parked(ORG, "invoices") == 2
 
 
 def test_only_what_is_known_beforehand_is_shut_and_open_while_a_look_is_under_way(core):

@@ -99,7 +99,6 @@ def test_a_document_of_a_locked_period_waits_and_goes_on_by_itself_once_the_lock
     assert look(core) == 1
     assert fresh_calls(core) == ["PUT Invoices"]
     assert day(invoice_of(core)) == "2026-11-01"
-    assert core.store.hgetall(keys.holds(ORG)) == {}
     assert len(core.letters) == 0
 
 
@@ -534,7 +533,7 @@ def test_the_currency_is_added_once_and_the_orders_go_on(play):
     core.deliver()
     assert fresh_calls(core) == ["POST Contacts", "PUT Invoices", "PUT Currencies", "PUT Invoices"]
     assert {one["CurrencyCode"] for one in invoices(core).values()} == {"EUR"}
-    assert core.store.hgetall(keys.holds(ORG)) == {}
+    assert core.holds.shut(ORG) == {}
 
 
 def test_a_currency_that_xero_does_not_add_is_tried_three_times_and_then_waited_for(play):
