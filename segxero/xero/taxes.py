@@ -43,8 +43,8 @@ def tell(
             return _line_taxes(tax, tax_type, parts, taxed, table)
     if OTHERWISE not in table:
         raise ParkedError(
-            f"no rate in tables/tax_types.yaml makes the tax {tax} of this order; add the rate, or a row `{OTHERWISE}`"
-            " (policy tax_unknown)"
+            f"no rate in tables/tax_types.yaml makes the tax {tax} of this order; add the rate, or let a row"
+            f" `{OTHERWISE}` decide (policy tax_unknown)"
         )
     parts = share(tax, list(amounts))
     return [LineTax(tax_type=str(table[OTHERWISE]), amount=part) for part in parts]

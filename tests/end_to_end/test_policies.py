@@ -208,8 +208,8 @@ REASONS = {
     "euro": f"{OFF}. Xero says: Organisation is not subscribed to currency EUR",
     "cent": "the sums disagree: goods 20.00 - discount 0 + shipping 0 make 20.00; the order's total is 20.01;"
     " the policy cent_off can round it",
-    "tax": "no rate in tables/tax_types.yaml makes the tax 1.77 of this order; add the rate, or a row `otherwise`"
-    " (policy tax_unknown)",
+    "tax": "no rate in tables/tax_types.yaml makes the tax 1.77 of this order; add the rate, or let a row `otherwise`"
+    " decide (policy tax_unknown)",
 }
 LIMITED = f"{LIMIT}. Xero says: You have reached the limit of invoices you can approve"
 
