@@ -135,6 +135,14 @@ def consent(session: str) -> str:
     return f"{CONSENTS}{session}"
 
 
+ATTEMPTS = "segxero:attempts"  # prefix of the counts of wrong passwords (see operators/attempts.py)
+
+
+def session(digest_of_id: str) -> str:
+    """String (JSON, with its expiry): when an operator's session began, and a proof of the password then."""
+    return f"segxero:session:{digest_of_id}"
+
+
 CONNECTIONS = "segxero:connections"  # hash: organisation -> its connection (JSON): tenant, user, scopes
 
 
