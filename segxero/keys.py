@@ -113,6 +113,11 @@ def ledger(organisation: str) -> str:
     return f"segxero:ledger:{organisation}"
 
 
+def holds(organisation: str) -> str:
+    """Hash: group of held records -> when it is looked at again, since when, whether it is shut, and why (JSON)."""
+    return f"segxero:holds:{organisation}"
+
+
 def budget(organisation: str) -> str:
     """Prefix of the three budget keys of an organisation (see budget.lua)."""
     return f"segxero:budget:{organisation}"

@@ -1,9 +1,7 @@
 """The wiring: settings become open clients, once a process. Nothing here runs at import."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Protocol
 
 from segxero.alerts import Alerts
 from segxero.counts import Counts
@@ -11,6 +9,7 @@ from segxero.dead_letters import DeadLetters
 from segxero.errors import ConfigError, Fault
 from segxero.gauges import Gauge, gauges
 from segxero.hook import Hook
+from segxero.mapping import policies
 from segxero.mapping.live import LiveMappings, MappingSource
 from segxero.mapping.model import MappingSet
 from segxero.segment.public_api import PublicApi
@@ -23,8 +22,10 @@ from segxero.sync.breaker import Breaker
 from segxero.sync.connecting import Connecting
 from segxero.sync.contact_index import ContactIndex
 from segxero.sync.deliver import Deliverer
+from segxero.sync.envelopes import Envelopes, NoEnvelopes
 from segxero.sync.expiry import Expiry
 from segxero.sync.fold import Fold
+from segxero.sync.holds import Holds
 from segxero.sync.inbox import Inbox
 from segxero.sync.ledgers import Ledgers
 from segxero.sync.naming import Naming
@@ -53,25 +54,6 @@ RECEIVER_SECONDS = (0.5, 1.4)
 RECEIVER_PATIENCE = 1.4  # with the last call's time-out still below 3 s
 WORKER_SECONDS = (5.0, 10.0)
 CHECK_SECONDS = 4.0  # somebody waits for it
-
-
-class Envelopes(Protocol):
-    """Makes Celery messages without Celery's producer, so that they can be pushed in the same step as the data."""
-
-    @property
-    def event(self) -> Callable[[str], str]: ...
-
-    @property
-    def deliver(self) -> Callable[[str, str], str]: ...
-
-
-class _NoEnvelopes:
-    """No messages, for a process that wakes nobody."""
-
-    def event(self, *_: str) -> str:
-        raise NotImplementedError
-
-    deliver = event
 
 
 @dataclass(frozen=True)
@@ -115,7 +97,7 @@ class Services:
     def for_check(cls, settings: Settings, live: MappingSource) -> "Services":
         """Wire what a check looks with; it wakes nobody, so it has no messages."""
         store = connect(settings.redis_url, connect_seconds=CHECK_SECONDS, answer_seconds=CHECK_SECONDS)
-        return cls(settings=settings, redis=store, live=live, envelopes=_NoEnvelopes())
+        return cls(settings=settings, redis=store, live=live, envelopes=NoEnvelopes())
 
     @classmethod
     def _wire(cls, settings: Settings, envelopes: Envelopes, seconds: tuple[float, float]) -> "Services":
@@ -190,13 +172,20 @@ class Services:
         return Standings(self.outbox, self.budget, self.breaker, self.pauses)
 
     @cached_property
+    def holds(self) -> Holds:
+        return Holds(self.redis, self.outbox, self.wakes)
+
+    @cached_property
     def expiry(self) -> Expiry:
         return Expiry(self.redis, self.outbox, Planner(self.redis))
 
     @property
     def scopes(self) -> tuple[str, ...]:
-        """The least scopes that the mappings need now."""
-        return tuple(sorted({OBJECTS[mapping.object].scope for mapping in self.mappings.enabled} - {""}))
+        """The least scopes that the mappings and policies need now; one that writes reads as well."""
+        needed = {OBJECTS[mapping.object].scope for mapping in self.mappings.enabled} - {""}
+        for organisation in self.mappings.organisations.values():
+            needed |= policies.scopes(organisation.policies)
+        return tuple(sorted(scope for scope in needed if scope.removesuffix(".read") not in needed - {scope}))
 
     def _lacking_scopes(self) -> dict[str, list[str]]:
         consents = self.settings.by_consent
@@ -269,6 +258,8 @@ class Services:
             adoption=Adoption(index),
             naming=Naming(self.redis, index),
             users=Users(self.redis, xero),
+            ledgers=self.ledgers,
+            holds=self.holds,
             wakes=self.wakes,
             xero=xero,
             budget=self.budget,
