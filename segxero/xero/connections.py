@@ -7,7 +7,7 @@ from typing import Any
 import requests
 
 from segxero import jsontext, keys
-from segxero.errors import AuthenticationError, RetryableError
+from segxero.errors import AuthenticationError, Fault, RetryableError
 from segxero.mapping.model import Organisation
 from segxero.store import Store
 
@@ -70,6 +70,14 @@ class Connections:
     def drop(self, organisation: str) -> None:
         """Forget the connection of *organisation*."""
         self._redis.hdel(keys.CONNECTIONS, organisation)
+
+
+def too_many(organisations: Collection[str]) -> list[Fault]:
+    """Name what keeps a custom connection from serving *organisations*."""
+    if len(organisations) == 1:
+        return []
+    remedy = "a custom connection serves one organisation; keep one here, or set XERO_GRANT=authorization_code"
+    return [Fault(remedy, file="organisations.yaml")]
 
 
 def missing(needed: Iterable[str], granted: Collection[str]) -> list[str]:
