@@ -31,24 +31,25 @@ def settle(client: Store, steps: Mapping[int, Step] = STEPS, newest: int = FORMA
 
     Raise ConfigError when it holds a newer one.
     """
-    if (number := _number(client)) < newest:
+    found = number(client)
+    if found < newest:
         with client.lock(f"{keys.FORMAT}:settling", timeout=LOCK_SECONDS, blocking_timeout=2 * LOCK_SECONDS) as lock:
-            number = _number(client) or _begin(client, newest)
-            while number < newest:
-                steps[number](client)
-                number += 1
-                client.hset(keys.FORMAT, NUMBER, number)
+            found = number(client) or _begin(client, newest)
+            while found < newest:
+                steps[found](client)
+                found += 1
+                client.hset(keys.FORMAT, NUMBER, found)
                 lock.reacquire()
     refuse_newer(client, newest)
     keep(client)
-    return number
+    return found
 
 
 def refuse_newer(client: Store, newest: int = FORMAT) -> None:
     """Raise ConfigError when Redis holds a format that is newer than *newest*."""
-    if (number := _number(client)) > newest:
+    if (found := number(client)) > newest:
         raise ConfigError(
-            f"Redis holds data of format {number}, and this version of segxero knows formats up to {newest}: install"
+            f"Redis holds data of format {found}, and this version of segxero knows formats up to {newest}: install"
             " the version that wrote it, or a later one, or restore the backup that was made before the upgrade"
         )
 
@@ -78,16 +79,17 @@ def knows_since(client: Store) -> str | None:
     return None if found is None else str(found)
 
 
-def _number(client: Store) -> int:
+def number(client: Store) -> int:
+    """Return the number of what Redis holds; 0 where it has none."""
     return int(client.hget(keys.FORMAT, NUMBER) or 0)
 
 
 def _begin(client: Store, newest: int) -> int:
     """Number a Redis that has no number: it is new, or from before there was one."""
     is_old = bool(client.exists(keys.MAPPINGS_SEEN))  # the first that the schedule writes
-    number = OLDEST if is_old else newest
-    client.hset(keys.FORMAT, mapping={NUMBER: number, KNOWS_SINCE: EVER if is_old else _now()})
-    return number
+    begins = OLDEST if is_old else newest
+    client.hset(keys.FORMAT, mapping={NUMBER: begins, KNOWS_SINCE: EVER if is_old else _now()})
+    return begins
 
 
 def _now() -> str:

@@ -20,6 +20,7 @@ MAPPINGS_SEEN = "segxero:mappings-seen"  # hash: `<organisation> <queue>` -> ver
 SEGMENT_NAMES = "segxero:segment-names"  # string: names of Segment's sources and destinations (JSON)
 SEGMENT_NAMES_READ = "segxero:segment-names:read"  # set (with its expiry) while they need not be read again
 FORMAT = "segxero:format"  # hash: the number of the format, and since when Redis knows what is in Xero
+SCHEDULE_WOKE = "segxero:schedule:woke"  # string: second at which the schedule woke last
 BROKER_MARK = "segxero:writable"  # written by /readyz to see whether Redis takes writes
 
 
@@ -116,6 +117,11 @@ def users(organisation: str) -> str:
 def ledger(organisation: str) -> str:
     """Hash: part -> second of its reading and what was kept of Xero's answer (JSON, see sync/ledgers.py)."""
     return f"segxero:ledger:{organisation}"
+
+
+def holds(organisation: str) -> str:
+    """Hash: group of held records -> when it is looked at again, since when, whether it is shut, and why (JSON)."""
+    return f"segxero:holds:{organisation}"
 
 
 def budget(organisation: str) -> str:

@@ -1,9 +1,7 @@
 """The wiring: settings become open clients, once a process. Nothing here runs at import."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Protocol
 
 from segxero.alerts import Alerts
 from segxero.counts import Counts
@@ -11,6 +9,7 @@ from segxero.dead_letters import DeadLetters
 from segxero.errors import ConfigError, Fault
 from segxero.gauges import Gauge, gauges
 from segxero.hook import Hook
+from segxero.mapping import policies
 from segxero.mapping.live import LiveMappings, MappingSource
 from segxero.mapping.model import MappingSet
 from segxero.segment.public_api import PublicApi
@@ -23,8 +22,10 @@ from segxero.sync.breaker import Breaker
 from segxero.sync.connecting import Connecting
 from segxero.sync.contact_index import ContactIndex
 from segxero.sync.deliver import Deliverer
+from segxero.sync.envelopes import Envelopes, NoEnvelopes
 from segxero.sync.expiry import Expiry
 from segxero.sync.fold import Fold
+from segxero.sync.holds import Holds
 from segxero.sync.inbox import Inbox
 from segxero.sync.ledgers import Ledgers
 from segxero.sync.links import Links
@@ -42,7 +43,7 @@ from segxero.sync.workspace import Workspace
 from segxero.watch import Watch
 from segxero.xero.budget import Budget
 from segxero.xero.client import XeroClient
-from segxero.xero.connections import Connections
+from segxero.xero.connections import Connections, too_many
 from segxero.xero.consent import Consent
 from segxero.xero.encryption import Cipher
 from segxero.xero.objects import FIELDS, OBJECTS, QUEUES
@@ -54,16 +55,7 @@ from segxero.xero.tokens import Tokens
 RECEIVER_SECONDS = (0.5, 1.4)
 RECEIVER_PATIENCE = 1.4  # with the last call's time-out still below 3 s
 WORKER_SECONDS = (5.0, 10.0)
-
-
-class Envelopes(Protocol):
-    """Makes Celery messages without Celery's producer, so that they can be pushed in the same step as the data."""
-
-    @property
-    def event(self) -> Callable[[str], str]: ...
-
-    @property
-    def deliver(self) -> Callable[[str, str], str]: ...
+CHECK_SECONDS = 4.0  # somebody waits for it
 
 
 @dataclass(frozen=True)
@@ -96,12 +88,18 @@ class Services:
             faults += error.faults
         try:
             wired = cls._wire(settings, envelopes, WORKER_SECONDS)
-            faults += [] if settings.by_consent else _too_many_organisations(wired.mappings)
+            faults += [] if settings.by_consent else too_many(wired.mappings.organisations)
         except ConfigError as error:
             faults += error.faults
         if faults or wired is None:
             raise ConfigError("The set-up has faults:", faults)
         return wired
+
+    @classmethod
+    def for_check(cls, settings: Settings, live: MappingSource) -> "Services":
+        """Wire what a check looks with; it wakes nobody, so it has no messages."""
+        store = connect(settings.redis_url, connect_seconds=CHECK_SECONDS, answer_seconds=CHECK_SECONDS)
+        return cls(settings=settings, redis=store, live=live, envelopes=NoEnvelopes())
 
     @classmethod
     def _wire(cls, settings: Settings, envelopes: Envelopes, seconds: tuple[float, float]) -> "Services":
@@ -132,6 +130,7 @@ class Services:
             organisations=lambda: self.mappings.organisations,
             queues=QUEUES,
             backlog_seconds=self.settings.alert_backlog_minutes * 60,
+            lacking=self._lacking_scopes,
         )
 
     @cached_property
@@ -175,13 +174,24 @@ class Services:
         return Standings(self.outbox, self.budget, self.breaker, self.pauses)
 
     @cached_property
+    def holds(self) -> Holds:
+        return Holds(self.redis, self.outbox, self.wakes)
+
+    @cached_property
     def expiry(self) -> Expiry:
         return Expiry(self.redis, self.outbox, Planner(self.redis))
 
     @property
     def scopes(self) -> tuple[str, ...]:
-        """The least scopes that the mappings need now."""
-        return tuple(sorted({OBJECTS[mapping.object].scope for mapping in self.mappings.enabled} - {""}))
+        """The least scopes that the mappings and policies need now; one that writes reads as well."""
+        needed = {OBJECTS[mapping.object].scope for mapping in self.mappings.enabled} - {""}
+        for organisation in self.mappings.organisations.values():
+            needed |= policies.scopes(organisation.policies)
+        return tuple(sorted(scope for scope in needed if scope.removesuffix(".read") not in needed - {scope}))
+
+    def _lacking_scopes(self) -> dict[str, list[str]]:
+        consents = self.settings.by_consent
+        return self.connections.lacking(self.scopes, self.mappings.organisations) if consents else {}
 
     @cached_property
     def connections(self) -> Connections:
@@ -256,6 +266,8 @@ class Services:
             naming=Naming(self.redis, index),
             users=Users(self.redis, xero),
             links=Links(self.redis),
+            ledgers=self.ledgers,
+            holds=self.holds,
             wakes=self.wakes,
             xero=xero,
             budget=self.budget,
@@ -269,10 +281,3 @@ class Services:
         queues = (*QUEUES, WRITE_BACK)
         standings = [self.standings.of(organisation, queues) for organisation in self.mappings.organisations]
         return list(gauges(self.redis, self.outbox.now(), standings))
-
-
-def _too_many_organisations(mappings: MappingSet) -> list[Fault]:
-    if len(mappings.organisations) == 1:
-        return []
-    remedy = "a custom connection serves one organisation; keep one here, or set XERO_GRANT=authorization_code"
-    return [Fault(remedy, file="organisations.yaml")]

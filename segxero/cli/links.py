@@ -17,7 +17,6 @@ from segxero.sync import rebuild as rebuilding
 from segxero.sync.rebuild import FIGURES, Outcome
 from segxero.xero.objects import QUEUES
 from segxero.xero.row import Context
-from workers.envelopes import envelopes
 
 ORGANISATION = click.option("--organisation", default="", help="One organisation; all of them without.")
 TURN_SECONDS = 45.0  # longer than the lock of a turn lives
@@ -76,6 +75,8 @@ def release(organisation: str, now: bool) -> None:
 
 
 def _wired() -> Services:
+    from workers.envelopes import envelopes  # noqa: PLC0415 - Celery's application reads the environment at its import
+
     wired = Services.for_workers(settings(), envelopes())
     formats.settle(wired.redis)
     return wired

@@ -12,7 +12,7 @@ from segxero.sync.outbox import Result
 from segxero.sync.planning import Ready
 from segxero.sync.records import REMEMBERED
 from segxero.xero.contacts import ADOPTED
-from segxero.xero.row import identity
+from segxero.xero.row import numbered
 
 
 class Adoption:
@@ -27,7 +27,7 @@ class Adoption:
         Without *strangers* only those are taken over that carry our key.
         """
         new = [ready for ready in batch if not ready.record.xero_id]
-        by_number = self._index.numbered(organisation, [identity(ready.record.key) for ready in new])
+        by_number = self._index.numbered(organisation, [numbered(ready.wanted) for ready in new])
         emails = {ready.record.ref: _email(ready) for ready in new} if strangers else {}
         names = (
             {ready.record.ref: digest(ready.record.row.names(ready.wanted)[0]) for ready in new} if strangers else {}
@@ -38,13 +38,13 @@ class Adoption:
         results = []
         for ready in new:
             ref = ready.record.ref
-            found = by_number.get(identity(ready.record.key))
+            found = by_number.get(numbered(ready.wanted))
             if found is None and strangers:
                 found = match(names[ref], emails[ref], by_email, by_name)
             if found is None or found.contact_id in taken:
                 continue
             taken.add(found.contact_id)
-            self._index.claim(organisation, found, identity(ready.record.key))
+            self._index.claim(organisation, found, numbered(ready.wanted))
             values = {"xero_id": found.contact_id, REMEMBERED + ADOPTED: "1"}
             reason = "Xero has this contact already; it is kept up to date from now on"
             results.append(Result(record=ready.record, disposition="pending", reason=reason, set=values))

@@ -14,7 +14,9 @@ from segxero.store import Store
 from segxero.sync.adoption import Adoption
 from segxero.sync.breaker import Admission, Breaker
 from segxero.sync.contact_index import ContactIndex
+from segxero.sync.holds import Holds
 from segxero.sync.inbox import Inbox
+from segxero.sync.ledgers import Ledgers
 from segxero.sync.links import Links
 from segxero.sync.naming import Naming
 from segxero.sync.outbox import Outbox
@@ -50,6 +52,8 @@ class Deliverer:
     naming: Naming
     users: Users
     links: Links
+    ledgers: Ledgers
+    holds: Holds
     wakes: Wakes
     xero: XeroClient
     budget: Budget
@@ -106,9 +110,11 @@ class Deliverer:
             naming=self.naming,
             users=self.users,
             links=self.links,
+            ledgers=self.ledgers,
+            holds=self.holds,
             wakes=self.wakes,
             xero=self.xero,
-            context=Context.of(self.live.current(), organisation),
+            context=Context.of(self.live.current(), organisation, self.holds.shut(organisation)),
             tells_segment=self.tells_segment,
         )
         turn.recover()
