@@ -10,6 +10,7 @@
     │   └── XeroValidationError   Xero refused the record, with its own sentences
     ├── ParkedError           the record waits for another record or for a person, with its reason
     ├── AuthenticationError   Xero does not let us in: the organisation is paused until somebody reconnects it
+    ├── FormatError           newer code wrote it: it is left where it is
     ├── DeadLetterError       shows a dead letter as a failed task
     └── ConfigError           wrong set-up: the process does not start
 
@@ -29,6 +30,10 @@ class SegxeroError(Exception):
 
 class DeadLetterError(SegxeroError):
     """A dead letter waits for a person: raised by the task that shows it in Flower, and by nothing else."""
+
+
+class FormatError(SegxeroError):
+    """What Redis holds was written by newer code than this: it stays where it is until that code comes."""
 
 
 class RetryableError(SegxeroError):

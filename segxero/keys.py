@@ -19,6 +19,7 @@ GRANTED = "segxero:granted"  # string: second at which Xero gave the access toke
 MAPPINGS_SEEN = "segxero:mappings-seen"  # hash: `<organisation> <queue>` -> version that its parked records know
 SEGMENT_NAMES = "segxero:segment-names"  # string: names of Segment's sources and destinations (JSON)
 SEGMENT_NAMES_READ = "segxero:segment-names:read"  # set (with its expiry) while they need not be read again
+FORMAT = "segxero:format"  # hash: the number of the format, and since when Redis knows what is in Xero
 SCHEDULE_WOKE = "segxero:schedule:woke"  # string: second at which the schedule woke last
 BROKER_MARK = "segxero:writable"  # written by /readyz to see whether Redis takes writes
 
@@ -101,6 +102,11 @@ def names(organisation: str, name: str) -> str:
 def contact_index(organisation: str) -> str:
     """Hash: the contacts that Xero has, by id, and by the digests of name and e-mail (see sync/contact_index.py)."""
     return f"segxero:contact-index:{organisation}"
+
+
+def rebuilding(organisation: str) -> str:
+    """Hash: how far `segxero links rebuild` has come, and what it has found until then."""
+    return f"segxero:rebuilding:{organisation}"
 
 
 def users(organisation: str) -> str:

@@ -28,10 +28,12 @@ from segxero.sync.fold import Fold
 from segxero.sync.holds import Holds
 from segxero.sync.inbox import Inbox
 from segxero.sync.ledgers import Ledgers
+from segxero.sync.links import Links
 from segxero.sync.naming import Naming
 from segxero.sync.outbox import WRITE_BACK, Outbox
 from segxero.sync.pauses import Pauses
 from segxero.sync.planning import Planner
+from segxero.sync.rebuild import Rebuild
 from segxero.sync.replay import Replay
 from segxero.sync.standing import Standings
 from segxero.sync.tell import Teller
@@ -240,6 +242,11 @@ class Services:
     def xero(self) -> XeroClient:
         return XeroClient(self.settings.xero_api_url, self.tokens, self.budget, self.counts)
 
+    def rebuild(self, *, dry: bool) -> Rebuild:
+        """Return what rebuilds links from Xero."""
+        objects = frozenset(mapping.object for mapping in self.mappings.enabled)
+        return Rebuild(store=self.redis, xero=self.xero, links=Links(self.redis), objects=objects, dry=dry)
+
     @cached_property
     def ledgers(self) -> Ledgers:
         return Ledgers(self.redis, self.xero)
@@ -258,6 +265,7 @@ class Services:
             adoption=Adoption(index),
             naming=Naming(self.redis, index),
             users=Users(self.redis, xero),
+            links=Links(self.redis),
             ledgers=self.ledgers,
             holds=self.holds,
             wakes=self.wakes,

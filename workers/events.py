@@ -7,7 +7,7 @@ from typing import Any
 
 from segxero import jsontext
 from segxero.dead_letters import DeadLetter
-from segxero.errors import PermanentError
+from segxero.errors import FormatError, PermanentError
 from segxero.segment import event as segment_event
 from segxero.services import Services
 from segxero.sync.inbox import EVENTS_QUEUE, Arrival
@@ -23,7 +23,11 @@ log = logging.getLogger(__name__)
 def handle(self: SafeTask, arrival_id: str) -> str:
     """Fold the arrival; return what became of it."""
     wired = services()
-    arrival = wired.inbox.find(arrival_id)
+    try:
+        arrival = wired.inbox.find(arrival_id)
+    except FormatError as error:
+        log.warning("event_is_newer", extra={"arrival": arrival_id, "reason": str(error)})
+        return "kept for newer workers"
     if arrival is None:
         return "folded before"
     try:

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 from celery import Task
 
-from segxero import keys
+from segxero import formats, keys
 from segxero.check import book_alerts
 from segxero.errors import AuthenticationError, DeadLetterError, RetryableError
 from segxero.sync.queues import DELIVERED
@@ -20,6 +20,7 @@ LOST_SECONDS = 20.0  # an event that waits longer without a message in the queue
 def wake(self: SafeTask) -> dict[str, int]:
     """Wake lost events and queues with due records, then look whether a person must act; return how many."""
     wired = services()
+    formats.keep(wired.redis)
     wired.redis.set(keys.SCHEDULE_WOKE, int(wired.outbox.now()))
     wired.workspace.refresh()
     events = wired.inbox.wake_lost(wired.outbox.now(), LOST_SECONDS)

@@ -1,15 +1,20 @@
 """What a worker or beat does when it starts: logs, alerts, and the set-up check that a wrong set-up does not pass."""
 
 import logging
+import time
 from typing import Any
 
 import click
+import redis
 from celery.signals import beat_init, setup_logging, worker_init
 
-from segxero import logs, sentry
+from segxero import formats, logs, sentry
 from segxero.errors import ConfigError
+from segxero.services import Services
 from segxero.settings import Settings
-from workers.base import services
+from workers.base import REDIS_PAUSE, services
+
+log = logging.getLogger(__name__)
 
 # Celery writes two lines a task at level info; ours say what became of the records.
 CHATTY = ("celery.worker.strategy", "celery.app.trace")
@@ -30,7 +35,20 @@ def check(**_: Any) -> None:
     """Wire the process before it takes its first message; end it with every fault of the set-up."""
     try:
         wired = services()
+        _settle_format(wired)
     except ConfigError as error:
         click.echo(str(error), err=True)
         raise SystemExit(1) from None
     sentry.init(Settings.from_env(), "worker", wired.alerts.admits)
+
+
+def _settle_format(wired: Services) -> None:
+    """Bring Redis to our format before anything is read from it; one that is away is waited for, as Celery does."""
+    while True:
+        try:
+            formats.settle(wired.redis)
+        except redis.RedisError as error:
+            log.warning("redis_unavailable", extra={"task": "start", "error": type(error).__name__})
+            time.sleep(REDIS_PAUSE)
+        else:
+            return

@@ -6,6 +6,7 @@ from urllib.parse import urlsplit
 
 import redis
 
+from segxero import formats
 from segxero.check.finding import Finding, fault, good, note, unseen
 from segxero.check.set_up import SetUp
 from segxero.settings import LOOPBACK
@@ -39,6 +40,7 @@ def look(set_up: SetUp) -> Iterator[Finding]:
     for row in ROWS:
         yield row(facts)
     yield _fsync(store)
+    yield _format(store)
     yield from _strangers(store, set_up.queues)
     if set_up.settings.redis_url.startswith("redis://") and not _is_near(set_up.settings.redis_url):
         yield note("Redis' connection", "is not encrypted", "use rediss:// where Redis is not in your own network")
@@ -125,6 +127,14 @@ def _fsync(store: Store) -> Finding:
     if told == "no":
         return fault(name, "appendfsync no", "set `appendfsync everysec` or `always`: a crash loses minutes otherwise")
     return good(name, f"appendfsync {told}")
+
+
+def _format(store: Store) -> Finding:
+    name, number = "Redis' format", formats.number(store)
+    if number > formats.FORMAT:
+        remedy = "install the version of segxero that wrote it, or a later one"
+        return fault(name, f"{number}; this version knows up to {formats.FORMAT}", remedy)
+    return good(name, f"{number or formats.FORMAT}")
 
 
 def _strangers(store: Store, queues: tuple[str, ...]) -> Iterator[Finding]:

@@ -12,6 +12,7 @@ from segxero.cli.broker import broker
 from segxero.cli.connect import connect, disconnect, keys
 from segxero.cli.dead_letters import dead_letters
 from segxero.cli.imports import import_
+from segxero.cli.links import links
 from segxero.cli.mappings import mappings
 from segxero.cli.printing import as_json, show
 from segxero.cli.send import send
@@ -78,6 +79,7 @@ commands.add_command(mappings)
 commands.add_command(dead_letters)
 commands.add_command(status)
 commands.add_command(trace)
+commands.add_command(links)
 commands.add_command(connect)
 commands.add_command(disconnect)
 commands.add_command(keys)

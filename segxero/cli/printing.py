@@ -7,7 +7,7 @@ import click
 from rich.console import Console
 from rich.table import Table
 
-from segxero import jsontext
+from segxero import formats, jsontext
 from segxero.processes import environment
 from segxero.services import Services
 from segxero.settings import Settings
@@ -21,10 +21,12 @@ def settings() -> Settings:
 
 
 def services() -> Services:
-    """Wire what a command needs that does not call Xero. Raise ConfigError."""
+    """Wire what a command needs that does not call Xero. Raise ConfigError, or a RedisError when Redis is away."""
     from workers.envelopes import envelopes  # noqa: PLC0415 - Celery's application reads the environment at its import
 
-    return Services.for_receiver(settings(), envelopes())
+    wired = Services.for_receiver(settings(), envelopes())
+    formats.refuse_newer(wired.redis)
+    return wired
 
 
 def show(rows: list[dict[str, Any]], *, json_output: bool, empty: str = "") -> None:

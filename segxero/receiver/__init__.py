@@ -4,10 +4,12 @@ Run it as `gunicorn 'segxero.receiver:create_app()'`.
 """
 
 import logging
+from contextlib import suppress
 
+import redis
 from flask import Flask
 
-from segxero import logs, sentry
+from segxero import formats, logs, sentry
 from segxero.console import pages as console_pages
 from segxero.errors import ConfigError, Fault
 from segxero.operators import pages as operator_pages
@@ -26,6 +28,8 @@ def create_app(services: Services | None = None) -> Flask:
     """Make the app around *services*, by default those of the environment. Raise ConfigError if that is wrong."""
     services = services or _from_environment()
     _check(services.settings)
+    with suppress(redis.RedisError):  # one that is away is waited for, with 503
+        formats.refuse_newer(services.redis)
     app = Flask(__name__, static_folder=None)
     app.config["MAX_CONTENT_LENGTH"] = webhook.MAX_BODY + 1
     app.url_map.strict_slashes = False

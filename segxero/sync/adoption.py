@@ -1,8 +1,8 @@
 """Adoption: a contact that Xero had before us is taken over, not doubled.
 
-The ladder: the one whose ContactNumber is our key (Xero matches it itself), else the only one with the same e-mail,
-else the one of the same name, unless both have an e-mail and they differ. One that carries another ContactNumber
-belongs to somebody else and is left alone.
+The ladder: the one whose ContactNumber is our key (it is ours, and Redis has forgotten it), else the only one with the
+same e-mail, else the one of the same name, unless both have an e-mail and they differ. One that carries another
+ContactNumber belongs to somebody else and is left alone.
 """
 
 from collections.abc import Mapping, Sequence
@@ -21,18 +21,26 @@ class Adoption:
     def __init__(self, index: ContactIndex) -> None:
         self._index = index
 
-    def adopt(self, organisation: str, batch: Sequence[Ready]) -> list[Result]:
-        """Return a result for each new contact of *batch* that Xero has already: it is updated from now on."""
-        strangers = [ready for ready in batch if not ready.record.xero_id]
-        emails = {ready.record.ref: _email(ready) for ready in strangers}
-        names = {ready.record.ref: digest(ready.record.row.names(ready.wanted)[0]) for ready in strangers}
+    def adopt(self, organisation: str, batch: Sequence[Ready], *, strangers: bool = True) -> list[Result]:
+        """Return a result for each new contact of *batch* that Xero has already: it is updated from now on.
+
+        Without *strangers* only those are taken over that carry our key.
+        """
+        new = [ready for ready in batch if not ready.record.xero_id]
+        by_number = self._index.numbered(organisation, [numbered(ready.wanted) for ready in new])
+        emails = {ready.record.ref: _email(ready) for ready in new} if strangers else {}
+        names = (
+            {ready.record.ref: digest(ready.record.row.names(ready.wanted)[0]) for ready in new} if strangers else {}
+        )
         by_email = self._index.with_email(organisation, set(emails.values()))
         by_name = self._index.named(organisation, set(names.values()))
         taken: set[str] = set()
         results = []
-        for ready in strangers:
+        for ready in new:
             ref = ready.record.ref
-            found = match(names[ref], emails[ref], by_email, by_name)
+            found = by_number.get(numbered(ready.wanted))
+            if found is None and strangers:
+                found = match(names[ref], emails[ref], by_email, by_name)
             if found is None or found.contact_id in taken:
                 continue
             taken.add(found.contact_id)

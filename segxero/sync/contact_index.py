@@ -19,7 +19,7 @@ from segxero.xero.row import Request
 PAGE = 1000  # the largest page of contacts that Xero gives
 FRESH_SECONDS = 300
 READ_AT, READING = "read at", "reading"  # when the index was read, and how far a reading has come
-ID, NAME, EMAIL = "id:", "name:", "email:"  # what the other fields of the hash begin with
+ID, NAME, EMAIL, NUMBER = "id:", "name:", "email:", "number:"  # what the other fields of the hash begin with
 DOUBT = "doubt:"  # before a digest: the record, and its attempts, that Xero refused a name of which the index is free
 UNSEEN = "unseen"  # holds a name, says Xero, but no contact that it shows has it
 
@@ -90,6 +90,16 @@ class ContactIndex:
         entries = self._entries(key, [one for many in holders.values() for one in many])
         return {email: [entries[one] for one in many if one in entries] for email, many in holders.items()}
 
+    def numbered(self, organisation: str, numbers: Iterable[str]) -> dict[str, Entry]:
+        """Return number -> the active contact that carries it as its ContactNumber, for those of *numbers* that are."""
+        wanted = list(numbers)
+        key = keys.contact_index(organisation)
+        ids = self._many(key, [NUMBER + _number(number) for number in wanted])
+        holders = {number: found for number, found in zip(wanted, ids, strict=True) if found}
+        entries = self._entries(key, holders.values())
+        held = {number: entries.get(found, Entry("")) for number, found in holders.items()}
+        return {number: entry for number, entry in held.items() if entry.name and entry.number == number}
+
     def is_unseen(self, organisation: str, name: str, ref: str, attempt: int) -> bool:
         """Tell whether somebody whom Xero does not show holds the name, whose digest is *name* and which it refused.
 
@@ -128,6 +138,8 @@ class ContactIndex:
             holders.get(old.email, set()).discard(old.contact_id)
         for entry in entries:
             fields |= dict([_laid(entry)])
+            if entry.number:
+                fields[NUMBER + _number(entry.number)] = entry.contact_id
             if entry.name:
                 fields[NAME + entry.name] = entry.contact_id
             if entry.email:
@@ -151,6 +163,10 @@ class ContactIndex:
 
     def _many(self, key: str, fields: Sequence[str]) -> list[str | None]:
         return list(self._redis.hmget(key, fields)) if fields else []
+
+
+def _number(number: str) -> str:
+    return hashlib.sha256(number.encode("utf-8", "surrogatepass")).hexdigest()[:20]
 
 
 def entry_of(contact: Mapping[str, Any]) -> Entry:

@@ -17,6 +17,7 @@ from segxero.sync.contact_index import ContactIndex
 from segxero.sync.holds import Holds
 from segxero.sync.inbox import Inbox
 from segxero.sync.ledgers import Ledgers
+from segxero.sync.links import Links
 from segxero.sync.naming import Naming
 from segxero.sync.outbox import Outbox
 from segxero.sync.planning import Planner
@@ -50,6 +51,7 @@ class Deliverer:
     adoption: Adoption
     naming: Naming
     users: Users
+    links: Links
     ledgers: Ledgers
     holds: Holds
     wakes: Wakes
@@ -107,6 +109,7 @@ class Deliverer:
             adoption=self.adoption,
             naming=self.naming,
             users=self.users,
+            links=self.links,
             ledgers=self.ledgers,
             holds=self.holds,
             wakes=self.wakes,

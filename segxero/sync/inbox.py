@@ -8,8 +8,9 @@ from datetime import datetime
 
 import redis
 
-from segxero import jsontext, keys, scripts
+from segxero import formats, jsontext, keys, scripts
 from segxero.counts import EVENTS
+from segxero.errors import FormatError
 from segxero.store import Store
 
 CHUNK = 500  # arrivals in one Lua call: Redis stays responsive, and Lua can unpack them all at once
@@ -40,8 +41,11 @@ class Arrival:
         return f"{self.organisation}{HISTORY}" if self.historical else self.organisation
 
     def to_json(self) -> str:
+        # What says nothing is of the oldest format, which workers of any version read.
+        number = {} if formats.FORMAT == formats.OLDEST else {"format": formats.FORMAT}
         return jsontext.dumps(
             {
+                **number,
                 "id": self.id,
                 "organisation": self.organisation,
                 "endpoint": self.endpoint,
@@ -55,7 +59,11 @@ class Arrival:
 
     @classmethod
     def from_json(cls, text: str) -> "Arrival":
+        """Read an arrival as any version up to ours wrote it. Raise FormatError for a newer one."""
         values = jsontext.loads(text)
+        number = values.pop("format", formats.OLDEST)
+        if number > formats.FORMAT:
+            raise FormatError(f"an event was kept in format {number}; upgrade the workers, it waits for them")
         return cls(**{**values, "received_at": datetime.fromisoformat(values["received_at"])})
 
 

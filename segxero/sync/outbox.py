@@ -148,7 +148,7 @@ class Outbox:
         record = keys.record(organisation, wait.ref)
         pipe = self._redis.pipeline()
         pipe.hset(record, mapping={moved: self._redis.hget(record, "xero_id") or "", "taken": "1"})
-        pipe.hdel(record, "xero_id", "delivered")
+        pipe.hdel(record, "xero_id", "delivered", "seen")
         pipe.zadd(keys.outbox(organisation, queue), {wait.ref: self.now()}, nx=True)
         pipe.execute()
 

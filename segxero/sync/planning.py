@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
-from segxero import jsontext, keys
+from segxero import formats, jsontext, keys
 from segxero.dead_letters import DeadLetter
 from segxero.errors import ParkedError, PermanentError
 from segxero.store import Store
@@ -32,7 +32,9 @@ class Ready:
     @property
     def is_unchanged(self) -> bool:
         """Whether there is nothing to write: Xero has this payload, or needs none."""
-        return self.digest == self.record.delivered or self.prepared.needless
+        if self.digest == self.record.delivered or self.prepared.needless:
+            return True
+        return bool(self.record.seen) and self.record.row.is_held(self.record.seen, self.prepared)
 
     @property
     def digest(self) -> str:
@@ -87,9 +89,10 @@ class Planner:
         """Decide what becomes of *records*. A record that cannot be prepared harms only itself."""
         linked = self.linked(organisation, records)
         plan = Plan()
+        unsure = self._unsure(records, context)
         for record in records:
             try:
-                self._place(plan, record, linked, context)
+                self._place(plan, record, linked, context, is_unsure=record.ref in unsure)
             except ParkedError as error:
                 plan.settled.append(_parked(record, error, linked))
             except Exception as error:  # noqa: BLE001 - a bug in one record's mapping must not hold up the others
@@ -123,7 +126,18 @@ class Planner:
         }
         return load(self._redis, organisation, sorted(refs))
 
-    def _place(self, plan: Plan, record: Record, linked: Mapping[str, Record], context: Context) -> None:
+    def _unsure(self, records: Sequence[Record], context: Context) -> set[str]:
+        """Return the refs of those whose events are older than what Redis remembers: they may be in Xero already.
+
+        Only those matter of which Xero would make a second one.
+        """
+        risky = [one for one in records if not one.xero_id and one.row.takes_two(context)]
+        since = formats.knows_since(self._redis) if risky else formats.EVER
+        return {one.ref for one in risky if since is None or one.oldest < since}
+
+    def _place(
+        self, plan: Plan, record: Record, linked: Mapping[str, Record], context: Context, *, is_unsure: bool
+    ) -> None:
         links, waits, without = resolve(record, linked)
         if waits:
             plan.settled.append(_waiting(record, waits, linked))
@@ -131,7 +145,7 @@ class Planner:
         wanted = record.wanted(links)
         prepared = record.row.prepare(wanted, context)
         ready = Ready(record=record, wanted=wanted, prepared=prepared, waits=without, comes_again=prepared.unfinished)
-        unknown = not record.xero_id and (record.taken or record.row.look_first)
+        unknown = not record.xero_id and (record.taken or is_unsure or record.row.look_first)
         lost = record.uncertain and (not record.xero_id or record.row.appends)
         needs_look = unknown or lost
         (plan.look if needs_look else plan.ready).append(ready)

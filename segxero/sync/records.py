@@ -42,6 +42,8 @@ class Record:
     told_as: str = ""  # by which name Segment knows the sender of its events
     uncertain: bool = False  # it was sent and the answer is lost: Xero is asked before it is sent again
     taken: bool = False  # Xero says that its number exists already
+    seen: Mapping[str, Any] = field(default_factory=dict)  # what Xero had when its link was rebuilt (see links.py)
+    oldest: str = ""  # time of the oldest event that has a say in it, as its stamp has it
     suggested: frozenset[str] = frozenset()  # names of fields that no event has set, only suggested
 
     @property
@@ -76,11 +78,12 @@ class Record:
         name, _, key = ref.partition("|")
         values: dict[str, Any] = {}
         references: dict[str, Any] = {}
-        suggested = set()
+        suggested, times = set(), set()
         for path, text in stored.items():
             if path.startswith(FIELDS):
                 stamp, _, written = text.partition("\n")
                 value = jsontext.loads(written)
+                times.add(stamp.split("|")[1])
                 if stamp.startswith(f"{FALLBACK}|"):
                     suggested.add(path[2:])
                 target = references if path[2:].startswith(REFERENCE) else values
@@ -112,6 +115,8 @@ class Record:
             told_as=stored.get("told_as", ""),
             uncertain=bool(stored.get("uncertain")),
             taken=bool(stored.get("taken")),
+            seen=jsontext.loads(stored.get("seen", "{}")),
+            oldest=min(times, default=""),
             suggested=frozenset(suggested),
         )
 

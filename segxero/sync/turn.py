@@ -21,6 +21,7 @@ from segxero.sync.batches import front, place, together
 from segxero.sync.contact_index import ContactIndex
 from segxero.sync.holds import Holds
 from segxero.sync.ledgers import FRESH_SECONDS, Ledgers
+from segxero.sync.links import Links
 from segxero.sync.naming import Naming
 from segxero.sync.outbox import Outbox, Result
 from segxero.sync.planning import Planner, Ready
@@ -66,6 +67,7 @@ class Turn:
     adoption: Adoption
     naming: Naming
     users: Users
+    links: Links
     ledgers: Ledgers
     holds: Holds
     wakes: Wakes
@@ -94,7 +96,7 @@ class Turn:
         found = load(self.store, self.organisation, refs)
         for ref in set(refs) - set(found):
             self.outbox.remove(self.organisation, self.queue, ref)
-        records = [found[ref] for ref in refs if ref in found]
+        records = self.links.taken_over(self.organisation, [found[ref] for ref in refs if ref in found])
         if self.users.needed(records):
             names = self.users.names(self.organisation, self.outbox.now())
             self.context = replace(self.context, users=names)
@@ -142,7 +144,8 @@ class Turn:
             self._settle(self._halved(asked, error))
             return
         results, missing = of_lookup(answer, asked, self.context, self.planner.dead)
-        if row.look_first and missing:
+        was_sent = any(ready.record.uncertain for ready in missing)
+        if missing and (row.look_first or not was_sent):
             self._settle(results)
             self._send(missing)
             return
@@ -211,7 +214,7 @@ class Turn:
         refused = any(item.record.attempts for item in batch)
         if refused or any(not item.record.xero_id for item in batch):
             self.index.refresh(self.organisation, self.outbox.now(), stale=refused)
-        adopted = self.adoption.adopt(self.organisation, batch) if self.context.adopts else []
+        adopted = self.adoption.adopt(self.organisation, batch, strangers=self.context.adopts)
         self._settle(adopted)
         refs = {result.record.ref for result in adopted}
         return [item for item in batch if item.record.ref not in refs]

@@ -95,6 +95,7 @@ def _held(element: Mapping[str, Any], ready: Ready) -> dict[str, str]:
         "batch": "0",
         "uncertain": "",
         "taken": "",
+        "seen": "",
     }
 
 
@@ -155,7 +156,7 @@ def _archived(record: Record, said: str, attempts: int) -> Result:
     )
     values = {"attempts": str(attempts)}
     if record.object == CONTACT:
-        moved = {REMEMBERED + MOVED: record.xero_id, "xero_id": "", "delivered": "", "taken": "1"}
+        moved = {REMEMBERED + MOVED: record.xero_id, "xero_id": "", "delivered": "", "seen": "", "taken": "1"}
         return Result(record=record, disposition="pending", reason=said, set={**values, **moved})
     return Result(record=record, disposition="parked", reason=said, set=values, waits=contacts, unlinks=contacts)
 

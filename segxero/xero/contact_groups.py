@@ -135,6 +135,11 @@ def is_there(element: Mapping[str, Any], prepared: Prepared) -> bool:
     return True
 
 
+def is_in_group(seen: Mapping[str, Any], prepared: Prepared) -> bool:
+    """Tell whether the contact, as a listing has seen it, is in the group that it is to join."""
+    return bool(prepared.payload.get("Joins") == seen["Joins"])
+
+
 def implied(key: str, fields: Mapping[str, Any]) -> Implied | None:
     """Return the group that a membership needs."""
     name = _name(fields.get("Group"))
@@ -156,6 +161,7 @@ GROUP = ObjectRow(
     elements=groups,
     is_same=is_group,
     is_written=is_there,
+    is_held=is_there,
     refuse=refuse_more,
 )
 
@@ -174,6 +180,7 @@ MEMBER = ObjectRow(
     elements=members,
     is_same=is_member,
     is_written=is_there,
+    is_held=is_in_group,
     id_of=group_of,
     implied=implied,
 )

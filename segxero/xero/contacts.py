@@ -7,7 +7,18 @@ and where that is shared as well (or missing), its id. It does not depend on who
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from segxero.xero.row import Batch, Context, ObjectRow, Prepared, Request, Wanted, identity, numbered, quoted
+from segxero.xero.row import (
+    LONGEST_KEY,
+    Batch,
+    Context,
+    ObjectRow,
+    Prepared,
+    Request,
+    Wanted,
+    identity,
+    numbered,
+    quoted,
+)
 from segxero.xero.schemas import EMAIL, ContactSchema, checked
 
 LONGEST_NAME = 255
@@ -29,12 +40,13 @@ def names(wanted: Wanted) -> tuple[str, str, str]:
     """Return the names this contact may carry: plain, with its e-mail, with its id."""
     email = str(wanted.fields.get("EmailAddress") or "")
     plain = tidy(str(wanted.fields.get("Name") or email or wanted.key)) or _short(wanted.key)
-    return plain[:LONGEST_NAME].rstrip(), _behind(plain, email or wanted.key), _behind(plain, wanted.key)
+    return plain[:LONGEST_NAME].rstrip(), behind(plain, email or wanted.key), behind(plain, wanted.key)
 
 
-def _behind(plain: str, addition: str) -> str:
-    behind = f" ({_short(addition)})"
-    return plain[: LONGEST_NAME - len(behind)].rstrip() + behind
+def behind(plain: str, addition: str) -> str:
+    """Return the name *plain* with *addition* in brackets behind it."""
+    brackets = f" ({_short(addition)})"
+    return plain[: LONGEST_NAME - len(brackets)].rstrip() + brackets
 
 
 def _short(text: str) -> str:
@@ -49,7 +61,7 @@ def prepare(wanted: Wanted, context: Context) -> Prepared:
     # What Xero had before us is better than what is only suggested.
     kept = wanted.suggested if wanted.remembered.get(ADOPTED) else frozenset()
     payload = {name: wanted.fields[name] for name in sorted(MAPPED - kept) if name in wanted.fields}
-    if "Name" not in kept:
+    if "Name" not in kept and ("Name" in payload or not wanted.remembered.get(ADOPTED)):
         payload["Name"] = names(wanted)[wanted.name_level]
     if wanted.references.get("SalesTracking"):
         payload["SalesTrackingCategories"] = [
@@ -62,7 +74,7 @@ def prepare(wanted: Wanted, context: Context) -> Prepared:
         # Orders must not wait for somebody who mistyped an address.
         del payload["EmailAddress"]
         left_out = ("its e-mail address is none, so it was left out",)
-    schema = ContactSchema(partial=("Name",) if kept else ())
+    schema = ContactSchema(partial=("Name",) if wanted.remembered.get(ADOPTED) else ())
     return Prepared(payload=checked(schema, payload, "contact"), left_out=left_out)
 
 
@@ -147,6 +159,7 @@ ROW = ObjectRow(
     fields=MAPPED | {"SalesTracking"},
     schema=ContactSchema(),
     slots={"Phones": "PhoneType", "Addresses": "AddressType"},
+    longest=LONGEST_KEY,
     prepare=prepare,
     write=write,
     lookup=lookup,

@@ -119,6 +119,7 @@ NOTE = ObjectRow(
     schema=HistoryNoteSchema(),
     batch=1,
     appends=True,
+    takes_two=lambda _context: True,
     spare=True,
     prepare=prepare_note,
     write=write_note,

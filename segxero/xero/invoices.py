@@ -17,6 +17,7 @@ from segxero.xero.row import Batch, Context, ObjectRow, Prepared, Request, Wante
 from segxero.xero.schemas import InvoiceSchema, checked
 
 LONGEST_NUMBER = 255
+CLOSED = ("VOIDED", "DELETED")
 PAID = "paid"  # remembered: Xero has refused a change, because money is on the invoice
 CHANGEABLE = ("Reference", "DueDate", "Url", "BrandingThemeID")
 PLAIN = ("Type", "Status", "Reference", "Url", "BrandingThemeID", "CurrencyRate", "SentToContact")
@@ -161,8 +162,15 @@ def is_written(element: Mapping[str, Any], prepared: Prepared) -> bool:
         and len(element.get("LineItems", [])) == len(payload["LineItems"])
         and found is not None
         and cents(Decimal(str(found))) == prepared.total
-        and element.get("Status") not in ("VOIDED", "DELETED")
+        and element.get("Status") not in CLOSED
     )
+
+
+def is_held(seen: Mapping[str, Any], prepared: Prepared) -> bool:
+    """Tell whether what a listing kept of the document says what is to be written, or takes nothing any more."""
+    if seen.get("Status") in CLOSED:
+        return True
+    return prepared.payload.get("Status") not in CLOSED and is_written(seen, prepared)
 
 
 def differs(element: Mapping[str, Any], prepared: Prepared) -> tuple[str, ...]:
@@ -210,6 +218,7 @@ ROW = ObjectRow(
     fields=MAPPED,
     schema=InvoiceSchema(),
     slots=SLOTS,
+    longest=LONGEST_NUMBER,
     prepare=prepare,
     write=write,
     lookup=lookup,
@@ -217,6 +226,8 @@ ROW = ObjectRow(
     is_same=is_same,
     is_ours=is_ours,
     is_written=is_written,
+    is_held=is_held,
+    takes_two=lambda context: context.order_id_in != "InvoiceNumber",
     differs=differs,
     remembers=remembers,
 )

@@ -94,6 +94,7 @@ ROW = ObjectRow(
     id_field="ItemID",
     fields=MAPPED,
     schema=ItemSchema(),
+    longest=LONGEST_CODE,
     prepare=prepare,
     write=write,
     lookup=lookup,

@@ -12,6 +12,7 @@ from marshmallow import Schema
 
 from segxero.mapping.model import MappingSet
 from segxero.mapping.policies import DEFAULTS, allowed_rows
+from segxero.xero.likeness import holds
 
 NOTHING: Mapping[str, str] = MappingProxyType({})
 
@@ -116,6 +117,7 @@ class ObjectRow:
     fields: frozenset[str]  # what a mapping may set
     schema: Schema
     slots: Mapping[str, str] = field(default_factory=dict)  # list field -> the key that names its slots
+    longest: int = 0  # characters of a key that Xero holds; 0 where it holds none
     batch: int = 50
     look_first: bool = False  # ask Xero what is there before anything is created
     appends: bool = False  # every write adds something, so a lost answer is looked up even where an id is known
@@ -128,6 +130,9 @@ class ObjectRow:
     is_same: Callable[[Mapping[str, Any], Wanted, Context], bool]
     is_written: Callable[[Mapping[str, Any], Prepared], bool] = lambda _element, _prepared: False
     is_ours: Callable[[Mapping[str, Any], Prepared], bool] = lambda _element, _prepared: True
+    # Whether the element that a listing has kept (see listings/) says what is to be written.
+    is_held: Callable[[Mapping[str, Any], Prepared], bool] = lambda seen, prepared: holds(seen, prepared.payload)
+    takes_two: Callable[["Context"], bool] = lambda _context: False  # Xero creates the same one twice without a word
     id_of: Callable[[Mapping[str, Any], Wanted], str] | None = None  # where the element has no id of its own
     remembers: Callable[[Mapping[str, Any], Wanted], dict[str, str]] = lambda _element, _wanted: {}
     refuse: Callable[[Mapping[str, Any], Wanted], str] = lambda _answer, _wanted: ""

@@ -159,6 +159,7 @@ CATEGORY = ObjectRow(
     elements=categories,
     is_same=is_category,
     is_written=is_written,
+    is_held=is_written,
     remembers=remembers,
     refuse=refuse_third,
 )
@@ -178,6 +179,7 @@ OPTION = ObjectRow(
     elements=options,
     is_same=is_option,
     is_written=is_written,
+    is_held=is_written,
     remembers=remembers,
     refuse=refuse_archived,
     implied=implied,

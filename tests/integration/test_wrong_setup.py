@@ -4,10 +4,13 @@ import subprocess
 
 import pytest
 
+from segxero import keys
 from segxero.demo.place import Place, clean_environment
 from segxero.demo.stack import PROJECT
+from segxero.formats import FORMAT
 from segxero.processes import programs
 from tests.support import bookkeeper
+from tests.support.command import segxero
 
 PROGRAMS = ("web", "worker", "beat")
 STOPPED = {"web": (1, 3), "worker": (1,), "beat": (1,)}  # gunicorn: 3, or 1 when all its workers ended so at once
@@ -57,3 +60,21 @@ def test_without_credentials_for_xero_it_ends_and_names_them(env, name):
     assert "XERO_CLIENT_ID" in said
     assert "SEGXERO_SECRET_KEY" in said
     assert "short" not in said.replace("SHORTEST", "")
+
+
+@pytest.mark.parametrize("name", PROGRAMS)
+def test_with_the_data_of_a_newer_version_it_ends_with_the_remedy(env, redis_url, redis_store, name):
+    redis_store.hset(keys.FORMAT, mapping={"number": FORMAT + 1, "knows_since": ""})
+    status, said = ended(name, {**env, "REDIS_URL": redis_url})
+    assert status in STOPPED[name]
+    assert f"Redis holds data of format {FORMAT + 1}" in said
+    assert "install the version that wrote it" in said
+    assert redis_store.keys() == [keys.FORMAT]
+
+
+def test_no_command_works_on_the_data_of_a_newer_version(env, redis_url, redis_store):
+    redis_store.hset(keys.FORMAT, mapping={"number": FORMAT + 1, "knows_since": ""})
+    for command in (["status"], ["dead-letters", "list"], ["links", "rebuild"], ["links", "release"]):
+        said = segxero({**env, "REDIS_URL": redis_url}, *command)
+        assert (said.status, f"format {FORMAT + 1}" in said.err) == (1, True), command
+    assert redis_store.keys() == [keys.FORMAT]

@@ -9,7 +9,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from segxero import keys
+from segxero import formats, keys
 from segxero.dead_letters import DeadLetters
 from segxero.mapping.loader import load as load_mappings
 from segxero.mapping.model import MappingSet
@@ -23,6 +23,7 @@ from segxero.sync.fold import Fold
 from segxero.sync.holds import Holds
 from segxero.sync.inbox import Arrival, Inbox, arrival_id
 from segxero.sync.ledgers import Ledgers
+from segxero.sync.links import Links
 from segxero.sync.naming import Naming
 from segxero.sync.operations import of_event
 from segxero.sync.outbox import Flight, Outbox
@@ -56,6 +57,9 @@ class Core:
     mappings: MappingSet = field(default_factory=shipped_mappings)
     xero: Any = field(default_factory=EchoXero)
     numbers: Any = field(default_factory=lambda: itertools.count(1))
+
+    def __post_init__(self) -> None:
+        formats.know_since(self.store, formats.EVER)
 
     @property
     def wakes(self) -> Wakes:
@@ -96,6 +100,7 @@ class Core:
             index=self.index,
             adoption=Adoption(self.index),
             naming=Naming(self.store, self.index),
+            links=Links(self.store),
             users=Users(self.store, self.xero),  # type: ignore[arg-type]
             ledgers=Ledgers(self.store, self.xero),  # type: ignore[arg-type]
             holds=self.holds,
@@ -166,15 +171,26 @@ class Core:
 
     def let_flight_age(self, queue: str, seconds: float = 60.0) -> None:
         """Let the flight have left *seconds* earlier."""
-        identifier, _, content = self.store.get(keys.flight(ORG, queue)).partition("\n")
-        values = json.loads(content)
-        aged = {**values, "sent_at": str(float(values["sent_at"]) - seconds)}
-        self.store.set(keys.flight(ORG, queue), f"{identifier}\n{json.dumps(aged)}")
+        age_flight(self.store, queue, seconds)
 
     def make_due(self, object_name: str, key: str) -> None:
         """End the waiting time of a record that is due later."""
         queue = OBJECTS[object_name].queue
         self.store.zadd(keys.outbox(ORG, queue), {keys.reference(object_name, key): 0})
+
+
+def age_flight(store: Store, queue: str, seconds: float) -> None:
+    """Let the flight of *queue* have left *seconds* earlier."""
+    identifier, _, content = store.get(keys.flight(ORG, queue)).partition("\n")
+    values = json.loads(content)
+    aged = {**values, "sent_at": str(float(values["sent_at"]) - seconds)}
+    store.set(keys.flight(ORG, queue), f"{identifier}\n{json.dumps(aged)}")
+
+
+def forget_the_dead(store: Store, queue: str) -> None:
+    """Let the time pass for which the turn of a process that is gone still holds the queue."""
+    store.delete(keys.lock(ORG, queue))
+    age_flight(store, queue, 60.0)
 
 
 def identify(user: str, time: str = "2026-11-01T10:00:00Z", **traits: Any) -> dict[str, Any]:

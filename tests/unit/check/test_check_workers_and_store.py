@@ -3,10 +3,12 @@
 import pytest
 import redis
 
+from segxero import keys
 from segxero.check import SetUp, store
 from segxero.check.finding import State
 from segxero.check.queues import served_by
 from segxero.errors import ConfigError
+from segxero.formats import FORMAT
 
 QUEUES = ("events", "contacts", "schedule")
 
@@ -38,6 +40,14 @@ def test_a_procfile_that_is_not_there_is_said(tmp_path):
 )
 def test_an_old_redis_is_a_fault(version, state):
     assert store._version({"redis_version": version}).state is state
+
+
+@pytest.mark.parametrize(("number", "state"), [(None, State.GOOD), (FORMAT, State.GOOD), (FORMAT + 1, State.FAULT)])
+def test_data_of_a_newer_version_is_a_fault(redis_store, number, state):
+    if number:
+        redis_store.hset(keys.FORMAT, "number", number)
+    found = store._format(redis_store)
+    assert (found.state, "install the version" in found.remedy) == (state, state is State.FAULT)
 
 
 def test_memory_is_full_at_nine_tenths_of_its_limit():

@@ -5,6 +5,7 @@ from decimal import Decimal
 
 import pytest
 
+from segxero import formats
 from segxero.errors import UncertainError
 from segxero.mapping.loader import load
 from segxero.xero.ledger import day_of
@@ -160,6 +161,33 @@ def test_money_paid_back_is_a_payment_of_the_credit_note(core):
     assert entered(core)["1001-R-r1"] == (D("5.00"), "090", "ARCREDITPAYMENT")
     (note,) = core.xero.books["CreditNotes"]
     assert (note["Total"], note["RemainingCredit"], note["Status"]) == (D("5.00"), D("0.00"), "PAID")
+
+
+@pytest.mark.parametrize("since", ["2026-11-03T00:00:00.000000", None])
+def test_a_payment_from_before_what_redis_knows_is_looked_for_before_it_is_entered(core, since):
+    events = [order_completed("1001"), paid("1001", "m1", amount="5.00", payment_id="p1")]
+    core.feed(*events)
+    core.deliver()
+    core.store.flushdb()
+    if since:
+        formats.know_since(core.store, since)
+    core.xero.calls.clear()
+    core.feed(*events, paid("1001", "m2", amount="6.00", payment_id="p2"))
+    core.deliver()
+    assert entered(core) == {
+        "1001-P-p1": (D("5.00"), "090", "ACCRECPAYMENT"),
+        "1001-P-p2": (D("6.00"), "090", "ACCRECPAYMENT"),
+    }
+    asked = [call for call in core.xero.calls if call.path == "/Payments"]
+    assert [call.method for call in asked] == ["GET", "PUT"]
+    assert [payment["Reference"] for payment in asked[1].body["Payments"]] == ["1001-P-p2"]
+
+
+def test_a_payment_from_after_it_is_entered_at_once(core):
+    formats.know_since(core.store, "2026-11-02T09:59:59.000000")
+    core.feed(order_completed("1001"), paid("1001", "m1", amount="5.00", payment_id="p1"))
+    core.deliver()
+    assert [call.method for call in core.xero.calls if call.path == "/Payments"] == ["PUT"]
 
 
 def test_a_payment_of_a_locked_period_is_entered_on_the_first_open_day_where_the_policy_says_so(redis_store, mappings):

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from segxero import keys
+from segxero import formats, keys
 from segxero.sync.breaker import FIRST_SECONDS, JITTER
 from segxero.sync.inbox import Arrival, arrival_id
 from segxero.sync.records import load
@@ -51,6 +51,32 @@ def record(wired, ref):
 
 def hold(wired, queue="contacts"):
     return wired.deliverer.held_seconds(ORG, queue)
+
+
+def test_an_event_that_a_newer_version_kept_stays_in_the_inbox_for_it(wired, xero, redis_url):
+    (arrival,) = arrive(wired, identify("u1", name="Ann Lee"))
+    newer = json.dumps({**json.loads(arrival.to_json()), "format": formats.FORMAT + 1, "what_is_new": "x"})
+    wired.redis.hset(keys.INBOX, arrival.id, newer)
+    assert [handled.state for handled in handle_events(redis_url)] == ["ACK"]
+    assert wired.redis.hgetall(keys.INBOX) == {arrival.id: newer}
+    assert (list(wired.dead_letters), wired.redis.exists(keys.record(ORG, "Contact|u1"))) == ([], 0)
+
+
+def test_a_message_of_a_newer_version_with_more_arguments_becomes_a_dead_letter(wired, xero, redis_url):
+    app.send_task("workers.events.handle", ("a1", "what is new"), queue="events")
+    handle_events(redis_url)
+    (letter,) = wired.dead_letters
+    assert (letter.queue, letter.error, letter.key) == ("events", "TypeError", "a1 what is new")
+    assert wired.redis.llen("events") == 0
+
+
+def test_an_event_of_the_oldest_form_is_understood(wired, xero, redis_url):
+    (arrival,) = arrive(wired, identify("u1", name="Ann Lee"))
+    younger = ("request_id", "historical")
+    oldest = {name: value for name, value in json.loads(arrival.to_json()).items() if name not in younger}
+    wired.redis.hset(keys.INBOX, arrival.id, json.dumps(oldest))
+    assert [handled.state for handled in handle_events(redis_url)] == ["ACK"]
+    assert record(wired, "Contact|u1").fields["Name"] == "Ann Lee"
 
 
 def test_an_event_reaches_xero(wired, xero, redis_url):

@@ -1,0 +1,74 @@
+"""Contacts as Xero lists them: ours carry our key as ContactNumber, and show the groups that they are in."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from segxero.xero import contacts
+from segxero.xero.listings.listing import Element, Found, Known, Listing, changed_at, paged
+from segxero.xero.row import Context
+
+PAGE = 1000  # the largest that Xero gives
+TOLD = ("FirstName", "LastName", "EmailAddress")
+SLOTS = {"Phones": ("PhoneType", "PhoneNumber"), "Addresses": ("AddressType", "")}  # slot, and what fills it
+
+
+def read(element: Element, known: Known, context: Context) -> Iterator[Found]:
+    """Yield the contact, and its memberships in groups of a custom field."""
+    key = str(element.get("ContactNumber") or "")
+    if not key:
+        return
+    told = {name: element[name] for name in TOLD if element.get(name)}
+    name = _plain_name(str(element.get("Name") or ""), str(told.get("EmailAddress") or ""), key)
+    yield Found(
+        object="Contact",
+        key=key,
+        xero_id=str(element.get("MergedToContactID") or element["ContactID"]),
+        fields={"Name": name, **told, **_slots(element)},
+        # A contact without a name of its own was given its address or its key.
+        guessed=frozenset({"Name"} if name in (told.get("EmailAddress"), key) else ()),
+        seen={one: element[one] for one in sorted(contacts.MAPPED) if one in element}
+        | {"SalesTrackingCategories": element.get("SalesTrackingCategories") or []},
+        changed_at=changed_at(element),
+    )
+    for group in element.get("ContactGroups") or []:
+        field, colon, _ = str(group.get("Name") or "").partition(": ")
+        if colon:
+            group_id = str(group["ContactGroupID"])
+            yield Found(object="ContactGroupMember", key=f"{key} | {field}", xero_id=group_id, seen={"Joins": group_id})
+
+
+def _plain_name(name: str, email: str, key: str) -> str:
+    """Return *name* without the address or key that our naming put behind it."""
+    for addition in (email, key):
+        plain = name.rpartition(" (")[0]
+        if addition and plain and name == contacts.behind(plain, addition):
+            return plain
+    return name
+
+
+def _slots(element: Element) -> dict[str, Any]:
+    """Return the phones and addresses that hold something, without what is empty."""
+    filled = {}
+    for name, (slot, filler) in SLOTS.items():
+        entries = [{leaf: value for leaf, value in one.items() if value} for one in element.get(name) or []]
+        kept = [one for one in entries if one.get(slot) and (one.get(filler) if filler else len(one) > 1)]
+        if kept:
+            filled[name] = kept
+    return filled
+
+
+def ids(element: Element) -> Iterator[tuple[str, str]]:
+    """Yield the contact, and the one that it was merged into."""
+    for name in ("ContactID", "MergedToContactID"):
+        if element.get(name):
+            yield "Contact", str(element[name]).lower()
+
+
+LISTING = Listing(
+    objects=("Contact",),
+    collection="Contacts",
+    size=PAGE,
+    page=paged("/Contacts", PAGE, includeArchived="true"),
+    read=read,
+    ids=ids,
+)

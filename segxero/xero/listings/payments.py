@@ -1,0 +1,41 @@
+"""Payments as Xero lists them: those of our documents whose Reference is a marker."""
+
+from collections.abc import Iterator
+
+from segxero.xero import payments, refunds
+from segxero.xero.listings.listing import Element, Found, Known, Listing, changed_at, paged, plain_ids
+from segxero.xero.row import Context, Wanted
+
+PAGE = 1000
+DELETED = "DELETED"
+
+
+def read(element: Element, known: Known, context: Context) -> Iterator[Found]:
+    """Yield the payment, and what its invoice must know of it."""
+    key = str(element.get("Reference") or "")
+    documents = {
+        name: known.get((name, str((element.get(name) or {}).get(f"{name}ID", "")).lower()), "")
+        for name in ("Invoice", "CreditNote")
+    }
+    if not key or not any(documents.values()) or element.get("Status") == DELETED:
+        return
+    yield Found(
+        object="Payment",
+        key=key,
+        xero_id=str(element["PaymentID"]),
+        remembered=payments.remembers(element, Wanted(key=key, fields={})),
+        changed_at=changed_at(element),
+    )
+    if documents["Invoice"]:
+        part = {"Payment": refunds.slot(key), "Amount": element.get("Amount")}
+        yield Found(object="Invoice", key=documents["Invoice"], fields={"Payments": [part]})
+
+
+LISTING = Listing(
+    objects=("Payment",),
+    collection="Payments",
+    size=PAGE,
+    page=paged("/Payments", PAGE),
+    read=read,
+    ids=plain_ids("Payment", "PaymentID"),
+)

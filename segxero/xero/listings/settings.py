@@ -1,0 +1,96 @@
+"""Tracking, contact groups and items as Xero lists them: each in one answer, known by their names and codes.
+
+An option whose key is not "category: option" (that of an owner is an e-mail address) is looked up when its event comes.
+"""
+
+from collections.abc import Iterator
+
+from segxero.xero import contact_groups, tracking
+from segxero.xero.items import MAPPED
+from segxero.xero.listings.listing import Element, Found, Known, Listing, changed_at, plain_ids
+from segxero.xero.row import Context, Request
+
+CLOSED = ("ARCHIVED", "DELETED")
+
+
+def read_category(element: Element, known: Known, context: Context) -> Iterator[Found]:
+    """Yield the category and its options, unless they are archived."""
+    if element.get("Status") in CLOSED:
+        return
+    name = str(element["Name"])
+    yield Found(
+        object=tracking.CATEGORY.name,
+        key=name,
+        xero_id=str(element["TrackingCategoryID"]),
+        remembered={"name": name},
+        fields={"Name": name},
+        seen={"Name": name},
+    )
+    for option in element.get("Options") or []:
+        if option.get("Status") in CLOSED:
+            continue
+        label = str(option["Name"])
+        yield Found(
+            object=tracking.OPTION.name,
+            key=f"{name}: {label}",
+            xero_id=str(option["TrackingOptionID"]),
+            remembered={"name": label, "category": name},
+            fields={"Category": name, "Option": label},
+            seen={"Name": label},
+            references={"Category": [(tracking.CATEGORY.name, name)]},
+        )
+
+
+def category_ids(element: Element) -> Iterator[tuple[str, str]]:
+    """Yield the category and its options."""
+    yield tracking.CATEGORY.name, str(element.get("TrackingCategoryID", "")).lower()
+    for option in element.get("Options") or []:
+        yield tracking.OPTION.name, str(option.get("TrackingOptionID", "")).lower()
+
+
+def read_group(element: Element, known: Known, context: Context) -> Iterator[Found]:
+    """Yield the group, unless it is deleted."""
+    if element.get("Status") not in CLOSED:
+        name = str(element["Name"])
+        yield Found(
+            object=contact_groups.GROUP.name,
+            key=name,
+            xero_id=str(element["ContactGroupID"]),
+            fields={"Name": name},
+            seen={"Name": name},
+        )
+
+
+def read_item(element: Element, known: Known, context: Context) -> Iterator[Found]:
+    """Yield the item: every one has a code, and an event's code that Xero has means that item."""
+    yield Found(
+        object="Item",
+        key=str(element["Code"]),
+        xero_id=str(element["ItemID"]),
+        seen={name: element[name] for name in ("Code", *sorted(MAPPED)) if name in element},
+        changed_at=changed_at(element),
+    )
+
+
+TRACKING = Listing(
+    objects=(tracking.CATEGORY.name, tracking.OPTION.name),
+    collection="TrackingCategories",
+    page=lambda _: Request(method="GET", path="/TrackingCategories", params={"includeArchived": "true"}),
+    read=read_category,
+    ids=category_ids,
+)
+GROUPS = Listing(
+    objects=(contact_groups.GROUP.name,),
+    needed_by=(contact_groups.MEMBER.name,),
+    collection="ContactGroups",
+    page=lambda _: Request(method="GET", path="/ContactGroups"),
+    read=read_group,
+    ids=plain_ids(contact_groups.GROUP.name, "ContactGroupID"),
+)
+ITEMS = Listing(
+    objects=("Item",),
+    collection="Items",
+    page=lambda _: Request(method="GET", path="/Items", params={"unitdp": "4"}),
+    read=read_item,
+    ids=plain_ids("Item", "ItemID"),
+)
