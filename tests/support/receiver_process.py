@@ -60,7 +60,7 @@ class ReceiverProcess:
         """Return the ids of the worker processes, where the system has /proc."""
         master = self._group.pid
         children = Path(f"/proc/{master}/task/{master}/children").read_text().split()
-        return [int(pid) for pid in children if "gunicorn" in Path(f"/proc/{pid}/cmdline").read_text()]
+        return [int(pid) for pid in children if not Path(f"/proc/{pid}/cmdline").read_text().startswith("/bin/sh")]
 
     def _answers(self) -> bool:
         with socket.socket() as probe:
