@@ -1,8 +1,10 @@
 """The receiver as it runs in production: gunicorn as a process, with a real append-only Redis behind it."""
 
+import contextlib
 import os
 import socket
 import sys
+import time
 from pathlib import Path
 from typing import Any, Self
 
@@ -44,17 +46,20 @@ class ReceiverProcess:
         self._output.close()
         self.store.close()
 
-    def spoken(self, request: bytes, *, ends: bool = True) -> bytes:
-        """Send raw bytes and return all that comes back until the other side closes, or says nothing for 3 s."""
+    def spoken(self, *parts: bytes, pause: float = 0.0) -> bytes:
+        """Send the *parts* of raw bytes, *pause* seconds apart, and return all that comes back."""
+        answer = b""
         with socket.create_connection(("127.0.0.1", self.port), timeout=10) as connection:
-            connection.settimeout(3)
-            try:
-                connection.sendall(request)
-                if ends:
-                    connection.shutdown(socket.SHUT_WR)
-                return b"".join(iter(lambda: connection.recv(65536), b""))
-            except (ConnectionError, TimeoutError):
-                return b""
+            # The other side may close while we still send; what it said before that counts.
+            with contextlib.suppress(ConnectionError):
+                for part in parts:
+                    connection.sendall(part)
+                    time.sleep(pause)
+                connection.shutdown(socket.SHUT_WR)
+            with contextlib.suppress(ConnectionError):
+                while got := connection.recv(65536):
+                    answer += got
+        return answer
 
     def workers(self) -> list[int]:
         """Return the ids of the worker processes, where the system has /proc."""

@@ -45,7 +45,9 @@ def test_they_do_not_exist_without_a_password():
     assert (got.status_code, got.json) == (404, {"message": "Set SEGXERO_PASSWORD to open the metrics."})
 
 
-@pytest.mark.parametrize("headers", [{}, {"Authorization": "Basic !"}, {"Authorization": f"Bearer {PASSWORD}"}])
+@pytest.mark.parametrize(
+    "headers", [{}, *({"Authorization": text} for text in ("Basic !", "Basic \xff", f"Bearer {PASSWORD}"))]
+)
 def test_they_are_closed_without_the_password(client, headers):
     headers = {name: value.encode().decode("latin-1") for name, value in headers.items()}
     got = client.get("/metrics", headers=headers)

@@ -1,6 +1,5 @@
 """The receiver's OpenAPI description: it has every route of the app, and every answer that a route can give."""
 
-
 import pytest
 from schemathesis.core.failures import FailureGroup
 
@@ -123,7 +122,7 @@ ANSWERS = {
 }
 
 
-@pytest.mark.parametrize(("method", "path", "status"), ANSWERS, ids=lambda part: str(part))
+@pytest.mark.parametrize(("method", "path", "status"), ANSWERS, ids=str)
 def test_a_real_answer_is_as_described(receivers, description, method, path, status):
     answer = ANSWERS[method, path, status](receivers)
     assert answer.status_code == status
