@@ -35,12 +35,38 @@ VALUES = st.recursive(
 TEXTS = st.sampled_from(ODD_TEXTS) | VALUES.map(json.dumps)
 
 
+PRODUCT = {"name": "Mug", "price": 20, "quantity": 1}
+WHOLE = [
+    an_event(),
+    an_event(properties={"order_id": "O-1", "products": [PRODUCT], "total": 20}),
+    an_event(type="identify", traits={"name": "Ann", "email": "ann@example.com", "phone": "+64 1"}),
+    an_event(type="group", groupId="g1", traits={"name": "Ann & Co"}),
+]
+INNER = ["order_id", "products", "total", "tax", "shipping", "discount", "currency", "coupon", "name", "email", "phone"]
+
+
+def _odd(names):
+    return st.lists(st.tuples(st.sampled_from(names).map(json.dumps), TEXTS), max_size=4)
+
+
+def _written(members):
+    return "{" + ",".join(f"{name}:{text}" for name, text in members) + "}"
+
+
+def _members(value):
+    return [(json.dumps(name), json.dumps(member)) for name, member in value.items()]
+
+
 @st.composite
 def events(draw):
     """Write an event of which some members are odd, some are there twice, and most is as it should be."""
-    members = [(json.dumps(name), json.dumps(value)) for name, value in an_event().items()]
-    odd = draw(st.lists(st.tuples(st.sampled_from(NAMES).map(json.dumps), TEXTS), max_size=4))
-    return "{" + ",".join(f"{name}:{text}" for name, text in draw(st.permutations([*members, *odd]))) + "}"
+    whole = draw(st.sampled_from(WHOLE))
+    inner = [
+        (json.dumps(name), _written([*_members(whole[name]), *draw(_odd(INNER))]))
+        for name in ("properties", "traits")
+        if name in whole
+    ]
+    return _written(draw(st.permutations([*_members(whole), *inner, *draw(_odd(NAMES))])))
 
 
 @st.composite
