@@ -238,7 +238,7 @@ class Services:
             index=index,
             adoption=Adoption(index),
             naming=Naming(self.redis, index),
-            users=Users(self.redis, xero),
+            users=Users(self.redis, xero, self.cipher),
             wakes=self.wakes,
             xero=xero,
             budget=self.budget,

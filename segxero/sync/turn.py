@@ -88,7 +88,7 @@ class Turn:
             self.outbox.remove(self.organisation, self.queue, ref)
         records = [found[ref] for ref in refs if ref in found]
         if self.users.needed(records):
-            names = self.users.names(self.organisation, self.outbox.now())
+            names = self.users.names(self.organisation)
             self.context = replace(self.context, users=names)
         plan = self.planner.plan(self.organisation, records, self.context)
         self._settle(plan.settled)
