@@ -34,7 +34,7 @@ PERSONAL = {
     "segxero:waiters:": "who waits for whom, by their keys",
     "segxero:flight:": "which records are on their way, by their keys",
     "segxero:names:": "which records want a name, by their keys; the name is a digest",
-    "segxero:contact-index:": "contacts by the ContactNumber that Xero has, which is a key; names and e-mails are digests",
+    "segxero:contact-index:": "contacts by the ContactNumber that Xero has, a key; all else are digests",
     DEAD_LETTERS: "dead letters with their events",
     DISCARDED: "the dead letters that somebody discarded",
 }

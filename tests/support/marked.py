@@ -39,10 +39,16 @@ PERSON = {
 
 
 def forms(secret: str) -> set[str]:
-    """Return *secret* as it is, escaped, in hexadecimal, in Base64 at each of three places, and as digests."""
+    """Return *secret* in every writing, and its digests, from which it can be guessed where a person has chosen it."""
+    return writings(secret) | {
+        hashlib.new(name, secret.encode()).hexdigest() for name in ("md5", "sha1", "sha256", "sha512")
+    }
+
+
+def writings(secret: str) -> set[str]:
+    """Return *secret* as it is, escaped, in hexadecimal, and in Base64 at each of three places."""
     raw = secret.encode()
-    found = {secret, quote(secret, safe=""), quote_plus(secret), raw.hex(), raw.hex().upper()}
-    found |= {hashlib.new(name, raw).hexdigest() for name in ("md5", "sha1", "sha256", "sha512")}
+    found = {secret, quote(secret, safe=""), quote_plus(secret), raw.hex()}
     for before in range(3):
         for write in (base64.b64encode, base64.urlsafe_b64encode):
             # The first and the last letters depend on what stands beside.

@@ -33,6 +33,8 @@ def damaged(draw):
         at = draw(st.integers(0, len(lines) - 1))
         column = draw(st.integers(0, len(lines[at])))
         odd = draw(st.sampled_from(ODD) | st.text(st.characters(exclude_categories=["Cs"]), max_size=4))
+        if draw(st.booleans()):
+            column = len(lines[at].partition(": ")[0]) + 2
         rest = lines[at][column:]
         lines[at] = lines[at][:column] + odd + draw(st.sampled_from([rest, "", " " + rest, rest[1:]]))
     return name, "\n".join(lines) + "\n"
