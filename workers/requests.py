@@ -7,7 +7,7 @@ from celery.worker.request import Request
 ELSEWHERE = "The worker's log has the traceback, without what the exceptions say; the dead letter has that."
 
 
-class QuietRequest(Request):  # type: ignore[misc]
+class QuietRequest(Request):
     """A request of which nobody is told more than the class of the exception that ended it."""
 
     def send_event(self, type: str, **fields: Any) -> None:  # noqa: A002 - Celery's own name
