@@ -68,7 +68,7 @@ lock: ## move every pinned version to the newest that fits together
 	@tools=$$(mktemp -d) && trap 'rm -rf "$$tools"' EXIT && \
 	$(PYTHON) -m venv "$$tools" && "$$tools/bin/pip" install --quiet --disable-pip-version-check uv && PATH="$$tools/bin:$$PATH" && \
 	$(COMPILE) --extra embedded --group dev --output-file requirements.lock && \
-	$(COMPILE) --group build --constraints requirements.lock --output-file docker/requirements.lock
+	$(COMPILE) --group build --constraints requirements.lock --output-file requirements.txt
 
 clean: ## remove the environment and what the tools left behind
 	rm -rf .venv dist .coverage .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache

@@ -130,6 +130,11 @@ def users_in_clear(organisation: str) -> str:
     return f"segxero:users:{organisation}"
 
 
+def ledger(organisation: str) -> str:
+    """Hash: part -> second of its reading and what was kept of Xero's answer (JSON, see sync/ledgers.py)."""
+    return f"segxero:ledger:{organisation}"
+
+
 def budget(organisation: str) -> str:
     """Prefix of the three budget keys of an organisation (see budget.lua)."""
     return f"segxero:budget:{organisation}"

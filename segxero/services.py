@@ -26,6 +26,7 @@ from segxero.sync.deliver import Deliverer
 from segxero.sync.expiry import Expiry
 from segxero.sync.fold import Fold
 from segxero.sync.inbox import Inbox
+from segxero.sync.ledgers import Ledgers
 from segxero.sync.naming import Naming
 from segxero.sync.outbox import WRITE_BACK, Outbox
 from segxero.sync.pauses import Pauses
@@ -226,8 +227,16 @@ class Services:
         return Teller(store=self.redis, outbox=self.outbox, write_back=write_back)
 
     @cached_property
+    def xero(self) -> XeroClient:
+        return XeroClient(self.settings.xero_api_url, self.tokens, self.budget, self.counts)
+
+    @cached_property
+    def ledgers(self) -> Ledgers:
+        return Ledgers(self.redis, self.xero)
+
+    @cached_property
     def deliverer(self) -> Deliverer:
-        xero = XeroClient(self.settings.xero_api_url, self.tokens, self.budget, self.counts)
+        xero = self.xero
         index = ContactIndex(self.redis, xero)
         return Deliverer(
             store=self.redis,

@@ -8,10 +8,12 @@ import click
 import redis
 
 from segxero.check import findings
+from segxero.cli.broker import broker
 from segxero.cli.connect import connect, keys
 from segxero.cli.dead_letters import dead_letters
 from segxero.cli.mappings import mappings
 from segxero.cli.printing import as_json, settings, show
+from segxero.cli.send import send
 from segxero.cli.status import status
 from segxero.cli.trace import trace
 from segxero.errors import ConfigError, SegxeroError
@@ -83,6 +85,8 @@ commands.add_command(status)
 commands.add_command(trace)
 commands.add_command(connect)
 commands.add_command(keys)
+commands.add_command(send)
+commands.add_command(broker)
 
 
 def main() -> None:

@@ -21,7 +21,6 @@ from segxero.counts import Counts
 from segxero.dead_letters import DeadLetters
 from segxero.demo import organisations as organisations_of
 from segxero.demo import readiness
-from segxero.demo.calls import delivery
 from segxero.demo.place import Place, clean_environment
 from segxero.demo.rows import PROJECT, procfile_programs, sandbox_program
 from segxero.demo.standing import Standing, standing
@@ -29,6 +28,7 @@ from segxero.errors import SegxeroError
 from segxero.mapping.loader import load
 from segxero.mapping.model import MappingSet
 from segxero.processes import Supervisor
+from segxero.segment.delivery import delivery
 from segxero.settings import GRANTS
 from segxero.store import Store, connect
 from segxero.xero.objects import FIELDS

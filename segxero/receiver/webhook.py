@@ -8,6 +8,7 @@ from werkzeug.exceptions import BadRequest, RequestEntityTooLarge
 from segxero.errors import InvalidEventError
 from segxero.receiver import intake
 from segxero.receiver.admission import Admission
+from segxero.receiver.room import Room
 from segxero.segment import body
 from segxero.services import Services
 
@@ -17,17 +18,19 @@ MAX_BODY = 16 * 1024 * 1024  # bytes; Segment's own limit for a batch is 4 MB
 def blueprint(services: Services, admission: Admission) -> Blueprint:
     """Make the webhook's route."""
     pages = Blueprint("webhook", __name__)
+    room = Room()
 
     @pages.post("/webhooks/segment", provide_automatic_options=False)
     def receive() -> Response:
         raw = _read()
-        try:
-            admission.admit(request.headers, raw)
-            events = body.split(raw).events
-        except InvalidEventError as error:
-            raise BadRequest(str(error)) from None
-        found = intake.sort(events, services.mappings, datetime.now(UTC), g.request_id)
-        intake.keep(found, services)
+        with room.for_body(len(raw)):
+            try:
+                admission.admit(request.headers, raw)
+                events = body.split(raw).events
+            except InvalidEventError as error:
+                raise BadRequest(str(error)) from None
+            found = intake.sort(events, services.mappings, datetime.now(UTC), g.request_id)
+            intake.keep(found, services)
         g.facts = {f"events_{name}": number for name, number in found.counts().items()}
         return jsonify(found.answer())
 

@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from segxero.demo import LocalStack
-from segxero.demo.calls import delivery
 from segxero.demo.place import Place
 from segxero.processes import Supervisor
+from segxero.segment.delivery import delivery
 from tests.benchmarks import load, traffic
 from tests.benchmarks.answer import Answer, Scale
 from tests.benchmarks.figures import milliseconds, per_second, percentile, share

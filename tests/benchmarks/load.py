@@ -13,7 +13,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-from segxero.demo.calls import Delivery
+from segxero.segment.delivery import Delivery
 
 PATH = "/webhooks/segment"
 PIECE = 65_536  # bytes read at once

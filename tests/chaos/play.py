@@ -12,9 +12,9 @@ from typing import Any
 import redis
 
 from segxero.demo import LocalStack
-from segxero.demo.calls import delivery
 from segxero.demo.stack import StackError
 from segxero.demo.standing import Standing
+from segxero.segment.delivery import delivery
 from tests.chaos.senders import Mail
 from tests.chaos.shop import Traffic
 from tests.chaos.timeline import Step

@@ -13,7 +13,7 @@ from typing import Any
 import requests
 
 from segxero import jsontext
-from segxero.demo.calls import Delivery
+from segxero.segment.delivery import Delivery
 
 PATH = "/webhooks/segment"
 TIMEOUT = 5.0

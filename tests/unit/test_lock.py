@@ -9,7 +9,7 @@ from packaging.utils import canonicalize_name
 
 ROOT = Path(__file__).parents[2]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
-LOCKS = ("requirements.lock", "docker/requirements.lock")
+LOCKS = ("requirements.lock", "requirements.txt")
 PIN = re.compile(r"^([a-z0-9][a-z0-9._-]*)(?:\[[a-z0-9,._-]+\])?==(\S+)( ; [^\\]+)? \\$")
 HASH = re.compile(r"^    --hash=sha256:[0-9a-f]{64}( \\)?$")
 
@@ -47,7 +47,7 @@ def test_everything_that_the_project_its_tools_and_its_build_ask_for_is_pinned_w
 
 
 def test_the_image_has_the_same_versions_and_none_of_the_tools():
-    everything, image = pins("requirements.lock"), pins("docker/requirements.lock")
+    everything, image = pins("requirements.lock"), pins("requirements.txt")
 
     assert image.items() <= everything.items()
     assert {canonicalize_name(requirement.name) for requirement in asked()} <= image.keys()

@@ -24,6 +24,7 @@ def test_its_sections_come_in_the_order_in_which_a_newcomer_needs_them(text):
     assert re.findall(r"^## (.+)$", text, re.MULTILINE) == [
         "Two commands",
         "Change a mapping",
+        "A set-up of your own in ten minutes",
         "Connect real Segment and real Xero",
         "What happens when Xero is down",
         "Who is told, and where to look",

@@ -4,7 +4,7 @@ from decimal import Decimal
 
 import pytest
 
-from segxero.demo.calls import delivery
+from segxero.segment.delivery import delivery
 from segxero.segment.signature import Scope, verify
 
 SECRET = "the shop's own secret"
