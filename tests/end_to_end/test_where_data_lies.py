@@ -29,6 +29,7 @@ from tests.support.command import segxero
 from tests.support.examples import switched_on
 from tests.support.http_server import Answer, HttpServer, Script
 from tests.support.sentry_ingest import PATH, SentryIngest, dsn
+from tests.support.shop_events import identify
 from tests.support.waiting import within
 from workers.app import ALL_QUEUES
 
@@ -181,7 +182,7 @@ class Day:
             self.stack.store.set(key, SEALER.seal(json.dumps({**tokens, "expires_at": 0})))
 
     def note_tokens(self) -> int:
-        """Open what Redis has sealed, the tokens that must be nowhere else; return how many access tokens there were."""
+        """Open what Redis has sealed, the tokens that must be nowhere else; return how many access tokens came."""
         for key in self.stack.store.scan_iter(f"{keys.TOKENS}*"):
             sealed = self.stack.store.get(key) if self.stack.store.type(key) == "string" else ""
             tokens = json.loads(SEALER.open(sealed) or "{}") if sealed.startswith("gAAAA") else {}
@@ -217,7 +218,7 @@ class Day:
         assert self.stack.post(marked.events(self.source)[1], self.headers).status_code == 503
         self.broker.resume()
         self.let_tokens_expire()
-        late = {**marked.events(self.source)[0], "messageId": "late", "traits": {"name": marked.PERSON["name"] + " V"}}
+        late = {**identify("u1", at=9, name=marked.PERSON["name"] + " V"), "projectId": self.source}
         assert self.stack.post(late, self.headers).status_code == 200
         assert within(MINUTE, lambda: self.note_tokens() == 2)
         self.stack.supervisor.kill("worker", signal.SIGKILL)
