@@ -6,6 +6,7 @@ INBOX = "segxero:inbox"  # hash: arrival id -> arrival (JSON)
 INBOX_WOKEN = "segxero:inbox:woken"  # sorted set: arrival id -> second of its last wake-up
 INBOX_WAITING = "segxero:inbox:waiting"  # hash: organisation -> live events not yet folded, history beside them
 HISTORICAL = 10**10  # seconds: added to the place in the outbox of what is imported as history, it comes after all live
+IMPORTS = "segxero:imports"  # hash: digest of a file's content -> lines of it that were taken as history
 DEAD_LETTERS = "dead_letters"  # list of dead letters (JSON), newest first; no worker consumes it
 DEAD_LETTER_IDS = "segxero:dead-letter-ids"  # set: the ids of letters that must not be kept twice
 DEAD_LETTERS_REPORTED = "segxero:dead-letters:reported"  # set: ids of the letters that Flower was shown

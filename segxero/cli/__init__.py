@@ -11,6 +11,7 @@ from segxero.check import findings
 from segxero.cli.broker import broker
 from segxero.cli.connect import connect, keys
 from segxero.cli.dead_letters import dead_letters
+from segxero.cli.imports import import_
 from segxero.cli.mappings import mappings
 from segxero.cli.printing import as_json, settings, show
 from segxero.cli.send import send
@@ -85,6 +86,7 @@ commands.add_command(status)
 commands.add_command(trace)
 commands.add_command(connect)
 commands.add_command(keys)
+commands.add_command(import_)
 commands.add_command(send)
 commands.add_command(broker)
 

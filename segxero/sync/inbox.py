@@ -15,6 +15,7 @@ from segxero.store import Store
 CHUNK = 500  # arrivals in one Lua call: Redis stays responsive, and Lua can unpack them all at once
 EVENTS_QUEUE = "events"
 OLDEST_ASKED = 50
+HISTORY = " history"  # behind the organisation, where imported events are counted
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,7 +37,7 @@ class Arrival:
     @property
     def counted_as(self) -> str:
         """The field of keys.INBOX_WAITING that counts it."""
-        return f"{self.organisation} history" if self.historical else self.organisation
+        return f"{self.organisation}{HISTORY}" if self.historical else self.organisation
 
     def to_json(self) -> str:
         return jsontext.dumps(

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, TypeAlias
 
 from segxero import jsontext
 from segxero.errors import SegxeroError
@@ -12,6 +12,8 @@ from segxero.segment import event as segment_event
 from segxero.sync.operations import REFERENCE, Operation, field_of, of_event, unflatten
 from segxero.xero.objects import OBJECTS
 from segxero.xero.row import Context, Linked, Wanted
+
+Folded: TypeAlias = dict[str, tuple[str, str]]  # path -> stamp, JSON value
 
 UNKNOWN_ID = "00000000-0000-0000-0000-000000000000"
 
@@ -61,11 +63,20 @@ def _records(operations: Sequence[Operation]) -> dict[tuple[str, str], list[Oper
 
 
 def _fields(operations: Sequence[Operation]) -> dict[str, Any]:
-    """Fold *operations* of one record as fold.lua does: the greatest stamp wins."""
-    folded: dict[str, tuple[str, str]] = {}
+    folded: Folded = {}
     for operation in operations:
-        for path, stamp, value in operation.fields:
-            folded[path] = max(folded.get(path, ("", "")), (stamp, value))
+        fold(folded, operation)
+    return fields_of(folded)
+
+
+def fold(folded: Folded, operation: Operation) -> None:
+    """Fold *operation* into a record as fold.lua does: the greatest stamp wins."""
+    for path, stamp, value in operation.fields:
+        folded[path] = max(folded.get(path, ("", "")), (stamp, value))
+
+
+def fields_of(folded: Folded) -> dict[str, Any]:
+    """Return the values of a *folded* record by path."""
     return {path: jsontext.loads(value) for path, (_, value) in folded.items()}
 
 
@@ -74,13 +85,7 @@ def _shown(
 ) -> Shown:
     operation = operations[0]
     makers = [one for one in operations if not one.implied] or operations
-    mine = values[operation.object, operation.key]
-    slots = OBJECTS[operation.object].slots
-    wanted = Wanted(
-        key=operation.key,
-        fields=unflatten({path: value for path, value in mine.items() if path[0] != REFERENCE}, slots),
-        references=_references(mine, values),
-    )
+    wanted = wanted_of(operation.object, operation.key, values)
     shown: dict[str, Any] = {
         "object": operation.object,
         "key": operation.key,
@@ -96,6 +101,13 @@ def _shown(
     (body,) = elements(operation.row.write([(wanted, prepared.payload)]).body)
     body = body or {}
     return Shown(**shown, payload={**body, **prepared.payload, **body})
+
+
+def wanted_of(name: str, key: str, values: Mapping[tuple[str, str], Mapping[str, Any]]) -> Wanted:
+    """Return the record *name* *key* of the folded *values*, as if all that it refers to were in Xero."""
+    mine = values[name, key]
+    fields = {path: value for path, value in mine.items() if path[0] != REFERENCE}
+    return Wanted(key=key, fields=unflatten(fields, OBJECTS[name].slots), references=_references(mine, values))
 
 
 def _references(

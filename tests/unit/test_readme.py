@@ -26,6 +26,7 @@ def test_its_sections_come_in_the_order_in_which_a_newcomer_needs_them(text):
         "Change a mapping",
         "A set-up of your own in ten minutes",
         "Connect real Segment and real Xero",
+        "Import a history",
         "What happens when Xero is down",
         "Who is told, and where to look",
         "Reliability",

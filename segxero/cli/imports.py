@@ -1,0 +1,163 @@
+"""`segxero import`: a history of events, after a rehearsal that shows what it would make and what is wrong with it."""
+
+import math
+import sys
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass, field, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import click
+
+from segxero import jsontext
+from segxero.cli.printing import as_json, services, show
+from segxero.errors import ConfigError
+from segxero.mapping.model import MappingSet
+from segxero.receiver import intake
+from segxero.segment import archive
+from segxero.segment import event as segment_event
+from segxero.services import Services
+from segxero.sync.imports import Imports
+from segxero.sync.inbox import Arrival
+from segxero.sync.rehearsal import Rehearsal
+
+LABELS = {
+    "files": "files",
+    "read": "events read",
+    "unreadable": "of them unreadable",
+    "ignored": "of them tests, our own, or wanted by no mapping or organisation",
+    "outside": "of them outside the days asked for",
+    "repeated": "of them there before (same messageId)",
+    "events": "events that count",
+    "first": "the first happened",
+    "last": "the last happened",
+    "calls": "calls that write them, at least",
+    "days": "days that these calls take, at least",
+}
+Day = click.DateTime(["%Y-%m-%d"])
+
+
+@dataclass(slots=True, kw_only=True)
+class Choice:
+    """Which events of the *files* count: those that happened from *since* until before *until*."""
+
+    files: Sequence[Path]
+    mappings: MappingSet
+    since: datetime | None = None
+    until: datetime | None = None
+    counts: Counter[str] = field(default_factory=Counter)
+
+    def arrivals(self, line: archive.Line, rehearsal: Rehearsal | None = None) -> list[Arrival]:
+        """Return what is kept of *line*; a *rehearsal* takes it in and counts the rest."""
+        kept = []
+        for element in line.elements:
+            sorted_in = intake.sort([element], self.mappings, datetime.now(UTC))
+            chosen = [
+                replace(one, historical=True) for one in sorted_in.arrivals if self._is_chosen(one, element.value)
+            ]
+            kept += chosen
+            if rehearsal is None:
+                continue
+            self.counts["read"] += 1
+            self.counts["outside"] += len(sorted_in.arrivals) - len(chosen)
+            self.counts["ignored"] += sorted_in.ignored + sorted_in.tests + sorted_in.own
+            self.counts["unreadable"] += len(sorted_in.rejected)
+            for refusal in sorted_in.rejected:
+                rehearsal.refuse(str(refusal["reason"]), line.place)
+            for one in chosen:
+                rehearsal.add(one, element.value, line.place)
+        return kept
+
+    def _is_chosen(self, arrival: Arrival, value: Any) -> bool:
+        if self.since is None and self.until is None:
+            return True
+        happened = segment_event.event_time(value, arrival.received_at)
+        return (self.since is None or happened >= self.since) and (self.until is None or happened < self.until)
+
+
+@click.command("import")
+@click.argument("paths", type=click.Path(exists=True, path_type=Path), nargs=-1, required=True)
+@click.option("--dry-run", is_flag=True, help="Show what it would make, and stop.")
+@click.option("--yes", is_flag=True, help="Do not ask before the events are taken.")
+@click.option("--since", type=Day, help="Only events of this day (UTC) and later: 2026-01-01.")
+@click.option("--until", type=Day, help="Only events before this day (UTC).")
+@click.option("--skip-unreadable", is_flag=True, help="Go on although some lines cannot be read.")
+@as_json
+def import_(
+    paths: tuple[Path, ...],
+    dry_run: bool,
+    yes: bool,
+    since: datetime | None,
+    until: datetime | None,
+    skip_unreadable: bool,
+    json_output: bool,
+) -> None:
+    """Import the events in PATHS: files or directories of Segment's archive, an event a line, packed by gzip or not.
+
+    They go after all live ones and take only calls that these do not need. Nothing is booked twice, so an import may be
+    interrupted and begun again, or overlap with what came live.
+    """
+    wired = services()
+    choice = Choice(files=archive.files(paths), mappings=wired.mappings, since=_in_utc(since), until=_in_utc(until))
+    rehearsal = Rehearsal(wired.mappings)
+    for line in _lines(choice.files, "Rehearsing"):
+        choice.arrivals(line, rehearsal)
+    report = _report(choice, rehearsal, wired.settings.xero_day_limit)
+    if dry_run or not json_output:
+        _print(report, json_output=json_output)
+    if dry_run:
+        sys.exit(1 if report["doubts"] else 0)
+    if choice.counts["unreadable"] and not skip_unreadable:
+        raise ConfigError(f"{choice.counts['unreadable']} events cannot be read: mend them, or add --skip-unreadable")
+    if not (yes or json_output or click.confirm(f"Import {rehearsal.events} events?", err=True)):
+        sys.exit(1)
+    taken = _take(wired, choice)
+    show([{"imported": taken, "known": rehearsal.events - taken}], json_output=json_output)
+
+
+def _in_utc(day: datetime | None) -> datetime | None:
+    return day.replace(tzinfo=UTC) if day else None
+
+
+def _lines(files: Sequence[Path], label: str) -> Iterator[archive.Line]:
+    with click.progressbar(files, label=label, file=sys.stderr, hidden=not sys.stderr.isatty()) as bar:
+        for file in bar:
+            yield from archive.lines(file)
+
+
+def _take(wired: Services, choice: Choice) -> int:
+    imports, new = Imports(wired.redis, wired.inbox), 0
+    with click.progressbar(choice.files, label="Importing", file=sys.stderr, hidden=not sys.stderr.isatty()) as bar:
+        for file in bar:
+            found = ((line.number, choice.arrivals(line)) for line in archive.lines(file))
+            new += imports.take(f"{archive.digest(file)} {choice.since} {choice.until}", found)
+    return new
+
+
+def _report(choice: Choice, rehearsal: Rehearsal, day_limit: int) -> dict[str, Any]:
+    made, doubts = rehearsal.outcome()
+    calls = sum(one.calls for one in made)
+    return {
+        "files": len(choice.files),
+        **{name: choice.counts[name] for name in ("read", "unreadable", "ignored", "outside")},
+        "repeated": rehearsal.repeated,
+        "events": rehearsal.events,
+        "first": rehearsal.first.isoformat() if rehearsal.first else "",
+        "last": rehearsal.last.isoformat() if rehearsal.last else "",
+        "calls": calls,
+        "days": math.ceil(calls / day_limit),
+        "records": [asdict(one) for one in made],
+        "doubts": [asdict(one) for one in doubts],
+    }
+
+
+def _print(report: dict[str, Any], *, json_output: bool) -> None:
+    if json_output:
+        click.echo(jsontext.dumps(report))
+        return
+    plain = {name: value for name, value in report.items() if name not in ("records", "doubts")}
+    show([{"what": LABELS[name], "found": value} for name, value in plain.items()], json_output=False)
+    show(report["records"], json_output=False, empty="Nothing would be written.")
+    show(report["doubts"], json_output=False, empty="Nothing is wrong with it.")
