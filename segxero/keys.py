@@ -141,7 +141,7 @@ def budget(organisation: str) -> str:
     return f"segxero:budget:{organisation}"
 
 
-TOKENS, CONSENTS = "segxero:token:", "segxero:consent:"  # prefixes of everything that is encrypted
+TOKENS, CONSENTS = "segxero:token:", "segxero:consent:"  # prefixes of all that is encrypted and must stay readable
 
 
 def token(client_id: str, user: str = "") -> str:

@@ -218,7 +218,7 @@ class Day:
         assert self.stack.post(marked.events(self.source)[1], self.headers).status_code == 503
         self.broker.resume()
         self.let_tokens_expire()
-        late = {**identify("u1", at=9, name=marked.PERSON["name"] + " V"), "projectId": self.source}
+        late = {**identify("u1", at=9, name=marked.PERSON["name"] + " VI"), "projectId": self.source}
         assert self.stack.post(late, self.headers).status_code == 200
         assert within(MINUTE, lambda: self.note_tokens() == 2)
         self.stack.supervisor.kill("worker", signal.SIGKILL)

@@ -35,6 +35,7 @@ PERSON = {
     "note": "leave it behind the zyxoshed",
     "product": "Zyxo Nightgown",
     "owner": "zyxowner@quillhost.example",
+    "key": "zyxokey@quillhost.example",  # the id by which a shop may know its people
 }
 
 
@@ -89,6 +90,8 @@ def events(source: str = "") -> list[dict]:
         identify("u2", at=1, **{**person, "email": "another." + PERSON["e-mail"]}),
         identify("u3", at=1, name=PERSON["name"] + " III", email=PERSON["e-mail"] + " no address"),
         identify("u4", at=1, name=PERSON["name"] + " IV", phone=PERSON["phone"] * 9),
+        identify(PERSON["key"], at=1, message="keyed", name=PERSON["name"] + " V", email=PERSON["key"]),
+        order(number + "-f", PERSON["key"], at=3, message="keyed-2", **{**bought, "total": "98.00"}),
         group("g1", "u1", at=2, name=PERSON["company"], address=person["address"]),
         order(number, "u1", at=3, campaign=PERSON["coupon"], owner=PERSON["owner"], email=PERSON["e-mail"], **bought),
         order(number + "-b", "u2", at=3, email=PERSON["e-mail"], **{**bought, "total": "99.00"}),
