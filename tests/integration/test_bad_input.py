@@ -104,6 +104,7 @@ def in_redis(counts):
 
 
 @description.parametrize()
+@settings(max_examples=settings().max_examples // 2)
 def test_no_call_that_the_description_allows_or_forbids_is_an_error_of_ours(receiver, case):
     answer = case.call(base_url=receiver.url, auth=Signed(), timeout=20, allow_redirects=False)
     assert answer.status_code < 500
