@@ -3,7 +3,8 @@
 `celery flower --conf` executes this file; a global that has the name of one of Flower's options sets that option.
 """
 
-import hashlib
+import base64
+import secrets
 import sys
 import time
 from collections.abc import Awaitable, Callable, Iterable
@@ -12,15 +13,21 @@ from typing import Any
 import redis
 from flower.views import BaseHandler  # type: ignore[import-untyped]
 from flower.views.monitor import Metrics  # type: ignore[import-untyped]
+from limits.storage import MemoryStorage
 from prometheus_client import Gauge
 from tornado import web
 
 from segxero import keys
-from segxero.settings import Settings
+from segxero.operators.attempts import Attempts
+from segxero.operators.headers import security_headers
+from segxero.operators.hops import Hops
+from segxero.operators.password import Password
+from segxero.settings import LOOPBACK, Settings
 
 # Looking for outboxes reads the name of every key, so it is done rarely; their lengths are read every time.
 SECONDS_BETWEEN_SEARCHES = 60
 KEYS_PER_STEP = 5000
+USER = "segxero"
 
 MESSAGES = Gauge("segxero_queue_messages", "Messages, dead letters or records that wait at this moment.", ["queue"])
 
@@ -85,14 +92,84 @@ def with_messages(show: Callable[[Any], Awaitable[None]]) -> Callable[[Any], Awa
     return show_all
 
 
-password = Settings.from_env().segxero_password
-if not (password and password.isascii()):
-    sys.exit("Flower can stop workers and is closed: set SEGXERO_PASSWORD (ASCII), then log in as segxero with it.")
+class FlowersDoor:
+    """Lets in who has SEGXERO_PASSWORD by HTTP Basic as user segxero; Flower's own check fails at text beyond ASCII.
 
-basic_auth = [f"segxero:{password}"]
-cookie_secret = hashlib.scrypt(password.encode(), salt=b"segxero flower cookie", n=2**14, r=8, p=1).hex()
+    Wrong passwords are counted in this one process, so that Flower's door holds while Redis is away.
+    """
+
+    def __init__(self, settings: Settings) -> None:
+        self.password = Password(settings.segxero_password)
+        self._attempts = Attempts(MemoryStorage())
+        self._hops = Hops(settings.trusted_proxies)
+
+    def admit(self, handler: Any) -> bool:
+        """Return True. Raise web.HTTPError, or web.Finish when too many wrong passwords came."""
+        address, is_secure = self.seen(handler)
+        if not is_secure and handler.request.host_name.strip("[]") not in LOOPBACK:
+            raise web.HTTPError(403, "Open Flower by https; http is for this machine only.")
+        given = _given(handler.request.headers.get("Authorization", ""))
+        if given is None:
+            raise web.HTTPError(401)
+        wait = self._attempts.wait(address)
+        if not wait and self.password.is_right(given):
+            self._attempts.right(address)
+            return True
+        wait = wait or self._attempts.wrong(address)
+        if not wait:
+            raise web.HTTPError(401)
+        # An HTTPError would lose the header.
+        handler.set_status(429)
+        handler.set_header("Retry-After", str(wait))
+        handler.finish("Too many wrong passwords came.")
+        raise web.Finish
+
+    def seen(self, handler: Any) -> tuple[str, bool]:
+        """Return the client's address, and whether it came by https."""
+        request = handler.request
+        said = (request.headers.get(name, "") for name in ("X-Forwarded-For", "X-Forwarded-Proto"))
+        address, scheme = self._hops.seen(request.remote_ip, request.protocol, *said)
+        return address, scheme == "https"
+
+
+def _given(header: str) -> str | None:
+    """Return the password of an Authorization header; None when it is not HTTP Basic of the user segxero."""
+    try:
+        scheme, _, credentials = header.partition(" ")
+        user, _, given = base64.b64decode(credentials.strip(), validate=True).decode().partition(":")
+    except ValueError:
+        return None
+    return given if (scheme.lower(), user) == ("basic", USER) else None
+
+
+def with_safe_cookies(set_cookie: Callable[..., None], door: FlowersDoor) -> Callable[..., None]:
+    def set_safely(handler: Any, name: str, value: str, **options: Any) -> None:
+        set_cookie(handler, name, value, **{**options, "secure": door.seen(handler)[1], "samesite": "Strict"})
+
+    return set_safely
+
+
+def with_headers(set_default_headers: Callable[[Any], None], door: FlowersDoor) -> Callable[[Any], None]:
+    def set_all(handler: Any) -> None:
+        set_default_headers(handler)
+        for name, value in security_headers(is_secure=door.seen(handler)[1]).items():
+            handler.set_header(name, value)
+
+    return set_all
+
+
+door = FlowersDoor(Settings.from_env())
+if not door.password:
+    sys.exit("Flower can stop workers and is closed: set SEGXERO_PASSWORD, then log in as segxero with it.")
+
+# What makes Flower ask at all; nobody knows it, and the door compares with the password.
+basic_auth = [secrets.token_urlsafe(32)]
+cookie_secret = secrets.token_urlsafe(32)
 max_tasks = 10_000
 
+BaseHandler.get_current_user = lambda handler: door.admit(handler)  # noqa: PLW0108 - a bound method takes no handler
+BaseHandler.set_cookie = with_safe_cookies(BaseHandler.set_cookie, door)
+BaseHandler.set_default_headers = with_headers(BaseHandler.set_default_headers, door)
 BaseHandler.get_broker = with_lengths(BaseHandler.get_broker, Outboxes())
 BaseHandler.get_active_queue_names = all_queue_names
 # Flower leaves its metrics open to everybody.

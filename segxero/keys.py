@@ -136,6 +136,11 @@ def ledger(organisation: str) -> str:
     return f"segxero:ledger:{organisation}"
 
 
+def holds(organisation: str) -> str:
+    """Hash: group of held records -> when it is looked at again, since when, whether it is shut, and why (JSON)."""
+    return f"segxero:holds:{organisation}"
+
+
 def budget(organisation: str) -> str:
     """Prefix of the three budget keys of an organisation (see budget.lua)."""
     return f"segxero:budget:{organisation}"
@@ -152,6 +157,14 @@ def token(client_id: str, user: str = "") -> str:
 def consent(session: str) -> str:
     """String, encrypted and with an expiry: what an operator has begun in the browser session of this digest."""
     return f"{CONSENTS}{session}"
+
+
+ATTEMPTS = "segxero:attempts"  # prefix of the counts of wrong passwords (see operators/attempts.py)
+
+
+def session(digest_of_id: str) -> str:
+    """String (JSON, with its expiry): when an operator's session began, and a proof of the password then."""
+    return f"segxero:session:{digest_of_id}"
 
 
 CONNECTIONS = "segxero:connections"  # hash: organisation -> its connection (JSON): tenant, user, scopes

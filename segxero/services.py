@@ -11,6 +11,7 @@ from segxero.dead_letters import DeadLetters
 from segxero.errors import ConfigError, Fault
 from segxero.gauges import Gauge, gauges
 from segxero.hook import Hook
+from segxero.mapping import policies
 from segxero.mapping.live import LiveMappings, MappingSource
 from segxero.mapping.model import MappingSet
 from segxero.segment.public_api import PublicApi
@@ -25,6 +26,7 @@ from segxero.sync.contact_index import ContactIndex
 from segxero.sync.deliver import Deliverer
 from segxero.sync.expiry import Expiry
 from segxero.sync.fold import Fold
+from segxero.sync.holds import Holds
 from segxero.sync.inbox import Inbox
 from segxero.sync.ledgers import Ledgers
 from segxero.sync.naming import Naming
@@ -173,13 +175,20 @@ class Services:
         return Standings(self.outbox, self.budget, self.breaker, self.pauses)
 
     @cached_property
+    def holds(self) -> Holds:
+        return Holds(self.redis, self.outbox, self.wakes)
+
+    @cached_property
     def expiry(self) -> Expiry:
         return Expiry(self.redis, self.outbox, Planner(self.redis))
 
     @property
     def scopes(self) -> tuple[str, ...]:
-        """The least scopes that the mappings need now."""
-        return tuple(sorted({OBJECTS[mapping.object].scope for mapping in self.mappings.enabled} - {""}))
+        """The least scopes that the mappings and policies need now; one that writes reads as well."""
+        needed = {OBJECTS[mapping.object].scope for mapping in self.mappings.enabled} - {""}
+        for organisation in self.mappings.organisations.values():
+            needed |= policies.scopes(organisation.policies)
+        return tuple(sorted(scope for scope in needed if scope.removesuffix(".read") not in needed - {scope}))
 
     @cached_property
     def connections(self) -> Connections:
@@ -248,6 +257,8 @@ class Services:
             adoption=Adoption(index),
             naming=Naming(self.redis, index),
             users=Users(self.redis, xero, self.cipher),
+            ledgers=self.ledgers,
+            holds=self.holds,
             wakes=self.wakes,
             xero=xero,
             budget=self.budget,

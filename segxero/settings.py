@@ -3,16 +3,19 @@
 import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import parse_qs, urlsplit
 
 from segxero.errors import ConfigError, Fault
 
 LOOPBACK = {"localhost", "127.0.0.1", "::1"}
 GRANTS = ("client_credentials", "authorization_code")
 SHORTEST_SECRET = 16
-CALLBACK, CONNECT = "/xero/callback", "/xero/connect"
+VERIFICATIONS = ("required", "optional", "none")  # of the certificate behind a rediss:// address: ssl_cert_reqs=…
+EVERYBODY = "*"  # as a trusted proxy
+CALLBACK, CONNECT, CONSOLE = "/xero/callback", "/xero/connect", "/console"
 
 
 def _text(value: str) -> str:
@@ -74,9 +77,25 @@ def _optional_address(value: str) -> str:
 
 
 def _redis_address(value: str) -> str:
-    if urlsplit(value).scheme not in {"redis", "rediss", "unix"}:
+    parts = urlsplit(value)
+    verification = parse_qs(parts.query).get("ssl_cert_reqs", ["required"])[-1]
+    if parts.scheme not in {"redis", "rediss", "unix"} or verification not in VERIFICATIONS:
         raise ValueError
     return value
+
+
+def _proxies(value: str) -> tuple[str, ...]:
+    """Read addresses and networks; raise ValueError for what is neither, but for "*", which is all."""
+    entries = _list(value)
+    return tuple(entry if entry == EVERYBODY else str(ip_network(entry)) for entry in entries)
+
+
+def _verified(url: str, otherwise: str) -> str:
+    """Say in a rediss:// address whether its certificate is verified; what it says itself wins."""
+    parts = urlsplit(url)
+    if parts.scheme != "rediss" or "ssl_cert_reqs" in parse_qs(parts.query):
+        return url
+    return parts._replace(query="&".join(filter(None, (parts.query, f"ssl_cert_reqs={otherwise}")))).geturl()
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +110,12 @@ class Setting:
 
 SETTINGS: dict[str, Setting] = {
     "PORT": Setting("8000", _positive, "a port number"),
-    "REDIS_URL": Setting("redis://127.0.0.1:6379/0", _redis_address, "a redis:// or rediss:// address", secret=True),
+    "REDIS_URL": Setting(
+        "redis://127.0.0.1:6379/0",
+        _redis_address,
+        "a redis:// or rediss:// address (ssl_cert_reqs in it: none, optional or required)",
+        secret=True,
+    ),
     "SEGMENT_SHARED_SECRET": Setting("", _list, secret=True),
     "SEGMENT_BEARER_TOKEN": Setting("", _text, secret=True),
     "SEGMENT_BATCH_NEEDS_BEARER": Setting("false", _flag, "true or false"),
@@ -123,6 +147,8 @@ SETTINGS: dict[str, Setting] = {
     "SENTRY_DSN": Setting("", _text, secret=True),
     "ALERT_WEBHOOK_URL": Setting("", _optional_address, "an https:// address", secret=True),
     "ALERT_BACKLOG_MINUTES": Setting("120", _positive, "a number of minutes"),
+    "FORWARDED_ALLOW_IPS": Setting("127.0.0.1,::1", _proxies, "addresses or networks, separated by commas, or *"),
+    "DYNO": Setting("", _text),
     "LOG_LEVEL": Setting("INFO", _level, "DEBUG, INFO, WARNING or ERROR"),
 }
 
@@ -154,6 +180,8 @@ class Settings:
     sentry_dsn: str = field(repr=False)
     alert_webhook_url: str = field(repr=False)
     alert_backlog_minutes: int
+    forwarded_allow_ips: tuple[str, ...]
+    dyno: str
     log_level: str
 
     @classmethod
@@ -171,7 +199,14 @@ class Settings:
                 faults.append(Fault(f"{shown} should be {setting.wanted}", path=name))
         if faults:
             raise ConfigError("The environment has faults:", faults)
+        # Heroku's Redis shows a chain that Heroku has signed itself; everywhere else a chain is verified.
+        values["redis_url"] = _verified(values["redis_url"], "none" if values["dyno"] else "required")
         return cls(**values)
+
+    @property
+    def trusted_proxies(self) -> tuple[str, ...]:
+        """Whose X-Forwarded-For and X-Forwarded-Proto are believed; a dyno is reached through Heroku's router only."""
+        return (EVERYBODY,) if self.dyno else self.forwarded_allow_ips
 
     @property
     def by_consent(self) -> bool:

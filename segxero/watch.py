@@ -147,7 +147,7 @@ class Watch:
             yield Found(
                 cause=cause,
                 message=f"{number} of {cause.object} parked until somebody acts: {cause.sentence}",
-                next_step="Correct the mapping, its tables or the data; they go out by themselves then.",
+                next_step="Do what it says, in Xero, the mappings or the data; they go out by themselves then.",
                 count=number,
             )
 

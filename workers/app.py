@@ -1,10 +1,10 @@
 """The Celery application: `celery -A workers.app` finds it. The settings were measured; each says what it prevents."""
 
-import ssl
 from typing import Any
 
 from celery import Celery
 from kombu import Queue
+from redis.connection import parse_url
 
 from segxero.settings import Settings
 from segxero.sync.outbox import WRITE_BACK
@@ -20,8 +20,11 @@ EXPIRE_SECONDS = 300.0  # how often it looks for records that wait in vain
 
 
 def _tls(url: str) -> dict[str, Any]:
-    # Heroku's rediss:// shows a self-signed chain; Flower needs the option here and ignores it in the address.
-    return {"broker_use_ssl": {"ssl_cert_reqs": ssl.CERT_NONE}} if url.startswith("rediss://") else {}
+    """Return what a rediss:// address says of certificates as an option: Flower does not look for it in there."""
+    if not url.startswith("rediss://"):
+        return {}
+    said: dict[str, Any] = dict(parse_url(url))  # type: ignore[no-untyped-call]
+    return {"broker_use_ssl": {name: value for name, value in said.items() if name.startswith("ssl_")}}
 
 
 def make(settings: Settings) -> Celery:

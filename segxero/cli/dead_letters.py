@@ -14,7 +14,8 @@ from segxero import jsontext
 from segxero.cli.printing import as_json, services, show
 from segxero.dead_letters import DeadLetter
 from segxero.services import Services
-from segxero.sync.blocked import PARKED, Blocked, Cause, Filter
+from segxero.sync.blocked import PARKED, Blocked, Filter
+from segxero.tables import cause_row
 
 UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86_400}
 
@@ -62,7 +63,7 @@ def list_(json_output: bool, **wanted: Any) -> None:
     wired = services()
     letters = wired.blockage.letters(Filter(**wanted))
     if not json_output and (causes := wired.blockage.causes(Filter(**wanted))):
-        show([_cause_row(cause) for cause in causes], json_output=False)
+        show([cause_row(cause) for cause in causes], json_output=False)
     show([_letter_row(one) for one in letters], json_output=json_output, empty="There are no dead letters.")
 
 
@@ -71,22 +72,8 @@ def list_(json_output: bool, **wanted: Any) -> None:
 @as_json
 def causes(json_output: bool, **wanted: Any) -> None:
     """List what blocks dead letters and parked records, with their number and the money that waits."""
-    rows = [_cause_row(cause) for cause in services().blockage.causes(Filter(**wanted))]
+    rows = [cause_row(cause) for cause in services().blockage.causes(Filter(**wanted))]
     show(rows, json_output=json_output, empty="Nothing waits for a person.")
-
-
-def _cause_row(cause: Cause) -> dict[str, Any]:
-    sums = ", ".join(f"{amount} {currency}".strip() for currency, amount in sorted(cause.sums.items()))
-    return {
-        "organisation": cause.organisation,
-        "queue": cause.queue,
-        "error": cause.error,
-        "cause": cause.cause,
-        "count": cause.count,
-        "blocks": sums,
-        "since": cause.since.isoformat(timespec="seconds"),
-        "next step": cause.next_step,
-    }
 
 
 def _letter_row(one: Blocked) -> dict[str, Any]:
@@ -125,18 +112,12 @@ def replay(identifier: str, everything: bool, **wanted: Any) -> None:
         letters, freed = [_found(wired, identifier)], 0
     else:
         letters = [one.letter for one in wired.blockage.letters(chosen) if one.letter]
-        freed = _free(wired, wired.blockage.parked(chosen))
+        freed = wired.replay.free(wired.blockage.parked(chosen))
     with click.progressbar(letters, label="Replaying", hidden=not sys.stdout.isatty()) as bar:
         sent = sum(wired.replay.replay(letter) for letter in bar)
     click.echo(f"{sent} of {len(letters)} dead letters are on their way again.")
     if freed:
         click.echo(f"{freed} parked records are looked at again.")
-
-
-def _free(wired: Services, parked: list[Blocked]) -> int:
-    for one in parked:
-        wired.outbox.free(one.organisation, one.queue, f"{one.object}|{one.key}")
-    return len(parked)
 
 
 @dead_letters.command()

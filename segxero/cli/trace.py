@@ -1,9 +1,7 @@
 """`segxero trace`: the whole story of a record."""
 
 import sys
-from collections.abc import Mapping
 from dataclasses import asdict
-from datetime import UTC, datetime
 from typing import Any
 
 import click
@@ -12,6 +10,7 @@ from segxero import jsontext
 from segxero import trace as tracing
 from segxero.cli.printing import as_json, services, show
 from segxero.dead_letters import DeadLetter
+from segxero.tables import entry_row
 from segxero.trace import Story
 from segxero.xero.objects import OBJECTS
 
@@ -51,28 +50,10 @@ def _print(story: Story) -> None:
     click.echo(f"{story.record} ({story.organisation}): {story.disposition} {story.reason}".rstrip())
     if story.xero_id:
         click.echo(f"In Xero: {story.xero_id} {story.link}".rstrip())
-    rows = [{"time": _time(entry["at"]), "what": _what(entry), "detail": _detail(entry)} for entry in story.entries]
-    show(rows, json_output=False, empty="Its story is older than what is kept.")
+    show(
+        [entry_row(entry) for entry in story.entries], json_output=False, empty="Its story is older than what is kept."
+    )
     fields = [dict(zip(("field", "value", "set at"), row, strict=True)) for row in story.fields]
     show(fields, json_output=False, empty="It has no fields.")
     for letter in story.letters:
         click.echo(f"Dead letter {letter['id']}: {letter['error']}: {letter['message']}\n  {letter['next step']}")
-
-
-def _time(at: Any) -> str:
-    return datetime.fromtimestamp(float(at), UTC).isoformat(timespec="milliseconds").removesuffix("+00:00") + "Z"
-
-
-def _what(entry: Mapping[str, Any]) -> str:
-    if "mapping" in entry:
-        return f"{entry['type']} {entry['event']}".rstrip()
-    return str(entry["disposition"])
-
-
-def _detail(entry: Mapping[str, Any]) -> str:
-    if "mapping" in entry:
-        fields = ", ".join(entry["set"]) or "nothing new"
-        message = f"messageId {entry['message']}, received {_time(entry['received'])}, happened {entry['happened']}Z"
-        return f"{message}\nmapping {entry['mapping']} sets {fields}"
-    parts = (entry.get("answer"), entry.get("flight") and f"flight {entry['flight']}", entry.get("reason"))
-    return ", ".join(str(part) for part in parts if part)

@@ -16,6 +16,7 @@ from segxero.demo.outcome import Outcome
 from segxero.demo.promises import Promise
 from segxero.demo.stack import LocalStack, StackError
 from segxero.demo.traffic import Traffic, of_day
+from segxero.settings import CONSOLE
 
 PROGRAMS = ("web", "worker", "beat", "flower")
 LATENCY = 0.1  # seconds that the sandbox takes for an answer, as a quick Xero does
@@ -114,6 +115,7 @@ def _addresses(console: Console, stack: LocalStack, *, keep: bool) -> None:
     rows = (
         ("receiver", f"{stack.receiver_url}/webhooks/segment", ""),
         ("local Xero", f"{stack.sandbox_url}/sandbox", "its calls and records; an outage can be played there"),
+        ("console", f"{stack.receiver_url}{CONSOLE}", f"what waits for a person; password {stack.password}"),
         ("Flower", stack.flower_url, f"queues and tasks; user segxero, password {stack.password}"),
     )
     for name, url, meaning in rows:

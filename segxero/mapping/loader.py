@@ -11,6 +11,7 @@ from segxero.mapping.descriptions import Objects
 from segxero.mapping.mapping_file import Surroundings, Written, read_mappings
 from segxero.mapping.model import MappingSet, Organisation
 from segxero.mapping.overlaps import note_overlaps
+from segxero.mapping.policies import Tables
 from segxero.mapping.strict_yaml import Document
 from segxero.mapping.table_file import read_table
 
@@ -25,7 +26,7 @@ def load(directory: Path, objects: Objects) -> MappingSet:
     paths = sorted([*directory.glob("*.y*ml"), *(directory / TABLES).glob("*.y*ml")])
     documents = {path: _document(path, directory) for path in paths}
     tables = {path.stem: read_table(documents[path]) for path in paths if path.parent.name == TABLES}
-    organisations = _organisations(documents, directory)
+    organisations = _organisations(documents, directory, tables)
     written = _mappings(documents, directory, Surroundings(objects, tables, organisations))
     faults = [fault for document in documents.values() for fault in document.faults]
     faults += [*_directory_faults(directory, documents, written), *_repeated_names(written)]
@@ -68,9 +69,13 @@ def _document(path: Path, directory: Path) -> Document:
     return document
 
 
-def _organisations(documents: dict[Path, Document], directory: Path) -> dict[str, Organisation]:
+def _organisations(documents: dict[Path, Document], directory: Path, tables: Tables) -> dict[str, Organisation]:
     document = documents.get(directory / organisation_file.FILE)
-    return organisation_file.read_organisations(document) if document else {}
+    if document is None:
+        return {}
+    organisations = organisation_file.read_organisations(document)
+    organisation_file.check_rows(organisations, tables, document)
+    return organisations
 
 
 def _directory_faults(directory: Path, documents: dict[Path, Document], mappings: list[Written]) -> Iterator[Fault]:

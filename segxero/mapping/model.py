@@ -173,7 +173,8 @@ def _key_text(key: Any) -> str:
 class Organisation:
     """One Xero organisation: which Segment sources it takes (None = all) and how its records are made.
 
-    Rows of *tables* go before those of the files of the same name. *tenant* is its id or exact name in Xero.
+    Rows of *tables* go before those of the files of the same name. *tenant* is its id or exact name in Xero. *policies*
+    are those that it has chosen.
     """
 
     name: str
@@ -184,6 +185,7 @@ class Organisation:
     time_zone: str = "UTC"
     existing_contacts: str = "adopt"
     tenant: str = ""
+    policies: dict[str, str] = dataclasses.field(default_factory=dict, hash=False)
     tables: dict[str, dict[str, Any]] = dataclasses.field(default_factory=dict, hash=False)
 
     def takes(self, source: str) -> bool:

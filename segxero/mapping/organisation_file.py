@@ -5,8 +5,9 @@ from collections.abc import Callable
 from typing import Any
 
 from segxero.mapping import moments
-from segxero.mapping.model import Organisation
+from segxero.mapping.model import Organisation, merged
 from segxero.mapping.plain_text import plain_text
+from segxero.mapping.policies import POLICIES, Tables
 from segxero.mapping.strict_yaml import Document, pointer
 from segxero.mapping.table_file import read_rows
 
@@ -14,6 +15,7 @@ FILE = "organisations.yaml"
 ORDER_ID_FIELDS = ("InvoiceNumber", "Reference")
 EXISTING_CONTACTS = ("adopt", "leave")
 CURRENCY = re.compile(r"[A-Z]{3}|")
+BLOCKS = ("policies", "tables")
 
 
 def read_organisations(document: Document) -> dict[str, Organisation]:
@@ -36,8 +38,9 @@ def _organisation(name: str, settings: Any, document: Document) -> Organisation 
     if not isinstance(settings, dict):
         document.fault(path, f"should have settings: {', '.join(SETTINGS)}")
         return None
-    for unknown in settings.keys() - SETTINGS.keys() - {"tables"}:
-        document.fault(f"{path}/{unknown}", f"is not a setting of an organisation: write {', '.join(SETTINGS)}, tables")
+    known = (*SETTINGS, *BLOCKS)
+    for unknown in settings.keys() - set(known):
+        document.fault(f"{path}/{unknown}", f"is not a setting of an organisation: write {', '.join(known)}")
     if "sources" not in settings:
         document.fault(path, "should have sources: all, or a list of Segment's source ids")
     values = {}
@@ -56,8 +59,44 @@ def _organisation(name: str, settings: Any, document: Document) -> Organisation 
     return Organisation(
         name=name,
         **values,
+        policies=_policies(settings.get("policies", {}), f"{path}/policies", document),
         tables={table: read_rows(document, pointer(f"{path}/tables", table), rows) for table, rows in tables.items()},
     )
+
+
+def _policies(chosen: Any, path: str, document: Document) -> dict[str, str]:
+    """Read the block `policies`; what is no policy or no choice of it is noted."""
+    if not isinstance(chosen, dict):
+        document.fault(path, f"should name a choice each, such as lock_date: park, of {_spelled_policies()}")
+        return {}
+    read = {}
+    for name, choice in chosen.items():
+        place = pointer(path, name)
+        if name not in POLICIES:
+            document.fault(place, f"is not a policy: write {_spelled_policies()}")
+        elif not isinstance(choice, str) or choice not in POLICIES[name].choices:
+            document.fault(place, f"should be {' or '.join(POLICIES[name].choices)}")
+        else:
+            read[name] = choice
+    return read
+
+
+def _spelled_policies() -> str:
+    return ", ".join(POLICIES)
+
+
+def check_rows(organisations: dict[str, Organisation], tables: Tables, document: Document) -> None:
+    """Note each choice whose organisation has not got the row that it needs; *tables* are those of the files."""
+    for organisation in organisations.values():
+        merged_tables = merged(tables, organisation.tables)
+        for name, choice in organisation.policies.items():
+            policy = POLICIES[name]
+            if policy.row is None or policy.needs_row != choice:
+                continue
+            table, key = policy.row
+            if key not in merged_tables.get(table, {}):
+                place = f"{pointer('', organisation.name)}/policies/{name}"
+                document.fault(place, f"needs a row {key} in tables/{table}.yaml: add it")
 
 
 def _check_sources(organisations: dict[str, Organisation], document: Document) -> None:

@@ -8,7 +8,11 @@ import logging
 from flask import Flask
 
 from segxero import logs, sentry
+from segxero.console import pages as console_pages
 from segxero.errors import ConfigError, Fault
+from segxero.operators import pages as operator_pages
+from segxero.operators.door import Door
+from segxero.operators.hops import BehindHop, Hops
 from segxero.receiver import answers, connect, health, metrics, webhook
 from segxero.receiver.admission import Admission
 from segxero.services import Services
@@ -26,11 +30,15 @@ def create_app(services: Services | None = None) -> Flask:
     app.config["MAX_CONTENT_LENGTH"] = webhook.MAX_BODY + 1
     app.url_map.strict_slashes = False
     app.url_map.merge_slashes = False
-    answers.install(app)
+    answers.install(app, services.settings)
+    app.wsgi_app = BehindHop(app.wsgi_app, Hops(services.settings.trusted_proxies))  # type: ignore[method-assign]
+    door = Door.of(services.settings, services.redis)
     app.register_blueprint(webhook.blueprint(services, Admission(services.settings, services.alerts)))
     app.register_blueprint(health.blueprint(services))
-    app.register_blueprint(metrics.blueprint(services))
-    app.register_blueprint(connect.blueprint(services))
+    app.register_blueprint(metrics.blueprint(services, door))
+    app.register_blueprint(operator_pages.blueprint(door))
+    app.register_blueprint(console_pages.blueprint(services, door))
+    app.register_blueprint(connect.blueprint(services, door))
     return app
 
 

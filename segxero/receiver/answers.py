@@ -11,23 +11,23 @@ from flask import Flask, Response, g, jsonify, request
 from gunicorn.http.errors import ParseException  # type: ignore[import-untyped]
 from werkzeug.exceptions import BadRequest, HTTPException
 
+from segxero.operators.headers import security_headers
+from segxero.operators.pages import KEPT
+from segxero.settings import Settings
+
 ID_HEADER = "X-Request-Id"
-HEADERS = {
-    "Cache-Control": "no-store",
-    "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
-    "Referrer-Policy": "no-referrer",
-    "X-Content-Type-Options": "nosniff",
-    "X-Frame-Options": "DENY",
-}
+# Chromium looks at form-action for each redirect that follows a form, and the way to Xero's consent is one.
+CONTENT = "default-src 'none'; style-src 'self'; form-action 'self' {login}; base-uri 'none'; frame-ancestors 'none'"
 _ID = re.compile(r"[A-Za-z0-9._:/=+-]{1,128}")
 
 log = logging.getLogger(__name__)
 
 
-def install(app: Flask) -> None:
+def install(app: Flask, settings: Settings) -> None:
     """Give *app* the same manners on every path."""
+    content = CONTENT.format(login=settings.xero_login_url)
     app.before_request(_begin)
-    app.after_request(_finish)
+    app.after_request(lambda answer: _finish(_secured(answer, content)))
     app.register_error_handler(HTTPException, _refuse)
     app.register_error_handler(ParseException, _broken)
     app.register_error_handler(redis.RedisError, _ask_again)
@@ -40,8 +40,13 @@ def _begin() -> None:
     g.started = time.perf_counter()
 
 
+def _secured(answer: Response, content: str) -> Response:
+    answer.headers.update(security_headers(is_secure=request.is_secure))
+    answer.headers["Content-Security-Policy"] = content
+    return answer
+
+
 def _finish(answer: Response) -> Response:
-    answer.headers.update(HEADERS)
     answer.headers[ID_HEADER] = g.request_id
     facts = {
         "request_id": g.request_id,
@@ -59,7 +64,7 @@ def _finish(answer: Response) -> Response:
 def _refuse(error: HTTPException) -> Response:
     answer = jsonify(message=error.description)
     answer.status_code = error.code or HTTPStatus.INTERNAL_SERVER_ERROR
-    answer.headers.extend(header for header in error.get_headers() if header[0] in {"Allow", "WWW-Authenticate"})
+    answer.headers.extend(header for header in error.get_headers() if header[0] in KEPT)
     return answer
 
 

@@ -1,4 +1,4 @@
-"""Browser sessions of operators who connect organisations: what each has begun, sealed in Redis, for ten minutes."""
+"""What each browser of an operator has begun at Xero, sealed in Redis, for ten minutes."""
 
 import hashlib
 import secrets
@@ -9,6 +9,7 @@ from typing import Any
 from flask import Response, request
 
 from segxero import jsontext, keys
+from segxero.operators.door import cookie_name, set_cookie
 from segxero.store import Store
 from segxero.xero.encryption import Cipher
 
@@ -25,20 +26,18 @@ class BrowserSessions:
 
     def put(self, answer: Response, begun: Mapping[str, Any]) -> Response:
         """Keep *begun* for the browser that gets *answer*."""
-        session = secrets.token_urlsafe(32)
-        self.store.set(_key(session), self.cipher.seal(jsontext.dumps(begun)), ex=SECONDS)
+        name = secrets.token_urlsafe(32)
+        self.store.set(_key(name), self.cipher.seal(jsontext.dumps(begun)), ex=SECONDS)
         # Lax: the browser comes back from Xero's site, and must have the cookie then.
-        answer.set_cookie(
-            COOKIE, session, max_age=SECONDS, path="/xero", secure=request.is_secure, httponly=True, samesite="Lax"
-        )
+        set_cookie(answer, COOKIE, name, samesite="Lax", seconds=SECONDS)
         return answer
 
     def take(self) -> dict[str, Any]:
         """Return what this browser has begun, and forget it; {} when there is nothing."""
-        sealed = self.store.getdel(_key(request.cookies.get(COOKIE, "")))
+        sealed = self.store.getdel(_key(request.cookies.get(cookie_name(COOKIE), "")))
         text = self.cipher.open(sealed) if sealed else None
         return dict(jsontext.loads(text)) if text else {}
 
 
-def _key(session: str) -> str:
-    return keys.consent(hashlib.sha256(session.encode()).hexdigest())
+def _key(name: str) -> str:
+    return keys.consent(hashlib.sha256(name.encode("utf-8", "replace")).hexdigest())

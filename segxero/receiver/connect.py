@@ -1,16 +1,16 @@
 """GET /xero/connect: an operator connects organisations by Xero's consent page, which sends them to /xero/callback."""
 
-import secrets
 from dataclasses import asdict
 from http import HTTPStatus
 from typing import Any
 from urllib.parse import urlsplit
 
-from flask import Blueprint, Response, make_response, redirect, render_template, request
-from werkzeug.exceptions import BadRequest, Conflict, Forbidden, HTTPException
+from flask import Blueprint, Response, g, make_response, redirect, render_template, request
+from werkzeug.exceptions import BadRequest, Conflict, HTTPException
 
 from segxero.errors import AuthenticationError, ConfigError, RetryableError
-from segxero.receiver import operator
+from segxero.operators.door import Door
+from segxero.operators.pages import refusal, refused
 from segxero.receiver.browser_sessions import BrowserSessions
 from segxero.services import Services
 from segxero.settings import CALLBACK, CONNECT, LOOPBACK
@@ -21,44 +21,47 @@ CHOICE = "/xero/connections"
 BEGIN_AGAIN = f"This page belongs to no consent that was begun in this browser; begin again at {CONNECT}."
 
 
-def blueprint(services: Services) -> Blueprint:
+def blueprint(services: Services, door: Door) -> Blueprint:
     """Make the routes; they are closed while SEGXERO_PASSWORD is not set."""
     pages = Blueprint("connect", __name__, template_folder="templates")
-    pages.register_error_handler(HTTPException, _refused)
+    pages.register_error_handler(HTTPException, refused)
     pages.register_error_handler(AuthenticationError, _no_consent)
     pages.register_error_handler(RetryableError, _later)
     pages.register_error_handler(ConfigError, _not_set_up)
 
-    @pages.before_request
-    def admit() -> None:
-        operator.admit(services.settings.segxero_password, "this page")
-        if not (request.is_secure or _host(request.url) in LOOPBACK):
-            raise Forbidden("Open this page by https; http is for this machine only.")
-        if not services.settings.by_consent:
-            raise Conflict("XERO_GRANT is a custom connection, which needs no consent; set authorization_code for one.")
-
     @pages.get(CONNECT)
     def begin() -> Response:
+        door.is_open()
         callback = _callback(services)
         if _host(callback) != _host(request.url):
-            # The browser must come back to the host that set its cookie.
+            # The browser must come back to the host that set its cookies.
             return _to(callback.removesuffix(CALLBACK) + CONNECT)
+        if away := door.admit():
+            return away
+        _needs_consent(services)
         address, asked = services.connecting.consent.begin(callback)
-        return _sessions(services).put(_to(address), asdict(asked))
+        return _sessions(services).put(_to(address), {"session": g.session.id, **asdict(asked)})
 
     @pages.get(CALLBACK)
     def finish() -> Response:
+        door.is_open()
+        _needs_consent(services)
         begun = _sessions(services).take()
-        if "verifier" not in begun:
+        # Xero's site sends the browser here, so the Strict cookie of the session does not come along.
+        session = door.sessions.find(begun.pop("session", ""))
+        if "verifier" not in begun or session is None:
             raise BadRequest(BEGIN_AGAIN)
+        door.use(session)
         offer = services.connecting.consent.finish(Asked(**begun), request.args.to_dict())
         return _connected(services, offer, {})
 
     @pages.post(CHOICE)
     def choose() -> Response:
+        if away := door.admit():
+            return away
+        _needs_consent(services)
         begun = _sessions(services).take()
-        token = request.form.get("token", "")
-        if "offer" not in begun or not secrets.compare_digest(token.encode(), begun["token"].encode()):
+        if "offer" not in begun or begun["session"] != g.session.id:
             raise BadRequest(BEGIN_AGAIN)
         offer = _offer(begun["offer"])
         return _connected(services, offer, _chosen(services, offer))
@@ -66,23 +69,28 @@ def blueprint(services: Services) -> Blueprint:
     return pages
 
 
+def _needs_consent(services: Services) -> None:
+    if not services.settings.by_consent:
+        raise Conflict("XERO_GRANT is a custom connection, which needs no consent; set authorization_code for one.")
+
+
 def _connected(services: Services, offer: Offer, chosen: dict[str, Tenant]) -> Response:
     """Connect what is known, and show it; ask for the rest."""
     going_on = services.connecting.connect(offer, chosen)
     unknown, free = services.connecting.open_questions(offer)
-    token = secrets.token_urlsafe(32)
     page = render_template(
         "connected.html",
         connections={name: one for name, one in services.connections.all().items() if name in going_on},
         missing=offer.missing,
         unknown=unknown,
         free=free,
-        token=token,
         choice=CHOICE,
         connect=CONNECT,
     )
     answer = make_response(page)
-    return _sessions(services).put(answer, {"offer": asdict(offer), "token": token}) if unknown and free else answer
+    if not (unknown and free):
+        return answer
+    return _sessions(services).put(answer, {"session": g.session.id, "offer": asdict(offer)})
 
 
 def _chosen(services: Services, offer: Offer) -> dict[str, Tenant]:
@@ -113,7 +121,7 @@ def _callback(services: Services) -> str:
     """Return where Xero sends the browser: the setting, else this page's own address.
 
     The Host header may be made up, but a browser of an operator does not do that, and Xero sends codes to registered
-    addresses only. Behind a proxy gunicorn sets the scheme from X-Forwarded-Proto if FORWARDED_ALLOW_IPS trusts it.
+    addresses only.
     """
     if services.settings.xero_redirect_url:
         return services.settings.xero_redirect_url
@@ -131,23 +139,13 @@ def _to(address: str) -> Response:
     return make_response(redirect(address, HTTPStatus.SEE_OTHER))
 
 
-def _refused(error: HTTPException) -> Response:
-    answer = _page(error.description or "", error.code or HTTPStatus.INTERNAL_SERVER_ERROR)
-    answer.headers.extend(header for header in error.get_headers() if header[0] in {"Allow", "WWW-Authenticate"})
-    return answer
-
-
 def _no_consent(error: Exception) -> Response:
-    return _page(f"{error}.", HTTPStatus.BAD_REQUEST)
+    return refusal(f"{error}. Begin again at {CONNECT}.", HTTPStatus.BAD_REQUEST)
 
 
 def _later(error: Exception) -> Response:
-    return _page(f"{error}; begin again in a minute.", HTTPStatus.BAD_GATEWAY)
+    return refusal(f"{error}; begin again at {CONNECT} in a minute.", HTTPStatus.BAD_GATEWAY)
 
 
 def _not_set_up(error: Exception) -> Response:
-    return _page(str(error), HTTPStatus.CONFLICT)
-
-
-def _page(sentence: str, status: int) -> Response:
-    return make_response(render_template("refused.html", sentence=sentence, connect=CONNECT), status)
+    return refusal(str(error), HTTPStatus.CONFLICT)

@@ -11,7 +11,7 @@ from prometheus_client.registry import Collector
 
 from segxero.counts import COUNTER, FIGURES, GAUGE, SUM, THOUSANDTHS, Figure, of_figure
 from segxero.gauges import Gauge
-from segxero.receiver import operator
+from segxero.operators.door import Door
 from segxero.services import Services
 
 
@@ -33,14 +33,13 @@ class SharedFigures(Collector):
                 yield _histogram(figure, numbers)
 
 
-def blueprint(services: Services) -> Blueprint:
+def blueprint(services: Services, door: Door) -> Blueprint:
     """Make the route; it does not exist while SEGXERO_PASSWORD is not set."""
     pages = Blueprint("metrics", __name__)
-    password = services.settings.segxero_password
 
     @pages.get("/metrics")
     def show() -> Response:
-        operator.admit(password, "the metrics")
+        door.admit_basic("the metrics")
         registry = CollectorRegistry(auto_describe=False)
         registry.register(SharedFigures(services))
         return Response(generate_latest(registry), content_type=CONTENT_TYPE_LATEST)

@@ -34,6 +34,8 @@ class Book:
         self.new_id = new_id
         self.organisation = demo.organisation(options, name, new_id(), created)
         self.period_lock_date: date | None = options.period_lock_date
+        self.end_of_year_lock_date: date | None = None
+        self.approvals_left: int | None = None  # sales invoices that the plan still takes; None = no end of them
         self.contacts = Table(
             number=lambda contact: contact.get("ContactNumber"),
             name=_active_name,
@@ -72,6 +74,15 @@ class Book:
     def base_currency(self) -> str:
         return str(self.organisation["BaseCurrency"])
 
+    @property
+    def can_approve(self) -> bool:
+        return self.approvals_left is None or self.approvals_left > 0
+
+    def count_approval(self) -> None:
+        """Take one off the approvals that the plan still has."""
+        if self.approvals_left is not None:
+            self.approvals_left -= 1
+
     def today(self, now: datetime) -> date:
         """Return the calendar day of *now* in the organisation's time zone."""
         return now.astimezone(self._zone).date()
@@ -83,6 +94,10 @@ class Book:
             number = f"{prefix}-{self.last_number:04d}"
             if table.find("number", number) is None:
                 return number
+
+    def set_currencies(self, codes: Iterable[str]) -> None:
+        """Replace the currencies that the organisation is subscribed to; its own is always among them."""
+        self.currencies = {code: demo.CURRENCIES.get(code, code) for code in (self.base_currency, *codes)}
 
     def set_users(self, emails: Iterable[str], now: datetime) -> None:
         """Replace the people of the organisation; the first is its subscriber."""

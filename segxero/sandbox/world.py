@@ -1,5 +1,6 @@
 """All that a running sandbox knows, behind one lock."""
 
+import re
 import threading
 import uuid
 from collections.abc import Callable, Mapping
@@ -58,7 +59,10 @@ class World:
             "tracking_unknown": self._set_tracking_unknown,
             "name_match": self._set_name_match,
             "latency": self._set_latency,
-            "period_lock_date": self._set_lock_date,
+            "period_lock_date": lambda value: self._set_lock_date("period_lock_date", value),
+            "end_of_year_lock_date": lambda value: self._set_lock_date("end_of_year_lock_date", value),
+            "approvals_left": self._set_approvals_left,
+            "currencies": self._set_currencies,
             "day_remaining": self._set_day_remaining,
             "expire_tokens": self._expire_tokens,
             "users": self._set_users,
@@ -84,9 +88,19 @@ class World:
     def _set_latency(self, value: float) -> None:
         self.latency = float(value)
 
-    def _set_lock_date(self, value: str | None) -> None:
+    def _set_lock_date(self, name: str, value: str | None) -> None:
         for book in self.books.values():
-            book.period_lock_date = date.fromisoformat(value) if value else None
+            setattr(book, name, date.fromisoformat(value) if value else None)
+
+    def _set_approvals_left(self, value: int | None) -> None:
+        for book in self.books.values():
+            book.approvals_left = None if value is None else int(value)
+
+    def _set_currencies(self, codes: Any) -> None:
+        if not isinstance(codes, list) or not all(re.fullmatch("[A-Z]{3}", str(code)) for code in codes):
+            raise ValueError("currencies must be a list of codes such as EUR.")
+        for book in self.books.values():
+            book.set_currencies(codes)
 
     def _set_users(self, emails: Any) -> None:
         if not isinstance(emails, list) or not all(isinstance(email, str) and "@" in email for email in emails):

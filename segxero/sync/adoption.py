@@ -12,7 +12,7 @@ from segxero.sync.outbox import Result
 from segxero.sync.planning import Ready
 from segxero.sync.records import REMEMBERED
 from segxero.xero.contacts import ADOPTED
-from segxero.xero.row import identity
+from segxero.xero.row import numbered
 
 
 class Adoption:
@@ -36,7 +36,7 @@ class Adoption:
             if found is None or found.contact_id in taken:
                 continue
             taken.add(found.contact_id)
-            self._index.claim(organisation, found, identity(ready.record.key))
+            self._index.claim(organisation, found, numbered(ready.wanted))
             values = {"xero_id": found.contact_id, REMEMBERED + ADOPTED: "1"}
             reason = "Xero has this contact already; it is kept up to date from now on"
             results.append(Result(record=ready.record, disposition="pending", reason=reason, set=values))

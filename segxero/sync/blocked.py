@@ -31,16 +31,22 @@ class Blocked:
     currency: str = ""
     letter: DeadLetter | None = None
 
+    @property
+    def cause_id(self) -> str:
+        """The same for all that one repair frees."""
+        return keys.digest(f"{self.organisation}|{self.error}|{cause_of(self.message)}")
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Filter:
-    """Which of the blocked are meant: equal values, a part of the key, and at least so many seconds of age."""
+    """Which of the blocked are meant: equal values, a part of the key, at least so many seconds of age, one cause."""
 
     organisation: str = ""
     queue: str = ""
     error: str = ""
     key: str = ""
     age_seconds: float = 0.0
+    cause_id: str = ""
 
     def fits(self, blocked: Blocked, now: datetime) -> bool:
         """Tell whether *blocked* is meant."""
@@ -50,13 +56,15 @@ class Filter:
             and self.error.lower() in ("", blocked.error.lower())
             and self.key in blocked.key
             and (now - blocked.since).total_seconds() >= self.age_seconds
+            and (not self.cause_id or self.cause_id == blocked.cause_id)
         )
 
 
 @dataclass(slots=True, kw_only=True)
 class Cause:
-    """What one repair frees: how many, since when, and the money by currency."""
+    """What one repair frees: how many, since when, the money by currency, and the ids of the *letters* among it."""
 
+    id: str
     organisation: str
     queue: str
     error: str
@@ -65,6 +73,7 @@ class Cause:
     since: datetime
     count: int = 0
     sums: dict[str, Decimal] = field(default_factory=dict)
+    letters: list[str] = field(default_factory=list)
 
 
 class Blockage:
@@ -87,22 +96,22 @@ class Blockage:
 
     def causes(self, wanted: Filter) -> list[Cause]:
         """Return the causes of all of it, the one that blocks most first."""
-        causes: dict[tuple[str, ...], Cause] = {}
+        causes: dict[str, Cause] = {}
         for one in [*self.letters(wanted), *self.parked(wanted)]:
-            text = cause_of(one.message)
-            name = (one.organisation, one.error, text)
             cause = causes.setdefault(
-                name,
+                one.cause_id,
                 Cause(
+                    id=one.cause_id,
                     organisation=one.organisation,
                     queue=one.queue,
                     error=one.error,
-                    cause=text,
+                    cause=cause_of(one.message),
                     next_step=one.next_step,
                     since=one.since,
                 ),
             )
             cause.count += 1
+            cause.letters += [one.letter.id] if one.letter else []
             cause.since = min(cause.since, one.since)
             if one.amount is not None:
                 cause.sums[one.currency] = cause.sums.get(one.currency, Decimal(0)) + one.amount

@@ -14,7 +14,9 @@ from segxero.store import Store
 from segxero.sync.adoption import Adoption
 from segxero.sync.breaker import Admission, Breaker
 from segxero.sync.contact_index import ContactIndex
+from segxero.sync.holds import Holds
 from segxero.sync.inbox import Inbox
+from segxero.sync.ledgers import Ledgers
 from segxero.sync.naming import Naming
 from segxero.sync.outbox import Outbox
 from segxero.sync.planning import Planner
@@ -48,6 +50,8 @@ class Deliverer:
     adoption: Adoption
     naming: Naming
     users: Users
+    ledgers: Ledgers
+    holds: Holds
     wakes: Wakes
     xero: XeroClient
     budget: Budget
@@ -103,9 +107,11 @@ class Deliverer:
             adoption=self.adoption,
             naming=self.naming,
             users=self.users,
+            ledgers=self.ledgers,
+            holds=self.holds,
             wakes=self.wakes,
             xero=self.xero,
-            context=Context.of(self.live.current(), organisation),
+            context=Context.of(self.live.current(), organisation, self.holds.shut(organisation)),
             tells_segment=self.tells_segment,
         )
         turn.recover()

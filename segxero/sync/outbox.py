@@ -2,7 +2,7 @@
 
 import logging
 import uuid
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -15,6 +15,7 @@ from segxero.store import Store
 from segxero.sync import story
 from segxero.sync.records import Record
 from segxero.xero.objects import OBJECTS
+from segxero.xero.row import Request
 
 log = logging.getLogger(__name__)
 
@@ -52,6 +53,8 @@ class Result:
     unlinks: tuple[Wait, ...] = ()  # contacts that are no longer where they were in Xero: they are looked up again
     stuck: bool = False  # nothing but a person helps; those who wait for it look again whether they can go without
     tell: bool = False  # Segment is to be told the Xero id
+    held: str = ""  # the group of records with which a parked one is looked at again, see holds.py
+    repair: Request | None = None  # a call after which Xero takes the record
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -114,8 +117,18 @@ class Outbox:
         if place is not None:
             pipe = self._redis.pipeline()
             pipe.zadd(keys.outbox(organisation, queue), {ref: place}, nx=True)
+            pipe.hset(keys.record(organisation, ref), "looks", "1")
             pipe.zrem(parked, ref)
             pipe.execute()
+
+    def look_again(self, organisation: str, queue: str, refs: Iterable[str]) -> None:
+        """Make parked records due that stay parked meanwhile: nobody is told that their cause is over before it is."""
+        parked, pipe = keys.parked(organisation, queue), self._redis.pipeline()
+        for ref in refs:
+            if (place := self._redis.zscore(parked, ref)) is not None:
+                pipe.zadd(keys.outbox(organisation, queue), {ref: place}, nx=True)
+                pipe.hset(keys.record(organisation, ref), "looks", "1")
+        pipe.execute()
 
     def free_parked(self, organisation: str, queue: str, version: str) -> int:
         """Make parked records due once after the mappings changed to *version*; return how many."""
@@ -207,7 +220,7 @@ class Outbox:
             "parked": parked,
             "missing": keys.missing(organisation, queue),
             "waiters": keys.waiters(organisation, record.ref),
-            "set": result.set,
+            "set": {**result.set, **_held(result)},
             "counts": keys.COUNTS,
             "queue": queue,
             "bounds": " ".join(DELAY.steps[:-1]),
@@ -228,6 +241,15 @@ class Outbox:
                 for wait in result.waits
             ],
         }
+
+
+def _held(result: Result) -> dict[str, str]:
+    """Return what the record keeps of its group: one that is still on its way keeps the group that it had."""
+    record = result.record
+    on_its_way = result.disposition in ("pending", "uncertain")
+    if on_its_way or not (result.held or record.held or record.looks):
+        return {}
+    return {"held": result.held, "looks": ""}
 
 
 def _facts(organisation: str, queue: str, flight: str, records: Sequence[Record]) -> dict[str, Any]:

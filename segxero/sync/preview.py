@@ -1,8 +1,8 @@
 """Preview: what Xero would get for an event, without Redis and without Xero."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from dataclasses import dataclass, field, replace
+from datetime import UTC, date, datetime
 from typing import Any, TypeAlias
 
 from segxero import jsontext
@@ -11,6 +11,7 @@ from segxero.mapping.model import MappingSet
 from segxero.segment import event as segment_event
 from segxero.sync.operations import REFERENCE, Operation, field_of, of_event, unflatten
 from segxero.xero.objects import OBJECTS
+from segxero.xero.open_days import LOCKED
 from segxero.xero.row import Context, Linked, Wanted
 
 Folded: TypeAlias = dict[str, tuple[str, str]]  # path -> stamp, JSON value
@@ -33,10 +34,15 @@ class Shown:
     waits: str = ""
 
 
-def preview(mappings: MappingSet, event: Mapping[str, Any], before: Sequence[Mapping[str, Any]] = ()) -> list[Shown]:
+def preview(
+    mappings: MappingSet,
+    event: Mapping[str, Any],
+    before: Sequence[Mapping[str, Any]] = (),
+    open_day: date | None = None,
+) -> list[Shown]:
     """Return the records that *event* would make, alone or after others that came *before*.
 
-    Raise PermanentError when it cannot be read.
+    With an *open_day* as if Xero had refused the dates before it. Raise PermanentError when it cannot be read.
     """
     checked = segment_event.read(dict(event))
     organisation = mappings.organisation_of(checked)
@@ -46,7 +52,7 @@ def preview(mappings: MappingSet, event: Mapping[str, Any], before: Sequence[Map
     earlier = [operation for one in before for operation in _operations(mappings, segment_event.read(dict(one)))]
     all_made = _records([*earlier, *_operations(mappings, checked)])
     values = {name: _fields(operations) for name, operations in all_made.items()}
-    settings = Context.of(mappings, organisation)
+    settings = replace(Context.of(mappings, organisation), open_day=open_day)
     return [_shown(operations, values, settings) for operations in made.values()]
 
 
@@ -86,6 +92,8 @@ def _shown(
     operation = operations[0]
     makers = [one for one in operations if not one.implied] or operations
     wanted = wanted_of(operation.object, operation.key, values)
+    if settings.open_day:
+        wanted = replace(wanted, remembered={LOCKED: "1"})
     shown: dict[str, Any] = {
         "object": operation.object,
         "key": operation.key,

@@ -1,5 +1,6 @@
 """Replay: a dead letter's events go through the inbox again and meet today's mappings; what is right already stays."""
 
+from collections.abc import Iterable
 from datetime import UTC, datetime
 
 from segxero import jsontext, keys
@@ -8,6 +9,7 @@ from segxero.errors import InvalidEventError
 from segxero.mapping.live import MappingSource
 from segxero.segment import event as segment_event
 from segxero.store import Store
+from segxero.sync.blocked import Blocked
 from segxero.sync.inbox import Arrival, Inbox, arrival_id
 from segxero.sync.outbox import Outbox
 from segxero.xero.objects import OBJECTS
@@ -36,6 +38,14 @@ class Replay:
             self._make_due(letter)
         self._letters.remove(letter)
         return True
+
+    def free(self, parked: Iterable[Blocked]) -> int:
+        """Let the records that are *parked* be looked at again; return how many they are."""
+        number = 0
+        for one in parked:
+            self._outbox.free(one.organisation, one.queue, keys.reference(one.object, one.key))
+            number += 1
+        return number
 
     def _make_due(self, letter: DeadLetter) -> None:
         """Let the letter's record be tried again; one that Redis does not hold comes from the events alone."""

@@ -15,8 +15,12 @@ from redis.lock import Lock
 from segxero.errors import AuthenticationError, PermanentError, RetryableError, SegxeroError, UncertainError
 from segxero.segment.write_back import TOLD
 from segxero.store import Store
+from segxero.sync import policies
 from segxero.sync.adoption import Adoption
+from segxero.sync.batches import front, place, together
 from segxero.sync.contact_index import ContactIndex
+from segxero.sync.holds import Holds
+from segxero.sync.ledgers import FRESH_SECONDS, Ledgers
 from segxero.sync.naming import Naming
 from segxero.sync.outbox import Outbox, Result
 from segxero.sync.planning import Planner, Ready
@@ -29,6 +33,8 @@ from segxero.xero.answers import NotThereError
 from segxero.xero.client import XeroClient
 from segxero.xero.contacts import MOVED
 from segxero.xero.contacts import ROW as CONTACT
+from segxero.xero.open_days import is_locked
+from segxero.xero.refusals import of_whole_call
 from segxero.xero.row import Context, Request
 
 log = logging.getLogger(__name__)
@@ -60,6 +66,8 @@ class Turn:
     adoption: Adoption
     naming: Naming
     users: Users
+    ledgers: Ledgers
+    holds: Holds
     wakes: Wakes
     xero: XeroClient
     context: Context
@@ -90,13 +98,25 @@ class Turn:
         if self.users.needed(records):
             names = self.users.names(self.organisation)
             self.context = replace(self.context, users=names)
+        self._read_open_day(records)
         plan = self.planner.plan(self.organisation, records, self.context)
-        self._settle(plan.settled)
+        ready, waiting = policies.admitted(plan.ready, self.context)
+        self._settle([*plan.settled, *waiting])
         if plan.look:
             self._look(plan.look)
-        elif plan.ready:
-            self._send(plan.ready)
+        elif ready:
+            self._send(ready)
         return self.report
+
+    def _read_open_day(self, records: Sequence[Record]) -> None:
+        """Read the lock dates when Xero has refused a date and the organisation's policy is to move it."""
+        locked = [record for record in records if is_locked(record.remembered)]
+        if not locked or self.context.policies["lock_date"] != "first_open_day":
+            return
+        # A second refusal says that what is known of the lock dates is old.
+        fresh = 0.0 if any(record.attempts > 1 for record in locked) else FRESH_SECONDS
+        ledger = self.ledgers.of(self.organisation, "Organisations", fresh_seconds=fresh)
+        self.context = replace(self.context, open_day=ledger.first_open_day)
 
     def fail(self, error: Exception) -> Report:
         """Bury the records at hand after an *error* nobody foresaw; a replay looks them up in Xero first.
@@ -113,7 +133,7 @@ class Turn:
     def _look(self, look: Sequence[Ready]) -> None:
         """Ask Xero which of the records it has already; adopt those, and free the others to be sent."""
         row = look[0].record.row
-        alike = [ready for ready in look if ready.record.row is row and _place(ready) == _place(look[0])]
+        alike = [ready for ready in look if ready.record.row is row and place(ready) == place(look[0])]
         asked = front(alike, min(LOOKUP, row.batch))
         self.batch = [ready.record for ready in asked]
         try:
@@ -151,11 +171,25 @@ class Turn:
             raise
         except PermanentError as error:
             if request.method != "DELETE" or not isinstance(error, NotThereError):
-                self._settle(self._halved(batch, error), self.flight)
+                self._conclude(self._halved(batch, error))
                 return
             answer = {}  # what was to be taken away is gone already
         now = self.outbox.now()
-        self._settle(of_answer(answer, batch, self.context, self.planner.dead, now), self.flight)
+        self._conclude(of_answer(answer, batch, self.context, self.planner.dead, now))
+
+    def _conclude(self, results: Sequence[Result]) -> None:
+        """End the flight, then make the calls after which Xero takes what it has just refused, each once."""
+        self._settle(results, self.flight)
+        asked: list[Request] = []
+        for request in filter(None, (result.repair for result in results)):
+            if request in asked:
+                continue
+            asked.append(request)
+            try:
+                self._call(request, last_look=self.lock.reacquire)
+            except PermanentError as error:
+                facts = {"organisation": self.organisation, "endpoint": request.path, "reason": str(error)}
+                log.warning("repair_refused", extra=facts)
 
     def _call(
         self, request: Request, idempotency_key: str = "", last_look: Callable[[], object] | None = None
@@ -197,9 +231,16 @@ class Turn:
         return named
 
     def _halved(self, batch: Sequence[Ready], error: PermanentError) -> list[Result]:
-        """Xero refused the call as a whole: send halves until the culprit is alone, and bury that one."""
-        if len(batch) == 1:
-            return [self.planner.dead(batch[0].record, error)]
+        """Xero refused the call as a whole: send halves until the culprit is alone, and bury that one.
+
+        What a policy speaks of is no culprit's; it may concern all.
+        """
+        sentences = getattr(error, "sentences", ())
+        if len(batch) == 1 or of_whole_call(sentences):
+            decided = [policies.of_refusal(item, sentences, {}, self.context) for item in batch]
+            return [
+                result or self.planner.dead(item.record, error) for item, result in zip(batch, decided, strict=True)
+            ]
         half = {"batch": str((len(batch) + 1) // 2)}
         return [_again(item.record, half) for item in batch]
 
@@ -211,45 +252,18 @@ class Turn:
         for gone in {wait for result in results for wait in result.unlinks}:
             self.outbox.unlink(self.organisation, gone, CONTACTS, REMEMBERED + MOVED)
             self.wakes.wake(self.organisation, CONTACTS)
+        self.holds.keep(self.organisation, results)
         freed = self.outbox.settle(self.organisation, self.queue, results, flight, self.lock, self.said)
         self.said = ""
         if freed is None:
             log.warning("stale_answer", extra={"organisation": self.organisation, "queue": self.queue})
             return
+        self.holds.release(self.organisation, results)
         for result in results:
             self.report.counts[result.disposition] = self.report.counts.get(result.disposition, 0) + 1
         for queue in freed:
             if queue != self.queue:
                 self.wakes.wake(self.organisation, queue)
-
-
-def together(ready: Sequence[Ready]) -> list[Ready]:
-    """Return those that go in one call with the first: same object, same verb, and no more than it may go with."""
-    first = ready[0]
-    row = first.record.row
-    alike = [
-        item
-        for item in ready
-        if item.record.row is row
-        and bool(item.record.xero_id) == bool(first.record.xero_id)
-        and _place(item) == _place(first)
-    ]
-    return front(alike, row.batch)
-
-
-def _place(ready: Ready) -> str:
-    return ready.record.row.together(ready.wanted)
-
-
-def front(ready: Sequence[Ready], most: int) -> list[Ready]:
-    """Return as many from the front as may go in one call: *most*, or fewer with one whose batch was halved."""
-    taken: list[Ready] = []
-    for item in ready:
-        most = min(item.record.batch or most, most)
-        if len(taken) >= most:
-            break
-        taken.append(item)
-    return taken
 
 
 def _is_new_link(result: Result) -> bool:

@@ -5,12 +5,16 @@ from decimal import Decimal
 from typing import Any, TypeAlias
 
 from segxero.errors import PermanentError, XeroValidationError
+from segxero.sync import policies
 from segxero.sync.outbox import Result, Wait
 from segxero.sync.planning import Ready, letter
+from segxero.sync.policies import SETTLED, Case
 from segxero.sync.records import REMEMBERED, Record
 from segxero.xero import answers
 from segxero.xero.amounts import cents
 from segxero.xero.contacts import MOVED
+from segxero.xero.invoices import PAID
+from segxero.xero.open_days import LOCKED
 from segxero.xero.row import Context
 
 CONTACT = "Contact"
@@ -37,7 +41,7 @@ def of_answer(
             reason = "Xero's answer does not name it"
             results.append(Result(record=ready.record, disposition="uncertain", reason=reason, set={"uncertain": "1"}))
         else:
-            results.append(_result(element, ready, bury, now))
+            results.append(_result(element, ready, context, bury, now))
     return results
 
 
@@ -51,15 +55,22 @@ def of_lookup(
         element = _element(answer, ready, context)
         refusal = record.row.refuse(answer, ready.wanted) if element is None else ""
         if element is not None:
-            results.append(_adopted(element, ready, bury))
+            results.append(_adopted(element, ready, context))
         elif refusal:
-            results.append(Result(record=record, disposition="parked", reason=refusal, stuck=True))
+            results.append(_refused(refusal, answer, ready, context))
         elif record.taken:
             message = f"Xero says that {record.object} {record.key} exists, but does not show it; look there for it"
             results.append(bury(record, PermanentError(message)))
         else:
             missing.append(ready)
     return results, missing
+
+
+def _refused(refusal: str, answer: Mapping[str, Any], ready: Ready, context: Context) -> Result:
+    policy = ready.record.row.policy_of(answer, ready.wanted)
+    if policy:
+        return policies.decided(Case(policy=policy, ready=ready), context)
+    return Result(record=ready.record, disposition="parked", reason=refusal, stuck=True)
 
 
 def _element(answer: Mapping[str, Any], ready: Ready, context: Context) -> Mapping[str, Any] | None:
@@ -74,6 +85,8 @@ def _held(element: Mapping[str, Any], ready: Ready) -> dict[str, str]:
     row = ready.record.row
     return {
         **{REMEMBERED + name: text for name, text in row.remembers(element, ready.wanted).items()},
+        **{REMEMBERED + name: text for name, text in ready.prepared.keeps.items()},
+        **{REMEMBERED + name: "" for name in (PAID, LOCKED)},
         "xero_id": row.identify(element, ready.wanted),
         "attempts": "",
         "failing_since": "",
@@ -85,17 +98,16 @@ def _held(element: Mapping[str, Any], ready: Ready) -> dict[str, str]:
     }
 
 
-def _adopted(element: Mapping[str, Any], ready: Ready, bury: Bury) -> Result:
+def _adopted(element: Mapping[str, Any], ready: Ready, context: Context) -> Result:
     row, record = ready.record.row, ready.record
     if row.is_written(element, ready.prepared):
         return _delivered(element, ready, ())
     if not row.is_ours(element, ready.prepared):
-        message = f"{record.object} {record.key} exists in Xero for another contact; give one of them another number"
-        return bury(record, PermanentError(message))
+        return policies.decided(Case(policy="number_taken", ready=ready, element=element), context)
     return Result(record=record, disposition="pending", set=_held(element, ready))
 
 
-def _result(element: Mapping[str, Any], ready: Ready, bury: Bury, now: float) -> Result:
+def _result(element: Mapping[str, Any], ready: Ready, context: Context, bury: Bury, now: float) -> Result:
     record = ready.record
     verdict = answers.verdict(element, record.row.identify(element, ready.wanted))
     if verdict.written:
@@ -108,6 +120,8 @@ def _result(element: Mapping[str, Any], ready: Ready, bury: Bury, now: float) ->
     # Xero's sentence about a taken name says "must be unique" as well.
     if not name_taken and not record.taken and any(NUMBER_TAKEN in sentence for sentence in verdict.sentences):
         return Result(record=record, disposition="pending", reason=said, set={"taken": "1"})
+    if (decided := policies.of_refusal(ready, verdict.sentences, element, context)) is not None:
+        return decided
     since = record.failing_since or now
     # An error of Xero's own may last as long as an outage does; a taken name is ours to solve, at once or never.
     is_patient = verdict.transient and now - since < PATIENCE_SECONDS
@@ -151,16 +165,17 @@ def _delivered(element: Mapping[str, Any], ready: Ready, warnings: Sequence[str]
     record = ready.record
     faults = [*warnings, *ready.prepared.left_out]
     wanted, found = ready.prepared.total, element.get("Total")
-    if wanted is not None and (found is None or cents(Decimal(str(found))) != wanted):
+    if ready.wanted.remembered.get(PAID):
+        faults += record.row.differs(element, ready.prepared)
+    elif wanted is not None and (found is None or cents(Decimal(str(found))) != wanted):
         faults.append(f"Xero's total is {found}, the order's is {wanted}")
     message = "; ".join(faults)
     error = PermanentError(f"{record.object} {record.key} is in Xero, but: {message}")
-    next_step = "correct the record in Xero or the data at its source, then discard this letter"
     return Result(
         record=record,
         disposition="pending" if ready.comes_again else "delivered",
         reason=message,
         set={**_held(element, ready), "delivered": ready.digest},
-        letter=letter(record, error, (), next_step) if faults else "",
+        letter=letter(record, error, (), SETTLED) if faults else "",
         waits=ready.waits,
     )

@@ -13,6 +13,7 @@ from segxero.errors import ParkedError
 from segxero.xero import invoices
 from segxero.xero.amounts import cents
 from segxero.xero.credit_notes import total_of
+from segxero.xero.open_days import kept_day
 from segxero.xero.row import Batch, Context, Linked, ObjectRow, Prepared, Request, Wanted
 from segxero.xero.schemas import AllocationSchema, checked
 
@@ -28,9 +29,10 @@ def prepare(wanted: Wanted, context: Context) -> Prepared:
         status = document.fields.get("Status") or APPROVED
         if status != APPROVED:
             raise ParkedError(f"the {what} is made as {status}; approve it in Xero and allocate the credit there")
+    own = invoices.day(note.fields.get("Date"), "Date", ZoneInfo(context.time_zone))
     payload = {
         "Amount": total_of(note),
-        "Date": invoices.day(note.fields.get("Date"), "Date", ZoneInfo(context.time_zone)).isoformat(),
+        "Date": (kept_day(note.remembered) or own).isoformat(),
         "Invoice": {"InvoiceID": invoice.xero_id},
     }
     return Prepared(payload=checked(AllocationSchema(), payload, "allocation"))

@@ -7,7 +7,7 @@ and where that is shared as well (or missing), its id. It does not depend on who
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from segxero.xero.row import Batch, Context, ObjectRow, Prepared, Request, Wanted, identity, quoted
+from segxero.xero.row import Batch, Context, ObjectRow, Prepared, Request, Wanted, identity, numbered, quoted
 from segxero.xero.schemas import EMAIL, ContactSchema, checked
 
 LONGEST_NAME = 255
@@ -74,7 +74,7 @@ def write(batch: Batch) -> Request:
 
 def _identity(wanted: Wanted) -> dict[str, str]:
     """Return by what Xero knows the contact; an adopted one gets our key."""
-    number = {"ContactNumber": identity(wanted.key)}
+    number = {"ContactNumber": numbered(wanted)}
     if not wanted.xero_id:
         return number
     return {"ContactID": wanted.xero_id, **(number if wanted.remembered.get(ADOPTED) else {})}
@@ -89,7 +89,7 @@ def lookup(batch: Sequence[Wanted], context: Context) -> Request:
 
 def _condition(wanted: Wanted) -> str:
     moved = wanted.remembered.get(MOVED)
-    return f'ContactID==guid("{moved}")' if moved else f"ContactNumber=={quoted(identity(wanted.key))}"
+    return f'ContactID==guid("{moved}")' if moved else f"ContactNumber=={quoted(numbered(wanted))}"
 
 
 def elements(answer: Mapping[str, Any], wanted: Wanted) -> list[Mapping[str, Any]]:
@@ -107,10 +107,19 @@ def _is_archived(element: Mapping[str, Any]) -> bool:
     return is_closed(element) and not (element.get("MergedToContactID") or element.get("ValidationErrors"))
 
 
-def refuse_archived(answer: Mapping[str, Any], wanted: Wanted) -> str:
-    """Return why a contact that *answer* holds only as archived cannot be written; '' when none is there."""
-    archived = [found for found in answer.get("Contacts", []) if _is_archived(found) and _is_meant(found, wanted)]
-    return "the contact is archived in Xero; restore it there, then replay" if archived else ""
+def refuse_closed(answer: Mapping[str, Any], wanted: Wanted) -> str:
+    """Return why a contact that *answer* holds only as closed cannot be written; '' when none is there."""
+    return "the contact is closed in Xero; open it there again" if _closed(answer, wanted) else ""
+
+
+def _closed(answer: Mapping[str, Any], wanted: Wanted) -> list[Mapping[str, Any]]:
+    return [found for found in answer.get("Contacts", []) if _is_archived(found) and _is_meant(found, wanted)]
+
+
+def policy_of(answer: Mapping[str, Any], wanted: Wanted) -> str:
+    """Return the policy for archived contacts, but not for one who is to be forgotten (GDPRREQUEST)."""
+    is_archived = any(found.get("ContactStatus") == "ARCHIVED" for found in _closed(answer, wanted))
+    return "archived_contact" if is_archived else ""
 
 
 def is_same(element: Mapping[str, Any], wanted: Wanted, context: Context) -> bool:
@@ -122,7 +131,7 @@ def _is_meant(element: Mapping[str, Any], wanted: Wanted) -> bool:
     known = wanted.xero_id or wanted.remembered.get(MOVED)
     if known:
         return str(element.get("ContactID", "")).lower() == known.lower()
-    return element.get("ContactNumber") == identity(wanted.key)
+    return element.get("ContactNumber") == numbered(wanted)
 
 
 def id_of(element: Mapping[str, Any], wanted: Wanted) -> str:
@@ -144,6 +153,7 @@ ROW = ObjectRow(
     elements=elements,
     is_same=is_same,
     id_of=id_of,
-    refuse=refuse_archived,
+    refuse=refuse_closed,
+    policy_of=policy_of,
     names=names,
 )

@@ -14,6 +14,7 @@ from segxero.errors import ParkedError
 from segxero.mapping.plain_text import plain_text
 from segxero.xero import invoices, refunds
 from segxero.xero.amounts import cents
+from segxero.xero.open_days import Day
 from segxero.xero.row import (
     Batch,
     Brought,
@@ -24,7 +25,7 @@ from segxero.xero.row import (
     Prepared,
     Request,
     Wanted,
-    identity,
+    numbered,
     quoted,
 )
 from segxero.xero.schemas import CreditNoteSchema, checked
@@ -45,20 +46,22 @@ def prepare(wanted: Wanted, context: Context) -> Prepared:
     if not wanted.xero_id:
         _check_sum(invoice, order)
     labels = jsontext.loads(invoice.remembered.get("labels") or "[]")
+    own = invoices.day(wanted.fields.get("Date"), "Date", ZoneInfo(context.time_zone))
+    issued = Day.of(own, wanted, context)
     payload: dict[str, Any] = {
         "Type": "ACCRECCREDIT",
         "Status": "AUTHORISED",
         **{name: wanted.fields[name] for name in PLAIN if wanted.fields.get(name) not in (None, "")},
-        "CreditNoteNumber": identity(wanted.key, LONGEST_NUMBER),
+        "CreditNoteNumber": numbered(wanted, LONGEST_NUMBER),
         "Contact": {"ContactID": invoice.remembered.get("contact", "")},
-        "Date": invoices.day(wanted.fields.get("Date"), "Date", ZoneInfo(context.time_zone)).isoformat(),
+        "Date": issued.booked.isoformat(),
         "LineAmountTypes": made.amount_types,
-        "LineItems": [{**item, "Tracking": labels} if labels else item for item in made.items],
+        "LineItems": [{**item, "Tracking": labels} if labels else item for item in issued.said(made.items, "refunded")],
     }
     currency = currency_of(wanted.fields, invoice, context, "refund")
     if currency:
         payload["CurrencyCode"] = currency
-    return Prepared(payload=checked(CreditNoteSchema(), payload, "credit note"), total=made.total)
+    return Prepared(payload=checked(CreditNoteSchema(), payload, "credit note"), total=made.total, keeps=issued.keeps)
 
 
 def invoice_of(references: Mapping[str, tuple[Linked, ...]]) -> Linked:
@@ -115,7 +118,7 @@ def _update(wanted: Wanted, payload: Mapping[str, Any]) -> dict[str, Any]:
 
 def lookup(batch: Sequence[Wanted], context: Context) -> Request:
     """Make the call that finds the *batch* in Xero by number."""
-    numbers = [identity(wanted.key, LONGEST_NUMBER) for wanted in batch]
+    numbers = [numbered(wanted, LONGEST_NUMBER) for wanted in batch]
     where = " OR ".join(f"CreditNoteNumber=={quoted(number)}" for number in numbers)
     params = {"where": where, "page": "1", "pageSize": "100", "unitdp": "4"}
     return Request(method="GET", path="/CreditNotes", params=params)
@@ -131,7 +134,7 @@ def is_same(element: Mapping[str, Any], wanted: Wanted, context: Context) -> boo
     if wanted.xero_id:
         return str(element.get("CreditNoteID", "")).lower() == wanted.xero_id.lower()
     is_sales = element.get("Type", "ACCRECCREDIT") == "ACCRECCREDIT"
-    return is_sales and element.get("CreditNoteNumber") == identity(wanted.key, LONGEST_NUMBER)
+    return is_sales and element.get("CreditNoteNumber") == numbered(wanted, LONGEST_NUMBER)
 
 
 def remembers(element: Mapping[str, Any], wanted: Wanted) -> dict[str, str]:

@@ -11,11 +11,14 @@ from dateutil import parser
 from segxero import jsontext
 from segxero.errors import ParkedError, PermanentError
 from segxero.xero import items, lines
-from segxero.xero.amounts import cents
-from segxero.xero.row import Batch, Context, ObjectRow, Prepared, Request, Wanted, identity, quoted
+from segxero.xero.amounts import UNIT, cents
+from segxero.xero.open_days import Day
+from segxero.xero.row import Batch, Context, ObjectRow, Prepared, Request, Wanted, numbered, quoted
 from segxero.xero.schemas import InvoiceSchema, checked
 
 LONGEST_NUMBER = 255
+PAID = "paid"  # remembered: Xero has refused a change, because money is on the invoice
+CHANGEABLE = ("Reference", "DueDate", "Url", "BrandingThemeID")
 PLAIN = ("Type", "Status", "Reference", "Url", "BrandingThemeID", "CurrencyRate", "SentToContact")
 ORDER = ("Shipping", "Discount", "Tax", "Total", "Subtotal")
 MAPPED = frozenset(
@@ -41,22 +44,23 @@ def prepare(wanted: Wanted, context: Context) -> Prepared:
         for option in wanted.references.get("Tracking", ())
     ]
     zone = ZoneInfo(context.time_zone)
-    issued = day(fields.get("Date"), "Date", zone)
+    issued = Day.of(day(fields.get("Date"), "Date", zone), wanted, context)
+    said = issued.said(made.items, "ordered")
     payload: dict[str, Any] = {
         "Type": "ACCREC",
         "Status": "AUTHORISED",
         **{name: fields[name] for name in PLAIN if fields.get(name) not in (None, "")},
         "Contact": {"ContactID": _contact(wanted)},
-        "Date": issued.isoformat(),
+        "Date": issued.booked.isoformat(),
         "DueDate": _due(fields, issued, context, zone).isoformat(),
         "LineAmountTypes": made.amount_types,
-        "LineItems": [{**item, "Tracking": tracking} if tracking else item for item in made.items],
+        "LineItems": [{**item, "Tracking": tracking} if tracking else item for item in said],
     }
-    payload[context.order_id_in] = identity(wanted.key, LONGEST_NUMBER)
+    payload[context.order_id_in] = numbered(wanted, LONGEST_NUMBER)
     currency = str(fields.get("CurrencyCode") or context.currency).strip().upper()
     if currency:
         payload["CurrencyCode"] = currency
-    return Prepared(payload=checked(InvoiceSchema(), payload, "invoice"), total=made.total)
+    return Prepared(payload=checked(InvoiceSchema(), payload, "invoice"), total=made.total, keeps=issued.keeps)
 
 
 def _contact(wanted: Wanted) -> str:
@@ -66,10 +70,12 @@ def _contact(wanted: Wanted) -> str:
     return contacts[0].xero_id
 
 
-def _due(fields: Mapping[str, Any], issued: date, context: Context, zone: ZoneInfo) -> date:
+def _due(fields: Mapping[str, Any], issued: Day, context: Context, zone: ZoneInfo) -> date:
+    """Return when the invoice is due: not before the day to which it was moved."""
+    due = issued.own + timedelta(days=context.due_days)
     if fields.get("DueDate"):
-        return day(fields["DueDate"], "DueDate", zone)
-    return issued + timedelta(days=context.due_days)
+        due = day(fields["DueDate"], "DueDate", zone)
+    return max(due, issued.booked) if issued.moved else due
 
 
 def day(value: Any, name: str, zone: ZoneInfo) -> date:
@@ -96,7 +102,12 @@ def write(batch: Batch) -> Request:
 
 
 def _update(wanted: Wanted, payload: Mapping[str, Any]) -> dict[str, Any]:
-    """Name the invoice by its id only, and its lines by theirs: a line without an id would be a new one."""
+    """Name the invoice by its id only, and its lines by theirs: a line without an id would be a new one.
+
+    Of one on which money is, what Xero lets change goes alone (its page on invoices).
+    """
+    if wanted.remembered.get(PAID):
+        return {"InvoiceID": wanted.xero_id, **{name: payload[name] for name in CHANGEABLE if name in payload}}
     body = {name: value for name, value in payload.items() if name != "InvoiceNumber"}
     return {"InvoiceID": wanted.xero_id, **body, "LineItems": known_lines(wanted, payload)}
 
@@ -113,7 +124,7 @@ def known_lines(wanted: Wanted, payload: Mapping[str, Any]) -> list[dict[str, An
 
 def lookup(batch: Sequence[Wanted], context: Context) -> Request:
     """Make the call that finds the *batch* in Xero by number, or by reference where the setting says so."""
-    numbers = [identity(wanted.key, LONGEST_NUMBER) for wanted in batch]
+    numbers = [numbered(wanted, LONGEST_NUMBER) for wanted in batch]
     if context.order_id_in == "InvoiceNumber" and not any("," in number for number in numbers):
         asked = {"InvoiceNumbers": ",".join(numbers)}
     else:
@@ -130,7 +141,7 @@ def is_same(element: Mapping[str, Any], wanted: Wanted, context: Context) -> boo
     """Tell whether *element* of an answer is this invoice."""
     if wanted.xero_id:
         return str(element.get("InvoiceID", "")).lower() == wanted.xero_id.lower()
-    number = identity(wanted.key, LONGEST_NUMBER)
+    number = numbered(wanted, LONGEST_NUMBER)
     return element.get("Type", "ACCREC") == "ACCREC" and element.get(context.order_id_in) == number
 
 
@@ -152,6 +163,23 @@ def is_written(element: Mapping[str, Any], prepared: Prepared) -> bool:
         and cents(Decimal(str(found))) == prepared.total
         and element.get("Status") not in ("VOIDED", "DELETED")
     )
+
+
+def differs(element: Mapping[str, Any], prepared: Prepared) -> tuple[str, ...]:
+    """Return what of a paid invoice stayed as it was, though the order says otherwise now."""
+    payload = prepared.payload
+    lines_differ = [_said(line) for line in element.get("LineItems") or []] != list(map(_said, payload["LineItems"]))
+    found = cents(Decimal(str(element.get("Total") or 0)))
+    if not lines_differ and found == prepared.total:
+        return ()
+    has = f"so its lines stay as they were, with {found}"
+    return (f"it is paid or credited, {has}; the order has changed and comes to {prepared.total}",)
+
+
+def _said(line: Mapping[str, Any]) -> tuple[str, Decimal, Decimal]:
+    """Return what a line says, as far as Xero gives it back as it was sent."""
+    numbers = (Decimal(str(line.get(name) or 0)).quantize(UNIT) for name in ("Quantity", "UnitAmount"))
+    return str(line.get("Description") or ""), next(numbers), next(numbers)
 
 
 def remembers(element: Mapping[str, Any], wanted: Wanted) -> dict[str, str]:
@@ -189,5 +217,6 @@ ROW = ObjectRow(
     is_same=is_same,
     is_ours=is_ours,
     is_written=is_written,
+    differs=differs,
     remembers=remembers,
 )

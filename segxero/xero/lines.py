@@ -7,9 +7,11 @@ from typing import Any
 
 from segxero.errors import ParkedError, PermanentError
 from segxero.xero import taxes
-from segxero.xero.amounts import LARGEST, UNIT, ZERO, amount, cents
+from segxero.xero.amounts import CENT, LARGEST, UNIT, ZERO, amount, cents
 
 LONGEST_DESCRIPTION = 4000
+ROUNDING = "rounding"  # the row of the accounts that a line over a cent or two is booked on
+MOST_ROUNDED = 2 * CENT
 DISCOUNTS = ("DiscountRate", "DiscountAmount")
 MISSING = object()
 
@@ -37,16 +39,25 @@ class Sums:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Lines:
-    """Xero's LineItems and LineAmountTypes, and the total that Xero must come to with the *tax* in it."""
+    """Xero's LineItems and LineAmountTypes, and the total that Xero must come to with the *tax* in it.
+
+    What the order's total is off its parts by is *rounding*, and the last line then.
+    """
 
     items: list[dict[str, Any]]
     amount_types: str
     total: Decimal
     tax: Decimal = ZERO
+    rounding: Decimal = ZERO
 
     @property
     def inclusive(self) -> bool:
         return self.amount_types == "Inclusive"
+
+    @property
+    def sold(self) -> list[dict[str, Any]]:
+        """The lines that the customer knows of."""
+        return self.items[:-1] if self.rounding else self.items
 
 
 def of_order(fields: Mapping[str, Any], tables: Mapping[str, Mapping[str, Any]]) -> Lines:
@@ -59,16 +70,24 @@ def of_order(fields: Mapping[str, Any], tables: Mapping[str, Mapping[str, Any]])
     if not items:
         raise ParkedError("the order has no products, so there is nothing to invoice; send it with products[]")
     goods = sum((line_amount(item) for item in items), ZERO)
-    inclusive, total = _check(goods, sums)
+    balance = _check(goods, sums, rounds=ROUNDING in tables.get("accounts", {}))
     if sums.discount:
         items.append(extra_line("Discount", -sums.discount, tables))
     shipping = None
     if sums.shipping:
         shipping = len(items)
         items.append(extra_line("Shipping", sums.shipping, tables))
-    tax = sums.tax or ZERO
-    put_taxes(items, tax, shipping, tables.get("tax_types", {}), inclusive=inclusive)
-    return Lines(items=items, amount_types="Inclusive" if inclusive else "Exclusive", total=total, tax=tax)
+    tax_types = tables.get("tax_types", {})
+    put_taxes(items, sums.tax or ZERO, shipping, tax_types, inclusive=balance.inclusive)
+    if balance.rounding:
+        items.append({**extra_line("Rounding", balance.rounding, tables), "TaxType": taxes.untaxed(tax_types)})
+    return Lines(
+        items=items,
+        amount_types="Inclusive" if balance.inclusive else "Exclusive",
+        total=balance.total,
+        tax=sums.tax or ZERO,
+        rounding=balance.rounding,
+    )
 
 
 def of_products(products: list[Any], tables: Mapping[str, Mapping[str, Any]]) -> list[dict[str, Any]]:
@@ -96,22 +115,32 @@ def line_amount(item: Mapping[str, Any]) -> Decimal:
     return cents(full - less)
 
 
-def _check(goods: Decimal, sums: Sums) -> tuple[bool, Decimal]:
-    """Return whether prices contain the tax, and the total."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Balance:
+    """Whether prices contain the tax, the total, and what the parts are short of it."""
+
+    inclusive: bool
+    total: Decimal
+    rounding: Decimal = ZERO
+
+
+def _check(goods: Decimal, sums: Sums, *, rounds: bool) -> _Balance:
+    """Return how the parts make the total; with *rounds* they may be a cent or two off it."""
     net = goods - sums.discount + sums.shipping
     tax = sums.tax or ZERO
     if sums.total is None:
         if sums.tax is None:
             raise ParkedError(f"the order states neither total nor tax, only parts of {net}: its tax cannot be told")
-        return False, net + tax
-    if net + tax == sums.total:
-        return False, sums.total
-    if tax and net == sums.total:
-        return True, sums.total
+        return _Balance(inclusive=False, total=net + tax)
+    ways = [(False, sums.total - net - tax), *([(True, sums.total - net)] if tax else [])]
+    inclusive, off = min(ways, key=lambda way: abs(way[1]))
+    if not off or (rounds and abs(off) <= MOST_ROUNDED):
+        return _Balance(inclusive=inclusive, total=sums.total, rounding=off)
+    hint = "" if abs(off) > MOST_ROUNDED else "; the policy cent_off can round it"
     made = f"{net}" if not tax else f"{net + tax} with the tax of {tax} on top and {net} with it inside"
     raise ParkedError(
         f"the sums disagree: goods {goods} - discount {sums.discount} + shipping {sums.shipping} make {made};"
-        f" the order's total is {sums.total}"
+        f" the order's total is {sums.total}{hint}"
     )
 
 

@@ -15,6 +15,7 @@ from segxero.mapping.plain_text import plain_text
 from segxero.xero import invoices, lines, refunds
 from segxero.xero.amounts import ZERO, amount, cents
 from segxero.xero.credit_notes import currency_of, invoice_of, total_of
+from segxero.xero.open_days import Day
 from segxero.xero.row import Batch, Context, Implied, Linked, ObjectRow, Prepared, Request, Wanted, identity, quoted
 from segxero.xero.schemas import PaymentSchema, checked
 
@@ -33,10 +34,11 @@ def prepare(wanted: Wanted, context: Context) -> Prepared:
         currency_of(wanted.fields, document, context, "payment")
     elif paid > total_of(document):
         raise ParkedError(f"{paid} is paid back, and the credit note is {total_of(document)}")
+    own = invoices.day(wanted.fields.get("Date"), "Date", ZoneInfo(context.time_zone))
     payload: dict[str, Any] = {
         name: {f"{name}ID": document.xero_id},
         "Account": _account(wanted.fields.get("Account"), context),
-        "Date": invoices.day(wanted.fields.get("Date"), "Date", ZoneInfo(context.time_zone)).isoformat(),
+        "Date": Day.of(own, wanted, context).booked.isoformat(),
         "Amount": paid,
         "Reference": identity(wanted.key, LONGEST_MARKER),
     }

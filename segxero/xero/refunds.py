@@ -44,11 +44,11 @@ class Order:
     @property
     def taxed(self) -> Decimal:
         """What of the order's lines is taxed."""
-        return sum((line_amount(item) for item in self.lines.items if item["TaxType"] != self._untaxed), ZERO)
+        return sum((line_amount(item) for item in self.lines.sold if item["TaxType"] != self._untaxed), ZERO)
 
     @property
     def is_taxed_in_part(self) -> bool:
-        return bool(self.lines.tax) and any(item["TaxType"] == self._untaxed for item in self.lines.items)
+        return bool(self.lines.tax) and any(item["TaxType"] == self._untaxed for item in self.lines.sold)
 
     @property
     def tax_types(self) -> dict[str, Any]:

@@ -3,12 +3,17 @@
 import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from decimal import Decimal
+from types import MappingProxyType
 from typing import Any, TypeAlias
 
 from marshmallow import Schema
 
 from segxero.mapping.model import MappingSet
+from segxero.mapping.policies import DEFAULTS, allowed_rows
+
+NOTHING: Mapping[str, str] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,19 +50,24 @@ class Context:
     currency: str = ""
     time_zone: str = "UTC"
     adopts: bool = True  # a contact that Xero had before us is taken over
+    policies: Mapping[str, str] = field(default_factory=lambda: dict(DEFAULTS))  # every policy with its choice
+    open_day: date | None = None  # the first one that is not locked, where the policy lock_date asks for it
+    shut: Mapping[str, str] = field(default_factory=dict)  # what Xero takes none of now -> why, see sync/holds.py
     users: Mapping[str, str] = field(default_factory=dict)  # e-mail in lower case -> name
 
     @classmethod
-    def of(cls, mappings: MappingSet, organisation: str) -> "Context":
-        """Return what *mappings* say of *organisation*."""
+    def of(cls, mappings: MappingSet, organisation: str, shut: Mapping[str, str] = NOTHING) -> "Context":
+        """Return what *mappings* say of *organisation*, of which Xero takes nothing that is *shut*."""
         settings = mappings.organisations[organisation]
         return cls(
-            tables=mappings.tables_of(organisation),
+            tables=allowed_rows(mappings.tables_of(organisation), settings.policies),
             order_id_in=settings.order_id_in,
             due_days=settings.due_days,
             currency=settings.currency,
             time_zone=settings.time_zone,
             adopts=settings.existing_contacts == "adopt",
+            policies={**DEFAULTS, **settings.policies},
+            shut=shut,
         )
 
 
@@ -78,7 +88,8 @@ class Prepared:
     """A record ready to be sent: the payload without ids, and the total that Xero must come to (None: it has none).
 
     *left_out* says what the event holds that Xero cannot take; a person is told when the record is in Xero. One that is
-    *unfinished* needs a further call after this one, one that is *needless* none at all.
+    *unfinished* needs a further call after this one, one that is *needless* none at all. *keeps* is what the record
+    remembers of this payload once Xero has it.
     """
 
     payload: dict[str, Any]
@@ -86,6 +97,7 @@ class Prepared:
     left_out: tuple[str, ...] = ()
     unfinished: bool = False
     needless: bool = False
+    keeps: Mapping[str, str] = field(default_factory=dict)
 
 
 Batch: TypeAlias = Sequence[tuple[Wanted, dict[str, Any]]]
@@ -119,6 +131,8 @@ class ObjectRow:
     id_of: Callable[[Mapping[str, Any], Wanted], str] | None = None  # where the element has no id of its own
     remembers: Callable[[Mapping[str, Any], Wanted], dict[str, str]] = lambda _element, _wanted: {}
     refuse: Callable[[Mapping[str, Any], Wanted], str] = lambda _answer, _wanted: ""
+    policy_of: Callable[[Mapping[str, Any], Wanted], str] = lambda _answer, _wanted: ""  # that its refuse falls under
+    differs: Callable[[Mapping[str, Any], Prepared], tuple[str, ...]] = lambda _element, _prepared: ()  # what of it
     names: Callable[[Wanted], tuple[str, ...]] = lambda _wanted: ()
     implied: Callable[[str, Mapping[str, Any]], Implied | None] = lambda _key, _fields: None  # what it needs
     brings: Callable[[str, Mapping[str, Any]], Brought | None] = lambda _key, _fields: None  # what follows it
@@ -129,6 +143,7 @@ class ObjectRow:
 
 
 LONGEST_KEY = 50
+COPY = "copy"  # remembered: the number behind the key, see the policies number_taken and archived_contact
 
 
 def identity(key: str, longest: int = LONGEST_KEY) -> str:
@@ -141,6 +156,12 @@ def identity(key: str, longest: int = LONGEST_KEY) -> str:
         return key
     digest = hashlib.sha256(key.encode("utf-8", "surrogatepass")).hexdigest()[:16]
     return f"{readable.strip()[: longest - 17]}~{digest}"
+
+
+def numbered(wanted: Wanted, longest: int = LONGEST_KEY) -> str:
+    """Return the number under which Xero has the record: its key, and `/2` behind it where that one is not ours."""
+    copy = wanted.remembered.get(COPY)
+    return identity(f"{wanted.key}/{copy}" if copy else wanted.key, longest)
 
 
 def quoted(text: str) -> str:

@@ -35,7 +35,7 @@ def tell(
     contain the tax. Raise ParkedError when the table does not tell.
     """
     if not tax:
-        return [LineTax(tax_type=_row(table, UNTAXED))] * len(amounts)
+        return [LineTax(tax_type=untaxed(table))] * len(amounts)
     for taxed in _bases(len(amounts), shipping):
         found = list(_fitting(tax, amounts, taxed, table, inclusive=inclusive))
         if found and len({tax_type for tax_type, _ in found}) == 1:
@@ -43,16 +43,18 @@ def tell(
             return _line_taxes(tax, tax_type, parts, taxed, table)
     if OTHERWISE not in table:
         raise ParkedError(
-            f"no rate in tables/tax_types.yaml makes the tax {tax} of this order; add the rate, or a row `{OTHERWISE}`"
+            f"no rate in tables/tax_types.yaml makes the tax {tax} of this order; add the rate, or let a row"
+            f" `{OTHERWISE}` decide (policy tax_unknown)"
         )
     parts = share(tax, list(amounts))
     return [LineTax(tax_type=str(table[OTHERWISE]), amount=part) for part in parts]
 
 
-def _row(table: Mapping[str, Any], rate: str) -> str:
-    if rate not in table:
-        raise ParkedError(f"tables/tax_types.yaml has no row {rate!r}; add it with the TaxType of your organisation")
-    return str(table[rate])
+def untaxed(table: Mapping[str, Any]) -> str:
+    """Return the TaxType of what is not taxed. Raise ParkedError without a row for it."""
+    if UNTAXED not in table:
+        raise ParkedError(f"tables/tax_types.yaml has no row {UNTAXED!r}; add it with the TaxType of your organisation")
+    return str(table[UNTAXED])
 
 
 def _bases(lines: int, shipping: int | None) -> Iterator[set[int]]:
@@ -98,6 +100,6 @@ def _line_taxes(
     return [
         LineTax(tax_type=tax_type, amount=part, follows=not left or index != largest)
         if index in taxed
-        else LineTax(tax_type=_row(table, UNTAXED))
+        else LineTax(tax_type=untaxed(table))
         for index, part in enumerate(parts)
     ]

@@ -51,6 +51,7 @@ def ask(scale: Scale) -> Answer:
         "transform": ("transform() with a mapping of this file", lambda: transform(TRANSFORMED, event)),
         "mapping": ("the mapping order-completed", lambda: mapping.apply(event)),
         "all_mappings": ("all mappings that want it", lambda: mappings.drafts(event)),
+        "loading": ("loading all mapping files", lambda: load(PROJECT / "mappings", FIELDS)),
         "json": ("reading its JSON", lambda: jsontext.loads(text)),
     }
     seconds = {name: _best(step, repeats) for name, (_, step) in steps.items()}

@@ -100,7 +100,7 @@ def test_the_same_day_once_more_changes_nothing(demo):
 def test_the_demo_leaves_no_file_and_no_open_port(demo):
     done, directory = demo
     addresses = re.findall(r"http://127\.0\.0\.1:\d+\S*", done.stdout)
-    assert len(addresses) == 3
+    assert len(addresses) == 4
     assert [address for address in addresses if is_open(address)] == []
     assert list(directory.iterdir()) == []
 

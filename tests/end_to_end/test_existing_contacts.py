@@ -61,7 +61,7 @@ def test_an_archived_contact_and_its_order_wait_for_a_person_and_nobody_else_doe
     change(stack, by_number(stack)["gone"], ContactStatus="ARCHIVED")
     stack.post([order("a1", "gone", at=1), order("a2", "u200", at=1)])
     stack.settle()
-    sentence = "the contact is archived in Xero; restore it there, then replay"
+    sentence = "the contact is archived in Xero; restore it there (policy archived_contact)"
     assert {parked.key: parked.reason for parked in stack.standing().parked} == {
         "gone": sentence,
         "a1": f"waits for Contact gone, which needs a person: {sentence}",

@@ -16,7 +16,7 @@ from tests.support.waiting import within
 
 ROOT = Path(__file__).parents[2]
 OUTBOX = "segxero:outbox:shop:contacts"
-PASSWORD = "correct horse, battery"
+PASSWORD = "correct horse, bättery"
 QUEUES = [
     "contacts",
     "credit_notes",
@@ -90,16 +90,22 @@ def answers(address):
 
 
 def fetch(url, password=PASSWORD):
-    request = urllib.request.Request(url)
+    status, text, _ = ask(url, password)
+    return status, text
+
+
+def ask(url, password=PASSWORD, user="segxero", **headers):
+    """Return status, body and headers of an answer."""
+    request = urllib.request.Request(url, headers={name.replace("_", "-"): value for name, value in headers.items()})
     if password:
-        token = base64.b64encode(f"segxero:{password}".encode()).decode()
+        token = base64.b64encode(f"{user}:{password}".encode()).decode()
         request.add_header("Authorization", f"Basic {token}")
     try:
         with urllib.request.urlopen(request, timeout=10) as answer:
-            return answer.status, answer.read().decode()
+            return answer.status, answer.read().decode(), answer.headers
     except urllib.error.HTTPError as error:
         with error:
-            return error.code, error.read().decode()
+            return error.code, error.read().decode(), error.headers
 
 
 def lengths(address):
@@ -151,10 +157,52 @@ def test_the_metrics_answer_without_lengths_while_redis_is_down(flower, broker):
     assert "segxero_queue_messages{" not in metrics
 
 
-@pytest.mark.parametrize("password", ["", "pässword"])
-def test_flower_does_not_start_without_a_usable_password(broker, tmp_path, password):
+def test_wrong_passwords_are_counted_by_address(flower):
+    def answer(client, password):
+        status, _, headers = ask(f"{flower}/api/workers", password, X_Forwarded_For=f"10.9.8.7, {client}")
+        return status, headers["Retry-After"]
+
+    wrong = [answer("198.51.100.7", "wröng") for _ in range(50)]
+    assert [status for status, _ in wrong] == [401] * 10 + [429] * 40
+    assert 890 < int(wrong[-1][1]) <= 900
+    assert answer("198.51.100.7", PASSWORD)[0] == 429
+    assert answer("198.51.100.8", PASSWORD) == (200, None)
+
+
+def test_another_user_is_not_let_in(flower):
+    assert ask(f"{flower}/api/workers", user="admin")[0] == 401
+
+
+@pytest.mark.parametrize("authorization", ["", "Basic", "Basic !", "Bearer abc", "Basic 4pyT", "a b c"])
+def test_what_is_no_password_is_asked_for_one(flower, authorization):
+    status, _, headers = ask(f"{flower}/workers", None, Authorization=authorization)
+    assert (status, headers["WWW-Authenticate"]) == (401, 'Basic realm="flower"')
+
+
+def test_plain_http_is_for_this_machine_only_and_the_proxy_in_front_says_what_is_https(flower):
+    assert ask(f"{flower}/api/workers", Host="flower.example")[0] == 403
+    assert ask(f"{flower}/api/workers", Host="[::1]:5555")[0] == 200
+    status, _, headers = ask(f"{flower}/workers", Host="flower.example", X_Forwarded_Proto="https")
+    assert (status, headers["Strict-Transport-Security"]) == (200, "max-age=31536000")
+    assert {"Secure", "SameSite=Strict"} <= set(headers["Set-Cookie"].split("; "))
+
+
+def test_by_http_its_cookie_is_not_secure_but_strict_and_the_answer_has_the_security_headers(flower):
+    status, _, headers = ask(f"{flower}/workers")
+    cookie = headers["Set-Cookie"]
+    assert (status, cookie.startswith("_xsrf="), "Secure" in cookie, "SameSite=Strict" in cookie) == (
+        200,
+        True,
+        False,
+        True,
+    )
+    assert "Strict-Transport-Security" not in headers
+    assert (headers["X-Frame-Options"], headers["Cache-Control"]) == ("DENY", "no-store")
+
+
+def test_flower_does_not_start_without_a_password(broker, tmp_path):
     (tmp_path / "shop.py").write_text(APP)
-    with Supervisor([program(tmp_path, free_port(), broker.url, password)], logs=tmp_path) as supervisor:
+    with Supervisor([program(tmp_path, free_port(), broker.url, "")], logs=tmp_path) as supervisor:
         assert within(20, lambda: "[ended with status 1;" in supervisor.log("flower").read_text())
 
     said = supervisor.log("flower").read_text()

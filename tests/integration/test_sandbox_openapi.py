@@ -144,6 +144,34 @@ def test_settings_are_answered_as_described(spec, xero, path):
     assert check_all(spec, xero) == 1
 
 
+def test_a_currency_is_taken_and_answered_as_described(spec, xero):
+    assert answered(spec, xero, "PUT", "Currencies", {"Code": "CAD"}).status == 200
+    assert answered(spec, xero, "GET", "Currencies").status == 200
+    assert check_all(spec, xero) == 2
+
+
+def test_what_the_policies_are_for_is_refused_as_described(spec, xero):
+    paid = xero.invoice()["InvoiceID"]
+    money = {"Invoice": {"InvoiceID": paid}, "Account": {"Code": "090"}, "Amount": 20, "Date": "2026-11-24"}
+    answered(spec, xero, "PUT", "Payments", {"Payments": [money]})
+    xero.control(
+        "POST", "settings", {"currencies": ["USD"], "approvals_left": 0, "end_of_year_lock_date": "2026-10-31"}
+    )
+    answered(spec, xero, "GET", "Organisation")
+    more = {"InvoiceID": paid, "LineItems": [line(), line()]}
+    allowed = {"InvoiceID": paid, "Reference": "new", "DueDate": "2026-12-24"}
+    said = answered(spec, xero, "POST", "Invoices?summarizeErrors=false", {"Invoices": [more, allowed]})
+    new = [sale(CurrencyCode="EUR", Status="DRAFT"), sale(), sale(Date="2026-10-31", Status="DRAFT")]
+    said = [said, answered(spec, xero, "PUT", "Invoices?summarizeErrors=false", {"Invoices": new})]
+    assert [error for reply in said for error in reply.errors("Invoices")] == [
+        "This document cannot be edited as it has a payment or credit note allocated to it.",
+        "Organisation is not subscribed to currency EUR",
+        "You have reached the limit of invoices you can approve",
+        "The document date cannot be before the end of year lock date, currently set at 31 October 2026.",
+    ]
+    assert check_all(spec, xero) == 5
+
+
 def test_an_account_is_taken_and_answered_as_described(spec, xero):
     body = {"Code": "205", "Name": "Gift cards", "Type": "REVENUE"}
     assert answered(spec, xero, "PUT", "Accounts", body).status == 200

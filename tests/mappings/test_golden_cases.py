@@ -3,8 +3,10 @@
 `<mapping>/<case>.event.json` is what Segment sends; `<mapping>/<case>.xero.json` is the element of the call to Xero,
 or, where the record would wait, the sentence that says for what. Ids of other records stand as zeroes.
 `<case>.before.json` is a list of the events that came before, such as the order of a refund.
+`<case>.policies.json` names policies of the organisation, rows of its tables, and its first open day.
 """
 
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -13,6 +15,7 @@ from segxero import jsontext
 from segxero.mapping.loader import load
 from segxero.sync.preview import preview
 from segxero.xero.objects import FIELDS
+from tests.support.policies import with_policies
 
 HERE = Path(__file__).parent
 CASES = sorted(HERE.glob("*/*.event.json"))
@@ -29,7 +32,11 @@ def test_xero_gets_what_the_case_says(path):
     mappings = MAPPINGS.switched_on(FILES[path.parent.name])
     earlier = path.with_name(path.name.replace(".event.", ".before."))
     before = jsontext.loads(earlier.read_bytes()) if earlier.exists() else []
-    made = preview(mappings, event, before)
+    chosen = path.with_name(path.name.replace(".event.", ".policies."))
+    chosen = jsontext.loads(chosen.read_bytes()) if chosen.exists() else {}
+    open_day = date.fromisoformat(chosen["open_day"]) if "open_day" in chosen else None
+    mappings = with_policies(mappings, chosen.get("tables"), **chosen.get("policies", {}))
+    made = preview(mappings, event, before, open_day)
     shown = [one for one in made if path.parent.name in one.mapping.split(", ") and not one.implied]
     assert [one.payload or {"waits": one.waits} for one in shown] == [wanted]
 

@@ -8,7 +8,7 @@ import requests
 from segxero.demo.stack import PROJECT
 from tests.support.waiting import within
 
-SCOPES = "accounting.contacts accounting.invoices accounting.settings"
+SCOPES = "accounting.contacts accounting.invoices accounting.payments accounting.settings"
 
 
 def writes(stack, method, path, body):

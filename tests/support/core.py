@@ -20,7 +20,9 @@ from segxero.sync.breaker import Breaker
 from segxero.sync.contact_index import ContactIndex
 from segxero.sync.deliver import Deliverer
 from segxero.sync.fold import Fold
+from segxero.sync.holds import Holds
 from segxero.sync.inbox import Arrival, Inbox, arrival_id
+from segxero.sync.ledgers import Ledgers
 from segxero.sync.naming import Naming
 from segxero.sync.operations import of_event
 from segxero.sync.outbox import Flight, Outbox
@@ -74,6 +76,10 @@ class Core:
         return Outbox(self.store)
 
     @property
+    def holds(self) -> Holds:
+        return Holds(self.store, self.outbox, self.wakes)
+
+    @property
     def letters(self) -> DeadLetters:
         return DeadLetters(self.store)
 
@@ -93,6 +99,8 @@ class Core:
             adoption=Adoption(self.index),
             naming=Naming(self.store, self.index),
             users=Users(self.store, self.xero, CIPHER),  # type: ignore[arg-type]
+            ledgers=Ledgers(self.store, self.xero),  # type: ignore[arg-type]
+            holds=self.holds,
             wakes=self.wakes,
             xero=self.xero,  # type: ignore[arg-type]
             budget=Budget(self.store, 1000),

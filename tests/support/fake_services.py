@@ -10,6 +10,7 @@ from segxero.mapping import parse_trigger
 from segxero.mapping.model import Body, Mapping, MappingSet, Organisation
 from segxero.services import Services
 from segxero.settings import Settings
+from segxero.store import Store
 from tests.support.fixed_mappings import FixedMappings
 from tests.support.segment_calls import SECRET
 
@@ -51,11 +52,11 @@ def some_mappings() -> MappingSet:
     )
 
 
-def make_services(mappings: MappingSet | None = None, **environment: str) -> Services:
-    """Make services whose environment sets a shared secret and what else is given."""
+def make_services(mappings: MappingSet | None = None, store: Store | None = None, **environment: str) -> Services:
+    """Make services whose environment sets a shared secret and what else is given; *store* is a Redis that is there."""
     return Services(
         settings=Settings.from_env({"SEGMENT_SHARED_SECRET": SECRET, **environment}),
-        redis=fakeredis.FakeRedis(server=fakeredis.FakeServer(), decode_responses=True),
+        redis=store or fakeredis.FakeRedis(server=fakeredis.FakeServer(), decode_responses=True),
         live=FixedMappings(mappings or some_mappings()),
         envelopes=FakeEnvelopes(),
     )

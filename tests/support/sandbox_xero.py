@@ -9,6 +9,7 @@ from urllib.parse import urlencode
 import requests
 
 from segxero.errors import UncertainError
+from segxero.jsontext import dumps
 from segxero.xero import answers
 from segxero.xero.row import Request
 from tests.support.sandbox_client import Xero, connected
@@ -16,11 +17,15 @@ from tests.support.sandbox_client import Xero, connected
 
 @dataclass(slots=True)
 class SandboxXero:
-    """Calls the sandbox; *losses* says of the next writes whether the answer is lost after the work is done."""
+    """Calls the sandbox; *losses* says of the next writes whether the answer is lost after the work is done.
+
+    *refusals* are bodies with which the next writes are refused as a whole.
+    """
 
     sandbox: Xero = field(default_factory=connected)
     calls: list[Request] = field(default_factory=list)
     losses: deque[bool] = field(default_factory=deque)
+    refusals: deque[dict[str, Any]] = field(default_factory=deque)
 
     @property
     def writes(self) -> list[str]:
@@ -43,13 +48,20 @@ class SandboxXero:
             last_look()
         self.calls.append(request)
         self.sandbox.clock.now += 0.01
+        if request.method != "GET" and self.refusals:
+            return answers.read(_response(400, {}, dumps(self.refusals.popleft()).encode()), writes=True)
         path = request.path.strip("/") + (f"?{urlencode(request.params)}" if request.params else "")
         headers = dict(request.headers) | ({"Idempotency-Key": idempotency_key} if idempotency_key else {})
         reply = self.sandbox.call(request.method, path, request.body, **headers)
         if request.method != "GET" and self.losses and self.losses.popleft():
             raise UncertainError("the answer is lost")
-        response = requests.Response()
-        response.status_code = reply.status
-        response.headers.update(reply.headers)
-        response._content = reply.response.get_data()
+        response = _response(reply.status, reply.headers, reply.response.get_data())
         return answers.read(response, writes=request.method != "GET")
+
+
+def _response(status: int, headers: Any, content: bytes) -> requests.Response:
+    response = requests.Response()
+    response.status_code = status
+    response.headers.update(headers)
+    response._content = content
+    return response

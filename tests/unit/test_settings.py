@@ -45,7 +45,11 @@ def test_every_setting_has_its_field():
         ("PORT", "5000", 5000),
         ("SEGMENT_SHARED_SECRET", "new, old,,", ("new", "old")),
         ("SEGXERO_SECRET_KEY", " one key , another ", ("one key", "another")),
-        ("REDIS_URL", "rediss://:pw@host:6380/1", "rediss://:pw@host:6380/1"),
+        ("REDIS_URL", "rediss://:pw@host:6380/1", "rediss://:pw@host:6380/1?ssl_cert_reqs=required"),
+        ("REDIS_URL", "rediss://host/1?ssl_cert_reqs=none", "rediss://host/1?ssl_cert_reqs=none"),
+        ("REDIS_URL", "rediss://host?a=b", "rediss://host?a=b&ssl_cert_reqs=required"),
+        ("FORWARDED_ALLOW_IPS", "10.1.2.3, 10.2.0.0/16,", ("10.1.2.3/32", "10.2.0.0/16")),
+        ("FORWARDED_ALLOW_IPS", "*", ("*",)),
         ("XERO_API_URL", "http://127.0.0.1:9000/", "http://127.0.0.1:9000"),
         ("XERO_API_URL", "http://localhost:9000", "http://localhost:9000"),
         ("XERO_API_URL", "http://[::1]:9000", "http://[::1]:9000"),
@@ -84,9 +88,11 @@ def test_a_wrong_value_says_what_it_should_have_been(name, text, sentence):
 
 
 def test_nothing_leaks_a_wrong_secret_is_not_shown():
-    assert faults({"REDIS_URL": "http://:password@host"}) == {
-        "REDIS_URL": "its value should be a redis:// or rediss:// address"
-    }
+    for wrong in ("http://:password@host", "rediss://:password@host?ssl_cert_reqs=CERT_NONE"):
+        assert faults({"REDIS_URL": wrong}) == {
+            "REDIS_URL": "its value should be a redis:// or rediss:// address "
+            "(ssl_cert_reqs in it: none, optional or required)"
+        }
 
 
 def test_all_faults_are_told_at_once():
@@ -141,3 +147,17 @@ def test_every_encryption_key_has_a_least_length(key):
 def test_the_process_environment_is_the_default(monkeypatch):
     monkeypatch.setenv("PORT", "4711")
     assert Settings.from_env().port == 4711
+
+
+def test_on_heroku_its_router_is_trusted_and_its_redis_has_a_chain_that_nobody_can_verify():
+    heroku = Settings.from_env({"DYNO": "web.1", "REDIS_URL": "rediss://:pw@host:6380"})
+    assert heroku.trusted_proxies == ("*",)
+    assert heroku.redis_url == "rediss://:pw@host:6380?ssl_cert_reqs=none"
+    elsewhere = Settings.from_env({"FORWARDED_ALLOW_IPS": "10.1.2.3"})
+    assert elsewhere.trusted_proxies == ("10.1.2.3/32",)
+    assert Settings.from_env({}).trusted_proxies == ("127.0.0.1/32", "::1/128")
+
+
+def test_what_redis_says_itself_about_its_certificate_wins_on_heroku_too():
+    settings = Settings.from_env({"DYNO": "web.1", "REDIS_URL": "rediss://host?ssl_cert_reqs=required"})
+    assert settings.redis_url == "rediss://host?ssl_cert_reqs=required"

@@ -98,7 +98,7 @@ def _upsert(request: Request, element: Element) -> Written:
     if old is None:
         return _create(request, element)
     status = element.get("Status", old["Status"])
-    locked = lock_faults(request.book.period_lock_date, old["Date"])
+    locked = lock_faults(request.book, old["Date"])
     if locked:
         raise ElementRefusedError(*locked)
     if status not in MOVES[old["Status"]]:

@@ -4,6 +4,7 @@ import re
 from datetime import date
 from typing import Any
 
+from segxero.sandbox.book import Book
 from segxero.sandbox.request import Request
 from segxero.sandbox.table import Record
 
@@ -16,6 +17,7 @@ SETTLED = "This document cannot be edited as it has a payment or credit note all
 SETTLED_VOID = (
     "The status VOIDED cannot be applied to the invoice because it has payments or credit notes allocated to it."
 )
+PLAN_LIMIT = "You have reached the limit of invoices you can approve"
 NOT_SENT = "Only AUTHORISED invoices may have SentToContact updated."
 CREATABLE = frozenset({"DRAFT", "SUBMITTED", "AUTHORISED"})
 COMPLETE = frozenset({"SUBMITTED", "AUTHORISED", "PAID"})
@@ -54,6 +56,12 @@ def change_faults(old: Record, new: Record) -> list[str]:
     return []
 
 
+def is_approval(old: Record, new: Record) -> bool:
+    """Say whether *old*, which may be a new invoice, becomes an approved sales invoice, of which a plan has so many."""
+    approved = {"AUTHORISED", "PAID"}
+    return new["Type"] == "ACCREC" and new["Status"] in approved and old["Status"] not in approved
+
+
 def header_faults(request: Request, invoice: Record) -> list[str]:
     """Return what is wrong with the header of *invoice*, whatever its lines are.
 
@@ -73,7 +81,7 @@ def document_faults(request: Request, document: Record, number: str) -> list[str
     currency = document["CurrencyCode"]
     if currency not in book.currencies:
         faults.append(f"Organisation is not subscribed to currency {currency}")
-    faults += lock_faults(book.period_lock_date, document["Date"])
+    faults += lock_faults(book, document["Date"])
     if document["Status"] in COMPLETE and not document["LineItems"]:
         faults.append(NO_LINES)
     if not _PRINTABLE.fullmatch(document.get(number, "")):
@@ -85,8 +93,11 @@ def document_faults(request: Request, document: Record, number: str) -> list[str
     ]
 
 
-def lock_faults(lock: date | None, day: date) -> list[str]:
-    if lock is None or day > lock:
-        return []
-    since = f"{lock.day} {lock:%B %Y}"
-    return [f"The document date cannot be before the period lock date, currently set at {since}."]
+def lock_faults(book: Book, day: date) -> list[str]:
+    """Return why no document of *day* can be written; the sentence about the end of the year is a stand-in."""
+    locks = {"period": book.period_lock_date, "end of year": book.end_of_year_lock_date}
+    return [
+        f"The document date cannot be before the {name} lock date, currently set at {lock.day} {lock:%B %Y}."
+        for name, lock in locks.items()
+        if lock and day <= lock
+    ][:1]

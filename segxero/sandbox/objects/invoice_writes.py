@@ -15,9 +15,11 @@ from segxero.sandbox.objects.invoice_rules import (
     NOT_MODIFIABLE,
     NOT_SENT,
     NOT_UNIQUE,
+    PLAN_LIMIT,
     WRONG_TYPE,
     change_faults,
     header_faults,
+    is_approval,
     lock_faults,
 )
 from segxero.sandbox.objects.lines import LineWork, totals
@@ -105,7 +107,7 @@ def _update(request: Request, old: Record, element: Element) -> Written:
     status = element.get("Status", old["Status"])
     if old["Status"] in {"VOIDED", "DELETED"}:
         raise ElementRefusedError(NOT_MODIFIABLE)
-    locked = lock_faults(request.book.period_lock_date, old["Date"])
+    locked = lock_faults(request.book, old["Date"])
     if locked:
         raise ElementRefusedError(*locked)
     number = element.get("InvoiceNumber", "")
@@ -127,6 +129,9 @@ def _store(request: Request, old: Record, element: Element, *, fresh: bool) -> W
     faults = work.faults + header_faults(request, new)
     if not fresh:
         faults = change_faults(old, new) or faults
+    counts = is_approval(old, new)
+    if counts and not request.book.can_approve:
+        faults.append(PLAN_LIMIT)
     if faults:
         raise ElementRefusedError(*faults)
     contact = contact_of(work, old, element)
@@ -135,6 +140,8 @@ def _store(request: Request, old: Record, element: Element, *, fresh: bool) -> W
     contact["IsCustomer" if new["Type"] == "ACCREC" else "IsSupplier"] = True
     new |= {"ContactID": contact["ContactID"], "UpdatedDateUTC": request.now}
     request.book.invoices.put(new["InvoiceID"], new)
+    if counts:
+        request.book.count_approval()
     body = shown(new, contact_fields.shown(request.book, contact), places=request.unit_places)
     return Written(body=body, warnings=work.warnings)
 

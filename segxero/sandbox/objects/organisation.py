@@ -27,8 +27,8 @@ REFUSED_ACTIONS = frozenset({"ApproveTransactionsBeforePeriodLockDate"})
 def get_organisation(request: Request) -> Answer:
     book = request.book
     body = book.organisation | {"CreatedDateUTC": plain_stamp(book.created)}
-    if book.period_lock_date:
-        body["PeriodLockDate"] = day_stamp(book.period_lock_date)
+    locks = {"PeriodLockDate": book.period_lock_date, "EndOfYearLockDate": book.end_of_year_lock_date}
+    body |= {name: day_stamp(lock) for name, lock in locks.items() if lock}
     return request.answer("Organisations", [body])
 
 

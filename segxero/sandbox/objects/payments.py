@@ -94,7 +94,7 @@ def _create(request: Request, element: Element) -> Written:
     due = amount_due(document) if name == "Invoice" else document["RemainingCredit"]
     amount = rounded(element.get("Amount", due))
     date = element.get("Date", request.book.today(request.now))
-    faults = lock_faults(request.book.period_lock_date, date)
+    faults = lock_faults(request.book, date)
     if document["Status"] != "AUTHORISED":
         faults.append(NOT_APPROVED)
     elif amount <= 0 or amount > due:

@@ -3,7 +3,7 @@
 import os
 import socket
 import subprocess
-from urllib.parse import urlencode
+from urllib.parse import urlencode, urlsplit
 
 import pytest
 import requests
@@ -16,6 +16,7 @@ from tests.support.command import COMMAND, segxero
 from tests.support.consents import KEY, environment
 from tests.support.http_server import free_port
 from tests.support.mapping_files import write_mappings
+from tests.support.waiting import within
 
 NAMES = ("North", "South")
 TWO = "North: {sources: [a]}\nmain: {sources: [b]}\n"
@@ -65,6 +66,12 @@ def start(env):
         process.communicate()
 
 
+def listens(url):
+    """Tell whether the command waits for the browser now; it does so a moment after it has printed where to go."""
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", urlsplit(url).port)) == 0
+
+
 def connected(store):
     return {name: one.name for name, one in Connections(store).all().items()}
 
@@ -72,6 +79,7 @@ def connected(store):
 def test_it_waits_for_the_browser_at_the_registered_address_and_asks_which_is_which(start, env, redis_store):
     process, address = start()
     back = organisations.allow(address, NAMES)
+    assert within(30, lambda: listens(env["XERO_REDIRECT_URL"]))
     assert requests.get(env["XERO_REDIRECT_URL"].replace("callback", "other"), timeout=30).status_code == 404
     page = requests.get(env["XERO_REDIRECT_URL"], params=back, timeout=30)
     assert "Go on in the terminal" in page.text

@@ -1,7 +1,5 @@
 """The mapping files that are shipped: exact drafts for the events of Segment's own specification."""
 
-import sys
-import timeit
 from decimal import Decimal
 from pathlib import Path
 
@@ -10,7 +8,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from segxero.errors import MappingError
-from segxero.mapping import transform
 from segxero.mapping.loader import load
 from segxero.mapping.model import Draft, Organisation, Reference
 from segxero.xero.objects import FIELDS
@@ -339,35 +336,3 @@ def test_no_shape_of_an_event_breaks_a_mapping(traits, properties, context):
                 assert mapping.apply(event).object == mapping.object
             elif mapping.wants(event):
                 mapping.body.fields(event)
-
-
-without_tracing = pytest.mark.skipif(sys.gettrace() is not None, reason="coverage slows every line down")
-
-
-def fastest(function, number):
-    """Seconds of one call, from the best of several rounds: what other processes take does not count."""
-    return min(timeit.repeat(function, number=number, repeat=15)) / number
-
-
-@without_tracing
-def test_an_order_of_ten_lines_takes_no_more_than_100_microseconds():
-    event = order()
-    event["properties"]["products"] *= 5
-    (mapping,) = [mapping for mapping in MAPPINGS.mappings if mapping.name == "order-completed"]
-    assert fastest(lambda: mapping.body.fields(event), 100) < 100e-6
-    shape = {"d": {"@template": "{{name}} {{sku}}"}, "q": {"@path": "$.quantity"}, "p": {"@path": "$.price"}}
-    lines = {"lines": {"@arrayPath": ["$.properties.products", shape]}}
-    assert fastest(lambda: transform(lines, event), 100) < 100e-6
-
-
-@without_tracing
-def test_asking_one_trigger_takes_about_a_microsecond():
-    event = order()
-    (mapping,) = [mapping for mapping in MAPPINGS.mappings if mapping.name == "order-completed"]
-    assert fastest(lambda: mapping.wants(event), 1000) < 3e-6
-
-
-@without_tracing
-def test_loading_the_files_takes_less_than_a_fifth_of_a_second():
-    directory = Path(__file__).parents[3] / "mappings"
-    assert min(timeit.repeat(lambda: load(directory, FIELDS), number=1, repeat=5)) < 0.2

@@ -1,7 +1,5 @@
 """@liquid: what LiquidJS gives with Segment's settings (each row was run through it), limits and refusals."""
 
-import sys
-import timeit
 from contextlib import suppress
 from decimal import Decimal
 
@@ -11,7 +9,6 @@ from hypothesis import strategies as st
 
 from segxero.errors import ConfigError, MappingError
 from segxero.mapping import transform
-from segxero.mapping.engine import compile_value
 from segxero.mapping.liquid import LiquidFault, Template
 from segxero.mapping.liquid.filters import DISABLED, FILTERS
 from segxero.mapping.liquid.template import SegmentLiquid
@@ -233,9 +230,3 @@ def test_no_value_breaks_a_filter_otherwise_than_with_a_mapping_error(value, nam
     for template in (f"{{{{ v | {name} }}}}", f"{{{{ v | {name}: w }}}}"):
         with suppress(MappingError):
             assert isinstance(transform({"@liquid": template}, {"v": value, "w": argument}), str)
-
-
-@pytest.mark.skipif(sys.gettrace() is not None, reason="coverage slows every line down")
-def test_a_template_is_parsed_once():
-    run = compile_value({"@liquid": "{{ properties.total | times: 2 }}"})
-    assert min(timeit.repeat(lambda: run(EVENT), number=50, repeat=10)) / 50 < 300e-6

@@ -29,17 +29,28 @@ def client() -> FlaskClient:
     return create_app(make_services()).test_client()
 
 
-@pytest.mark.parametrize("path", ["/healthz", "/nowhere", PATH, "/metrics"])
-def test_every_answer_has_the_security_headers(client, path):
-    headers = client.get(path).headers
-    assert {name: headers[name] for name in ("Cache-Control", "X-Content-Type-Options", "X-Frame-Options")} == {
+@pytest.mark.parametrize("path", ["/healthz", "/nowhere", PATH, "/metrics", "/sign-in", "/static/segxero.css"])
+@pytest.mark.parametrize("base", ["http://localhost", "https://shop.example"])
+@pytest.mark.parametrize("password", ["", "a password"])
+def test_every_answer_has_the_security_headers(path, base, password):
+    client = create_app(make_services(SEGXERO_PASSWORD=password)).test_client()
+    with client.get(path, base_url=base) as answer:
+        headers = answer.headers
+    of_the_content = re.compile(
+        "Accept-Ranges|Allow|Content-(Disposition|Length|Type)|Date|ETag|Last-Modified|WWW-.*|X-Request-Id"
+    )
+    assert {name: value for name, value in headers.items() if not of_the_content.fullmatch(name)} == {
         "Cache-Control": "no-store",
+        "Content-Security-Policy": "default-src 'none'; style-src 'self'; form-action 'self' https://login.xero.com; "
+        "base-uri 'none'; frame-ancestors 'none'",
+        "Cross-Origin-Opener-Policy": "same-origin",
+        "Cross-Origin-Resource-Policy": "same-origin",
+        "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
+        "Referrer-Policy": "same-origin",
         "X-Content-Type-Options": "nosniff",
         "X-Frame-Options": "DENY",
+        **({"Strict-Transport-Security": "max-age=31536000"} if base.startswith("https") else {}),
     }
-    assert headers["Content-Security-Policy"] == "default-src 'none'; frame-ancestors 'none'"
-    assert headers["Referrer-Policy"] == "no-referrer"
-    assert "Server" not in headers
 
 
 def test_a_given_request_id_is_answered(client):

@@ -1,6 +1,6 @@
 from decimal import Decimal
 
-from tests.support.sandbox_client import connected
+from tests.support.sandbox_client import connected, sale
 
 
 def test_the_demo_company_has_the_accounts_that_the_mappings_use():
@@ -92,3 +92,38 @@ def test_other_users_can_be_set_and_only_as_e_mail_addresses():
     for users in ("dora@shop.example", [{"EmailAddress": "dora@shop.example"}], ["dora"]):
         reply = xero.control("POST", "settings", {"users": users})
         assert (reply.status, reply.json["error"]) == (400, "users must be a list of e-mail addresses.")
+
+
+def test_currencies_that_are_switched_off_are_refused_until_somebody_adds_them():
+    xero = connected()
+    xero.control("POST", "settings", {"currencies": ["USD"]})
+    reply = xero.put("Invoices", {"Invoices": [sale(CurrencyCode="EUR")]})
+    assert reply.errors() == ["Organisation is not subscribed to currency EUR"]
+    assert xero.put("Currencies", {"Code": "EUR"}).only("Currencies") == {"Code": "EUR", "Description": "Euro"}
+    assert xero.invoice(CurrencyCode="EUR")["CurrencyCode"] == "EUR"
+    assert xero.control("POST", "settings", {"currencies": ["euro"]}).status == 400
+
+
+def test_a_plan_takes_so_many_approved_sales_invoices_and_any_number_of_drafts():
+    xero = connected()
+    xero.control("POST", "settings", {"approvals_left": 2})
+    draft = xero.invoice(Status="DRAFT")["InvoiceID"]
+    first = xero.invoice()["InvoiceID"]
+    xero.post(f"Invoices/{draft}", {"Status": "AUTHORISED"})
+    refused = xero.put("Invoices", {"Invoices": [sale()]})
+    assert refused.errors() == ["You have reached the limit of invoices you can approve"]
+    assert xero.post(f"Invoices/{first}", {"Reference": "changed"}).status == 200
+    assert xero.invoice(Status="DRAFT")["Status"] == "DRAFT"
+    xero.control("POST", "settings", {"approvals_left": None})
+    assert xero.invoice()["Status"] == "AUTHORISED"
+
+
+def test_the_end_of_the_year_is_locked_too():
+    xero = connected()
+    xero.control("POST", "settings", {"end_of_year_lock_date": "2026-11-20"})
+    assert xero.get("Organisation").only("Organisations")["EndOfYearLockDate"] == "/Date(1795132800000+0000)/"
+    (sentence,) = xero.put("Invoices", {"Invoices": [sale()]}).errors()
+    assert (
+        sentence == "The document date cannot be before the end of year lock date, currently set at 20 November 2026."
+    )
+    assert xero.invoice(Date="2026-11-21")["DateString"] == "2026-11-21T00:00:00"

@@ -144,7 +144,7 @@ def test_an_archived_contact_waits_for_a_person_and_its_order_with_it(core):
     core.feed(order_completed("o1", "u1"))
     core.deliver()
     contact, invoice = core.record("Contact", "u1"), core.record("Invoice", "o1")
-    sentence = "the contact is archived in Xero; restore it there, then replay"
+    sentence = "the contact is archived in Xero; restore it there (policy archived_contact)"
     assert (contact.disposition, contact.reason, contact.stuck) == ("parked", sentence, True)
     assert (invoice.disposition, invoice.reason) == (
         "parked",

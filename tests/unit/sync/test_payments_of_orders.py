@@ -1,14 +1,17 @@
 """Payments against the sandbox: entered once, found again by their marker, never more than the order."""
 
+from datetime import date
 from decimal import Decimal
 
 import pytest
 
 from segxero.errors import UncertainError
 from segxero.mapping.loader import load
+from segxero.xero.ledger import day_of
 from segxero.xero.objects import FIELDS
 from tests.support import bookkeeper
 from tests.support.core import Core, order_completed
+from tests.support.policies import with_policies
 from tests.support.sandbox_xero import SandboxXero
 
 D = Decimal
@@ -157,3 +160,17 @@ def test_money_paid_back_is_a_payment_of_the_credit_note(core):
     assert entered(core)["1001-R-r1"] == (D("5.00"), "090", "ARCREDITPAYMENT")
     (note,) = core.xero.books["CreditNotes"]
     assert (note["Total"], note["RemainingCredit"], note["Status"]) == (D("5.00"), D("0.00"), "PAID")
+
+
+def test_a_payment_of_a_locked_period_is_entered_on_the_first_open_day_where_the_policy_says_so(redis_store, mappings):
+    chosen = with_policies(mappings, lock_date="first_open_day")
+    core = Core(store=redis_store, mappings=chosen, xero=SandboxXero())
+    core.feed(order_completed("1001"))
+    core.deliver()
+    core.xero.sandbox.control("POST", "settings", {"period_lock_date": "2026-11-10"})
+    core.feed(paid("1001", "m1", amount="15.00", payment_id="p1"))
+    core.deliver()
+    (payment,) = core.xero.books["Payments"]
+    assert (day_of(payment["Date"]), payment["Amount"]) == (date(2026, 11, 11), D("15.00"))
+    assert core.xero.writes[-2:] == ["PUT Payments", "PUT Payments"]
+    assert reason(core, "1001-P-p1") == ("delivered", "")

@@ -580,8 +580,12 @@ def test_a_number_that_exists_for_another_contact_is_for_a_person(core):
     taken_number(core, "somebody else")
     core.feed(order_completed("1001"))
     core.deliver()
-    (letter,) = core.letters
-    assert letter.message == ("Invoice 1001 exists in Xero for another contact; give one of them another number")
+    record = core.record("Invoice", "1001")
+    assert (record.disposition, record.stuck) == ("parked", True)
+    assert record.reason == (
+        "a document of another contact has its number in Xero; give that one another number (policy number_taken)"
+    )
+    assert len(core.letters) == 0
     assert core.record("Invoice", "1001").xero_id == ""
     assert len(core.xero.writes) == 1
 

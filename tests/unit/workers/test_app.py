@@ -83,7 +83,20 @@ def test_no_countdown_is_longer_than_redis_keeps_a_message_back():
     assert LOST_SECONDS < 60
 
 
-def test_herokus_redis_is_reached_over_tls_without_a_chain():
-    made = make(Settings.from_env({"REDIS_URL": "rediss://:secret@host:6380"}))
-    assert made.conf.broker_use_ssl == {"ssl_cert_reqs": 0}
+@pytest.mark.parametrize(
+    ("dyno", "query", "said"),
+    [
+        ("web.1", "", {"ssl_cert_reqs": "none"}),
+        ("", "", {"ssl_cert_reqs": "required"}),
+        ("", "?ssl_cert_reqs=none", {"ssl_cert_reqs": "none"}),
+        (
+            "web.1",
+            "?ssl_cert_reqs=required&ssl_ca_certs=/ca.pem&ssl_check_hostname=false",
+            {"ssl_cert_reqs": "required", "ssl_ca_certs": "/ca.pem", "ssl_check_hostname": False},
+        ),
+    ],
+)
+def test_celery_and_flower_verify_a_certificate_as_the_address_says(dyno, query, said):
+    made = make(Settings.from_env({"DYNO": dyno, "REDIS_URL": f"rediss://:secret@host:6380/0{query}"}))
+    assert made.conf.broker_use_ssl == said
     assert not app.conf.broker_use_ssl

@@ -111,7 +111,10 @@ def test_a_price_keeps_four_decimals_and_loses_the_noise_of_floats(price, quanti
         ),
         (
             order(product("10.00"), Tax="0.00", Total="10.01"),
-            "the sums disagree: goods 10.00 - discount 0 + shipping 0 make 10.00; the order's total is 10.01",
+            (
+                "the sums disagree: goods 10.00 - discount 0 + shipping 0 make 10.00; the order's total is 10.01;"
+                " the policy cent_off can round it"
+            ),
         ),
         (
             order(product("10.00")),
@@ -290,3 +293,22 @@ def test_to_the_cent_no_order_that_disagrees_is_ever_sent(products, wrong):
     net = sum((line_amount(item) for item in products), ZERO)
     with pytest.raises(ParkedError, match="the sums disagree"):
         of_order(order(*products, Tax=0, Total=net + wrong), TABLES)
+
+
+@given(
+    products=products,
+    tax=st.decimals(min_value=0, max_value=500, places=2),
+    off=st.integers(min_value=-2, max_value=2),
+    inclusive=st.booleans(),
+)
+def test_to_the_cent_an_order_a_cent_or_two_off_comes_to_its_total_where_a_row_for_rounding_says_so(
+    products, tax, off, inclusive
+):
+    net = sum((line_amount(item) for item in products), ZERO)
+    total = (net if inclusive else net + tax) + D(off) / 100
+    rounds = {**TABLES, "accounts": {**TABLES["accounts"], "rounding": "860"}}
+    made = of_order(order(*products, Tax=tax, Total=total), rounds)
+    assert xero_total(made) == made.total == total
+    assert abs(made.rounding) <= abs(D(off)) / 100
+    assert len(made.sold) == len(products)
+    assert [item["Description"] for item in made.items[len(products) :]] == ["Rounding"] * bool(made.rounding)

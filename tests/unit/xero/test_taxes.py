@@ -85,7 +85,8 @@ def test_without_the_row_otherwise_the_order_waits_with_its_tax():
     with pytest.raises(ParkedError) as caught:
         told("2.00", ["25.50"], table=table)
     assert str(caught.value) == (
-        "no rate in tables/tax_types.yaml makes the tax 2.00 of this order; add the rate, or a row `otherwise`"
+        "no rate in tables/tax_types.yaml makes the tax 2.00 of this order; add the rate, or let a row `otherwise`"
+        " decide (policy tax_unknown)"
     )
 
 

@@ -1,0 +1,67 @@
+"""What the console's first page shows: where all organisations stand, what waits in the queues, and what is blocked."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from segxero import keys
+from segxero.services import Services
+from segxero.sync.blocked import Filter
+from segxero.sync.outbox import WRITE_BACK
+from segxero.sync.standing import Standing
+from segxero.tables import cause_row, organisation_row, queue_row
+from segxero.xero.objects import QUEUES
+from workers.app import ALL_QUEUES
+
+SHOWN_LETTERS = 5  # of each cause
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Overview:
+    """Rows as the commands show them; *queues* are outboxes that are not empty, *messages* are Celery's."""
+
+    organisations: list[dict[str, Any]]
+    queues: list[dict[str, Any]]
+    causes: list[dict[str, Any]]
+    inbox: int
+    messages: list[tuple[str, int]]
+    by_consent: bool
+
+
+def overview(services: Services) -> Overview:
+    """Read everything once."""
+    queues = (*QUEUES, WRITE_BACK)
+    standings = [services.standings.of(name, queues) for name in services.mappings.organisations]
+    return Overview(
+        organisations=_organisations(services, standings),
+        queues=[
+            {"organisation": one.organisation, **queue_row(queue)}
+            for one in standings
+            for queue in one.queues
+            if queue.waiting or queue.parked
+        ],
+        causes=[
+            {**cause_row(cause), "id": cause.id, "letters": cause.letters[:SHOWN_LETTERS]}
+            for cause in services.blockage.causes(Filter())
+        ],
+        inbox=services.redis.hlen(keys.INBOX),
+        messages=_messages(services),
+        by_consent=services.settings.by_consent,
+    )
+
+
+def _organisations(services: Services, standings: list[Standing]) -> list[dict[str, Any]]:
+    connections = services.connections.all() if services.settings.by_consent else {}
+    return [
+        {
+            **organisation_row(one),
+            "in Xero": connections[one.organisation].name if one.organisation in connections else "",
+        }
+        for one in standings
+    ]
+
+
+def _messages(services: Services) -> list[tuple[str, int]]:
+    pipe = services.redis.pipeline(transaction=False)
+    for queue in ALL_QUEUES:
+        pipe.llen(queue)
+    return list(zip(ALL_QUEUES, pipe.execute(), strict=True))

@@ -1,0 +1,80 @@
+"""The console's routes. Names of people travel in forms, never in addresses, which browsers and proxies write down."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from flask import Blueprint, Response, make_response, redirect, render_template, request
+from werkzeug.exceptions import HTTPException, NotFound
+
+from segxero import jsontext
+from segxero import trace as tracing
+from segxero.console.overview import overview
+from segxero.operators.door import Door
+from segxero.operators.pages import refused
+from segxero.services import Services
+from segxero.settings import CONNECT, CONSOLE
+from segxero.sync.blocked import Filter
+from segxero.tables import entry_row
+from segxero.xero.objects import OBJECTS
+
+MOST_AT_ONCE = 500  # letters that one press replays: a platform's router waits 30 s for an answer
+
+
+def blueprint(services: Services, door: Door) -> Blueprint:
+    """Make the routes; they are closed while SEGXERO_PASSWORD is not set."""
+    pages = Blueprint("console", __name__, template_folder="templates")
+    pages.before_request(door.admit)
+    pages.register_error_handler(HTTPException, refused)
+
+    @pages.get("/")
+    def start() -> Response:
+        return make_response(redirect(CONSOLE))
+
+    @pages.get(CONSOLE)
+    def show() -> str:
+        return render_template("overview.html", view=overview(services), connect=CONNECT)
+
+    @pages.get(f"{CONSOLE}/letters/<identifier>")
+    def letter(identifier: str) -> str:
+        found = services.dead_letters.find(identifier)
+        if found is None:
+            raise NotFound("There is no such dead letter any more: it was replayed or discarded.")
+        return render_template("letter.html", letter=found, events=[_pretty(text) for text in found.events])
+
+    @pages.post(f"{CONSOLE}/replay")
+    def replay() -> str:
+        return render_template("replayed.html", **_replayed(services, request.form.get("cause", "")))
+
+    @pages.post(f"{CONSOLE}/trace")
+    def trace() -> str:
+        return render_template("trace.html", **_traced(services, request.form.get("name", "").strip()))
+
+    return pages
+
+
+def _replayed(services: Services, cause: str) -> Mapping[str, int]:
+    """Replay what is blocked by *cause* now. Raise NotFound when nothing is."""
+    chosen = Filter(cause_id=cause)
+    letters = [one.letter for one in services.blockage.letters(chosen) if one.letter] if cause else []
+    parked = services.blockage.parked(chosen) if cause else []
+    if not letters and not parked:
+        raise NotFound("Nothing waits for this cause any more, so nothing was changed.")
+    sent = sum(services.replay.replay(letter) for letter in letters[:MOST_AT_ONCE])
+    return {"sent": sent, "letters": len(letters), "freed": services.replay.free(parked)}
+
+
+def _traced(services: Services, name: str) -> Mapping[str, Any]:
+    letters = list(services.dead_letters) if name else []
+    places = services.mappings.organisations if name else ()
+    found = list(tracing.stories(services.redis, places, OBJECTS, name, letters))
+    return {
+        "stories": [(story, [entry_row(entry) for entry in story.entries]) for story in found],
+        "letters": [] if found else tracing.letters_about(letters, name),
+    }
+
+
+def _pretty(text: str) -> str:
+    try:
+        return jsontext.pretty(jsontext.loads(text))
+    except ValueError:
+        return text

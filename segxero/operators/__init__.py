@@ -1,0 +1,1 @@
+"""Operators: who may see what is not for Segment, and how they sign in with SEGXERO_PASSWORD."""

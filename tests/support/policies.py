@@ -1,0 +1,29 @@
+"""Organisations that chose policies, and holds whose time has come."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from segxero import jsontext, keys
+from segxero.mapping.model import MappingSet
+from segxero.store import Store
+
+MAIN = "main"
+
+
+def with_policies(
+    mappings: MappingSet, tables: Mapping[str, Mapping[str, Any]] | None = None, **policies: str
+) -> MappingSet:
+    """Return *mappings* whose organisation has chosen *policies*, with rows of its own in *tables*."""
+    own = {name: dict(rows) for name, rows in (tables or {}).items()}
+    organisation = replace(mappings.organisations[MAIN], policies=policies, tables=own)
+    return replace(mappings, organisations={**mappings.organisations, MAIN: organisation})
+
+
+def let_time_pass(store: Store, organisation: str = MAIN) -> list[str]:
+    """Let the next look at every group that is held be due now; return the groups."""
+    key = keys.holds(organisation)
+    holds = store.hgetall(key)
+    for group, text in holds.items():
+        store.hset(key, group, jsontext.dumps({**jsontext.loads(text), "look_at": "0"}))
+    return sorted(holds)
