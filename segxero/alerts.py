@@ -25,6 +25,7 @@ log = logging.getLogger(__name__)
 AGAIN_SECONDS = 3600  # a cause that concerns more and more is told again after this
 LETTERS, PARKED, BACKLOG, APPEND_ONLY = "dead-letters", "parked", "backlog", "append-only"
 RECONNECT, SIGNATURE, WRITE_BACK, FAULT = "reconnect", "signature", "write-back", "fault"
+SCOPES, BOOKS = "scopes", "books"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -19,6 +19,7 @@ GRANTED = "segxero:granted"  # string: second at which Xero gave the access toke
 MAPPINGS_SEEN = "segxero:mappings-seen"  # hash: `<organisation> <queue>` -> version that its parked records know
 SEGMENT_NAMES = "segxero:segment-names"  # string: names of Segment's sources and destinations (JSON)
 SEGMENT_NAMES_READ = "segxero:segment-names:read"  # set (with its expiry) while they need not be read again
+SCHEDULE_WOKE = "segxero:schedule:woke"  # string: second at which the schedule woke last
 BROKER_MARK = "segxero:writable"  # written by /readyz to see whether Redis takes writes
 
 # The families of keys in which personal data may lie in clear, and why: the queues, and what finds its way in them.

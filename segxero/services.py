@@ -1,9 +1,7 @@
 """The wiring: settings become open clients, once a process. Nothing here runs at import."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Protocol
 
 from segxero.alerts import Alerts
 from segxero.counts import Counts
@@ -24,6 +22,7 @@ from segxero.sync.breaker import Breaker
 from segxero.sync.connecting import Connecting
 from segxero.sync.contact_index import ContactIndex
 from segxero.sync.deliver import Deliverer
+from segxero.sync.envelopes import Envelopes, NoEnvelopes
 from segxero.sync.expiry import Expiry
 from segxero.sync.fold import Fold
 from segxero.sync.holds import Holds
@@ -54,16 +53,7 @@ from segxero.xero.tokens import Tokens
 RECEIVER_SECONDS = (0.5, 1.4)
 RECEIVER_PATIENCE = 1.4  # with the last call's time-out still below 3 s
 WORKER_SECONDS = (5.0, 10.0)
-
-
-class Envelopes(Protocol):
-    """Makes Celery messages without Celery's producer, so that they can be pushed in the same step as the data."""
-
-    @property
-    def event(self) -> Callable[[str], str]: ...
-
-    @property
-    def deliver(self) -> Callable[[str, str], str]: ...
+CHECK_SECONDS = 4.0  # somebody waits for it
 
 
 @dataclass(frozen=True)
@@ -96,12 +86,18 @@ class Services:
             faults += error.faults
         try:
             wired = cls._wire(settings, envelopes, WORKER_SECONDS)
-            faults += [] if settings.by_consent else _too_many_organisations(wired.mappings)
+            faults += [] if settings.by_consent else too_many_organisations(wired.mappings)
         except ConfigError as error:
             faults += error.faults
         if faults or wired is None:
             raise ConfigError("The set-up has faults:", faults)
         return wired
+
+    @classmethod
+    def for_check(cls, settings: Settings, live: MappingSource) -> "Services":
+        """Wire what a check looks with; it wakes nobody, so it has no messages."""
+        store = connect(settings.redis_url, connect_seconds=CHECK_SECONDS, answer_seconds=CHECK_SECONDS)
+        return cls(settings=settings, redis=store, live=live, envelopes=NoEnvelopes())
 
     @classmethod
     def _wire(cls, settings: Settings, envelopes: Envelopes, seconds: tuple[float, float]) -> "Services":
@@ -132,6 +128,7 @@ class Services:
             organisations=lambda: self.mappings.organisations,
             queues=QUEUES,
             backlog_seconds=self.settings.alert_backlog_minutes * 60,
+            lacking=self._lacking_scopes,
         )
 
     @cached_property
@@ -189,6 +186,10 @@ class Services:
         for organisation in self.mappings.organisations.values():
             needed |= policies.scopes(organisation.policies)
         return tuple(sorted(scope for scope in needed if scope.removesuffix(".read") not in needed - {scope}))
+
+    def _lacking_scopes(self) -> dict[str, list[str]]:
+        consents = self.settings.by_consent
+        return self.connections.lacking(self.scopes, self.mappings.organisations) if consents else {}
 
     @cached_property
     def connections(self) -> Connections:
@@ -274,7 +275,8 @@ class Services:
         return list(gauges(self.redis, self.outbox.now(), standings))
 
 
-def _too_many_organisations(mappings: MappingSet) -> list[Fault]:
+def too_many_organisations(mappings: MappingSet) -> list[Fault]:
+    """Name what keeps a custom connection from serving *mappings*."""
     if len(mappings.organisations) == 1:
         return []
     remedy = "a custom connection serves one organisation; keep one here, or set XERO_GRANT=authorization_code"

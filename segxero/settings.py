@@ -144,6 +144,7 @@ SETTINGS: dict[str, Setting] = {
     "SEGXERO_SECRET_KEY": Setting("", _list, secret=True),
     "SEGXERO_MAPPINGS": Setting("mappings", Path, "a directory"),
     "SEGXERO_PASSWORD": Setting("", _text, secret=True),
+    "SEGXERO_PUBLIC_URL": Setting("", _optional_address, "an https:// address (http:// only for this machine)"),
     "SENTRY_DSN": Setting("", _text, secret=True),
     "ALERT_WEBHOOK_URL": Setting("", _optional_address, "an https:// address", secret=True),
     "ALERT_BACKLOG_MINUTES": Setting("120", _positive, "a number of minutes"),
@@ -177,6 +178,7 @@ class Settings:
     segxero_secret_key: tuple[str, ...] = field(repr=False)
     segxero_mappings: Path
     segxero_password: str = field(repr=False)
+    segxero_public_url: str
     sentry_dsn: str = field(repr=False)
     alert_webhook_url: str = field(repr=False)
     alert_backlog_minutes: int
@@ -187,21 +189,27 @@ class Settings:
     @classmethod
     def from_env(cls, environ: Mapping[str, str] | None = None) -> "Settings":
         """Read *environ* (default: the process's own). Raise ConfigError with every fault at once."""
-        source = os.environ if environ is None else environ
+        settings, faults = cls.read(os.environ if environ is None else environ)
+        if faults:
+            raise ConfigError("The environment has faults:", faults)
+        return settings
+
+    @classmethod
+    def read(cls, environ: Mapping[str, str]) -> tuple["Settings", tuple[Fault, ...]]:
+        """Read *environ* as far as it can be: a setting with a fault has its default."""
         values: dict[str, Any] = {}
         faults = []
         for name, setting in SETTINGS.items():
-            text = source.get(name, "").strip() or setting.default
+            text = environ.get(name, "").strip() or setting.default
             try:
                 values[name.lower()] = setting.read(text)
             except ValueError:
                 shown = "its value" if setting.secret else repr(text)
                 faults.append(Fault(f"{shown} should be {setting.wanted}", path=name))
-        if faults:
-            raise ConfigError("The environment has faults:", faults)
+                values[name.lower()] = setting.read(setting.default)
         # Heroku's Redis shows a chain that Heroku has signed itself; everywhere else a chain is verified.
         values["redis_url"] = _verified(values["redis_url"], "none" if values["dyno"] else "required")
-        return cls(**values)
+        return cls(**values), tuple(faults)
 
     @property
     def trusted_proxies(self) -> tuple[str, ...]:
@@ -222,8 +230,24 @@ class Settings:
             return self.xero_redirect_url.removesuffix(CALLBACK) + CONNECT
         return f"{CONNECT} of the receiver, or `segxero connect`"
 
+    @property
+    def public_url(self) -> str:
+        """Where Segment and browsers reach the receiver: as set, or as the redirect URL tells; '' when neither does."""
+        address = self.segxero_public_url or self.xero_redirect_url.removesuffix(CALLBACK)
+        return "" if not self.segxero_public_url and urlsplit(address).hostname in LOOPBACK else address
+
+    def bearer_fault(self) -> str:
+        """Say why the receiver must not start; '' when it may."""
+        asks = self.segment_batch_needs_bearer and not self.segment_bearer_token
+        return "is not set, but SEGMENT_BATCH_NEEDS_BEARER asks for it" if asks else ""
+
     def require_xero(self) -> None:
         """Raise ConfigError unless everything is set that a process needs which calls Xero."""
+        if faults := self.xero_faults():
+            raise ConfigError("The environment has faults:", faults)
+
+    def xero_faults(self) -> list[Fault]:
+        """Name what a process that calls Xero lacks."""
         faults = [
             Fault("is not set; workers need it to call Xero", path=name)
             for name in ("XERO_CLIENT_ID", "XERO_CLIENT_SECRET", "SEGXERO_SECRET_KEY")
@@ -231,5 +255,4 @@ class Settings:
         ]
         if any(len(key) < SHORTEST_SECRET for key in self.segxero_secret_key):
             faults.append(Fault(f"each key needs at least {SHORTEST_SECRET} characters", path="SEGXERO_SECRET_KEY"))
-        if faults:
-            raise ConfigError("The environment has faults:", faults)
+        return faults

@@ -7,13 +7,26 @@ since.
 
 import time
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 import redis
 
 from segxero import jsontext, keys
-from segxero.alerts import APPEND_ONLY, BACKLOG, FAULT, LETTERS, PARKED, RECONNECT, SIGNATURE, Alerts, Cause, Told
+from segxero.alerts import (
+    APPEND_ONLY,
+    BACKLOG,
+    BOOKS,
+    FAULT,
+    LETTERS,
+    PARKED,
+    RECONNECT,
+    SCOPES,
+    SIGNATURE,
+    Alerts,
+    Cause,
+    Told,
+)
 from segxero.causes import anonymous, known_values
 from segxero.counts import CALLS, EVENTS
 from segxero.dead_letters import DeadLetter, DeadLetters
@@ -26,7 +39,7 @@ from segxero.xero.objects import LAST
 LOCK_SECONDS = 30
 PARKED_PAGE = 1000  # parked records of a queue that are looked at, those that wait longest first
 BUSY_SHARE = 20  # a look at many dead letters is repeated after this many times the time that it took
-SEEN_BY_LOOKING = (LETTERS, PARKED, BACKLOG, APPEND_ONLY)
+SEEN_BY_LOOKING = (LETTERS, PARKED, BACKLOG, APPEND_ONLY, SCOPES)
 QUIET_SECONDS = {RECONNECT: 330, SIGNATURE: 300, FAULT: 3600}  # a paused queue tries every 300 s to reconnect
 
 
@@ -41,7 +54,10 @@ class Found:
 
 
 class Watch:
-    """Looks at what *queues* of all *organisations* hold; what waits for *backlog_seconds* is too old."""
+    """Looks at what *queues* of all *organisations* hold; what waits for *backlog_seconds* is too old.
+
+    *lacking* tells the scopes that the mappings need and the consents of some organisations lack.
+    """
 
     def __init__(
         self,
@@ -52,6 +68,7 @@ class Watch:
         organisations: Callable[[], Iterable[str]],
         queues: Iterable[str],
         backlog_seconds: float,
+        lacking: Callable[[], Mapping[str, list[str]]] = dict,
     ) -> None:
         self._redis = client
         self._alerts = alerts
@@ -60,6 +77,7 @@ class Watch:
         self._organisations = organisations
         self._queues = tuple(queues)
         self._backlog_seconds = backlog_seconds
+        self._lacking = lacking
         self._lettered: tuple[list[Found], object, float] = ([], None, 0.0)
 
     def look(self) -> dict[str, int]:
@@ -86,6 +104,8 @@ class Watch:
         kind = told.cause.kind
         if kind in SEEN_BY_LOOKING:
             return True
+        if kind == BOOKS:
+            return False  # who compares the books ends it
         if kind == RECONNECT and not told.cause.organisation:
             return False  # what several share is over when somebody connects again, which ends it
         if now - told.seen_at < QUIET_SECONDS.get(kind, QUIET_SECONDS[FAULT]):
@@ -97,6 +117,7 @@ class Watch:
     def _found(self) -> Iterator[Found]:
         yield from self._dead_letters()
         yield from self._append_only()
+        yield from self._scopes()
         for organisation in self._organisations():
             for queue in self._queues:
                 if queue not in LAST:
@@ -114,6 +135,16 @@ class Watch:
                 message="Redis is not append-only; its restart loses accepted events.",
                 next_step="Set `appendonly yes`.",
                 count=1,
+            )
+
+    def _scopes(self) -> Iterator[Found]:
+        """Yield the scopes that a change of the mappings needs, before Xero refuses the first call for lack of one."""
+        for scope, organisations in self._lacking().items():
+            yield Found(
+                cause=Cause(kind=SCOPES, object=scope),
+                message=f"The mappings need the scope {scope}, which {', '.join(organisations)} did not grant.",
+                next_step="Add it to the app in Xero's developer portal and connect again; or undo the change.",
+                count=len(organisations),
             )
 
     def _backlog(self, organisation: str, queue: str) -> Iterator[Found]:

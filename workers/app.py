@@ -7,15 +7,12 @@ from kombu import Queue
 from redis.connection import parse_url
 
 from segxero.settings import Settings
-from segxero.sync.outbox import WRITE_BACK
-from segxero.xero.objects import QUEUES
+from segxero.sync.queues import ALL_QUEUES, EVENTS, SCHEDULE
 
-EVENTS, SCHEDULE = "events", "schedule"
-DELIVERED = (*QUEUES, WRITE_BACK)  # the queues whose tasks are woken for an organisation
-ALL_QUEUES = (EVENTS, *DELIVERED, SCHEDULE)
 VISIBILITY_SECONDS = 1800  # longer than the longest countdown (base.py caps it) and the longest task
 WAKE_SECONDS = 10.0  # how often the schedule looks for what a lost message should have woken
 STAY_SECONDS = 3600.0  # how often it looks for connections that Xero would forget
+COMPARE_SECONDS = 3600.0  # how often it compares the books, as they were read, with the mappings of now
 EXPIRE_SECONDS = 300.0  # how often it looks for records that wait in vain
 
 
@@ -73,6 +70,11 @@ def make(settings: Settings) -> Celery:
                 "task": "workers.schedule.expire",
                 "schedule": EXPIRE_SECONDS,
                 "options": {"queue": SCHEDULE, "expires": EXPIRE_SECONDS},
+            },
+            "compare_books": {
+                "task": "workers.schedule.compare_books",
+                "schedule": COMPARE_SECONDS,
+                "options": {"queue": SCHEDULE, "expires": COMPARE_SECONDS},
             },
             "stay_connected": {
                 "task": "workers.schedule.stay_connected",

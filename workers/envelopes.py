@@ -10,7 +10,8 @@ from typing import Any
 from celery import Task
 from kombu import Connection
 
-from workers.app import DELIVERED, EVENTS, app
+from segxero.sync.queues import DELIVERED, EVENTS
+from workers.app import app
 
 ARGUMENT = "argument-placeholder"
 TASK_ID = "task-placeholder"

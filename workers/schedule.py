@@ -1,11 +1,16 @@
 """The schedule: it wakes what was lost, buries what waits in vain, and calls a person if need be."""
 
+from datetime import UTC, datetime
+
 from celery import Task
 
+from segxero import keys
+from segxero.check import book_alerts
 from segxero.errors import AuthenticationError, DeadLetterError, RetryableError
+from segxero.sync.queues import DELIVERED
 from segxero.watch import of_letter
 from segxero.xero.objects import QUEUES
-from workers.app import DELIVERED, app
+from workers.app import app
 from workers.base import SafeTask, services, tell_of_pause
 
 LOST_SECONDS = 20.0  # an event that waits longer without a message in the queue has lost it
@@ -15,6 +20,7 @@ LOST_SECONDS = 20.0  # an event that waits longer without a message in the queue
 def wake(self: SafeTask) -> dict[str, int]:
     """Wake lost events and queues with due records, then look whether a person must act; return how many."""
     wired = services()
+    wired.redis.set(keys.SCHEDULE_WOKE, int(wired.outbox.now()))
     wired.workspace.refresh()
     events = wired.inbox.wake_lost(wired.outbox.now(), LOST_SECONDS)
     places = [(organisation, queue) for organisation in wired.mappings.organisations for queue in DELIVERED]
@@ -47,6 +53,12 @@ def stay_connected(self: SafeTask) -> dict[str, int]:
         except RetryableError:
             continue
     return {"idle": len(idle)}
+
+
+@app.task(base=SafeTask, bind=True, name="workers.schedule.compare_books")
+def compare_books(self: SafeTask) -> dict[str, int]:
+    """Compare the books of the organisations with what the mappings write; return how many causes came and went."""
+    return book_alerts.tell(services(), datetime.now(UTC).date())
 
 
 @app.task(base=Task, throws=(DeadLetterError,), name="workers.schedule.dead_letter")

@@ -7,21 +7,22 @@ from pathlib import Path
 import click
 import redis
 
-from segxero.check import findings
+from segxero.check import SetUp, findings
 from segxero.cli.broker import broker
 from segxero.cli.connect import connect, keys
 from segxero.cli.dead_letters import dead_letters
 from segxero.cli.imports import import_
 from segxero.cli.mappings import mappings
-from segxero.cli.printing import as_json, settings, show
+from segxero.cli.printing import as_json, show
 from segxero.cli.send import send
 from segxero.cli.status import status
 from segxero.cli.trace import trace
 from segxero.errors import ConfigError, SegxeroError
-from segxero.processes import run_procfile
+from segxero.processes import environment, run_procfile
 from segxero.sandbox import SandboxOptions, named, serve
-from segxero.services import Services
-from workers.envelopes import envelopes
+from segxero.sync.queues import ALL_QUEUES
+
+PROCFILE = Path("Procfile")
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -31,20 +32,13 @@ def commands() -> None:
 
 
 @commands.command()
+@click.option("--release", is_flag=True, help="Before the processes start: neither workers nor receiver are asked.")
 @as_json
-def check(json_output: bool) -> None:
-    """Check the whole set-up: settings, mappings, Redis and Xero."""
-    found = list(findings(Services.for_workers(settings(), envelopes())))
-    rows = [
-        {
-            "": "ok" if one.good else "FAULT",
-            "what": one.name,
-            "found": one.found,
-            "remedy": "" if one.good else one.remedy,
-        }
-        for one in found
-    ]
-    show(rows, json_output=json_output)
+def check(release: bool, json_output: bool) -> None:
+    """Check the whole set-up: settings, mappings, Redis, queues, Xero, its books, the clock and the receiver."""
+    set_up = SetUp(environ=environment(Path()), queues=ALL_QUEUES, procfile=PROCFILE, before_start=release)
+    found = list(findings(set_up))
+    show([one.row for one in found], json_output=json_output)
     sys.exit(0 if all(one.good for one in found) else 1)
 
 
@@ -61,7 +55,7 @@ def demo(keep: bool) -> None:
 @click.argument("names", nargs=-1)
 def run(names: tuple[str, ...]) -> None:
     """Run the Procfile's processes (all but release), and restart those that end."""
-    sys.exit(run_procfile(Path("Procfile"), names))
+    sys.exit(run_procfile(PROCFILE, names))
 
 
 @commands.command()

@@ -11,7 +11,6 @@ from segxero import jsontext
 from segxero.processes import environment
 from segxero.services import Services
 from segxero.settings import Settings
-from workers.envelopes import envelopes
 
 as_json = click.option("--json", "json_output", is_flag=True, help="Print JSON instead of a table.")
 
@@ -23,6 +22,8 @@ def settings() -> Settings:
 
 def services() -> Services:
     """Wire what a command needs that does not call Xero. Raise ConfigError."""
+    from workers.envelopes import envelopes  # noqa: PLC0415 - Celery's application reads the environment at its import
+
     return Services.for_receiver(settings(), envelopes())
 
 
@@ -34,7 +35,9 @@ def show(rows: list[dict[str, Any]], *, json_output: bool, empty: str = "") -> N
     if not rows:
         click.echo(empty)
         return
-    table = Table(*rows[0])
+    table = Table()
+    for name in rows[0]:
+        table.add_column(name, overflow="fold")
     for row in rows:
         table.add_row(*(str(value) for value in row.values()))
     Console().print(table)

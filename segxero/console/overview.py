@@ -7,10 +7,10 @@ from segxero import keys
 from segxero.services import Services
 from segxero.sync.blocked import Filter
 from segxero.sync.outbox import WRITE_BACK
+from segxero.sync.queues import ALL_QUEUES
 from segxero.sync.standing import Standing
 from segxero.tables import cause_row, organisation_row, queue_row
 from segxero.xero.objects import QUEUES
-from workers.app import ALL_QUEUES
 
 SHOWN_LETTERS = 5  # of each cause
 

@@ -1,13 +1,11 @@
 """Asks the parts of a local stack whether they can work, quickly and by what they are for."""
 
-from typing import Any
-
 import requests
 from kombu import Connection
-from kombu.pidbox import Mailbox
+
+from segxero.check.queues import CONTROL
 
 PING_SECONDS = 1.0
-CONTROL: Any = Mailbox("celery", type="fanout", accept=["json"], serializer="json")  # where Celery's workers listen
 
 
 def answers(http: requests.Session, url: str) -> bool:

@@ -3,7 +3,17 @@
 from segxero.processes.foreground import become, run_procfile
 from segxero.processes.group import ProcessGroup
 from segxero.processes.ports import free_port
-from segxero.processes.procfile import Program, environment, programs
+from segxero.processes.procfile import Program, environment, procfile_lines, programs
 from segxero.processes.supervisor import Supervisor
 
-__all__ = ["ProcessGroup", "Program", "Supervisor", "become", "environment", "free_port", "programs", "run_procfile"]
+__all__ = [
+    "ProcessGroup",
+    "Program",
+    "Supervisor",
+    "become",
+    "environment",
+    "free_port",
+    "procfile_lines",
+    "programs",
+    "run_procfile",
+]

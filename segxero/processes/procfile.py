@@ -40,7 +40,7 @@ def programs(path: Path, names: Sequence[str] = (), env: Mapping[str, str] | Non
     A line is one simple command: a shell expands ``$PORT`` and the like, then becomes that command, so that signals
     reach it. Raise ConfigError when there is no such file or program.
     """
-    lines = _lines(path)
+    lines = procfile_lines(path)
     unknown = [name for name in names if name not in lines]
     if unknown:
         known = ", ".join(lines)
@@ -58,7 +58,8 @@ def programs(path: Path, names: Sequence[str] = (), env: Mapping[str, str] | Non
     ]
 
 
-def _lines(path: Path) -> dict[str, str]:
+def procfile_lines(path: Path) -> dict[str, str]:
+    """Return the line of each program of the Procfile at *path*. Raise ConfigError when it cannot be read."""
     try:
         text = path.read_text(encoding="utf-8")
     except OSError as error:

@@ -51,8 +51,7 @@ def _from_environment() -> Services:
 
 
 def _check(settings: Settings) -> None:
-    if settings.segment_batch_needs_bearer and not settings.segment_bearer_token:
-        fault = Fault("is not set, but SEGMENT_BATCH_NEEDS_BEARER asks for it", path="SEGMENT_BEARER_TOKEN")
-        raise ConfigError("The environment has faults:", [fault])
+    if fault := settings.bearer_fault():
+        raise ConfigError("The environment has faults:", [Fault(fault, path="SEGMENT_BEARER_TOKEN")])
     if not settings.segment_shared_secret:
         log.warning("SEGMENT_SHARED_SECRET is not set: whoever knows the address can send events")

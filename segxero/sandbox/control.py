@@ -8,7 +8,7 @@ from flask import request as http
 
 from segxero.jsontext import dumps, loads
 from segxero.sandbox.answers import JSON
-from segxero.sandbox.desk import put_contacts
+from segxero.sandbox.desk import CHANGES
 from segxero.sandbox.summary import records, summary
 from segxero.sandbox.world import World
 
@@ -21,13 +21,13 @@ def create_blueprint(world: World) -> Blueprint:
     _add_faults(blueprint, world)
     _add_views(blueprint, world)
 
-    @blueprint.post("/contacts")
-    def contacts() -> Response:
+    @blueprint.post(f"/<any({', '.join(CHANGES)}):kind>")
+    def change(kind: str) -> Response:
         with world.lock:
             try:
                 body = _body()
                 book = next(book for book in world.books.values() if body.get("organisation", book.name) == book.name)
-                return _json(put_contacts(book, body["contacts"], world.now()), 201)
+                return _json(CHANGES[kind](book, body[kind], world.now()), 201)
             except (KeyError, StopIteration, TypeError, ValueError) as error:
                 return _json({"error": str(error)}, 400)
 

@@ -21,6 +21,11 @@ class _Handler(WSGIRequestHandler):
     disable_nagle_algorithm = True
     timeout = 120
 
+    def date_time_string(self, timestamp: float | None = None) -> str:
+        """Tell the time as the world has it, for the header Date."""
+        world: World = self.server.app.extensions["sandbox"]  # type: ignore[attr-defined]
+        return super().date_time_string(world.seconds() + world.date_skew if timestamp is None else timestamp)
+
     def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
         """Log nothing: every call is in the sandbox's own record."""
 

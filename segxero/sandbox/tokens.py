@@ -48,6 +48,7 @@ class Tokens:
         self._refresh: dict[str, Grant] = {}
         self._connected: dict[tuple[str, str], dict[str, str]] = {}
         self.disconnected: set[str] = set()
+        self.app_scopes = options.scopes
 
     def check_client(self, client: str, secret: str) -> None:
         """Raise GrantError when the app's credentials are not the expected ones."""
@@ -58,8 +59,8 @@ class Tokens:
 
     def scopes(self, text: str, *extra: str) -> frozenset[str]:
         """Read a scope string; empty means all that the app has. Raise GrantError for one it does not have."""
-        wanted = frozenset(text.split()) or self._options.scopes
-        if wanted - self._options.scopes - set(extra):
+        wanted = frozenset(text.split()) or self.app_scopes
+        if wanted - self.app_scopes - set(extra):
             raise GrantError("invalid_scope")
         return wanted
 
@@ -116,6 +117,13 @@ class Tokens:
         if grant.custom:
             opened = dict.fromkeys(grant.tenants, grant.event)
         return {tenant: event for tenant, event in opened.items() if tenant not in self.disconnected}
+
+    def move(self, old: str, new: str) -> None:
+        """Let whoever is connected to the tenant *old* be connected to *new* instead."""
+        self.disconnected.add(old)
+        for opened in self._connected.values():
+            if old in opened:
+                opened[new] = opened.pop(old)
 
     def revoke(self, refresh_token: str) -> None:
         """Drop everything that the user behind *refresh_token* has let the app into."""

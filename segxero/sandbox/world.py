@@ -41,6 +41,7 @@ class World:
         self.tracking_unknown = options.tracking_unknown
         self.name_match = options.name_match
         self.latency = options.latency
+        self.date_skew = 0.0
 
     def new_id(self) -> str:
         return str(uuid.UUID(int=self.random.getrandbits(128), version=4))
@@ -66,6 +67,9 @@ class World:
             "day_remaining": self._set_day_remaining,
             "expire_tokens": self._expire_tokens,
             "users": self._set_users,
+            "date_skew": self._set_date_skew,
+            "scopes": self._set_scopes,
+            "reset_company": self._reset_company,
             "disconnect": self.tokens.disconnected.add,
             "reconnect": self.tokens.disconnected.discard,
         }
@@ -87,6 +91,24 @@ class World:
 
     def _set_latency(self, value: float) -> None:
         self.latency = float(value)
+
+    def _set_date_skew(self, seconds: float) -> None:
+        """Let the Date header of every answer be so far from the truth."""
+        self.date_skew = float(seconds)
+
+    def _set_scopes(self, names: list[str]) -> None:
+        """Let the app have these scopes from now on; tokens keep theirs until they run out."""
+        self.tokens.app_scopes = frozenset(names)
+
+    def _reset_company(self, name: str) -> None:
+        """Begin the books of *name* again under a new tenant id, as Xero does with a demo company."""
+        old = next((book for book in self.books.values() if book.name == name), None)
+        if old is None:
+            raise ValueError(f"There is no organisation {name}.")
+        tenant = self.new_id()
+        del self.books[old.tenant]
+        self.books[tenant] = Book(self.options, name, tenant, self.new_id)
+        self.tokens.move(old.tenant, tenant)
 
     def _set_lock_date(self, name: str, value: str | None) -> None:
         for book in self.books.values():

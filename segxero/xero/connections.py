@@ -1,6 +1,6 @@
 """Connections: which Xero tenant each organisation of organisations.yaml is, and by whose consent."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 
 import requests
@@ -51,11 +51,25 @@ class Connections:
         """Return those that the tokens of *user* open."""
         return {name: connection for name, connection in self.all().items() if connection.user == user}
 
+    def lacking(self, needed: Collection[str], organisations: Iterable[str]) -> dict[str, list[str]]:
+        """Return those of *organisations* whose consent lacks a scope that is *needed*, by that scope."""
+        connected = self.all()
+        found: dict[str, list[str]] = {}
+        for organisation in organisations:
+            for scope in missing(needed, connected[organisation].scopes) if organisation in connected else ():
+                found.setdefault(scope, []).append(organisation)
+        return found
+
     def put(self, connections: Mapping[str, Connection]) -> None:
         """Keep *connections* by organisation, in one step."""
         if connections:
             stored = {name: jsontext.dumps(asdict(connection)) for name, connection in connections.items()}
             self._redis.hset(keys.CONNECTIONS, mapping=stored)
+
+
+def missing(needed: Iterable[str], granted: Collection[str]) -> list[str]:
+    """Return which of the scopes that are *needed* are not *granted*; one that writes reads as well."""
+    return sorted(scope for scope in needed if scope not in granted and scope.removesuffix(".read") not in granted)
 
 
 def _read(text: str) -> Connection:

@@ -10,7 +10,7 @@ from requests_oauthlib import OAuth2Session
 
 from segxero.errors import AuthenticationError
 from segxero.settings import Settings
-from segxero.xero.connections import Connection, Connections, Tenant, listed
+from segxero.xero.connections import Connection, Connections, Tenant, listed, missing
 from segxero.xero.token_endpoint import TokenEndpoint, allow_loopback
 from segxero.xero.tokens import Tokens
 
@@ -83,8 +83,8 @@ class Consent:
         user = granted.user
         self._tokens.keep(user, granted)
         tenants = listed(self._settings.xero_api_url, granted.access)
-        missing = {*self._scopes(), OFFLINE} - set(granted.scopes)
-        return Offer(user=user, tenants=tuple(tenants), scopes=granted.scopes, missing=tuple(sorted(missing)))
+        lacking = missing((*self._scopes(), OFFLINE), granted.scopes)
+        return Offer(user=user, tenants=tuple(tenants), scopes=granted.scopes, missing=tuple(lacking))
 
     def connect(self, offer: Offer, chosen: Mapping[str, Tenant]) -> list[str]:
         """Connect the *chosen* organisations; return all that the user's new tokens open, those of before included."""

@@ -63,6 +63,7 @@ class Ledger:
     is_demo: bool = False
     locks: tuple[date, ...] = ()  # PeriodLockDate and EndOfYearLockDate, where they are set
     accounts: Mapping[str, Account] = field(default_factory=dict)  # by code
+    account_ids: Mapping[str, Account] = field(default_factory=dict)  # by AccountID: bank accounts may have no code
     tax_rates: Mapping[str, TaxRate] = field(default_factory=dict)  # by TaxType
     currencies: frozenset[str] = frozenset()
     categories: tuple[Category, ...] = ()
@@ -110,9 +111,9 @@ def _organisation(elements: Sequence[Element]) -> dict[str, Any]:
 
 
 def _accounts(elements: Sequence[Element]) -> dict[str, Any]:
-    found = [
-        Account(
-            code=str(told["Code"]),
+    found = {
+        str(told.get("AccountID") or told.get("Code")).lower(): Account(
+            code=str(told.get("Code") or ""),
             name=str(told.get("Name") or ""),
             kind=str(told.get("Type") or ""),
             group=str(told.get("Class") or ""),
@@ -121,9 +122,8 @@ def _accounts(elements: Sequence[Element]) -> dict[str, Any]:
             takes_payments=told.get("Type") == "BANK" or bool(told.get("EnablePaymentsToAccount")),
         )
         for told in elements
-        if told.get("Code")
-    ]
-    return {"accounts": {account.code: account for account in found}}
+    }
+    return {"accounts": {one.code: one for one in found.values() if one.code}, "account_ids": found}
 
 
 def _tax_rates(elements: Sequence[Element]) -> dict[str, Any]:
@@ -176,7 +176,7 @@ PARTS: Mapping[str, Part] = {
     ),
     "Accounts": Part(
         path="/Accounts",
-        kept=("Code", "Name", "Type", "Class", "TaxType", "Status", "EnablePaymentsToAccount"),
+        kept=("AccountID", "Code", "Name", "Type", "Class", "TaxType", "Status", "EnablePaymentsToAccount"),
         read=_accounts,
     ),
     "TaxRates": Part(

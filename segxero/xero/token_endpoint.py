@@ -24,6 +24,10 @@ class GrantRefusedError(AuthenticationError):
     """Xero no longer knows this code or refresh token (`invalid_grant`)."""
 
 
+class ScopeRefusedError(AuthenticationError):
+    """The app does not have a scope that was asked for (`invalid_scope`)."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Granted:
     """What the endpoint gave: tokens, their scopes, and for how many seconds the access token is good."""
@@ -36,12 +40,25 @@ class Granted:
     @property
     def user(self) -> str:
         """The Xero user who consented: the claim `xero_userid` of the access token, which Xero itself just sent us."""
-        try:
-            part = self.access.split(".")[1]
-            claims = jsontext.loads(base64.urlsafe_b64decode(part + "=" * (-len(part) % 4)))
-            return str(claims["xero_userid"])
-        except (IndexError, KeyError, TypeError, ValueError):
-            raise AuthenticationError("Xero's access token names no user; connect again") from None
+        if user := claims(self.access).get("xero_userid"):
+            return str(user)
+        raise AuthenticationError("Xero's access token names no user; connect again")
+
+
+def claims(access: str) -> dict[str, Any]:
+    """Return what the access token *access* says; {} when it cannot be read."""
+    try:
+        part = access.split(".")[1]
+        told = jsontext.loads(base64.urlsafe_b64decode(part + "=" * (-len(part) % 4)))
+    except (IndexError, ValueError):
+        return {}
+    return told if isinstance(told, dict) else {}
+
+
+REFUSED: dict[str | None, type[AuthenticationError]] = {
+    "invalid_grant": GrantRefusedError,
+    "invalid_scope": ScopeRefusedError,
+}
 
 
 class TokenEndpoint:
@@ -125,7 +142,7 @@ def _about_the_grant(response: requests.Response) -> requests.Response:
 def _oauth_error(error: OAuth2Error) -> Exception:
     if error.error == "missing_token":
         return RetryableError("Xero's token endpoint gave no token")
-    kind = GrantRefusedError if error.error == "invalid_grant" else AuthenticationError
+    kind = REFUSED.get(error.error, AuthenticationError)
     return kind(
         f"Xero gives no token ({error.error}); check XERO_CLIENT_ID, XERO_CLIENT_SECRET and the scopes of the app"
     )

@@ -72,10 +72,25 @@ class TokenSets:
         lock: Lock = self._redis.lock(name, timeout=LOCK_SECONDS, blocking_timeout=LOCK_SECONDS)
         return lock
 
+    def look(self) -> Rotation:
+        """Tell what `rotate` would do to the token sets of this app, without doing it."""
+        seen = Rotation()
+        for name in self._sealed(keys.token(self._client_id)):
+            sealed = self._redis.get(name)
+            if sealed is None:
+                continue
+            if self._cipher.open(sealed) is None:
+                seen.unreadable.append(name)
+            elif self._cipher.is_current(sealed):
+                seen.current += 1
+            else:
+                seen.renewed += 1
+        return seen
+
     def rotate(self) -> Rotation:
         """Encrypt everything anew that the first secret key has not encrypted. Done twice, it changes nothing more."""
         done = Rotation()
-        for name in self._sealed():
+        for name in self._sealed(keys.TOKENS, keys.CONSENTS):
             with self._redis.lock(name + LOCK_SUFFIX, timeout=LOCK_SECONDS, blocking_timeout=LOCK_SECONDS):
                 sealed = self._redis.get(name)
                 if sealed is None:
@@ -90,8 +105,8 @@ class TokenSets:
                     done.renewed += 1
         return done
 
-    def _sealed(self) -> Iterator[str]:
-        for prefix in (keys.TOKENS, keys.CONSENTS):
+    def _sealed(self, *prefixes: str) -> Iterator[str]:
+        for prefix in prefixes:
             for name in sorted(self._redis.scan_iter(f"{prefix}*", 1000)):
                 if not name.endswith(LOCK_SUFFIX):
                     yield name

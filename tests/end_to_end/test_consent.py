@@ -64,7 +64,7 @@ def before(stack):
         "status": status,
         "books": books(stack),
         "alerts": alerts(stack),
-        "calls": stack.summary()["calls"],
+        "calls": stack.summary()["accounting_calls"],
     }
 
 
@@ -96,7 +96,7 @@ def test_before_anything_is_connected_orders_are_kept_and_one_alert_for_each_org
         assert f"{name} is not connected to Xero yet" in line
         assert "its records wait, and go out by themselves then" in line
     assert [row["not let in"].partition(" is ")[0] for row in before["status"]] == list(NAMES)
-    faults = {row["what"]: row["remedy"] for row in before["check"].json if row[""] == "FAULT"}
+    faults = {row["what"]: row["remedy"] for row in before["check"].json if row["state"] == "FAULT"}
     assert faults.keys() == {f"Xero's connection of {name}" for name in NAMES}
     assert all("/xero/connect" in remedy for remedy in faults.values())
 
@@ -114,7 +114,7 @@ def test_what_waited_goes_out_by_itself_each_to_its_own_organisation(after):
 
 
 def test_check_says_that_connections_and_scopes_are_well(after):
-    rows = {row["what"]: (row[""], row["found"]) for row in after["check"].json}
+    rows = {row["what"]: (row["state"], row["found"]) for row in after["check"].json}
     assert after["check"].status == 0, rows
     assert rows["Xero's connection of Shop 02"] == ("ok", "Shop 02")
     assert rows["Xero's scopes for Shop 02"] == (
@@ -150,9 +150,10 @@ def test_a_disconnected_organisation_delays_no_other_and_loses_nothing(disconnec
 
 
 def test_check_names_the_connection_that_is_gone(disconnected):
-    faults = {row["what"]: row["found"] for row in disconnected["check"].json if row[""] == "FAULT"}
+    faults = {row["what"]: row["found"] for row in disconnected["check"].json if row["state"] == "FAULT"}
     assert faults == {
-        "Xero's connection of Shop 03": "Shop 03 was disconnected in Xero, or is a demo company and reset"
+        "Xero's connection of Shop 03": "Shop 03 was disconnected in Xero, or reset:"
+        " Xero resets demo companies after 28 days"
     }
 
 

@@ -10,10 +10,10 @@ from selenium.webdriver import Chrome
 
 from segxero import keys
 from segxero.demo import LocalStack
+from segxero.sync.queues import ALL_QUEUES
 from tests.support.browser import browser
 from tests.support.shop_events import order, person
 from tests.support.waiting import within
-from workers.app import ALL_QUEUES
 
 EMAIL = "bo@exa_mple.com"
 

@@ -278,3 +278,12 @@ def test_items_are_taken_and_answered_as_described(spec, xero):
     answered(spec, xero, "POST", f"Items/{item['ItemID']}", {"Items": [{"Code": "JAR", "Name": "Jar"}]})
     answered(spec, xero, "DELETE", f"Items/{item['ItemID']}")
     assert check_all(spec, xero) == 6
+
+
+def test_books_that_a_person_changed_at_the_desk_are_answered_as_described(spec, xero):
+    xero.control("POST", "accounts", {"accounts": [{"Code": "260", "Status": "ARCHIVED"}]})
+    xero.control("POST", "tax_rates", {"tax_rates": [{"TaxType": "OUTPUT2", "CanApplyToRevenue": False}]})
+    xero.control("POST", "organisation_settings", {"organisation_settings": {"IsDemoCompany": False}})
+    for path in ("Accounts", "TaxRates", "Organisation"):
+        assert answered(spec, xero, "GET", path).status == 200
+    assert check_all(spec, xero) == 3

@@ -10,7 +10,7 @@ from click.testing import CliRunner
 
 from segxero.cli import commands as segxero
 from segxero.settings import SETTINGS, Settings
-from workers.app import ALL_QUEUES
+from segxero.sync.queues import ALL_QUEUES
 
 ROOT = Path(__file__).parents[2]
 PROCFILE = dict(re.findall(r"^([a-z]+): (.+)$", (ROOT / "Procfile").read_text(encoding="utf-8"), re.MULTILINE))

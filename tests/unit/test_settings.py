@@ -149,6 +149,26 @@ def test_the_process_environment_is_the_default(monkeypatch):
     assert Settings.from_env().port == 4711
 
 
+def test_settings_are_read_as_far_as_they_can_be_and_faults_are_told_beside_them():
+    settings, faults = Settings.read({"PORT": "eighty", "XERO_DAY_LIMIT": "5000", "XERO_GRANT": "both"})
+    assert (settings.port, settings.xero_day_limit, settings.by_consent) == (8000, 5000, False)
+    assert [fault.path for fault in faults] == ["PORT", "XERO_GRANT"]
+
+
+@pytest.mark.parametrize(
+    ("environ", "url"),
+    [
+        ({}, ""),
+        ({"SEGXERO_PUBLIC_URL": "https://shop.example/"}, "https://shop.example"),
+        ({"XERO_REDIRECT_URL": "https://shop.example/xero/callback"}, "https://shop.example"),
+        ({"XERO_REDIRECT_URL": "http://localhost:8000/xero/callback"}, ""),
+        ({"SEGXERO_PUBLIC_URL": "http://127.0.0.1:8000"}, "http://127.0.0.1:8000"),
+    ],
+)
+def test_the_public_address_is_the_one_that_is_set_or_that_of_the_callback(environ, url):
+    assert Settings.from_env(environ).public_url == url
+
+
 def test_on_heroku_its_router_is_trusted_and_its_redis_has_a_chain_that_nobody_can_verify():
     heroku = Settings.from_env({"DYNO": "web.1", "REDIS_URL": "rediss://:pw@host:6380"})
     assert heroku.trusted_proxies == ("*",)

@@ -5,7 +5,7 @@ import json
 import pytest
 
 from segxero import keys
-from segxero.alerts import RECONNECT, SIGNATURE, Alerts, Cause, fault
+from segxero.alerts import BOOKS, RECONNECT, SIGNATURE, Alerts, Cause, fault
 from segxero.counts import CALLS, EVENTS, Counts
 from segxero.dead_letters import DeadLetter
 from segxero.jsontext import dumps, loads
@@ -182,3 +182,21 @@ def test_a_look_that_stood_still_does_not_call_over_what_another_told_meanwhile(
     slow = Watch(core.store, alerts, core.outbox, core.letters, after_the_letters_were_read, QUEUES, LIMIT)
     assert slow.look() == {"alerts": 0, "recovered": 0}
     assert said(alerts) == ["1 dead letter"]
+
+
+def test_a_scope_that_the_mappings_need_and_some_did_not_grant_is_told_once_until_they_do(core, alerts):
+    lacking = {}
+    watch = Watch(core.store, alerts, core.outbox, core.letters, lambda: [ORG], QUEUES, LIMIT, lambda: lacking)
+    assert watch.look() == {"alerts": 0, "recovered": 0}
+    lacking["accounting.payments"] = ["North", "South"]
+    assert [watch.look(), watch.look()] == [{"alerts": 1, "recovered": 0}, {"alerts": 0, "recovered": 0}]
+    assert said(alerts) == ["The mappings need the scope accounting.payments, which North, South did not grant."]
+    lacking.clear()
+    assert [watch.look(), watch.look()] == [{"alerts": 0, "recovered": 1}, {"alerts": 0, "recovered": 0}]
+
+
+def test_what_is_wrong_with_books_is_ended_by_who_compares_them(core, watch, alerts):
+    alerts.call(Cause(kind=BOOKS, organisation=ORG), "An account is archived.", "Restore it.", count=1)
+    older(core.store, 2 * QUIET_SECONDS[RECONNECT] + 7200)
+    assert watch.look() == {"alerts": 0, "recovered": 0}
+    assert said(alerts) == ["An account is archived."]

@@ -124,6 +124,45 @@ def test_tokens_can_be_let_run_out_and_organisations_disconnected():
     assert xero.get("Organisation").json["Detail"].startswith("TokenExpired")
 
 
+def test_a_person_changes_accounts_tax_rates_and_the_company_at_the_desk():
+    xero = connected()
+    account = {"Code": "260", "Status": "ARCHIVED"}
+    assert xero.control("POST", "accounts", {"accounts": [account]}).status == 201
+    assert xero.get("Accounts?where=Code==%22260%22").only("Accounts")["Status"] == "ARCHIVED"
+    rate = {"TaxType": "OUTPUT2", "CanApplyToRevenue": False}
+    assert xero.control("POST", "tax_rates", {"tax_rates": [rate]}).status == 201
+    assert xero.get("TaxRates/OUTPUT2").only("TaxRates")["CanApplyToRevenue"] is False
+    company = {"organisation_settings": {"IsDemoCompany": False}}
+    assert xero.control("POST", "organisation_settings", company).status == 201
+    assert xero.get("Organisation").only("Organisations")["IsDemoCompany"] is False
+
+
+@pytest.mark.parametrize(
+    ("path", "change"), [("accounts", {"Code": "999"}), ("accounts", {}), ("tax_rates", {"TaxType": "NOSUCH"})]
+)
+def test_the_desk_changes_no_account_and_no_rate_that_is_not_there(path, change):
+    reply = connected().control("POST", path, {path: [change]})
+    assert (reply.status, reply.json["error"].startswith("There is no")) == (400, True)
+
+
+def test_a_demo_company_begins_again_under_another_tenant_and_old_tokens_do_not_open_it():
+    xero = connected()
+    xero.put("Contacts", {"Contacts": [{"Name": "Ann"}]})
+    name = xero.get("Organisation").only("Organisations")["Name"]
+    assert xero.control("POST", "settings", {"reset_company": name}).status == 200
+    assert xero.get("Contacts").status == 403
+    assert xero.control("GET", "records").json["Contacts"] == []
+    assert xero.control("POST", "settings", {"reset_company": "nobody"}).status == 400
+
+
+def test_the_app_can_lose_scopes():
+    xero = connected()
+    assert xero.control("POST", "settings", {"scopes": ["accounting.contacts"]}).status == 200
+    form = {"grant_type": "client_credentials", "scope": "accounting.invoices"}
+    refused = xero.client.post("/connect/token", data={**form, "client_id": "a", "client_secret": "b"})
+    assert (refused.status_code, refused.json) == (400, {"error": "invalid_scope"})
+
+
 def test_a_form_of_another_site_cannot_play_faults():
     xero = connected()
     assert xero.client.post("/sandbox/faults", data={"status": "503"}).status_code == 400

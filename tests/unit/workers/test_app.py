@@ -6,8 +6,9 @@ import pytest
 from celery.exceptions import QueueNotFound
 
 from segxero.settings import Settings
+from segxero.sync.queues import ALL_QUEUES
 from segxero.xero.objects import QUEUES
-from workers.app import ALL_QUEUES, EXPIRE_SECONDS, STAY_SECONDS, VISIBILITY_SECONDS, WAKE_SECONDS, app, make
+from workers.app import COMPARE_SECONDS, EXPIRE_SECONDS, STAY_SECONDS, VISIBILITY_SECONDS, WAKE_SECONDS, app, make
 from workers.base import LONGEST_COUNTDOWN, SafeTask
 from workers.schedule import LOST_SECONDS
 
@@ -48,7 +49,7 @@ def test_every_queue_has_a_module_with_its_task_and_its_route(queue):
 def test_there_are_no_other_tasks():
     ours = sorted(name for name in app.tasks if not name.startswith("celery."))
     # dead_letter only shows a dead letter in Flower: it fails, and nothing hangs on it.
-    further = ("dead_letter", "expire", "stay_connected")
+    further = ("dead_letter", "compare_books", "expire", "stay_connected")
     assert ours == sorted([*TASKS.values(), *(f"workers.schedule.{name}" for name in further)])
 
 
@@ -70,6 +71,7 @@ def test_beat_wakes_what_was_lost_every_few_seconds_and_does_not_pile_up():
     assert {name: entry["schedule"] for name, entry in app.conf.beat_schedule.items()} == {
         "wake": WAKE_SECONDS,
         "expire": EXPIRE_SECONDS,
+        "compare_books": COMPARE_SECONDS,
         "stay_connected": STAY_SECONDS,
     }
     assert WAKE_SECONDS <= 60

@@ -1,0 +1,72 @@
+"""The set-up check: everything that must be right, each line with its remedy, all faults at once.
+
+It looks and writes nothing: neither into Xero nor, but for tokens and what it read of the books, into Redis.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+import redis
+
+from segxero.check import (
+    books,
+    clock,
+    connections,
+    environment,
+    ledgers,
+    mappings,
+    queues,
+    receiver,
+    schedule,
+    secret_keys,
+    store,
+)
+from segxero.check.finding import Finding, State, fault, unseen
+from segxero.check.set_up import SetUp
+
+__all__ = ["AREAS", "Area", "Finding", "SetUp", "State", "books", "findings"]
+
+XERO_SETTINGS = ("XERO_CLIENT_ID", "XERO_CLIENT_SECRET", "XERO_GRANT", "XERO_API_URL", "XERO_IDENTITY_URL")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Area:
+    """A part of the set-up: how it is looked at, and the settings and earlier areas without which that is in vain."""
+
+    name: str
+    look: Callable[[SetUp], Iterator[Finding]]
+    needs: tuple[str, ...] = ()
+
+
+AREAS = (
+    Area(name="settings", look=environment.look),
+    Area(name="mappings", look=mappings.look, needs=("SEGXERO_MAPPINGS",)),
+    Area(name="Redis", look=store.look, needs=("REDIS_URL",)),
+    Area(name="secret keys", look=secret_keys.look, needs=("SEGXERO_SECRET_KEY", "XERO_CLIENT_ID", "Redis")),
+    Area(name="queues", look=queues.look),
+    Area(name="schedule", look=schedule.look, needs=("Redis",)),
+    Area(name="Xero's app", look=connections.app, needs=XERO_SETTINGS),
+    Area(
+        name="Xero's connections",
+        look=connections.look,
+        needs=("Xero's app", "SEGXERO_SECRET_KEY", "Redis", "mappings"),
+    ),
+    Area(name="books", look=ledgers.look, needs=("Xero's connections",)),
+    Area(name="clock", look=clock.look),
+    Area(name="receiver", look=receiver.look, needs=("SEGXERO_PUBLIC_URL", "SEGMENT_SHARED_SECRET")),
+)
+
+
+def findings(set_up: SetUp) -> Iterator[Finding]:
+    """Look at every area of *set_up*; one that cannot be looked at is a line that says why."""
+    for area in AREAS:
+        reason = next((set_up.missing[need] for need in area.needs if need in set_up.missing), "")
+        if reason:
+            set_up.missing[area.name] = reason
+            yield unseen(area.name, reason)
+            continue
+        try:
+            yield from area.look(set_up)
+        except redis.RedisError as error:
+            set_up.missing["Redis"] = "Redis stopped answering"
+            yield fault(area.name, f"Redis stopped answering ({type(error).__name__})", store.UNREACHABLE)

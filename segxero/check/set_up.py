@@ -1,0 +1,46 @@
+"""What is checked: the settings as far as they can be read, and what the earlier parts of the check have found out."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+
+from segxero.errors import Fault
+from segxero.mapping.live import MappingSource
+from segxero.mapping.model import MappingSet
+from segxero.services import Services
+from segxero.settings import Settings
+
+
+@dataclass(kw_only=True)
+class SetUp:
+    """One set-up: its *environ*, its *procfile*, and the *queues* that its workers must serve together.
+
+    *before_start* says that its processes do not run yet, so that none of them is asked. *missing* says what cannot be
+    looked at, and why; *let_in* are the organisations that Xero lets us into, with the scopes that it granted.
+    """
+
+    environ: Mapping[str, str]
+    queues: tuple[str, ...]
+    procfile: Path
+    before_start: bool = False
+    missing: dict[str, str] = field(default_factory=dict)
+    let_in: dict[str, frozenset[str]] = field(default_factory=dict)
+    live: MappingSource | None = None
+
+    def __post_init__(self) -> None:
+        self.settings, self.setting_faults = Settings.read(self.environ)
+        self.missing |= {fault.path: f"{fault.path} is wrong" for fault in self.setting_faults}
+
+    settings: Settings = field(init=False)
+    setting_faults: tuple[Fault, ...] = field(init=False)
+
+    @cached_property
+    def services(self) -> Services:
+        """The wiring; its mappings are there once they were read without a fault."""
+        return Services.for_check(self.settings, self)
+
+    def current(self) -> MappingSet:
+        """Return the mappings; who asks for them needs `mappings` not to be missing."""
+        assert self.live
+        return self.live.current()

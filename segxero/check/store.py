@@ -1,0 +1,151 @@
+"""Redis: that it answers, keeps what it accepts, takes writes, and is ours alone."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+from urllib.parse import urlsplit
+
+import redis
+
+from segxero.check.finding import Finding, fault, good, note, unseen
+from segxero.check.set_up import SetUp
+from segxero.settings import LOOPBACK
+from segxero.store import Store
+
+NAME = "Redis"
+OLDEST = (6, 2)
+FULLEST_SHARE = 0.9  # of maxmemory; above it a backlog of some hours may find no room
+MOST_KEYS = 5000  # that are looked at for strangers
+OURS = ("segxero:", "dead_letters", "_kombu.", "unacked", "celery", "flower")
+BINDING = "_kombu.binding."
+OUR_BINDINGS = ("celery.pidbox", "reply.celery.pidbox", "celeryev")  # those of every Celery application
+REPLIES = ".reply.celery.pidbox"
+UNREACHABLE = "check REDIS_URL (rediss:// where TLS is asked for) and that Redis runs"
+Facts = Mapping[str, Any]
+
+
+def look(set_up: SetUp) -> Iterator[Finding]:
+    """Ask Redis about itself."""
+    store = set_up.services.redis
+    try:
+        facts: Facts = store.info()
+    except redis.ResponseError:
+        yield unseen(NAME, "does not tell about itself, as some hosted ones", "ask its host whether it is append-only")
+        return
+    except redis.RedisError as error:
+        yield _away(set_up, error)
+        return
+    if facts.get("role", "master") != "master":
+        set_up.missing[NAME] = "Redis is a replica"
+    for row in ROWS:
+        yield row(facts)
+    yield _fsync(store)
+    yield from _strangers(store, set_up.queues)
+    if set_up.settings.redis_url.startswith("redis://") and not _is_near(set_up.settings.redis_url):
+        yield note("Redis' connection", "is not encrypted", "use rediss:// where Redis is not in your own network")
+
+
+def _is_near(url: str) -> bool:
+    host = urlsplit(url).hostname or ""
+    return host in LOOPBACK or "." not in host
+
+
+def _away(set_up: SetUp, error: redis.RedisError) -> Finding:
+    """Tell why Redis does not answer."""
+    url = urlsplit(set_up.settings.redis_url)
+    set_up.missing[NAME] = "Redis does not answer"
+    if isinstance(error, redis.AuthenticationError):
+        set_up.missing[NAME] = "Redis does not let us in"
+        if url.password:
+            return fault(NAME, "refuses the password", "correct the user and password in REDIS_URL")
+        return fault(NAME, "asks for a password, and REDIS_URL has none", "write redis://:PASSWORD@host:port/0")
+    if isinstance(error, redis.exceptions.BusyLoadingError):
+        return fault(NAME, "is loading its data", "wait until it has, then check again")
+    if "CERTIFICATE" in str(error).upper():
+        found = "shows a certificate that does not hold"
+        return fault(
+            NAME, found, "correct it, or where you trust the network write ?ssl_cert_reqs=none behind REDIS_URL"
+        )
+    if url.scheme == "rediss":
+        found = f"does not answer by TLS ({type(error).__name__})"
+        return fault(NAME, found, "write redis:// if that server has no TLS; else see that it runs")
+    return fault(NAME, f"does not answer ({type(error).__name__})", UNREACHABLE)
+
+
+def _version(facts: Facts) -> Finding:
+    version = str(facts.get("redis_version", "0"))
+    numbers = tuple(int(part) for part in version.split(".")[:2] if part.isdigit())
+    return (
+        good(NAME, f"version {version}")
+        if numbers >= OLDEST
+        else fault(NAME, f"version {version}", "use Redis 6.2 or newer, or Valkey")
+    )
+
+
+def _append_only(facts: Facts) -> Finding:
+    name = "Redis keeps its data"
+    if facts.get("aof_enabled"):
+        return good(name, "append-only")
+    return fault(name, "not append-only", "set `appendonly yes`: without it a restart of Redis loses accepted events")
+
+
+def _policy(facts: Facts) -> Finding:
+    name, policy = "Redis forgets nothing", facts.get("maxmemory_policy", "noeviction")
+    if policy == "noeviction":
+        return good(name, f"maxmemory-policy {policy}")
+    remedy = "set `maxmemory-policy noeviction`: others drop keys when memory is short"
+    return fault(name, f"maxmemory-policy {policy}", remedy)
+
+
+def _memory(facts: Facts) -> Finding:
+    name, used, most = "Redis' memory", int(facts.get("used_memory", 0)), int(facts.get("maxmemory", 0))
+    if not most:
+        return good(name, f"{used / 2**20:.0f} MB used, no limit set")
+    found = f"{used / 2**20:.0f} MB of {most / 2**20:.0f} MB used"
+    if used > FULLEST_SHARE * most:
+        return fault(name, found, "raise maxmemory, or deliver and discard what waits: a full Redis takes no events")
+    return good(name, found)
+
+
+def _primary(facts: Facts) -> Finding:
+    name = "Redis takes writes"
+    if facts.get("role", "master") == "master":
+        return good(name, "a primary")
+    return fault(name, "is a replica", "let REDIS_URL name the primary: a replica takes no events")
+
+
+ROWS = (_version, _append_only, _policy, _memory, _primary)
+
+
+def _fsync(store: Store) -> Finding:
+    name = "Redis writes to disk"
+    try:
+        told = store.config_get("appendfsync").get("appendfsync", "everysec")
+    except redis.ResponseError:
+        return unseen(name, "its host does not tell", "see with the host that appendfsync is everysec or always")
+    if told == "no":
+        return fault(name, "appendfsync no", "set `appendfsync everysec` or `always`: a crash loses minutes otherwise")
+    return good(name, f"appendfsync {told}")
+
+
+def _strangers(store: Store, queues: tuple[str, ...]) -> Iterator[Finding]:
+    """Look whether another program uses the same database."""
+    name = "Redis is ours"
+    found = set()
+    for number, key in enumerate(store.scan_iter(count=1000)):
+        if number >= MOST_KEYS:
+            break
+        if not key.startswith(OURS) and not key.endswith(REPLIES) and key.split("\x06")[0] not in queues:
+            found.add(key)
+    bindings = [key.removeprefix(BINDING) for key in store.scan_iter(f"{BINDING}*", count=1000)]
+    apps = sorted(one for one in bindings if one not in queues and one not in OUR_BINDINGS)
+    if apps:
+        yield fault(
+            name,
+            f"another Celery application uses this database (queue {apps[0]})",
+            "give segxero a database of its own in REDIS_URL, such as /1: their workers hear each other's commands",
+        )
+    elif found:
+        number = len(found)
+        yield note(name, f"{number} keys are of another program", "give segxero a database of its own in REDIS_URL")
+    else:
+        yield good(name, "no other program uses this database")

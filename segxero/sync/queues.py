@@ -1,0 +1,10 @@
+"""The Celery queues, each with a module of its name in workers/."""
+
+from segxero.sync.inbox import EVENTS_QUEUE as EVENTS
+from segxero.sync.outbox import WRITE_BACK
+from segxero.xero.objects import QUEUES
+
+SCHEDULE = "schedule"
+DELIVERED = (*QUEUES, WRITE_BACK)  # those whose tasks are woken for an organisation
+ALL_QUEUES = (EVENTS, *DELIVERED, SCHEDULE)
+__all__ = ["ALL_QUEUES", "DELIVERED", "EVENTS", "SCHEDULE"]
