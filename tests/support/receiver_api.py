@@ -1,5 +1,6 @@
 """The receiver's OpenAPI description, and whether an answer is as it says."""
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -33,4 +34,5 @@ def operations(description: Any) -> dict[tuple[str, str], Any]:
 
 def check(operation: Any, answer: Any) -> None:
     """Raise when the *answer* of requests or of Flask's client is none of those that *operation* describes."""
-    operation.Case().validate_response(answer, checks=CONFORMANCE)
+    names = re.findall(r"{(\w+)}", operation.path)
+    operation.Case(path_parameters=dict.fromkeys(names, "any")).validate_response(answer, checks=CONFORMANCE)
