@@ -55,7 +55,7 @@ class Found:
     texts: dict[str, str] = field(default_factory=dict)
     redis: dict[str, str] = field(default_factory=dict)
     issued: dict[str, str] = field(default_factory=dict)
-    cookie: str = ""  # of the consent's browser
+    cookies: dict[str, str] = field(default_factory=dict)  # of the consent's browser
 
 
 @contextlib.contextmanager
@@ -159,9 +159,11 @@ class Day:
     def consent(self) -> None:
         """Connect in the browser, and read what was sealed meanwhile."""
         http = requests.Session()
-        http.auth = ("segxero", self.stack.password)
-        page = f"http://localhost:{urlsplit(self.stack.receiver_url).port}/xero"
-        sent = http.get(f"{page}/connect", allow_redirects=False, timeout=30)
+        here = f"http://localhost:{urlsplit(self.stack.receiver_url).port}"
+        form = {"password": self.stack.password}
+        assert http.post(f"{here}/sign-in", data=form, allow_redirects=False, timeout=30).status_code == 303
+        assert http.post(f"{here}/sign-in", data={"password": "marked-wrong-password"}, timeout=30).status_code == 403
+        sent = http.get(f"{here}/xero/connect", allow_redirects=False, timeout=30)
         (session,) = self.stack.store.scan_iter("segxero:consent:*")
         begun = json.loads(SEALER.open(self.stack.store.get(session)))
         back = organisations.allow(sent.headers["Location"], self.stack.organisations)
@@ -170,8 +172,9 @@ class Day:
             "PKCE verifier": begun["verifier"],
             "code": back["code"],
         }
-        self.found.cookie = http.cookies["segxero_connect"]
-        done = http.get(f"{page}/callback", params=back, timeout=30)
+        self.found.cookies = {"consent": http.cookies["segxero_connect"], "session": http.cookies["segxero"]}
+        self.found.texts["the console"] = http.get(f"{here}/console", timeout=30).text
+        done = http.get(f"{here}/xero/callback", params=back, timeout=30)
         assert done.status_code == 200
         self.found.texts["the page of the consent"] = done.text + str(done.headers)
 
@@ -294,7 +297,12 @@ def found(request, scenario):
 
 
 def secrets_of(found: Found) -> dict[str, str]:
-    own = {**marked.SECRETS, "the password of Redis": marked.REDIS_PASSWORD, "ALERT_WEBHOOK_URL": marked.HOOK}
+    own = {
+        **marked.SECRETS,
+        "the password of Redis": marked.REDIS_PASSWORD,
+        "a wrong one": "marked-wrong-password",
+        "ALERT_WEBHOOK_URL": marked.HOOK,
+    }
     return {**own, **found.issued}
 
 
@@ -315,10 +323,10 @@ def test_no_secret_lies_anywhere_in_any_form(found):
         assert marked.marked_in(text, secrets_of(found)) == {}, place
 
 
-def test_the_cookie_of_a_browser_lies_nowhere_but_as_a_digest(found):
+def test_the_cookies_of_a_browser_lie_nowhere_but_as_digests(found):
     for place, text in {**found.texts, **found.redis}.items():
-        if found.cookie and place != "the page of the consent":
-            assert marked.marked_in(text, {"cookie": found.cookie}, marked.writings) == {}, place
+        if place != "the page of the consent":
+            assert marked.marked_in(text, found.cookies, marked.writings) == {}, place
 
 
 def test_the_key_of_sentry_is_told_to_sentry_alone(found):
