@@ -41,7 +41,7 @@ from segxero.sync.workspace import Workspace
 from segxero.watch import Watch
 from segxero.xero.budget import Budget
 from segxero.xero.client import XeroClient
-from segxero.xero.connections import Connections
+from segxero.xero.connections import Connections, too_many
 from segxero.xero.consent import Consent
 from segxero.xero.encryption import Cipher
 from segxero.xero.objects import FIELDS, OBJECTS, QUEUES
@@ -86,7 +86,7 @@ class Services:
             faults += error.faults
         try:
             wired = cls._wire(settings, envelopes, WORKER_SECONDS)
-            faults += [] if settings.by_consent else too_many_organisations(wired.mappings)
+            faults += [] if settings.by_consent else too_many(wired.mappings.organisations)
         except ConfigError as error:
             faults += error.faults
         if faults or wired is None:
@@ -273,11 +273,3 @@ class Services:
         queues = (*QUEUES, WRITE_BACK)
         standings = [self.standings.of(organisation, queues) for organisation in self.mappings.organisations]
         return list(gauges(self.redis, self.outbox.now(), standings))
-
-
-def too_many_organisations(mappings: MappingSet) -> list[Fault]:
-    """Name what keeps a custom connection from serving *mappings*."""
-    if len(mappings.organisations) == 1:
-        return []
-    remedy = "a custom connection serves one organisation; keep one here, or set XERO_GRANT=authorization_code"
-    return [Fault(remedy, file="organisations.yaml")]

@@ -27,13 +27,12 @@ class SetUp:
     missing: dict[str, str] = field(default_factory=dict)
     let_in: dict[str, frozenset[str]] = field(default_factory=dict)
     live: MappingSource | None = None
+    settings: Settings = field(init=False)
+    setting_faults: tuple[Fault, ...] = field(init=False)
 
     def __post_init__(self) -> None:
         self.settings, self.setting_faults = Settings.read(self.environ)
         self.missing |= {fault.path: f"{fault.path} is wrong" for fault in self.setting_faults}
-
-    settings: Settings = field(init=False)
-    setting_faults: tuple[Fault, ...] = field(init=False)
 
     @cached_property
     def services(self) -> Services:

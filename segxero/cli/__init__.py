@@ -9,7 +9,7 @@ import redis
 
 from segxero.check import SetUp, findings
 from segxero.cli.broker import broker
-from segxero.cli.connect import connect, keys
+from segxero.cli.connect import connect, disconnect, keys
 from segxero.cli.dead_letters import dead_letters
 from segxero.cli.imports import import_
 from segxero.cli.mappings import mappings
@@ -79,6 +79,7 @@ commands.add_command(dead_letters)
 commands.add_command(status)
 commands.add_command(trace)
 commands.add_command(connect)
+commands.add_command(disconnect)
 commands.add_command(keys)
 commands.add_command(import_)
 commands.add_command(send)

@@ -41,6 +41,18 @@ def connect(paste: bool) -> None:
     sys.exit(0 if rows and not offer.missing else 1)
 
 
+@click.command()
+@click.argument("organisation")
+def disconnect(organisation: str) -> None:
+    """End the connection of ORGANISATION at Xero and forget its tokens; its records are kept."""
+    wired = services()
+    if not wired.settings.by_consent:
+        raise click.ClickException("a custom connection is ended in Xero: Settings, Connected apps")
+    name = wired.connecting.disconnect(organisation)
+    rest = "Its records wait: take it out of organisations.yaml, or connect it again."
+    click.echo(f"{organisation} ({name}) is disconnected. {rest}")
+
+
 @click.group()
 def keys() -> None:
     """Look after the keys that encrypt what Redis keeps of tokens."""

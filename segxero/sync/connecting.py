@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from segxero.errors import ConfigError
 from segxero.mapping.live import MappingSource
 from segxero.sync.pauses import Pauses
 from segxero.xero.connections import Connections, Tenant, matched
@@ -37,3 +38,15 @@ class Connecting:
         for organisation in going_on:
             self.pauses.end(organisation, f"user:{offer.user}")
         return going_on
+
+    def disconnect(self, organisation: str) -> str:
+        """End the connection of *organisation* at Xero and forget it; return its name there.
+
+        Its records are kept. The tokens go with the last organisation that they opened. Raise ConfigError when it is
+        not connected, AuthenticationError or RetryableError when Xero does not end it.
+        """
+        connection = self.connections.of(organisation)
+        if connection is None:
+            raise ConfigError(f"{organisation} is not connected")
+        self.consent.end(organisation, connection)
+        return connection.name

@@ -2,11 +2,12 @@
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
+from typing import Any
 
 import requests
 
 from segxero import jsontext, keys
-from segxero.errors import AuthenticationError, RetryableError
+from segxero.errors import AuthenticationError, Fault, RetryableError
 from segxero.mapping.model import Organisation
 from segxero.store import Store
 
@@ -66,6 +67,18 @@ class Connections:
             stored = {name: jsontext.dumps(asdict(connection)) for name, connection in connections.items()}
             self._redis.hset(keys.CONNECTIONS, mapping=stored)
 
+    def drop(self, organisation: str) -> None:
+        """Forget the connection of *organisation*."""
+        self._redis.hdel(keys.CONNECTIONS, organisation)
+
+
+def too_many(organisations: Collection[str]) -> list[Fault]:
+    """Name what keeps a custom connection from serving *organisations*."""
+    if len(organisations) == 1:
+        return []
+    remedy = "a custom connection serves one organisation; keep one here, or set XERO_GRANT=authorization_code"
+    return [Fault(remedy, file="organisations.yaml")]
+
 
 def missing(needed: Iterable[str], granted: Collection[str]) -> list[str]:
     """Return which of the scopes that are *needed* are not *granted*; one that writes reads as well."""
@@ -79,18 +92,41 @@ def _read(text: str) -> Connection:
 
 def listed(api_url: str, access: str) -> list[Tenant]:
     """Ask Xero which organisations the token *access* opens. Raise AuthenticationError or RetryableError."""
-    headers = {"Authorization": f"Bearer {access}", "Accept": "application/json"}
+    return [Tenant(id=entry["tenantId"], name=entry.get("tenantName") or "") for entry in _entries(api_url, access)]
+
+
+def close(api_url: str, access: str, tenant: str) -> None:
+    """End the connection of *tenant* at Xero, if it is still open. Raise AuthenticationError or RetryableError.
+
+    Xero's DELETE /connections/{id} takes the connection's id, which only the list of connections tells.
+    """
+    for entry in _entries(api_url, access):
+        if entry["tenantId"] == tenant:
+            response = _asked("DELETE", f"{api_url}/connections/{entry['id']}", access)
+            if response.status_code not in (requests.codes.no_content, requests.codes.not_found):
+                raise RetryableError(f"Xero does not end the connection now ({response.status_code}); try again")
+
+
+def _entries(api_url: str, access: str) -> list[dict[str, Any]]:
+    response = _asked("GET", f"{api_url}/connections", access)
     try:
-        response = requests.get(f"{api_url}/connections", headers=headers, timeout=TIMEOUT, allow_redirects=False)
         answer = jsontext.loads(response.content) if response.ok else None
-    except (requests.RequestException, ValueError) as error:
-        raise RetryableError(f"Xero's list of connections does not come ({type(error).__name__})") from None
-    if response.status_code in (requests.codes.unauthorized, requests.codes.forbidden):
-        raise AuthenticationError(f"Xero does not show its connections ({response.status_code}); connect again")
+    except ValueError:
+        answer = None
     if not isinstance(answer, list):
         raise RetryableError(f"Xero's list of connections does not come ({response.status_code})")
-    organisations = [entry for entry in answer if entry.get("tenantType") == "ORGANISATION"]
-    return [Tenant(id=entry["tenantId"], name=entry.get("tenantName") or "") for entry in organisations]
+    return [entry for entry in answer if entry.get("tenantType") == "ORGANISATION"]
+
+
+def _asked(method: str, url: str, access: str) -> requests.Response:
+    headers = {"Authorization": f"Bearer {access}", "Accept": "application/json"}
+    try:
+        response = requests.request(method, url, headers=headers, timeout=TIMEOUT, allow_redirects=False)
+    except requests.RequestException as error:
+        raise RetryableError(f"Xero's connections cannot be reached ({type(error).__name__})") from None
+    if response.status_code in (requests.codes.unauthorized, requests.codes.forbidden):
+        raise AuthenticationError(f"Xero does not show its connections ({response.status_code}); connect again")
+    return response
 
 
 def matched(

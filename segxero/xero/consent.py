@@ -10,7 +10,7 @@ from requests_oauthlib import OAuth2Session
 
 from segxero.errors import AuthenticationError
 from segxero.settings import Settings
-from segxero.xero.connections import Connection, Connections, Tenant, listed, missing
+from segxero.xero.connections import Connection, Connections, Tenant, close, listed, missing
 from segxero.xero.token_endpoint import TokenEndpoint, allow_loopback
 from segxero.xero.tokens import Tokens
 
@@ -101,3 +101,15 @@ class Consent:
         }
         self._connections.put(connections)
         return list(connections)
+
+    def end(self, organisation: str, connection: Connection) -> None:
+        """Take back what was let in by *connection*, at Xero first."""
+        try:
+            access = self._tokens.access(organisation)
+            close(self._settings.xero_api_url, access.token, connection.tenant)
+        except AuthenticationError:
+            # Xero lets us in no more, so there is nothing to end there.
+            pass
+        self._connections.drop(organisation)
+        if not self._connections.of_user(connection.user):
+            self._tokens.forget(connection.user)

@@ -66,6 +66,10 @@ class TokenSets:
         if not token_set.refused:
             self._redis.set(keys.GRANTED, self.now())
 
+    def drop(self, user: str) -> None:
+        """Forget the token set of *user*."""
+        self._redis.delete(keys.token(self._client_id, user))
+
     def lock(self, user: str) -> Lock:
         """Return the lock under which the set of *user* is renewed, over all processes and hosts."""
         name = keys.token(self._client_id, user) + LOCK_SUFFIX

@@ -76,6 +76,11 @@ class Tokens:
         with self._sets.lock(user):
             self._sets.save(user, self._set(granted))
 
+    def forget(self, user: str) -> None:
+        """Forget the token set of *user*, who has nothing connected any more."""
+        with self._sets.lock(user):
+            self._sets.drop(user)
+
     def _good(self, user: str, stale: str) -> TokenSet:
         held = self._sets.load(user)
         if held and self._is_good(user, held, stale):
