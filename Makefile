@@ -11,10 +11,13 @@ FOREIGN = import os; from segxero.settings import SETTINGS; print(*(f"-u {name}"
 	or name.startswith(("CELERY_", "FLOWER_", "GUNICORN_", "MAKE", "MFLAGS", "PYTEST_", "PYTHONPATH", "SENTRY_"))))
 CLEAN = env $$($(BIN)/python -c '$(FOREIGN)')
 
+# The tests that hypothesis feeds.
+FUZZED = $(shell grep -rl --include='test_*.py' '@given' tests)
+
 COMPILE = uv pip compile pyproject.toml --upgrade --universal --python-version 3.11 --generate-hashes \
 	--no-strip-extras --no-annotate --no-header --no-emit-index-url --no-emit-find-links --quiet
 
-.PHONY: help demo test run dead-letters replay lint format bench chaos soak lock clean
+.PHONY: help demo test run dead-letters replay lint format bench chaos fuzz soak lock clean
 .DEFAULT_GOAL := help
 
 help: ## list what make can do
@@ -54,6 +57,9 @@ bench: $(INSTALLED) ## measure the receiver, the queues and the way to Xero
 chaos: $(INSTALLED) ## kill, freeze and cut everything while events flow, then count: SEED=… EVENTS=… SEEDS=… SHUTDOWNS=…
 	@$(CLEAN) $(BIN)/python -m tests.chaos $(if $(SEED),--seed $(SEED)) $(if $(SEEDS),--seeds $(SEEDS)) \
 		$(if $(EVENTS),--events $(EVENTS)) $(if $(SHUTDOWNS),--shutdowns $(SHUTDOWNS))
+
+fuzz: $(INSTALLED) ## throw many more bad inputs at the receiver, the mappings and the fold than the tests do, at random
+	@$(CLEAN) $(BIN)/pytest -n 2 --dist loadfile --timeout 3600 --hypothesis-profile fuzz $(FUZZED)
 
 soak: $(INSTALLED) ## post a steady stream of events and look whether memory or delays grow: MINUTES=… RATE=…
 	@$(CLEAN) $(BIN)/python -m tests.chaos.soak $(if $(MINUTES),--minutes $(MINUTES)) $(if $(RATE),--rate $(RATE))

@@ -23,6 +23,25 @@ FORMAT = "segxero:format"  # hash: the number of the format, and since when Redi
 SCHEDULE_WOKE = "segxero:schedule:woke"  # string: second at which the schedule woke last
 BROKER_MARK = "segxero:writable"  # written by /readyz to see whether Redis takes writes
 
+# The families of keys in which personal data may lie in clear, and why: the queues, and what finds its way in them.
+# A key's name may hold it as well, where a mapping makes an e-mail address the key. Everything else holds digests,
+# counts, or what is sealed; a test searches for the rest.
+PERSONAL = {
+    INBOX: "events that are not folded yet",
+    "segxero:record:": "the records: what Xero is to have",
+    "segxero:events:": "the events of a record that Xero does not have yet",
+    "segxero:story:": "what happened to a record, with the reasons, which may quote it",
+    "segxero:outbox:": "which records are due, by their keys; the write-back's too",
+    "segxero:parked:": "which records wait, by their keys",
+    "segxero:missing:": "since when they wait, by their keys",
+    "segxero:waiters:": "who waits for whom, by their keys",
+    "segxero:flight:": "which records are on their way, by their keys",
+    "segxero:names:": "which records want a name, by their keys; the name is a digest",
+    "segxero:contact-index:": "contacts by the ContactNumber that Xero has, a key; all else are digests",
+    DEAD_LETTERS: "dead letters with their events",
+    DISCARDED: "the dead letters that somebody discarded",
+}
+
 
 def reference(object_name: str, key: str) -> str:
     """Name a record inside an organisation: `Contact|u1`."""
@@ -110,7 +129,12 @@ def rebuilding(organisation: str) -> str:
 
 
 def users(organisation: str) -> str:
-    """Hash: e-mail -> name of the organisation's users in Xero."""
+    """String, encrypted and with an expiry: e-mail -> name of the organisation's users in Xero (JSON)."""
+    return f"segxero:sealed-users:{organisation}"
+
+
+def users_in_clear(organisation: str) -> str:
+    """Where earlier versions kept the users as they are; it is removed."""
     return f"segxero:users:{organisation}"
 
 
@@ -129,7 +153,7 @@ def budget(organisation: str) -> str:
     return f"segxero:budget:{organisation}"
 
 
-TOKENS, CONSENTS = "segxero:token:", "segxero:consent:"  # prefixes of everything that is encrypted
+TOKENS, CONSENTS = "segxero:token:", "segxero:consent:"  # prefixes of all that is encrypted and must stay readable
 
 
 def token(client_id: str, user: str = "") -> str:

@@ -12,7 +12,8 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any, TextIO
 
-TALKATIVE = ("oauthlib", "requests_oauthlib")  # at DEBUG they write tokens and credentials
+# At DEBUG these write tokens, credentials, bodies, and addresses that are a secret or name a person.
+TALKATIVE = ("oauthlib", "requests_oauthlib", "segment", "urllib3")
 
 _STANDARD = {*logging.makeLogRecord({}).__dict__, "message", "asctime", "taskName", "color_message"}
 _STANDARD.add("data")  # Celery's: the arguments of a task, and what its exception says

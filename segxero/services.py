@@ -264,7 +264,7 @@ class Services:
             index=index,
             adoption=Adoption(index),
             naming=Naming(self.redis, index),
-            users=Users(self.redis, xero),
+            users=Users(self.redis, xero, self.cipher),
             links=Links(self.redis),
             ledgers=self.ledgers,
             holds=self.holds,

@@ -10,7 +10,10 @@ from segxero.store import Store, connect
 from tests.support.redis import running_redis
 
 # The machine may be busy; what is too slow is a matter for the benchmarks.
-settings.register_profile("segxero", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+_PATIENT = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
+# What one run finds every run finds; `make fuzz` looks for more.
+settings.register_profile("segxero", _PATIENT, derandomize=True)
+settings.register_profile("fuzz", _PATIENT, max_examples=2000)
 settings.load_profile("segxero")
 
 

@@ -49,6 +49,7 @@ class SafeTask(Task):  # type: ignore[type-arg]
 
     abstract = True
     max_retries = None
+    Request = "workers.requests:QuietRequest"
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         try:

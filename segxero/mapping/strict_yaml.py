@@ -120,7 +120,11 @@ def _value(node: yaml.Node, path: str, document: Document) -> Any:
         return _object(node, path, document)
     if isinstance(node, yaml.SequenceNode):
         return [_value(item, f"{path}/{index}", document) for index, item in enumerate(node.value)]
-    return READERS[node.tag](node.value)
+    try:
+        return READERS[node.tag](node.value)
+    except ValueError:
+        document.fault(path, "is a number of too many digits: put it in quotes")
+        return None
 
 
 def _object(node: yaml.MappingNode, path: str, document: Document) -> dict[str, Any]:

@@ -15,6 +15,8 @@ from segxero.errors import InvalidEventError
 
 MAX_DEPTH = 100  # objects and arrays inside each other; what works on the event later is recursive
 MAX_EXPONENT = 400  # JavaScript ends at 1.8e308; 1e999999999 written out in full would fill the memory
+MAX_EVENTS = 10_000  # Segment sends at most 4,000 in a body
+MAX_VALUES = 1_000_000  # in a body; one takes up to about 100 bytes of memory when it is read
 MAX_SCANNED = 1_000_000  # characters of an event that are searched for its end; Segment's own events end at 32 KB
 
 _SPACE = re.compile(r"[ \t\n\r]*")
@@ -48,6 +50,8 @@ class Body:
 def split(raw: bytes) -> Body:
     """Cut *raw* into its events. Raise InvalidEventError when it is not JSON as Segment sends it or all unreadable."""
     text, start = _opened(raw)
+    if sum(map(raw.count, (b",", b"[", b"{"))) > MAX_VALUES:
+        raise InvalidEventError(f"The body holds more than {MAX_VALUES:,} values.")
     is_batch = text[start] == "["
     if is_batch:
         elements, end = _array(text, start)
@@ -108,6 +112,8 @@ def _array(text: str, at: int) -> tuple[list[Element], int]:
     while True:
         element, at = _element(text, at)
         elements.append(element)
+        if len(elements) > MAX_EVENTS:
+            raise InvalidEventError(f"The body holds more than {MAX_EVENTS:,} events; Segment sends at most 4,000.")
         at = _after_space(text, at)
         if text.startswith("]", at):
             return elements, at + 1

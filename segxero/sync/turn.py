@@ -98,7 +98,7 @@ class Turn:
             self.outbox.remove(self.organisation, self.queue, ref)
         records = self.links.taken_over(self.organisation, [found[ref] for ref in refs if ref in found])
         if self.users.needed(records):
-            names = self.users.names(self.organisation, self.outbox.now())
+            names = self.users.names(self.organisation)
             self.context = replace(self.context, users=names)
         self._read_open_day(records)
         plan = self.planner.plan(self.organisation, records, self.context)

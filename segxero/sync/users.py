@@ -2,43 +2,49 @@
 
 from collections.abc import Mapping, Sequence
 
-from segxero import keys
+from segxero import jsontext, keys
 from segxero.store import Store
 from segxero.sync.records import Record
 from segxero.xero.client import XeroClient
+from segxero.xero.encryption import Cipher
 from segxero.xero.row import Request
 
 FRESH_SECONDS = 3600
-READ_AT = ""  # the field that holds when the users were read; no e-mail is empty
 
 
 class Users:
-    """Reads an organisation's users once an hour, and only when a record names one."""
+    """Reads an organisation's users once an hour, and only when a record names one; Redis keeps them sealed.
 
-    def __init__(self, client: Store, xero: XeroClient) -> None:
+    What no secret key opens any more is read anew, so `segxero keys rotate` leaves it alone.
+    """
+
+    def __init__(self, client: Store, xero: XeroClient, cipher: Cipher) -> None:
         self._redis = client
         self._xero = xero
+        self._cipher = cipher
 
     def needed(self, records: Sequence[Record]) -> bool:
         """Tell whether any of *records* names a user by e-mail."""
         return any(record.fields.get("User") for record in records)
 
-    def names(self, organisation: str, now: float) -> Mapping[str, str]:
+    def names(self, organisation: str) -> Mapping[str, str]:
         """Return e-mail (lower case) -> name. Raise what XeroClient.call raises."""
         key = keys.users(organisation)
-        known: dict[str, str] = self._redis.hgetall(key)
-        if now - float(known.get(READ_AT, 0)) < FRESH_SECONDS:
-            return known
+        sealed = self._redis.get(key)
+        known = self._cipher.open(sealed) if sealed else None
+        if known is not None:
+            return dict(jsontext.loads(known))
+        found = self._read(organisation)
+        self._redis.set(key, self._cipher.seal(jsontext.dumps(found)), ex=FRESH_SECONDS)
+        self._redis.delete(keys.users_in_clear(organisation))
+        return found
+
+    def _read(self, organisation: str) -> dict[str, str]:
         answer = self._xero.call(organisation, Request(method="GET", path="/Users"))
-        found = {
+        return {
             str(user["EmailAddress"]).lower(): " ".join(
                 str(user.get(part) or "").strip() for part in ("FirstName", "LastName")
             ).strip()
             for user in answer.get("Users", [])
             if user.get("EmailAddress")
         }
-        pipe = self._redis.pipeline()
-        pipe.delete(key)
-        pipe.hset(key, mapping={**found, READ_AT: str(now)})
-        pipe.execute()
-        return found

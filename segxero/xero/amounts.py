@@ -24,7 +24,7 @@ def amount(value: Any, name: str) -> Decimal | None:
     if isinstance(value, int | str | Decimal) and not isinstance(value, bool) and "_" not in str(value):
         with suppress(InvalidOperation):
             number = Decimal(value)
-    if number is None or not number.is_finite() or abs(number) > LARGEST:
+    if number is None or not number.is_finite() or number.copy_abs() > LARGEST:
         raise PermanentError(f"{name} should be an amount, not {str(value)[:40]!r}; correct the event and replay it")
     return number
 

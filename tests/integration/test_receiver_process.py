@@ -1,67 +1,35 @@
 """The receiver as it runs in production: gunicorn in front, a real append-only Redis behind."""
 
-import os
-import socket
-import sys
 import time
-from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 import requests
 
 from segxero.broker import EmbeddedBroker
-from segxero.processes import ProcessGroup
-from tests.support.segment_calls import SECRET, an_event, signed, written
-from tests.support.waiting import within
-
-ROOT = Path(__file__).parents[2]
-GUNICORN = Path(sys.executable).with_name("gunicorn")
+from tests.support.receiver_process import ReceiverProcess
+from tests.support.segment_calls import an_event, signed, written
 
 
 @pytest.fixture(scope="module")
-def broker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedBroker]:
+def broker(tmp_path_factory):
     with EmbeddedBroker(tmp_path_factory.mktemp("broker")) as running:
         yield running
 
 
 @pytest.fixture(scope="module")
-def address(broker: EmbeddedBroker, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    settings = {"REDIS_URL": broker.url, "SEGMENT_SHARED_SECRET": SECRET, "SEGXERO_MAPPINGS": str(ROOT / "mappings")}
-    bind = ["--worker-class", "gthread", "--workers", "2", "--threads", "4", "--bind", f"127.0.0.1:{port}"]
-    log = tmp_path_factory.mktemp("gunicorn") / "log"
-    with (
-        log.open("ab") as output,
-        ProcessGroup(
-            [str(GUNICORN), *bind, "segxero.receiver:create_app()"],
-            env={**os.environ, **settings},
-            cwd=ROOT,
-            output=output,
-        ),
-    ):
-        assert within(20, lambda: _answers(port))
-        yield f"http://127.0.0.1:{port}"
+def receiver(broker, tmp_path_factory):
+    with ReceiverProcess(broker, tmp_path_factory.mktemp("gunicorn") / "log") as running:
+        yield running
 
 
-def _answers(port: int) -> bool:
-    with socket.socket() as probe:
-        return probe.connect_ex(("127.0.0.1", port)) == 0
+@pytest.fixture
+def address(receiver):
+    return receiver.url
 
 
 def send(address: str, raw: bytes, over: bytes | None = None) -> requests.Response:
     headers = signed(raw if over is None else over)
     return requests.post(f"{address}/webhooks/segment", data=raw, headers=headers, allow_redirects=False, timeout=10)
-
-
-def spoken(address: str, request: bytes) -> bytes:
-    """Send raw bytes and return the first line of the answer."""
-    with socket.create_connection(("127.0.0.1", int(address.rsplit(":", 1)[1])), timeout=10) as connection:
-        connection.sendall(request)
-        connection.shutdown(socket.SHUT_WR)
-        return connection.makefile("rb").readline().strip()
 
 
 def test_it_is_ready_and_its_redis_is_append_only(address):
@@ -94,9 +62,9 @@ def test_a_body_in_chunks_is_taken_and_one_over_sixteen_megabytes_refused(addres
         b"Content-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n2\r\n{}\r\n0\r\n\r\n",
     ],
 )
-def test_a_body_whose_length_lies_is_400(address, rest):
+def test_a_body_whose_length_lies_is_400(receiver, rest):
     start = b"POST /webhooks/segment HTTP/1.1\r\nHost: x\r\nConnection: close\r\nX-Signature: 00\r\n"
-    assert spoken(address, start + rest).upper() == b"HTTP/1.1 400 BAD REQUEST"
+    assert receiver.spoken(start + rest).partition(b"\r\n")[0].upper() == b"HTTP/1.1 400 BAD REQUEST"
 
 
 def test_a_frozen_redis_is_503_within_three_seconds_and_200_when_it_goes_on(address, broker):

@@ -33,12 +33,14 @@ from segxero.sync.turn import Report
 from segxero.sync.users import Users
 from segxero.sync.wakes import Wakes
 from segxero.xero.budget import Budget
+from segxero.xero.encryption import Cipher
 from segxero.xero.objects import FIELDS, OBJECTS, SHARERS
 from tests.support.echo_xero import EchoXero
 from tests.support.fake_services import FakeEnvelopes
 from tests.support.fixed_mappings import FixedMappings
 
 ORG = "main"
+CIPHER = Cipher(("a secret key of the tests",))
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
 SHIPPED = Path(__file__).parents[2] / "mappings"
 
@@ -101,7 +103,7 @@ class Core:
             adoption=Adoption(self.index),
             naming=Naming(self.store, self.index),
             links=Links(self.store),
-            users=Users(self.store, self.xero),  # type: ignore[arg-type]
+            users=Users(self.store, self.xero, CIPHER),  # type: ignore[arg-type]
             ledgers=Ledgers(self.store, self.xero),  # type: ignore[arg-type]
             holds=self.holds,
             wakes=self.wakes,

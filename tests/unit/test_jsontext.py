@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from segxero.jsontext import canonical, dumps, loads
+from tests.support.bad_bodies import ODD_TEXTS
 
 D = Decimal
 
@@ -93,3 +94,12 @@ def test_what_is_written_is_read_again_the_same(value):
     assert loads(dumps(value)) == value
     assert loads(canonical(value)) == value
     assert dumps(loads(dumps(value))) == dumps(value)
+
+
+@given(st.binary(max_size=80) | st.sampled_from(ODD_TEXTS).map(lambda text: text.encode("utf-8", "surrogatepass")))
+def test_any_bytes_are_json_or_a_value_error(raw):
+    try:
+        value = loads(raw)
+    except ValueError:
+        return
+    assert loads(canonical(value)) == value

@@ -52,6 +52,20 @@ def test_a_traceback_stays_on_the_line_without_what_the_exceptions_say(stream):
     assert "Ann" not in text
 
 
+def test_libraries_that_write_secrets_at_debug_are_kept_from_it():
+    stream = io.StringIO()
+    root = logging.getLogger()
+    handlers, level = root.handlers[:], root.level
+    try:
+        logs.configure("DEBUG", stream)
+        for name in ("oauthlib.oauth2", "requests_oauthlib", "segment", "urllib3.connectionpool"):
+            logging.getLogger(name).debug("POST /hook/secret")
+    finally:
+        logging.captureWarnings(capture=False)
+        root.handlers, root.level = handlers, level
+    assert stream.getvalue() == ""
+
+
 def test_what_is_below_the_level_is_left_out(stream):
     logging.getLogger("segxero.x").debug("noise")
     assert stream.getvalue() == ""

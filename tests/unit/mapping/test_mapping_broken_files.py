@@ -160,6 +160,7 @@ BROKEN = [
     (field('    Name: {"@merge": {objects: [$.a], direction: Left}}\n'), "contacts.yaml:6", "in small letters"),
     (field('    Name: {"@if": {exists: $.a, blank: $.a, then: 1}}\n'), "contacts.yaml:6", "leave blank out"),
     (field("    Name: " + "[" * 3000 + "]" * 3000 + "\n"), "contacts.yaml:1", "cannot be read as YAML"),
+    (field("    Name: " + "9" * 5000 + "\n"), "contacts.yaml:6", "is a number of too many digits: put it in quotes"),
     # dependencies
     ({"contacts.yaml": DEPENDS + "  depends_on: [x]\n"}, "contacts.yaml:7", "should be a field with {object"),
     ({"contacts.yaml": DEPENDS + "  depends_on:\n    Contact: x\n"}, "contacts.yaml:8", "should have object and key"),

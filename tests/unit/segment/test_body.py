@@ -103,7 +103,7 @@ def test_a_body_that_is_not_json_as_segment_sends_it_is_refused(raw: bytes, sent
         b'{"a":' * 100_000 + b"1" + b"}" * 100_000,
         b'{"a":' * 101 + b"1" + b"}" * 101,
         b'{"a":[' * 51 + b"1" + b"]}" * 51,
-        b'{"a":' + b"[" * 8_000_000,
+        b'{"a":' + b"[" * 900_000,
     ],
 )
 def test_a_body_that_is_nested_too_deeply_is_refused(raw: bytes):
@@ -167,6 +167,14 @@ def test_there_is_no_first_slice_without_a_batch():
 def test_four_thousand_events_come_back_in_order():
     found = body.split(("[" + ",".join(f'{{"n":{n}}}' for n in range(4000)) + "]").encode())
     assert [element.value["n"] for element in found.events] == list(range(4000))
+
+
+def test_more_events_or_values_than_any_body_of_segment_holds_are_refused():
+    with pytest.raises(InvalidEventError, match="holds more than 10,000 events; Segment sends at most 4,000"):
+        body.split(b"[" + b"1," * 10_000 + b"1]")
+    assert len(body.split(b"[" + b"1," * 9_999 + b"1]").events) == 10_000
+    with pytest.raises(InvalidEventError, match="holds more than 1,000,000 values"):
+        body.split(b'{"a":[' + b"[]," * 500_000 + b"1]}")
 
 
 SPACE = st.text(alphabet=" \t\r\n", max_size=3)

@@ -278,6 +278,7 @@ def test_a_missing_scope_is_named_before_the_first_event(operator):
 def test_nothing_leaks_no_token_stands_in_redis_logs_or_tracebacks(operator, clock):
     stream = io.StringIO()
     logs.configure("DEBUG", stream)
+    logging.getLogger("segxero").debug("this is written")
     try:
         operator.connect(*NAMES)
         first = held(operator)
@@ -291,7 +292,7 @@ def test_nothing_leaks_no_token_stands_in_redis_logs_or_tracebacks(operator, clo
         logging.basicConfig(force=True, level=logging.WARNING)
     everything = str([operator.store.dump(key) for key in operator.store.scan_iter("*")])
     secrets = [SECRET, KEY, first.access, first.refresh, second.access, second.refresh]
-    assert len(stream.getvalue()) > 100
+    assert "this is written" in stream.getvalue()
     for secret in secrets:
         assert [text for text in (*texts, everything) if secret in text] == []
 
