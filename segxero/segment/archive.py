@@ -13,7 +13,7 @@ from typing import IO, cast
 
 from segxero.errors import ConfigError, InvalidEventError
 from segxero.segment import body
-from segxero.segment.body import Element
+from segxero.segment.body import Element, TooManyError
 
 GZIP = b"\x1f\x8b"
 PIECE = 1 << 20  # bytes
@@ -90,6 +90,8 @@ def _is_one_value(opened: IO[bytes]) -> bool:
 def _is_json(raw: bytes) -> bool:
     try:
         body.split(raw)
+    except TooManyError:
+        return True
     except InvalidEventError:
         return False
     return True
@@ -98,5 +100,7 @@ def _is_json(raw: bytes) -> bool:
 def _elements(raw: bytes) -> tuple[Element, ...]:
     try:
         return body.split(raw).events
+    except TooManyError:
+        return (Element(text="", value=None, fault="is one of too many in one array: write an event a line"),)
     except InvalidEventError:
         return (Element(text=raw.decode("utf-8", "replace"), value=None, fault="is not JSON"),)

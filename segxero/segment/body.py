@@ -30,6 +30,10 @@ _BRACKETS = bytes.maketrans(b"{}", b"[]")
 _NOT_BRACKETS = bytes(set(range(256)) - set(b"[]{}"))
 
 
+class TooManyError(InvalidEventError):
+    """The body holds more than a webhook call may."""
+
+
 @dataclass(frozen=True, slots=True)
 class Element:
     """One event of a body: its raw *text* and its *value*, or in *fault* why it has none."""
@@ -51,7 +55,7 @@ def split(raw: bytes) -> Body:
     """Cut *raw* into its events. Raise InvalidEventError when it is not JSON as Segment sends it or all unreadable."""
     text, start = _opened(raw)
     if sum(map(raw.count, (b",", b"[", b"{"))) > MAX_VALUES:
-        raise InvalidEventError(f"The body holds more than {MAX_VALUES:,} values.")
+        raise TooManyError(f"The body holds more than {MAX_VALUES:,} values.")
     is_batch = text[start] == "["
     if is_batch:
         elements, end = _array(text, start)
@@ -113,7 +117,7 @@ def _array(text: str, at: int) -> tuple[list[Element], int]:
         element, at = _element(text, at)
         elements.append(element)
         if len(elements) > MAX_EVENTS:
-            raise InvalidEventError(f"The body holds more than {MAX_EVENTS:,} events; Segment sends at most 4,000.")
+            raise TooManyError(f"The body holds more than {MAX_EVENTS:,} events; Segment sends at most 4,000.")
         at = _after_space(text, at)
         if text.startswith("]", at):
             return elements, at + 1

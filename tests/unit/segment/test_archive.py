@@ -7,6 +7,7 @@ import pytest
 
 from segxero.errors import ConfigError
 from segxero.segment import archive
+from segxero.segment.body import MAX_EVENTS
 
 ONE = '{"type": "track", "messageId": "m1", "properties": {"total": 1e+21}}'
 TWO = '{"type":"identify","messageId":"m2"}'
@@ -83,3 +84,10 @@ def test_the_digest_is_that_of_the_content(tmp_path):
     packed.write_bytes(gzip.compress(ONE.encode()))
     other.write_text(TWO)
     assert archive.digest(plain) == archive.digest(packed) != archive.digest(other)
+
+
+def test_an_array_of_too_many_events_is_said_to_be_one(tmp_path):
+    file = tmp_path / "events.json"
+    file.write_text("[\n" + ",\n".join([TWO] * (MAX_EVENTS + 1)) + "\n]")
+    (line,) = archive.lines(file)
+    assert [element.fault for element in line.elements] == ["is one of too many in one array: write an event a line"]
