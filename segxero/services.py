@@ -222,7 +222,13 @@ class Services:
         self.settings.require_xero()
         endpoint = TokenEndpoint(self.settings)
         consent = Consent(self.settings, endpoint, self.tokens, self.connections, lambda: self.scopes)
-        return Connecting(live=self.live, connections=self.connections, consent=consent, pauses=self.pauses)
+        return Connecting(
+            live=self.live,
+            connections=self.connections,
+            consent=consent,
+            pauses=self.pauses,
+            ledgers=self.ledgers,
+        )
 
     @cached_property
     def replay(self) -> Replay:

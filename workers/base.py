@@ -115,8 +115,9 @@ def tell_of_pause(organisation: str, error: AuthenticationError) -> None:
     wired = services()
     wired.pauses.begin(organisation, error)
     cause = Cause(kind=RECONNECT, organisation="" if error.shared else organisation, object=error.shared)
+    lost = wired.connecting.lost(organisation) if wired.settings.by_consent and not error.shared else ""
     step = f"Connect again ({wired.settings.where_to_connect}); its records wait, and go out by themselves then."
-    wired.alerts.call(cause, f"{error}.", step, proofs=proofs(cause))
+    wired.alerts.call(cause, f"{lost or error}.", step, proofs=proofs(cause))
 
 
 def retried(task: SafeTask, organisation: str, queue: str, error: RetryableError) -> dict[str, int]:

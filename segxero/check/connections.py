@@ -6,7 +6,7 @@ from segxero.check.finding import Finding, fault, good, note
 from segxero.check.set_up import SetUp
 from segxero.errors import AuthenticationError, RetryableError, SegxeroError
 from segxero.services import Services
-from segxero.xero.connections import Connection, Tenant, listed, missing
+from segxero.xero.connections import Connection, Tenant, listed, lost, missing
 from segxero.xero.consent import OFFLINE
 from segxero.xero.token_endpoint import GrantRefusedError, ScopeRefusedError, TokenEndpoint, claims
 
@@ -16,7 +16,6 @@ NOBODY = "segxero-check"  # no refresh token: the endpoint looks at the app's cr
 PORTAL = "copy both from the app in Xero's developer portal, and see that XERO_GRANT is the app's kind"
 LATER = "see status.developer.xero.com, and check again when Xero answers"
 ADD = "add it to the app's scopes in Xero's developer portal, then {connect}"
-RESET_DAYS = 28  # Xero resets a demo company that old
 
 
 def app(set_up: SetUp) -> Iterator[Finding]:
@@ -99,24 +98,13 @@ def _tenant(
         yield good(name, "Xero gives a token")
         return
     wanted = services.mappings.organisations[organisation].tenant
-    if not any(tenant.id == connection.tenant for tenant in tenants):
-        yield fault(name, _gone(services, organisation, connection, tenants), _connect(services))
+    if gone := lost(connection, tenants, is_demo=services.ledgers.known(organisation).is_demo):
+        yield fault(name, gone, _connect(services))
     elif wanted and wanted.lower() not in (connection.tenant.lower(), connection.name.lower()):
         found = f"is {connection.name}, and organisations.yaml has the tenant {wanted}"
         yield fault(name, found, f"correct `tenant` there, or {_connect(services)}")
     else:
         yield good(name, connection.name)
-
-
-def _gone(services: Services, organisation: str, connection: Connection, tenants: list[Tenant]) -> str:
-    """Tell a demo company that was reset, which has a new id, from an organisation that somebody disconnected."""
-    if any(tenant.name == connection.name for tenant in tenants):
-        return f"{connection.name} was reset: Xero has it under a new tenant id, with empty books"
-    if services.ledgers.known(organisation).is_demo:
-        return (
-            f"{connection.name} was disconnected in Xero, or reset: Xero resets demo companies after {RESET_DAYS} days"
-        )
-    return f"{connection.name} was disconnected in Xero"
 
 
 def _scopes(services: Services, organisation: str, granted: frozenset[str], *, by_consent: bool) -> Finding:

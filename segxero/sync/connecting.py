@@ -3,10 +3,11 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from segxero.errors import ConfigError
+from segxero.errors import AuthenticationError, ConfigError, RetryableError
 from segxero.mapping.live import MappingSource
+from segxero.sync.ledgers import Ledgers
 from segxero.sync.pauses import Pauses
-from segxero.xero.connections import Connections, Tenant, matched
+from segxero.xero.connections import Connections, Tenant, lost, matched
 from segxero.xero.consent import Consent, Offer
 
 
@@ -18,6 +19,7 @@ class Connecting:
     connections: Connections
     consent: Consent
     pauses: Pauses
+    ledgers: Ledgers
 
     def sure(self, offer: Offer) -> dict[str, Tenant]:
         """Return the organisations of organisations.yaml whose tenant is sure."""
@@ -38,6 +40,17 @@ class Connecting:
         for organisation in going_on:
             self.pauses.end(organisation, f"user:{offer.user}")
         return going_on
+
+    def lost(self, organisation: str) -> str:
+        """Say what became of the connection of *organisation*, which Xero refuses; '' when that cannot be told."""
+        connection = self.connections.of(organisation)
+        if connection is None:
+            return ""
+        try:
+            tenants = self.consent.tenants(organisation)
+        except (AuthenticationError, RetryableError):
+            return ""
+        return lost(connection, tenants, is_demo=self.ledgers.known(organisation).is_demo)
 
     def disconnect(self, organisation: str) -> str:
         """End the connection of *organisation* at Xero and forget it; return its name there.

@@ -11,6 +11,7 @@ from segxero.errors import AuthenticationError, Fault, RetryableError
 from segxero.mapping.model import Organisation
 from segxero.store import Store
 
+RESET_DAYS = 28  # Xero resets a demo company that old
 TIMEOUT = (5, 15)  # seconds to connect, to answer
 
 
@@ -127,6 +128,22 @@ def _asked(method: str, url: str, access: str) -> requests.Response:
     if response.status_code in (requests.codes.unauthorized, requests.codes.forbidden):
         raise AuthenticationError(f"Xero does not show its connections ({response.status_code}); connect again")
     return response
+
+
+def lost(connection: Connection, tenants: Sequence[Tenant], *, is_demo: bool) -> str:
+    """Say what became of a *connection* that is not among the user's *tenants*; '' when it is.
+
+    A demo company that was reset has a new id and its old name; Xero does that after RESET_DAYS by itself.
+    """
+    if any(tenant.id == connection.tenant for tenant in tenants):
+        return ""
+    if any(tenant.name == connection.name for tenant in tenants):
+        return f"{connection.name} was reset: Xero has it under a new tenant id, with empty books"
+    if is_demo:
+        return (
+            f"{connection.name} was disconnected in Xero, or reset: Xero resets demo companies after {RESET_DAYS} days"
+        )
+    return f"{connection.name} was disconnected in Xero"
 
 
 def matched(

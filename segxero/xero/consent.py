@@ -102,6 +102,10 @@ class Consent:
         self._connections.put(connections)
         return list(connections)
 
+    def tenants(self, organisation: str) -> list[Tenant]:
+        """Ask Xero what the user who connected *organisation* lets us into. Raise what Tokens.access raises."""
+        return listed(self._settings.xero_api_url, self._tokens.access(organisation).token)
+
     def end(self, organisation: str, connection: Connection) -> None:
         """Take back what was let in by *connection*, at Xero first."""
         try:
