@@ -42,7 +42,7 @@ def dispositions(traffic: Traffic, outcome: Outcome) -> Counter[str]:
         number = event.get("properties", {}).get("order_id")
         if fate(event) == "ignored":
             found["ignored"] += 1
-        elif event["messageId"] in wanted.letters or number in wanted.refused:
+        elif event["messageId"] in wanted.letters:
             found["dead letter"] += 1
         else:
             found["parked" if number in wanted.parked else "in a record"] += 1
@@ -66,11 +66,9 @@ def _answers(traffic: Traffic, outcome: Outcome) -> Iterator[str]:
 def _events(wanted: Books, outcome: Outcome) -> Iterator[str]:
     """What cannot be booked is a dead letter or parked, and nothing else is."""
     letters = {letter.key for letter in outcome.letters}
-    refused = {letter.key for letter in outcome.letters if letter.object == "Invoice"}
     parked = {parked.key for parked in outcome.standing.parked}
     yield from _some("events without their dead letter", sorted(wanted.letters - letters))
-    yield from _some("refused orders without their dead letter", sorted(wanted.refused - refused))
-    strange = [letter for letter in outcome.letters if letter.key not in wanted.letters | wanted.refused]
+    strange = [letter for letter in outcome.letters if letter.key not in wanted.letters]
     yield from _some("dead letters for nothing", [f"{letter.key}: {letter.message}" for letter in strange])
     doubled = Counter(letter.key for letter in outcome.letters)
     yield from _some("dead letters twice", [f"{key} ({number})" for key, number in doubled.items() if number > 1])

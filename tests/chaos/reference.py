@@ -25,7 +25,7 @@ ADDRESS = {"street": "AddressLine1", "city": "City", "country": "Country"}
 class Books:
     """Contacts and invoices by number, labels by category, and what cannot be booked.
 
-    *parked* are the numbers of orders whose sums disagree, *refused* of those that Xero refuses, *letters* the ids of
+    *parked* are the numbers of orders whose sums disagree or whose currency Xero does not have, *letters* the ids of
     events that no mapping can read.
     """
 
@@ -33,7 +33,6 @@ class Books:
     invoices: dict[str, dict[str, Any]] = field(default_factory=dict)
     labels: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
     parked: set[str] = field(default_factory=set)
-    refused: set[str] = field(default_factory=set)
     letters: set[str] = field(default_factory=set)
 
 
@@ -137,7 +136,7 @@ def _count(name: str, names: dict[str, str]) -> int:
 
 def _book(number: str, order: dict[str, Any], found: Books) -> None:
     if order["currency"].upper() not in IN_XERO:
-        found.refused.add(number)
+        found.parked.add(number)
         return
     parts = [(item["name"], Decimal(item["quantity"]), item["price"]) for item in order["products"]]
     parts += [("Discount", Decimal(1), -order["discount"])] if order["discount"] else []

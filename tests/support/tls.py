@@ -59,7 +59,11 @@ def tls_in_front_of(port: int, certificate: Path) -> Iterator[int]:
 
 async def _pass(port: int, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
     behind_reader, behind_writer = await asyncio.open_connection(HOST, port)
-    await asyncio.gather(_copy(reader, behind_writer), _copy(behind_reader, writer))
+    try:
+        await asyncio.gather(_copy(reader, behind_writer), _copy(behind_reader, writer))
+    finally:
+        writer.transport.abort()
+        behind_writer.transport.abort()
 
 
 async def _copy(source: asyncio.StreamReader, target: asyncio.StreamWriter) -> None:
@@ -76,3 +80,5 @@ async def _end(server: asyncio.Server) -> None:
     for task in others:
         task.cancel()
     await asyncio.gather(*others, return_exceptions=True)
+    # The transports that were ended are closed in the loop's next round.
+    await asyncio.sleep(0.1)
