@@ -72,7 +72,7 @@ def signs_in(chromium, stack):
 def replays(chromium, stack):
     press(chromium, "Replay 1")
     assert sees(chromium, "1 of 1 dead letters are on their way again", By.CLASS_NAME, "done")
-    assert within(30, lambda: stack.store.zcard(keys.outbox("Shop 02", "invoices")) == 1)
+    assert within(30, lambda: stack.store.exists(keys.record("Shop 02", "Invoice|B-02")))
 
 
 def traces(chromium, stack):

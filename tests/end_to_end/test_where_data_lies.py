@@ -187,7 +187,8 @@ class Day:
     def note_tokens(self) -> int:
         """Open what Redis has sealed, the tokens that must be nowhere else; return how many access tokens came."""
         for key in self.stack.store.scan_iter(f"{keys.TOKENS}*"):
-            sealed = self.stack.store.get(key) if self.stack.store.type(key) == "string" else ""
+            # A lock may go between the two questions.
+            sealed = (self.stack.store.get(key) if self.stack.store.type(key) == "string" else "") or ""
             tokens = json.loads(SEALER.open(sealed) or "{}") if sealed.startswith("gAAAA") else {}
             for name in ("access", "refresh", "previous"):
                 if tokens.get(name):
