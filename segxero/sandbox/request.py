@@ -9,7 +9,8 @@ from segxero.sandbox.answers import Answer
 from segxero.sandbox.book import Book
 from segxero.sandbox.faults import NO_FAULT, Fault
 from segxero.sandbox.model import Reader
-from segxero.sandbox.refusals import no_data
+from segxero.sandbox.refusals import no_data, not_found
+from segxero.sandbox.table import Record, Table
 from segxero.sandbox.wire import plain_stamp
 from segxero.sandbox.world import World
 
@@ -46,6 +47,14 @@ class Request:
     def words(self, name: str) -> list[str]:
         """Return a comma-separated query parameter as its parts."""
         return [part for part in (item.strip().strip('"') for item in self.query.get(name, "").split(",")) if part]
+
+    def found(self, name: str, table: Table, number: str = "") -> Record:
+        """Return the record that the path's *name* names by its id or its *number*. Refuse the request otherwise."""
+        key = self.params[name]
+        record = table.get(key) or (table.find(number, key) if number else None)
+        if record is None:
+            raise not_found()
+        return record
 
     def elements(self, collection: str, kind: str, names: Mapping[str, Reader], reader: Reader) -> list[dict[str, Any]]:
         """Read the body's elements: a bare object or the plural envelope. Refuse the whole request otherwise."""

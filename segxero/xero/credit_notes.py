@@ -25,6 +25,7 @@ from segxero.xero.row import (
     Prepared,
     Request,
     Wanted,
+    documents,
     numbered,
     quoted,
 )
@@ -101,14 +102,7 @@ def currency_of(fields: Mapping[str, Any], invoice: Linked, context: Context, wh
 
 def write(batch: Batch) -> Request:
     """Make the call for *batch*, whose records are all new or all known to Xero."""
-    is_new = not batch[0][0].xero_id
-    elements = [payload if is_new else _update(wanted, payload) for wanted, payload in batch]
-    return Request(
-        method="PUT" if is_new else "POST",
-        path="/CreditNotes",
-        params={"summarizeErrors": "false", "unitdp": "4"},
-        body={"CreditNotes": elements},
-    )
+    return documents("CreditNotes", batch, _update)
 
 
 def _update(wanted: Wanted, payload: Mapping[str, Any]) -> dict[str, Any]:

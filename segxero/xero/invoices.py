@@ -13,7 +13,7 @@ from segxero.errors import ParkedError, PermanentError
 from segxero.xero import items, lines
 from segxero.xero.amounts import UNIT, cents
 from segxero.xero.open_days import Day
-from segxero.xero.row import Batch, Context, ObjectRow, Prepared, Request, Wanted, numbered, quoted
+from segxero.xero.row import Batch, Context, ObjectRow, Prepared, Request, Wanted, documents, numbered, quoted
 from segxero.xero.schemas import InvoiceSchema, checked
 
 LONGEST_NUMBER = 255
@@ -92,14 +92,7 @@ def day(value: Any, name: str, zone: ZoneInfo) -> date:
 
 def write(batch: Batch) -> Request:
     """Make the call for *batch*, whose records are all new or all known to Xero."""
-    is_new = not batch[0][0].xero_id
-    elements = [payload if is_new else _update(wanted, payload) for wanted, payload in batch]
-    return Request(
-        method="PUT" if is_new else "POST",
-        path="/Invoices",
-        params={"summarizeErrors": "false", "unitdp": "4"},
-        body={"Invoices": elements},
-    )
+    return documents("Invoices", batch, _update)
 
 
 def _update(wanted: Wanted, payload: Mapping[str, Any]) -> dict[str, Any]:

@@ -147,6 +147,20 @@ class ObjectRow:
         return self.id_of(element, wanted) if self.id_of else str(element.get(self.id_field) or "")
 
 
+def documents(collection: str, batch: Batch, update: Callable[[Wanted, Mapping[str, Any]], dict[str, Any]]) -> Request:
+    """Make the call that writes *batch*, whose records are all new or all known to Xero.
+
+    PUT creates and never overwrites; POST changes, and *update* gives the body with the id that Xero gave.
+    """
+    is_new = not batch[0][0].xero_id
+    return Request(
+        method="PUT" if is_new else "POST",
+        path=f"/{collection}",
+        params={"summarizeErrors": "false", "unitdp": "4"},
+        body={collection: [payload if is_new else update(wanted, payload) for wanted, payload in batch]},
+    )
+
+
 LONGEST_KEY = 50
 COPY = "copy"  # remembered: the number behind the key, see the policies number_taken and archived_contact
 

@@ -6,7 +6,7 @@ from segxero.sandbox.conditions import Field, property_named
 from segxero.sandbox.listing import list_records
 from segxero.sandbox.model import currency, flag, ignore, shape, text, word
 from segxero.sandbox.objects.route import Route
-from segxero.sandbox.refusals import not_found, validation
+from segxero.sandbox.refusals import validation
 from segxero.sandbox.request import Request
 from segxero.sandbox.table import Record
 from segxero.sandbox.wire import stamp
@@ -56,10 +56,7 @@ def list_accounts(request: Request) -> Answer:
 
 
 def get_account(request: Request) -> Answer:
-    account = request.book.accounts.get(request.params["account"])
-    if account is None:
-        raise not_found()
-    return request.answer("Accounts", [_shown(account)])
+    return request.answer("Accounts", [_shown(request.found("account", request.book.accounts))])
 
 
 def create_account(request: Request) -> Answer:

@@ -145,10 +145,7 @@ def with_members(book: Book, group: Record) -> dict[str, Any]:
 
 
 def _found(request: Request) -> Record:
-    group = request.book.contact_groups.get(request.params["group"])
-    if group is None:
-        raise not_found()
-    return group
+    return request.found("group", request.book.contact_groups)
 
 
 ROUTES = (

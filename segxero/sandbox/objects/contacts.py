@@ -58,11 +58,7 @@ def update_contact(request: Request) -> Answer:
 
 
 def _found(request: Request) -> Record:
-    key = request.params["contact"]
-    contact = request.book.contacts.get(key) or request.book.contacts.find("number", key)
-    if contact is None:
-        raise not_found()
-    return contact
+    return request.found("contact", request.book.contacts, "number")
 
 
 ROUTES = (

@@ -151,11 +151,7 @@ def _echo(request: Request, element: Element) -> dict[str, Any]:
 
 
 def _found(request: Request) -> Record:
-    key = request.params["note"]
-    note = request.book.credit_notes.get(key) or request.book.credit_notes.find("any_number", key)
-    if note is None:
-        raise not_found()
-    return note
+    return request.found("note", request.book.credit_notes, "any_number")
 
 
 CREATE = Batch(collection="CreditNotes", flag="HasErrors", write=_create, echo=_echo)

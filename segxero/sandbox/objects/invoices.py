@@ -93,11 +93,7 @@ def _contact(request: Request, invoice: Record) -> Record:
 
 
 def _found(request: Request) -> Record:
-    key = request.params["invoice"]
-    invoice = request.book.invoices.get(key) or request.book.invoices.find("any_number", key)
-    if invoice is None:
-        raise not_found()
-    return invoice
+    return request.found("invoice", request.book.invoices, "any_number")
 
 
 ROUTES = (

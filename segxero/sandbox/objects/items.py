@@ -13,7 +13,7 @@ from segxero.sandbox.model import Reader, flag, identifier, ignore, number, shap
 from segxero.sandbox.objects.invoice_fields import rounded
 from segxero.sandbox.objects.route import Route
 from segxero.sandbox.objects.stock import quantity_on_hand
-from segxero.sandbox.refusals import not_found, validation
+from segxero.sandbox.refusals import validation
 from segxero.sandbox.request import Request
 from segxero.sandbox.table import Record
 from segxero.sandbox.wire import stamp
@@ -164,11 +164,7 @@ def _echo(request: Request, element: Element) -> dict[str, Any]:
 
 
 def _found(request: Request) -> Record:
-    key = request.params["item"]
-    item = request.book.items.get(key) or request.book.items.find("code", key)
-    if item is None:
-        raise not_found()
-    return item
+    return request.found("item", request.book.items, "code")
 
 
 CREATE = Batch(collection="Items", flag="HasErrors", write=_create, echo=_echo)

@@ -15,7 +15,7 @@ from segxero.sandbox.objects.invoice_fields import amount_due, rounded
 from segxero.sandbox.objects.invoice_rules import lock_faults
 from segxero.sandbox.objects.route import Route
 from segxero.sandbox.objects.settlement import settle_invoice, settle_note
-from segxero.sandbox.refusals import not_found, validation
+from segxero.sandbox.refusals import validation
 from segxero.sandbox.request import Request
 from segxero.sandbox.table import Record
 from segxero.sandbox.wire import day_stamp, stamp
@@ -202,10 +202,7 @@ def _echo(request: Request, element: Element) -> dict[str, Any]:
 
 
 def _found(request: Request) -> Record:
-    payment = request.book.payments.get(request.params["payment"])
-    if payment is None:
-        raise not_found()
-    return payment
+    return request.found("payment", request.book.payments)
 
 
 CREATE = Batch(collection="Payments", flag="HasValidationErrors", write=_create, echo=_echo)

@@ -4,7 +4,6 @@ from segxero.sandbox.answers import Answer
 from segxero.sandbox.conditions import Field, property_named
 from segxero.sandbox.listing import list_records
 from segxero.sandbox.objects.route import Route
-from segxero.sandbox.refusals import not_found
 from segxero.sandbox.request import Request
 from segxero.sandbox.table import Record
 from segxero.sandbox.wire import stamp
@@ -23,10 +22,7 @@ def list_users(request: Request) -> Answer:
 
 
 def get_user(request: Request) -> Answer:
-    user = request.book.users.get(request.params["user"])
-    if user is None:
-        raise not_found()
-    return request.answer("Users", [_shown(user)])
+    return request.answer("Users", [_shown(request.found("user", request.book.users))])
 
 
 def _shown(user: Record) -> Record:
