@@ -132,7 +132,9 @@ def _take(wired: Services, choice: Choice) -> int:
     with click.progressbar(choice.files, label="Importing", file=sys.stderr, hidden=not sys.stderr.isatty()) as bar:
         for file in bar:
             found = ((line.number, choice.arrivals(line)) for line in archive.lines(file))
-            new += imports.take(f"{archive.digest(file)} {choice.since} {choice.until}", found)
+            # Other mappings may want what these pass by, so a file is known by both.
+            mark = f"{archive.digest(file)} {choice.mappings.version} {choice.since} {choice.until}"
+            new += imports.take(mark, found)
     return new
 
 

@@ -19,33 +19,34 @@ class Imports:
         self._redis = client
         self._inbox = inbox
 
-    def taken(self, digest: str) -> int:
-        """Return how many lines of the file with this *digest* were taken already."""
-        return int(self._redis.hget(keys.IMPORTS, digest) or 0)
+    def taken(self, mark: str) -> int:
+        """Return how many lines of what *mark* names were taken already."""
+        return int(self._redis.hget(keys.IMPORTS, mark) or 0)
 
-    def take(self, digest: str, lines: Iterable[tuple[int, Sequence[Arrival]]]) -> int:
+    def take(self, mark: str, lines: Iterable[tuple[int, Sequence[Arrival]]]) -> int:
         """Keep the arrivals of the numbered *lines* that were not taken yet; return how many are new.
 
-        A crash in between takes a portion again, which does no harm.
+        *mark* names the file's content and what was chosen of it. A crash in between takes a portion again, which does
+        no harm.
         """
-        before = self.taken(digest)
+        before = self.taken(mark)
         portion: list[Arrival] = []
         count = number = new = 0
         for number, arrivals in lines:
             count += 1
             portion += arrivals if number > before else []
             if count == PORTION:
-                new += self._keep(digest, number, portion)
+                new += self._keep(mark, number, portion)
                 portion, count = [], 0
-        return new + self._keep(digest, number, portion)
+        return new + self._keep(mark, number, portion)
 
-    def _keep(self, digest: str, number: int, arrivals: Sequence[Arrival]) -> int:
+    def _keep(self, mark: str, number: int, arrivals: Sequence[Arrival]) -> int:
         if not arrivals:
             return 0
         while self._waiting() > MOST_WAITING:
             time.sleep(LOOK_SECONDS)
         new = self._inbox.accept(arrivals, disposition="imported")
-        self._redis.hset(keys.IMPORTS, digest, number)
+        self._redis.hset(keys.IMPORTS, mark, number)
         return new
 
     def _waiting(self) -> int:

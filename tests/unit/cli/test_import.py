@@ -2,6 +2,7 @@
 
 import gzip
 import json
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -34,8 +35,8 @@ def history(tmp_path) -> Path:
 
 @pytest.fixture
 def call(redis_url, redis_store):
-    def called(*arguments: str, text: str = "") -> Result:
-        env = {"REDIS_URL": redis_url, "SEGXERO_MAPPINGS": str(PROJECT / "mappings")}
+    def called(*arguments: str, text: str = "", mappings: Path = PROJECT / "mappings") -> Result:
+        env = {"REDIS_URL": redis_url, "SEGXERO_MAPPINGS": str(mappings)}
         return CliRunner().invoke(commands, ["import", *map(str, arguments)], env=env, input=text)
 
     return called
@@ -109,3 +110,14 @@ def test_lines_that_cannot_be_read_stop_it_unless_they_are_skipped(call, tmp_pat
     assert redis_store.keys() == []
     assert call(file, "--yes", "--skip-unreadable").exit_code == 0
     assert len(arrivals(redis_store)) == 1
+
+
+def test_after_a_change_of_the_mappings_a_file_is_taken_again(call, history, redis_store, tmp_path):
+    fewer = tmp_path / "mappings"
+    shutil.copytree(PROJECT / "mappings", fewer)
+    (fewer / "invoices.yaml").unlink()
+    assert call(history, "--yes", mappings=fewer).exit_code == 0
+    redis_store.delete(keys.INBOX)  # the workers have folded them, without invoices
+
+    assert call(history, "--yes").exit_code == 0
+    assert len(arrivals(redis_store)) == 5
