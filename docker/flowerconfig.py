@@ -17,12 +17,12 @@ from limits.storage import MemoryStorage
 from prometheus_client import Gauge
 from tornado import web
 
-from segxero import keys
 from segxero.operators.attempts import Attempts
 from segxero.operators.headers import security_headers
 from segxero.operators.hops import Hops
 from segxero.operators.password import Password
 from segxero.settings import LOOPBACK, Settings
+from segxero.store import keys
 
 # Looking for outboxes reads the name of every key, so it is done rarely; their lengths are read every time.
 SECONDS_BETWEEN_SEARCHES = 60

@@ -6,9 +6,10 @@ from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
-from segxero import jsontext, keys, scripts
-from segxero.causes import cause_of
-from segxero.store import Store
+from segxero import jsontext
+from segxero.store import keys, scripts
+from segxero.store.client import Store
+from segxero.telemetry.causes import cause_of
 
 MOST_DISCARDED = 1000
 REPORTED_SECONDS = 90 * 86_400

@@ -3,53 +3,53 @@
 from dataclasses import dataclass
 from functools import cached_property
 
-from segxero.alerts import Alerts
-from segxero.counts import Counts
 from segxero.dead_letters import DeadLetters
 from segxero.errors import ConfigError, Fault
-from segxero.gauges import Gauge, gauges
-from segxero.hook import Hook
 from segxero.mapping import policies
-from segxero.mapping.live import LiveMappings, MappingSource
+from segxero.mapping.files.live import LiveMappings, MappingSource
 from segxero.mapping.model import MappingSet
+from segxero.oversight.blocked import Blockage
+from segxero.oversight.gauges import Gauge, gauges
+from segxero.oversight.replay import Replay
+from segxero.oversight.standing import Standings
+from segxero.oversight.watch import Watch
 from segxero.segment.public_api import PublicApi
 from segxero.segment.write_back import WriteBack
 from segxero.settings import Settings
-from segxero.store import Store, connect
-from segxero.sync.adoption import Adoption
-from segxero.sync.blocked import Blockage
-from segxero.sync.breaker import Breaker
+from segxero.store.client import Store, connect
 from segxero.sync.connecting import Connecting
-from segxero.sync.contact_index import ContactIndex
-from segxero.sync.deliver import Deliverer
-from segxero.sync.envelopes import Envelopes, NoEnvelopes
-from segxero.sync.expiry import Expiry
-from segxero.sync.fold import Fold
-from segxero.sync.holds import Holds
-from segxero.sync.inbox import Inbox
-from segxero.sync.ledgers import Ledgers
-from segxero.sync.links import Links
-from segxero.sync.naming import Naming
-from segxero.sync.outbox import WRITE_BACK, Outbox
-from segxero.sync.pauses import Pauses
-from segxero.sync.planning import Planner
-from segxero.sync.rebuild import Rebuild
-from segxero.sync.replay import Replay
-from segxero.sync.standing import Standings
-from segxero.sync.tell import Teller
-from segxero.sync.users import Users
-from segxero.sync.wakes import Wakes
-from segxero.sync.workspace import Workspace
-from segxero.watch import Watch
-from segxero.xero.budget import Budget
-from segxero.xero.client import XeroClient
-from segxero.xero.connections import Connections, too_many
-from segxero.xero.consent import Consent
-from segxero.xero.encryption import Cipher
-from segxero.xero.objects import FIELDS, OBJECTS, QUEUES
-from segxero.xero.token_endpoint import TokenEndpoint
-from segxero.xero.token_sets import TokenSets
-from segxero.xero.tokens import Tokens
+from segxero.sync.contacts.adoption import Adoption
+from segxero.sync.contacts.index import ContactIndex
+from segxero.sync.contacts.naming import Naming
+from segxero.sync.delivery.deliver import Deliverer
+from segxero.sync.delivery.expiry import Expiry
+from segxero.sync.delivery.planning import Planner
+from segxero.sync.folding.fold import Fold
+from segxero.sync.folding.inbox import Inbox
+from segxero.sync.folding.workspace import Workspace
+from segxero.sync.recovery.links import Links
+from segxero.sync.recovery.rebuild import Rebuild
+from segxero.sync.waiting.breaker import Breaker
+from segxero.sync.waiting.envelopes import Envelopes, NoEnvelopes
+from segxero.sync.waiting.holds import Holds
+from segxero.sync.waiting.outbox import WRITE_BACK, Outbox
+from segxero.sync.waiting.pauses import Pauses
+from segxero.sync.waiting.wakes import Wakes
+from segxero.sync.write_back import Teller
+from segxero.telemetry.alerts import Alerts
+from segxero.telemetry.figures import Counts
+from segxero.telemetry.hook import Hook
+from segxero.xero.access.connections import Connections, too_many
+from segxero.xero.access.consent import Consent
+from segxero.xero.access.encryption import Cipher
+from segxero.xero.access.token_endpoint import TokenEndpoint
+from segxero.xero.access.token_sets import TokenSets
+from segxero.xero.access.tokens import Tokens
+from segxero.xero.api.budget import Budget
+from segxero.xero.api.client import XeroClient
+from segxero.xero.books.cache import Ledgers
+from segxero.xero.books.users import Users
+from segxero.xero.objects.table import FIELDS, OBJECTS, QUEUES
 
 # Segment gives an answer a few seconds; the receiver gives Redis less, and Segment a 503 after it.
 RECEIVER_SECONDS = (0.5, 1.4)

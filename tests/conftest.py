@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, settings
 
-from segxero.store import Store, connect
+from segxero.store.client import Store, connect
 from tests.support.redis import running_redis
 
 # The machine may be busy; what is too slow is a matter for the benchmarks.

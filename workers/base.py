@@ -11,14 +11,14 @@ from celery.exceptions import Ignore, Reject, Retry
 from celery.utils.time import get_exponential_backoff_interval
 from redis.exceptions import LockError, OutOfMemoryError, ReadOnlyError
 
-from segxero.alerts import RECONNECT, Cause
 from segxero.dead_letters import DeadLetter
 from segxero.errors import AuthenticationError, RetryableError
+from segxero.oversight.watch import proofs
 from segxero.services import Services
 from segxero.settings import Settings
-from segxero.sync.turn import Report
-from segxero.watch import proofs
-from segxero.xero.budget import BudgetError
+from segxero.sync.delivery.turn import Report
+from segxero.telemetry.alerts import RECONNECT, Cause
+from segxero.xero.api.budget import BudgetError
 from workers.envelopes import envelopes
 
 log = logging.getLogger(__name__)

@@ -8,11 +8,11 @@ from typing import Any
 from segxero import jsontext
 from segxero.dead_letters import DeadLetter
 from segxero.errors import FormatError, PermanentError
+from segxero.oversight.replay import ENDPOINT as REPLAY
 from segxero.segment import event as segment_event
 from segxero.services import Services
-from segxero.sync.inbox import EVENTS_QUEUE, Arrival
-from segxero.sync.operations import of_event
-from segxero.sync.replay import ENDPOINT as REPLAY
+from segxero.sync.folding.inbox import EVENTS_QUEUE, Arrival
+from segxero.sync.records.operations import of_event
 from workers.app import app
 from workers.base import UNAVAILABLE, SafeTask, services
 

@@ -4,12 +4,12 @@ from datetime import UTC, datetime
 
 from celery import Task
 
-from segxero import formats, keys
-from segxero.check import book_alerts
+from segxero.check.books import alerts as book_alerts
 from segxero.errors import AuthenticationError, DeadLetterError, RetryableError
+from segxero.oversight.watch import of_letter
+from segxero.store import formats, keys
 from segxero.sync.queues import DELIVERED
-from segxero.watch import of_letter
-from segxero.xero.objects import QUEUES
+from segxero.xero.objects.table import QUEUES
 from workers.app import app
 from workers.base import SafeTask, services, tell_of_pause
 

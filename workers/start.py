@@ -8,10 +8,11 @@ import click
 import redis
 from celery.signals import beat_init, setup_logging, worker_init
 
-from segxero import formats, logs, sentry
 from segxero.errors import ConfigError
 from segxero.services import Services
 from segxero.settings import Settings
+from segxero.store import formats
+from segxero.telemetry import logs, sentry
 from workers.base import REDIS_PAUSE, services
 
 log = logging.getLogger(__name__)

@@ -1,9 +1,9 @@
 """The write_back queue: tells Segment which Xero record a user, group or order became."""
 
-from segxero.alerts import WRITE_BACK as REFUSED
-from segxero.alerts import sentence
 from segxero.errors import PermanentError, RetryableError
-from segxero.sync.outbox import WRITE_BACK
+from segxero.sync.waiting.outbox import WRITE_BACK
+from segxero.telemetry.alerts import WRITE_BACK as REFUSED
+from segxero.telemetry.alerts import sentence
 from workers.app import app
 from workers.base import SafeTask, retried, services
 

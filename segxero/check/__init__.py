@@ -8,19 +8,9 @@ from dataclasses import dataclass
 
 import redis
 
-from segxero.check import (
-    books,
-    clock,
-    connections,
-    environment,
-    ledgers,
-    mappings,
-    queues,
-    receiver,
-    schedule,
-    secret_keys,
-    store,
-)
+from segxero.check import clock, connections, environment, mappings, queues, receiver, schedule, secret_keys, store
+from segxero.check.books import compare as books
+from segxero.check.books import look as ledgers
 from segxero.check.finding import Finding, State, fault, unseen
 from segxero.check.set_up import SetUp
 

@@ -6,9 +6,9 @@ from segxero.check.finding import Finding, fault, good, note
 from segxero.check.set_up import SetUp
 from segxero.errors import AuthenticationError, RetryableError, SegxeroError
 from segxero.services import Services
-from segxero.xero.connections import Connection, Tenant, listed, lost, missing
-from segxero.xero.consent import OFFLINE
-from segxero.xero.token_endpoint import GrantRefusedError, ScopeRefusedError, TokenEndpoint, claims
+from segxero.xero.access.connections import Connection, Tenant, listed, lost, missing
+from segxero.xero.access.consent import OFFLINE
+from segxero.xero.access.token_endpoint import GrantRefusedError, ScopeRefusedError, TokenEndpoint, claims
 
 APP = "Xero's app"
 CONNECTIONS = "Xero's connections"

@@ -5,10 +5,10 @@ from collections.abc import Iterator
 from segxero.check.finding import Finding, fault, good, note
 from segxero.check.set_up import SetUp
 from segxero.errors import ConfigError
-from segxero.mapping.live import LiveMappings
+from segxero.mapping.files.live import LiveMappings
 from segxero.mapping.model import MappingSet
-from segxero.xero.connections import too_many
-from segxero.xero.objects import FIELDS
+from segxero.xero.access.connections import too_many
+from segxero.xero.objects.table import FIELDS
 
 NAME = "mappings"
 

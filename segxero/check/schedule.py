@@ -2,9 +2,9 @@
 
 from collections.abc import Iterator
 
-from segxero import keys
 from segxero.check.finding import Finding, good, note
 from segxero.check.set_up import SetUp
+from segxero.store import keys
 
 NAME = "schedule"
 SILENT_SECONDS = 60  # it wakes every 10

@@ -6,7 +6,7 @@ from functools import cached_property
 from pathlib import Path
 
 from segxero.errors import Fault
-from segxero.mapping.live import MappingSource
+from segxero.mapping.files.live import MappingSource
 from segxero.mapping.model import MappingSet
 from segxero.services import Services
 from segxero.settings import Settings

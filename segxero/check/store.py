@@ -6,11 +6,11 @@ from urllib.parse import urlsplit
 
 import redis
 
-from segxero import formats
 from segxero.check.finding import Finding, fault, good, note, unseen
 from segxero.check.set_up import SetUp
 from segxero.settings import LOOPBACK
-from segxero.store import Store
+from segxero.store import formats
+from segxero.store.client import Store
 
 NAME = "Redis"
 OLDEST = (6, 2)

@@ -6,7 +6,7 @@ from queue import SimpleQueue
 
 import click
 
-from segxero.broker import EmbeddedBroker
+from segxero.processes.broker import EmbeddedBroker
 
 
 @click.command()

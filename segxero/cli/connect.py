@@ -9,8 +9,8 @@ from segxero.cli.callback_server import answer_at
 from segxero.cli.printing import services, show
 from segxero.services import Services
 from segxero.settings import CALLBACK, LOOPBACK
-from segxero.xero.connections import Tenant
-from segxero.xero.consent import Offer
+from segxero.xero.access.connections import Tenant
+from segxero.xero.access.consent import Offer
 
 WAIT_SECONDS = 600.0
 NOT_NOW = "not now"

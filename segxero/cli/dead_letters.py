@@ -13,9 +13,9 @@ from rich.console import Console
 from segxero import jsontext
 from segxero.cli.printing import as_json, services, show
 from segxero.dead_letters import DeadLetter
+from segxero.oversight.blocked import PARKED, Blocked, Filter
+from segxero.oversight.rows import cause_row
 from segxero.services import Services
-from segxero.sync.blocked import PARKED, Blocked, Filter
-from segxero.tables import cause_row
 
 UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86_400}
 

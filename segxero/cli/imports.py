@@ -19,9 +19,9 @@ from segxero.receiver import intake
 from segxero.segment import archive
 from segxero.segment import event as segment_event
 from segxero.services import Services
-from segxero.sync.imports import Imports
-from segxero.sync.inbox import Arrival
-from segxero.sync.rehearsal import Rehearsal
+from segxero.sync.folding.imports import Imports
+from segxero.sync.folding.inbox import Arrival
+from segxero.sync.folding.rehearsal import Rehearsal
 
 LABELS = {
     "files": "files",

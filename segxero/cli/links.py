@@ -9,14 +9,15 @@ import click
 from rich.console import Console
 from rich.progress import Progress
 
-from segxero import formats, jsontext
+from segxero import jsontext
 from segxero.cli.printing import as_json, settings, show
 from segxero.errors import AuthenticationError, RetryableError
 from segxero.services import Services
-from segxero.sync import rebuild as rebuilding
-from segxero.sync.rebuild import FIGURES, Outcome
-from segxero.xero.objects import QUEUES
-from segxero.xero.row import Context
+from segxero.store import formats
+from segxero.sync.recovery import rebuild as rebuilding
+from segxero.sync.recovery.rebuild import FIGURES, Outcome
+from segxero.xero.objects.row import Context
+from segxero.xero.objects.table import QUEUES
 
 ORGANISATION = click.option("--organisation", default="", help="One organisation; all of them without.")
 TURN_SECONDS = 45.0  # longer than the lock of a turn lives

@@ -12,14 +12,14 @@ from rich.console import Console
 from segxero import jsontext
 from segxero.cli.printing import as_json, settings, show
 from segxero.errors import ConfigError, PermanentError
-from segxero.mapping.loader import load
+from segxero.mapping.files.loader import load
+from segxero.mapping.imports.subscription import import_subscription
 from segxero.mapping.model import MappingSet
-from segxero.mapping.subscription import import_subscription
 from segxero.mapping.trial import Tally, differences, verdicts
-from segxero.mapping.undefined import UNDEFINED
+from segxero.mapping.values.undefined import UNDEFINED
 from segxero.segment import event as segment_event
-from segxero.sync.preview import Shown, preview
-from segxero.xero.objects import FIELDS
+from segxero.sync.folding.preview import Shown, preview
+from segxero.xero.objects.table import FIELDS
 
 
 @click.group()

@@ -7,10 +7,11 @@ import click
 from rich.console import Console
 from rich.table import Table
 
-from segxero import formats, jsontext
+from segxero import jsontext
 from segxero.processes import environment
 from segxero.services import Services
 from segxero.settings import Settings
+from segxero.store import formats
 
 as_json = click.option("--json", "json_output", is_flag=True, help="Print JSON instead of a table.")
 

@@ -4,9 +4,9 @@ import click
 
 from segxero import jsontext
 from segxero.cli.printing import as_json, services, show
-from segxero.sync.outbox import WRITE_BACK
-from segxero.tables import organisation_row, queue_row
-from segxero.xero.objects import QUEUES
+from segxero.oversight.rows import organisation_row, queue_row
+from segxero.sync.waiting.outbox import WRITE_BACK
+from segxero.xero.objects.table import QUEUES
 
 
 @click.command()

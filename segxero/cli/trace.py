@@ -7,12 +7,12 @@ from typing import Any
 import click
 
 from segxero import jsontext
-from segxero import trace as tracing
 from segxero.cli.printing import as_json, services, show
 from segxero.dead_letters import DeadLetter
-from segxero.tables import entry_row
-from segxero.trace import Story
-from segxero.xero.objects import OBJECTS
+from segxero.oversight import trace as tracing
+from segxero.oversight.rows import entry_row
+from segxero.oversight.trace import Story
+from segxero.xero.objects.table import OBJECTS
 
 NOTHING = "Nothing is known under this name. The story of a record is kept for 90 days after its last entry."
 

@@ -3,14 +3,14 @@
 from dataclasses import dataclass
 from typing import Any
 
-from segxero import keys
+from segxero.oversight.blocked import Filter
+from segxero.oversight.rows import cause_row, organisation_row, queue_row
+from segxero.oversight.standing import Standing
 from segxero.services import Services
-from segxero.sync.blocked import Filter
-from segxero.sync.outbox import WRITE_BACK
+from segxero.store import keys
 from segxero.sync.queues import ALL_QUEUES
-from segxero.sync.standing import Standing
-from segxero.tables import cause_row, organisation_row, queue_row
-from segxero.xero.objects import QUEUES
+from segxero.sync.waiting.outbox import WRITE_BACK
+from segxero.xero.objects.table import QUEUES
 
 SHOWN_LETTERS = 5  # of each cause
 

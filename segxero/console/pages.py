@@ -7,15 +7,15 @@ from flask import Blueprint, Response, make_response, redirect, render_template,
 from werkzeug.exceptions import HTTPException, NotFound
 
 from segxero import jsontext
-from segxero import trace as tracing
 from segxero.console.overview import overview
 from segxero.operators.door import Door
 from segxero.operators.pages import refused
+from segxero.oversight import trace as tracing
+from segxero.oversight.blocked import Filter
+from segxero.oversight.rows import entry_row
 from segxero.services import Services
 from segxero.settings import CONNECT, CONSOLE
-from segxero.sync.blocked import Filter
-from segxero.tables import entry_row
-from segxero.xero.objects import OBJECTS
+from segxero.xero.objects.table import OBJECTS
 
 MOST_AT_ONCE = 500  # letters that one press replays: a platform's router waits 30 s for an answer
 

@@ -11,7 +11,7 @@ import requests
 import yaml
 
 from segxero.errors import SegxeroError
-from segxero.mapping.organisation_file import FILE
+from segxero.mapping.files.organisations import FILE
 from segxero.sandbox import named
 from segxero.services import Services
 from segxero.settings import Settings

@@ -16,8 +16,6 @@ from urllib.parse import quote
 import requests
 
 from segxero import jsontext
-from segxero.broker import EmbeddedBroker
-from segxero.counts import Counts
 from segxero.dead_letters import DeadLetters
 from segxero.demo import organisations as organisations_of
 from segxero.demo import readiness
@@ -25,13 +23,15 @@ from segxero.demo.place import Place, clean_environment
 from segxero.demo.rows import PROJECT, procfile_programs, sandbox_program
 from segxero.demo.standing import Standing, standing
 from segxero.errors import SegxeroError
-from segxero.mapping.loader import load
+from segxero.mapping.files.loader import load
 from segxero.mapping.model import MappingSet
 from segxero.processes import Supervisor
+from segxero.processes.broker import EmbeddedBroker
 from segxero.segment.delivery import delivery
 from segxero.settings import GRANTS
-from segxero.store import Store, connect
-from segxero.xero.objects import FIELDS
+from segxero.store.client import Store, connect
+from segxero.telemetry.figures import Counts
+from segxero.xero.objects.table import FIELDS
 
 PROGRAMS = ("web", "worker", "beat")
 READY_SECONDS = 60.0

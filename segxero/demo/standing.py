@@ -3,9 +3,9 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from segxero import keys
-from segxero.store import Store
-from segxero.xero.objects import QUEUES
+from segxero.store import keys
+from segxero.store.client import Store
+from segxero.xero.objects.table import QUEUES
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

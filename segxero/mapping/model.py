@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from segxero.errors import Fault, MappingError
-from segxero.mapping.clauses import why_not
 from segxero.mapping.names import NO_NAMES, Names, with_names
-from segxero.mapping.plain_text import is_empty, is_number, plain_text
 from segxero.mapping.registry import Resolver, Settings
-from segxero.mapping.trigger import Trigger
+from segxero.mapping.triggers.clauses import why_not
+from segxero.mapping.triggers.trigger import Trigger
+from segxero.mapping.values.plain_text import is_empty, is_number, plain_text
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from segxero.mapping.plain_text import plain_text
+from segxero.mapping.values.plain_text import plain_text
 
 SOURCES, DESTINATIONS = "sources", "destinations"  # the tables, whose rows go before what Segment says
 ADDED = ("source", "destinations")  # what an event itself says under these names is not Segment's word

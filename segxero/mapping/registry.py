@@ -11,10 +11,10 @@ from difflib import get_close_matches
 from typing import Any
 
 from segxero.errors import Fault
-from segxero.mapping.file_texts import expand, suspicion
-from segxero.mapping.paths import path_getter
-from segxero.mapping.strict_yaml import pointer
-from segxero.mapping.undefined import UNDEFINED
+from segxero.mapping.files.strict_yaml import pointer
+from segxero.mapping.values.file_texts import expand, suspicion
+from segxero.mapping.values.paths import path_getter
+from segxero.mapping.values.undefined import UNDEFINED
 
 Resolver = Callable[[Any], Any]
 Compile = Callable[["Argument"], Resolver]

@@ -6,10 +6,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from segxero.errors import MappingError
+from segxero.mapping.files.strict_yaml import pointer
 from segxero.mapping.model import Draft, MappingSet
-from segxero.mapping.plain_text import plain_text
-from segxero.mapping.strict_yaml import pointer
-from segxero.mapping.undefined import UNDEFINED
+from segxero.mapping.values.plain_text import plain_text
+from segxero.mapping.values.undefined import UNDEFINED
 
 NO_ORGANISATION = "no organisation in organisations.yaml takes its source"
 

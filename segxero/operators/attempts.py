@@ -14,8 +14,8 @@ from limits import RateLimitItemPerDay, RateLimitItemPerMinute
 from limits.storage import MemoryStorage, RedisStorage
 from limits.strategies import MovingWindowRateLimiter
 
-from segxero import keys
-from segxero.store import Store
+from segxero.store import keys
+from segxero.store.client import Store
 
 OF_AN_ADDRESS = RateLimitItemPerMinute(10, 15, namespace="address")
 OF_STRANGERS = RateLimitItemPerMinute(100, 15, namespace="strangers")

@@ -13,7 +13,7 @@ from segxero.operators.attempts import Attempts
 from segxero.operators.password import Password
 from segxero.operators.sessions import Session, Sessions
 from segxero.settings import LOOPBACK, Settings
-from segxero.store import Store
+from segxero.store.client import Store
 
 log = logging.getLogger(__name__)
 

@@ -10,9 +10,10 @@ import secrets
 import time
 from dataclasses import dataclass, field
 
-from segxero import jsontext, keys
+from segxero import jsontext
 from segxero.operators.password import Password
-from segxero.store import Store
+from segxero.store import keys
+from segxero.store.client import Store
 
 IDLE_SECONDS = 30 * 60
 LONGEST_SECONDS = 12 * 3600

@@ -9,16 +9,18 @@ from contextlib import suppress
 import redis
 from flask import Flask
 
-from segxero import formats, logs, sentry
+from segxero.console import connect
 from segxero.console import pages as console_pages
 from segxero.errors import ConfigError, Fault
 from segxero.operators import pages as operator_pages
 from segxero.operators.door import Door
 from segxero.operators.hops import BehindHop, Hops
-from segxero.receiver import answers, connect, health, metrics, webhook
+from segxero.receiver import answers, health, metrics, webhook
 from segxero.receiver.admission import Admission
 from segxero.services import Services
 from segxero.settings import Settings
+from segxero.store import formats
+from segxero.telemetry import logs, sentry
 from workers.envelopes import envelopes
 
 log = logging.getLogger(__name__)

@@ -5,10 +5,10 @@ import hmac
 from werkzeug.datastructures import Headers
 from werkzeug.exceptions import ServiceUnavailable, Unauthorized
 
-from segxero.alerts import SIGNATURE, Alerts, Cause
-from segxero.counts import EVENTS
 from segxero.segment import signature
 from segxero.settings import Settings
+from segxero.telemetry.alerts import SIGNATURE, Alerts, Cause
+from segxero.telemetry.figures import EVENTS
 
 
 class Admission:

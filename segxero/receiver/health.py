@@ -3,9 +3,9 @@
 import redis
 from flask import Blueprint, Response, jsonify
 
-from segxero import keys
 from segxero.services import Services
-from segxero.store import Store
+from segxero.store import keys
+from segxero.store.client import Store
 
 NOT_APPEND_ONLY = "Redis does not say that it is append-only: set appendonly yes, or its restart loses events."
 

@@ -6,14 +6,14 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from segxero.counts import EVENTS
 from segxero.dead_letters import DeadLetter
 from segxero.errors import InvalidEventError
 from segxero.mapping.model import MappingSet
 from segxero.segment import event as segment_event
 from segxero.segment.body import Element
 from segxero.services import Services
-from segxero.sync.inbox import EVENTS_QUEUE, Arrival, arrival_id
+from segxero.sync.folding.inbox import EVENTS_QUEUE, Arrival, arrival_id
+from segxero.telemetry.figures import EVENTS
 
 ENDPOINT = "segment"
 SHOWN_ID = 100  # characters; Segment's own ids are not longer

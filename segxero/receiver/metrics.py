@@ -9,10 +9,10 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Histo
 from prometheus_client.exposition import CONTENT_TYPE_LATEST
 from prometheus_client.registry import Collector
 
-from segxero.counts import COUNTER, FIGURES, GAUGE, SUM, THOUSANDTHS, Figure, of_figure
-from segxero.gauges import Gauge
 from segxero.operators.door import Door
+from segxero.oversight.gauges import Gauge
 from segxero.services import Services
+from segxero.telemetry.figures import COUNTER, FIGURES, GAUGE, SUM, THOUSANDTHS, Figure, of_figure
 
 
 class SharedFigures(Collector):

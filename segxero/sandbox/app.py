@@ -3,14 +3,14 @@
 from flask import Flask, Response
 from flask import request as http
 
-from segxero.sandbox import consent, control, identity
-from segxero.sandbox.gateway import Gateway
-from segxero.sandbox.incoming import taken
+from segxero.sandbox.gateway.gateway import Gateway
+from segxero.sandbox.gateway.incoming import taken
+from segxero.sandbox.gateway.outgoing import sent
 from segxero.sandbox.objects import ROUTES
 from segxero.sandbox.objects.route import Route
 from segxero.sandbox.options import SandboxOptions
-from segxero.sandbox.outgoing import sent
-from segxero.sandbox.world import World
+from segxero.sandbox.pages import consent, control, identity
+from segxero.sandbox.state.world import World
 
 BASE = "/api.xro/2.0"
 EVERY_METHOD = ("GET", "PUT", "POST", "PATCH", "DELETE")

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from segxero.errors import ConfigError, Fault
-from segxero.sandbox.scopes import GRANULAR_SCOPES
+from segxero.sandbox.state.scopes import GRANULAR_SCOPES
 
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
 

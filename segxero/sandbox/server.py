@@ -10,7 +10,7 @@ from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
 
 from segxero.sandbox.app import create_app
 from segxero.sandbox.options import SandboxOptions
-from segxero.sandbox.world import World
+from segxero.sandbox.state.world import World
 
 
 class _Handler(WSGIRequestHandler):

@@ -4,11 +4,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from segxero.errors import AuthenticationError, ConfigError, RetryableError
-from segxero.mapping.live import MappingSource
-from segxero.sync.ledgers import Ledgers
-from segxero.sync.pauses import Pauses
-from segxero.xero.connections import Connections, Tenant, lost, matched
-from segxero.xero.consent import Consent, Offer
+from segxero.mapping.files.live import MappingSource
+from segxero.sync.waiting.pauses import Pauses
+from segxero.xero.access.connections import Connections, Tenant, lost, matched
+from segxero.xero.access.consent import Consent, Offer
+from segxero.xero.books.cache import Ledgers
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

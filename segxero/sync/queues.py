@@ -1,8 +1,8 @@
 """The Celery queues, each with a module of its name in workers/."""
 
-from segxero.sync.inbox import EVENTS_QUEUE as EVENTS
-from segxero.sync.outbox import WRITE_BACK
-from segxero.xero.objects import QUEUES
+from segxero.sync.folding.inbox import EVENTS_QUEUE as EVENTS
+from segxero.sync.waiting.outbox import WRITE_BACK
+from segxero.xero.objects.table import QUEUES
 
 SCHEDULE = "schedule"
 DELIVERED = (*QUEUES, WRITE_BACK)  # those whose tasks are woken for an organisation

@@ -4,7 +4,7 @@ import os
 
 from flask import Flask, Response, jsonify, request
 
-from segxero.store import connect
+from segxero.store.client import connect
 from tests.benchmarks.load import PATH
 
 LIST = "bare"

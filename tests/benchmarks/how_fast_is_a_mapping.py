@@ -7,8 +7,8 @@ from typing import Any
 from segxero import jsontext
 from segxero.demo.rows import PROJECT
 from segxero.mapping import transform
-from segxero.mapping.loader import load
-from segxero.xero.objects import FIELDS
+from segxero.mapping.files.loader import load
+from segxero.xero.objects.table import FIELDS
 from tests.benchmarks import traffic
 from tests.benchmarks.answer import Answer, Scale
 

@@ -8,7 +8,7 @@ from segxero.demo import LocalStack
 from segxero.demo.rows import PROJECT
 from segxero.demo.stack import StackError
 from segxero.processes import Program, Supervisor, programs
-from segxero.sync.inbox import EVENTS_QUEUE
+from segxero.sync.folding.inbox import EVENTS_QUEUE
 from tests.benchmarks import traffic
 from tests.benchmarks.answer import Answer, Scale
 from tests.benchmarks.figures import per_second

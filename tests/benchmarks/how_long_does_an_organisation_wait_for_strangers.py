@@ -16,10 +16,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Self
 
-from segxero.broker import EmbeddedBroker
 from segxero.errors import RetryableError
+from segxero.processes.broker import EmbeddedBroker
 from segxero.services import Services
-from segxero.store import Store, connect
+from segxero.store.client import Store, connect
 from tests.benchmarks.answer import Answer, Scale
 from tests.benchmarks.figures import percentile
 from tests.support.core import identify

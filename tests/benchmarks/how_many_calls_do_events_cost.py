@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from segxero.demo import LocalStack
-from segxero.xero.objects import OBJECTS
+from segxero.xero.objects.table import OBJECTS
 from tests.benchmarks import traffic
 from tests.benchmarks.answer import Answer, Scale
 from tests.benchmarks.traffic import Event

@@ -12,11 +12,11 @@ from random import Random
 
 import pytest
 
-from segxero import keys
 from segxero.errors import RetryableError
-from segxero.store import connect
-from segxero.xero.budget import BudgetError
-from segxero.xero.client import XeroClient
+from segxero.store import keys
+from segxero.store.client import connect
+from segxero.xero.api.budget import BudgetError
+from segxero.xero.api.client import XeroClient
 from tests.support.core import order_completed
 from tests.support.http_server import HttpServer
 from tests.support.many_organisations import feed, services_of

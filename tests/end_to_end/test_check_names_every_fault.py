@@ -6,9 +6,9 @@ from types import MappingProxyType
 
 import pytest
 
-from segxero import keys
-from segxero.broker import EmbeddedBroker
+from segxero.processes.broker import EmbeddedBroker
 from segxero.sandbox import LocalSandbox, SandboxOptions
+from segxero.store import keys
 from tests.support import spoilt_set_ups as spoilt
 from tests.support.http_server import Answer, free_port
 from tests.support.set_ups import APP_SECRET, COMPANY, ORGANISATIONS, SECRETS, SetUpPlace

@@ -6,11 +6,11 @@ from urllib.parse import urlsplit
 import pytest
 import requests
 
-from segxero import keys
 from segxero.demo import LocalStack, organisations
-from segxero.xero.connections import Connections
-from segxero.xero.encryption import Cipher
-from segxero.xero.token_sets import TokenSets
+from segxero.store import keys
+from segxero.xero.access.connections import Connections
+from segxero.xero.access.encryption import Cipher
+from segxero.xero.access.token_sets import TokenSets
 from tests.support.command import segxero
 from tests.support.shop_events import order
 from tests.support.waiting import within

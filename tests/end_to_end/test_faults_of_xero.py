@@ -8,8 +8,8 @@ from functools import partial
 
 import pytest
 
-from segxero import keys
 from segxero.demo import LocalStack
+from segxero.store import keys
 from tests.support import books
 from tests.support.shop_events import identify, order, person
 from tests.support.waiting import within

@@ -8,8 +8,8 @@ from urllib.parse import urlsplit
 import pytest
 from selenium.webdriver import Chrome
 
-from segxero import keys
 from segxero.demo import LocalStack
+from segxero.store import keys
 from segxero.sync.queues import ALL_QUEUES
 from tests.support.browser import browser
 from tests.support.shop_events import order, person

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from segxero import keys
 from segxero.demo import LocalStack
 from segxero.demo.stack import PROJECT
+from segxero.store import keys
 from tests.support.command import segxero
 from tests.support.set_ups import COMPANY, ORGANISATIONS, TAX_TYPES
 from tests.support.waiting import within

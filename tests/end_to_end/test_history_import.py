@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from segxero import jsontext, keys
+from segxero import jsontext
 from segxero.demo import LocalStack
+from segxero.store import keys
 from tests.support.command import COMMAND, segxero
 from tests.support.shop_events import identify, order
 from tests.support.waiting import within

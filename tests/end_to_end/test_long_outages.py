@@ -8,7 +8,7 @@ from datetime import datetime
 
 import pytest
 
-from segxero import keys
+from segxero.store import keys
 from tests.support import books
 from tests.support.command import segxero
 from tests.support.shop_events import identify, order, person

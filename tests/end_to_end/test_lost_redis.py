@@ -5,8 +5,8 @@ from decimal import Decimal
 
 import pytest
 
-from segxero import keys
 from segxero.demo import LocalStack
+from segxero.store import keys
 from tests.support import bookkeeper, books
 from tests.support.command import segxero
 from tests.support.shop_events import group, identify, order, product, tracked

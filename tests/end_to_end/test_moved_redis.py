@@ -4,10 +4,10 @@ import shutil
 
 import pytest
 
-from segxero import keys
-from segxero.broker import EmbeddedBroker
 from segxero.demo import LocalStack
-from segxero.store import connect
+from segxero.processes.broker import EmbeddedBroker
+from segxero.store import keys
+from segxero.store.client import connect
 from tests.support import books, core
 from tests.support.command import segxero
 from tests.support.shop_events import identify, order, person

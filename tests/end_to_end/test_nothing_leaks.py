@@ -7,8 +7,8 @@ from collections import Counter
 
 import pytest
 
-from segxero import keys
 from segxero.demo import LocalStack
+from segxero.store import keys
 from tests.support.http_server import Answer, HttpServer, Script
 from tests.support.sentry_ingest import PATH, SentryIngest, dsn
 from tests.support.shop_events import identify, order

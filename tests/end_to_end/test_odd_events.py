@@ -5,9 +5,9 @@ from collections import Counter
 
 import pytest
 
-from segxero import keys
 from segxero.segment import body
 from segxero.segment import event as segment_event
+from segxero.store import keys
 from tests.support import odd_events
 
 ENDS = {"delivered", "unchanged", "parked", "dead"}

@@ -11,10 +11,10 @@ from decimal import Decimal
 
 import pytest
 
-from segxero import formats, keys
-from segxero.broker import EmbeddedBroker
 from segxero.demo import LocalStack
-from segxero.store import connect
+from segxero.processes.broker import EmbeddedBroker
+from segxero.store import formats, keys
+from segxero.store.client import connect
 from tests.support import books, dumps
 
 DUMPS = ["format_1.json"]

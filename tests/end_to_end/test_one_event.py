@@ -5,8 +5,9 @@ import json
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
-from segxero import jsontext, keys
+from segxero import jsontext
 from segxero.demo import LocalStack
+from segxero.store import keys
 from tests.support.command import segxero
 from tests.support.shop_events import identify, order
 from tests.support.waiting import within

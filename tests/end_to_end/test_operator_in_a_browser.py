@@ -6,9 +6,10 @@ from selenium.common.exceptions import NoSuchElementException, StaleElementRefer
 from selenium.webdriver.common.by import By
 from selenium.webdriver.support.wait import WebDriverWait
 
-from segxero import jsontext, keys
+from segxero import jsontext
 from segxero.dead_letters import DeadLetter
 from segxero.demo import LocalStack
+from segxero.store import keys
 from tests.support.browser import browser
 from tests.support.shop_events import order
 from tests.support.waiting import within

@@ -13,7 +13,7 @@ from tempfile import TemporaryDirectory
 from segxero.demo import LocalStack
 from segxero.services import Services
 from segxero.settings import Settings
-from segxero.xero.objects import QUEUES
+from segxero.xero.objects.table import QUEUES
 from tests.support import bookkeeper
 from tests.support.policies import let_time_pass
 from tests.support.shop_events import identify, order, product

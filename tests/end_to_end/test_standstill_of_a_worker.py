@@ -10,9 +10,9 @@ import time
 import pytest
 from kombu import Connection
 
-from segxero import keys
 from segxero.demo import LocalStack
 from segxero.demo.readiness import CONTROL
+from segxero.store import keys
 from tests.support import books
 from tests.support.shop_events import identify, order, person
 from tests.support.waiting import within

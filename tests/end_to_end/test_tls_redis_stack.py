@@ -2,8 +2,8 @@
 
 import requests
 
-from segxero.broker import EmbeddedBroker
 from segxero.demo import LocalStack
+from segxero.processes.broker import EmbeddedBroker
 from tests.support.shop_events import identify, order
 from tests.support.tls import self_signed, tls_in_front_of
 

@@ -18,12 +18,12 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 import requests
 
-from segxero import keys
-from segxero.broker import EmbeddedBroker
 from segxero.demo import LocalStack, organisations
+from segxero.processes.broker import EmbeddedBroker
 from segxero.settings import GRANTS
-from segxero.store import connect
-from segxero.xero.encryption import Cipher
+from segxero.store import keys
+from segxero.store.client import connect
+from segxero.xero.access.encryption import Cipher
 from tests.support import marked
 from tests.support.command import segxero
 from tests.support.examples import switched_on

@@ -11,10 +11,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from requests.auth import AuthBase
 
-from segxero import keys
-from segxero.broker import EmbeddedBroker
-from segxero.counts import Counts
+from segxero.processes.broker import EmbeddedBroker
 from segxero.segment import signature
+from segxero.store import keys
+from segxero.telemetry.figures import Counts
 from tests.support import receiver_api
 from tests.support.bad_bodies import BODIES, MARK, REFUSED
 from tests.support.receiver_process import ReceiverProcess

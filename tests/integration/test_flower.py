@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 import redis
 
-from segxero.broker import EmbeddedBroker
 from segxero.processes import Program, Supervisor
+from segxero.processes.broker import EmbeddedBroker
 from tests.support.waiting import within
 
 ROOT = Path(__file__).parents[2]

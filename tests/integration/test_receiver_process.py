@@ -5,7 +5,7 @@ import time
 import pytest
 import requests
 
-from segxero.broker import EmbeddedBroker
+from segxero.processes.broker import EmbeddedBroker
 from tests.support.receiver_process import ReceiverProcess
 from tests.support.segment_calls import an_event, signed, written
 

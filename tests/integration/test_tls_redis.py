@@ -7,9 +7,9 @@ import redis
 from flower.utils.broker import Broker
 from kombu.exceptions import OperationalError
 
-from segxero.broker import EmbeddedBroker
+from segxero.processes.broker import EmbeddedBroker
 from segxero.settings import Settings
-from segxero.store import connect
+from segxero.store.client import connect
 from tests.support.tls import self_signed, tls_in_front_of
 from workers.app import make
 

@@ -4,11 +4,11 @@ import subprocess
 
 import pytest
 
-from segxero import keys
 from segxero.demo.place import Place, clean_environment
 from segxero.demo.stack import PROJECT
-from segxero.formats import FORMAT
 from segxero.processes import programs
+from segxero.store import keys
+from segxero.store.formats import FORMAT
 from tests.support import bookkeeper
 from tests.support.command import segxero
 

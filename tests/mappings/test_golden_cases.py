@@ -12,9 +12,9 @@ from pathlib import Path
 import pytest
 
 from segxero import jsontext
-from segxero.mapping.loader import load
-from segxero.sync.preview import preview
-from segxero.xero.objects import FIELDS
+from segxero.mapping.files.loader import load
+from segxero.sync.folding.preview import preview
+from segxero.xero.objects.table import FIELDS
 from tests.support.policies import with_policies
 
 HERE = Path(__file__).parent

@@ -6,9 +6,9 @@ from collections import deque
 from dataclasses import dataclass, field
 from typing import Any
 
-from segxero.sync.turn import MOST
-from segxero.xero import pace
-from segxero.xero.budget import CALLS_A_MINUTE, WINDOW_SECONDS, Rest
+from segxero.sync.delivery.turn import MOST
+from segxero.xero.api import pace
+from segxero.xero.api.budget import CALLS_A_MINUTE, WINDOW_SECONDS, Rest
 from tests.simulation.outbox import Outbox, Parking
 from tests.simulation.shop import DAY, Day, Touch, touches
 

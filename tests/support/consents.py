@@ -7,7 +7,7 @@ from segxero.demo import organisations
 from segxero.sandbox import LocalSandbox
 from segxero.services import Services
 from segxero.settings import Settings
-from segxero.store import Store
+from segxero.store.client import Store
 from tests.support.fake_services import FakeEnvelopes
 from tests.support.fixed_mappings import FixedMappings
 

@@ -9,32 +9,32 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from segxero import formats, keys
 from segxero.dead_letters import DeadLetters
-from segxero.mapping.loader import load as load_mappings
+from segxero.mapping.files.loader import load as load_mappings
 from segxero.mapping.model import MappingSet
 from segxero.segment import event as segment_event
-from segxero.store import Store
-from segxero.sync.adoption import Adoption
-from segxero.sync.breaker import Breaker
-from segxero.sync.contact_index import ContactIndex
-from segxero.sync.deliver import Deliverer
-from segxero.sync.fold import Fold
-from segxero.sync.holds import Holds
-from segxero.sync.inbox import Arrival, Inbox, arrival_id
-from segxero.sync.ledgers import Ledgers
-from segxero.sync.links import Links
-from segxero.sync.naming import Naming
-from segxero.sync.operations import of_event
-from segxero.sync.outbox import Flight, Outbox
-from segxero.sync.planning import Planner
-from segxero.sync.records import Record, load
-from segxero.sync.turn import Report
-from segxero.sync.users import Users
-from segxero.sync.wakes import Wakes
-from segxero.xero.budget import Budget
-from segxero.xero.encryption import Cipher
-from segxero.xero.objects import FIELDS, OBJECTS, SHARERS
+from segxero.store import formats, keys
+from segxero.store.client import Store
+from segxero.sync.contacts.adoption import Adoption
+from segxero.sync.contacts.index import ContactIndex
+from segxero.sync.contacts.naming import Naming
+from segxero.sync.delivery.deliver import Deliverer
+from segxero.sync.delivery.planning import Planner
+from segxero.sync.delivery.turn import Report
+from segxero.sync.folding.fold import Fold
+from segxero.sync.folding.inbox import Arrival, Inbox, arrival_id
+from segxero.sync.records.operations import of_event
+from segxero.sync.records.record import Record, load
+from segxero.sync.recovery.links import Links
+from segxero.sync.waiting.breaker import Breaker
+from segxero.sync.waiting.holds import Holds
+from segxero.sync.waiting.outbox import Flight, Outbox
+from segxero.sync.waiting.wakes import Wakes
+from segxero.xero.access.encryption import Cipher
+from segxero.xero.api.budget import Budget
+from segxero.xero.books.cache import Ledgers
+from segxero.xero.books.users import Users
+from segxero.xero.objects.table import FIELDS, OBJECTS, SHARERS
 from tests.support.echo_xero import EchoXero
 from tests.support.fake_services import FakeEnvelopes
 from tests.support.fixed_mappings import FixedMappings

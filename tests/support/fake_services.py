@@ -10,7 +10,7 @@ from segxero.mapping import parse_trigger
 from segxero.mapping.model import Body, Mapping, MappingSet, Organisation
 from segxero.services import Services
 from segxero.settings import Settings
-from segxero.store import Store
+from segxero.store.client import Store
 from tests.support.fixed_mappings import FixedMappings
 from tests.support.segment_calls import SECRET
 

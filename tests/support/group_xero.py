@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from segxero.errors import UncertainError, XeroValidationError
-from segxero.xero.answers import NotThereError
-from segxero.xero.row import Request
+from segxero.xero.api.answers import NotThereError
+from segxero.xero.objects.row import Request
 from tests.support.echo_xero import EchoXero
 
 

@@ -9,9 +9,9 @@ from typing import Any
 from segxero.mapping.model import Organisation
 from segxero.segment import event as segment_event
 from segxero.services import Services
-from segxero.store import Store
-from segxero.sync.inbox import Arrival
-from segxero.sync.operations import of_event
+from segxero.store.client import Store
+from segxero.sync.folding.inbox import Arrival
+from segxero.sync.records.operations import of_event
 from tests.support.core import shipped_mappings
 from tests.support.fake_services import FakeEnvelopes
 from tests.support.fixed_mappings import FixedMappings

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from segxero.mapping.descriptions import Field
+from segxero.mapping.files.descriptions import Field
 
 OBJECTS = {
     "Contact": frozenset(

@@ -4,9 +4,10 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from segxero import jsontext, keys
+from segxero import jsontext
 from segxero.mapping.model import MappingSet
-from segxero.store import Store
+from segxero.store import keys
+from segxero.store.client import Store
 
 MAIN = "main"
 

@@ -8,9 +8,9 @@ import time
 from pathlib import Path
 from typing import Any, Self
 
-from segxero.broker import EmbeddedBroker
 from segxero.processes import ProcessGroup
-from segxero.store import connect
+from segxero.processes.broker import EmbeddedBroker
+from segxero.store.client import connect
 from tests.support.segment_calls import SECRET
 from tests.support.waiting import within
 

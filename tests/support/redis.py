@@ -5,8 +5,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from segxero.broker import EmbeddedBroker
-from segxero.store import connect
+from segxero.processes.broker import EmbeddedBroker
+from segxero.store.client import connect
 
 
 @contextmanager

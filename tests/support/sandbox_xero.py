@@ -10,8 +10,8 @@ import requests
 
 from segxero.errors import UncertainError
 from segxero.jsontext import dumps
-from segxero.xero import answers
-from segxero.xero.row import Request
+from segxero.xero.api import answers
+from segxero.xero.objects.row import Request
 from tests.support.sandbox_client import Xero, connected
 
 

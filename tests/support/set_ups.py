@@ -18,7 +18,7 @@ from segxero.demo import organisations
 from segxero.demo.rows import PROJECT
 from segxero.sandbox import LocalSandbox
 from segxero.settings import SETTINGS
-from segxero.store import connect
+from segxero.store.client import connect
 
 COMPANY = "Shop 01"
 ORGANISATIONS = f"""\

@@ -6,12 +6,12 @@ from contextlib import closing, contextmanager
 
 from werkzeug.serving import make_server
 
-from segxero import keys
 from segxero.receiver import create_app
 from segxero.services import Services
 from segxero.settings import Settings
-from segxero.xero.connections import Connections
-from segxero.xero.token_sets import TokenSets
+from segxero.store import keys
+from segxero.xero.access.connections import Connections
+from segxero.xero.access.token_sets import TokenSets
 from tests.support.fake_services import FakeEnvelopes
 from tests.support.http_server import HttpServer, free_port
 

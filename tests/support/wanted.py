@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from segxero.xero.row import Context, Linked, Wanted
+from segxero.xero.objects.row import Context, Linked, Wanted
 from tests.support.orders import TABLES
 
 CONTACT_ID = "c0000000-0000-0000-0000-000000000001"

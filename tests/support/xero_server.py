@@ -7,12 +7,12 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from segxero.settings import Settings
-from segxero.store import Store
-from segxero.xero import token_endpoint
-from segxero.xero.connections import Connections
-from segxero.xero.encryption import Cipher
-from segxero.xero.token_sets import TokenSets
-from segxero.xero.tokens import Tokens
+from segxero.store.client import Store
+from segxero.xero.access import token_endpoint
+from segxero.xero.access.connections import Connections
+from segxero.xero.access.encryption import Cipher
+from segxero.xero.access.token_sets import TokenSets
+from segxero.xero.access.tokens import Tokens
 from tests.support.http_server import Answer, HttpServer, Received, Script
 
 CLIENT, SECRET = "client-id", "client-secret"

@@ -10,13 +10,14 @@ import redis
 import sentry_sdk
 from flask import Flask, request
 
-from segxero import alerts as told
-from segxero import keys, sentry
-from segxero.alerts import AGAIN_SECONDS, Alerts, Cause
-from segxero.hook import Hook
 from segxero.jsontext import dumps, loads
 from segxero.settings import Settings
-from segxero.store import connect
+from segxero.store import keys
+from segxero.store.client import connect
+from segxero.telemetry import alerts as told
+from segxero.telemetry import sentry
+from segxero.telemetry.alerts import AGAIN_SECONDS, Alerts, Cause
+from segxero.telemetry.hook import Hook
 from tests.support.http_server import Answer, HttpServer, Script, free_port
 from tests.support.sentry_ingest import PATH, SentryIngest, dsn
 
@@ -193,7 +194,7 @@ def test_a_webhook_that_fails_harms_nobody_and_its_address_stays_out_of_the_log(
         hook = Hook(server.url + HOOK)
         hook.send("text")
         hook.close()
-        (record,) = [record for record in caplog.records if record.name == "segxero.hook"]
+        (record,) = [record for record in caplog.records if record.name == "segxero.telemetry.hook"]
         assert record.message == line
         assert facts.items() <= vars(record).items()
         assert "secret-part" not in caplog.text

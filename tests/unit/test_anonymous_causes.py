@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from segxero.causes import anonymous, known_values
+from segxero.telemetry.causes import anonymous, known_values
 
 SAME = [
     (

@@ -9,14 +9,14 @@ import redis
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
-from segxero.broker import EmbeddedBroker
 from segxero.errors import ConfigError
+from segxero.processes.broker import EmbeddedBroker
 from tests.support.waiting import alive, within
 
 ORPHAN = """
 import sys, time
 from pathlib import Path
-from segxero.broker import EmbeddedBroker
+from segxero.processes.broker import EmbeddedBroker
 broker = EmbeddedBroker(Path(sys.argv[1]))
 broker.start()
 print(broker.url, flush=True)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from segxero.causes import cause_of
+from segxero.telemetry.causes import cause_of
 
 
 @pytest.mark.parametrize(

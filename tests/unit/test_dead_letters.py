@@ -4,8 +4,8 @@ import json
 
 import pytest
 
-from segxero import keys
 from segxero.dead_letters import MOST_DISCARDED, DeadLetter, DeadLetters
+from segxero.store import keys
 
 
 def letter(**changes):

@@ -4,8 +4,8 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from segxero import formats, keys
 from segxero.errors import ConfigError
+from segxero.store import formats, keys
 
 
 def adding(word):

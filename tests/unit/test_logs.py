@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from segxero import logs
+from segxero.telemetry import logs
 
 
 @pytest.fixture

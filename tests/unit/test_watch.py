@@ -4,13 +4,13 @@ import json
 
 import pytest
 
-from segxero import keys
-from segxero.alerts import BOOKS, RECONNECT, SIGNATURE, Alerts, Cause, fault
-from segxero.counts import CALLS, EVENTS, Counts
 from segxero.dead_letters import DeadLetter
 from segxero.jsontext import dumps, loads
-from segxero.watch import QUIET_SECONDS, Watch, of_letter, proofs
-from segxero.xero.objects import QUEUES
+from segxero.oversight.watch import QUIET_SECONDS, Watch, of_letter, proofs
+from segxero.store import keys
+from segxero.telemetry.alerts import BOOKS, RECONNECT, SIGNATURE, Alerts, Cause, fault
+from segxero.telemetry.figures import CALLS, EVENTS, Counts
+from segxero.xero.objects.table import QUEUES
 from tests.support.core import ORG, Core, identify, order_completed
 
 LIMIT = 7200.0

@@ -5,12 +5,12 @@ from decimal import Decimal, DivisionByZero, InvalidOperation, Overflow
 from typing import Any
 
 from segxero.errors import MappingError
-from segxero.mapping import numbers
 from segxero.mapping.directives.collections import array_root
-from segxero.mapping.numbers import EXACT, rounded
-from segxero.mapping.plain_text import is_empty
 from segxero.mapping.registry import Argument, Resolver, directive, nothing
-from segxero.mapping.undefined import UNDEFINED
+from segxero.mapping.values import numbers
+from segxero.mapping.values.numbers import EXACT, rounded
+from segxero.mapping.values.plain_text import is_empty
+from segxero.mapping.values.undefined import UNDEFINED
 
 Numeric = Callable[[Any], Decimal | None]
 Step = Callable[[Any, Decimal], Decimal | None]

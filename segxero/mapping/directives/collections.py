@@ -4,10 +4,10 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
-from segxero.mapping.paths import path_getter
-from segxero.mapping.plain_text import is_falsy
 from segxero.mapping.registry import Argument, Resolver, directive, is_directive, nothing
-from segxero.mapping.undefined import UNDEFINED, without_missing_keys, without_undefined
+from segxero.mapping.values.paths import path_getter
+from segxero.mapping.values.plain_text import is_falsy
+from segxero.mapping.values.undefined import UNDEFINED, without_missing_keys, without_undefined
 
 PATH_AND_SHAPE = 2
 

@@ -4,10 +4,10 @@ from datetime import UTC, datetime, tzinfo
 from typing import Any
 
 from segxero.errors import MappingError
-from segxero.mapping import moments
-from segxero.mapping.plain_text import is_empty
 from segxero.mapping.registry import Argument, Resolver, directive, nothing
-from segxero.mapping.undefined import UNDEFINED
+from segxero.mapping.values import moments
+from segxero.mapping.values.plain_text import is_empty
+from segxero.mapping.values.undefined import UNDEFINED
 
 XERO_FORMAT = "%Y-%m-%d"
 SOME_MOMENT = datetime(2026, 11, 24, 13, 30, 15, tzinfo=UTC)

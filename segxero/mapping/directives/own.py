@@ -3,9 +3,9 @@
 from typing import Any
 
 from segxero.errors import MappingError
-from segxero.mapping.plain_text import is_empty, is_number, plain_text
 from segxero.mapping.registry import Argument, Resolver, directive, nothing
-from segxero.mapping.undefined import UNDEFINED
+from segxero.mapping.values.plain_text import is_empty, is_number, plain_text
+from segxero.mapping.values.undefined import UNDEFINED
 
 
 @directive("@lookup")

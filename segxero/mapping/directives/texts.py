@@ -9,9 +9,9 @@ from simplejson import RawJSON
 
 from segxero import jsontext
 from segxero.errors import MappingError
-from segxero.mapping.plain_text import is_falsy, is_number, plain_text
 from segxero.mapping.registry import Argument, Resolver, directive, is_directive, nothing
-from segxero.mapping.undefined import UNDEFINED, without_undefined
+from segxero.mapping.values.plain_text import is_falsy, is_number, plain_text
+from segxero.mapping.values.undefined import UNDEFINED, without_undefined
 
 # JavaScript writes a number between these powers of ten without an exponent.
 SMALLEST_PLAIN, LARGEST_PLAIN = -6, 21

@@ -5,11 +5,11 @@ from dataclasses import replace
 from typing import Any
 
 from segxero.errors import MappingError
-from segxero.mapping.paths import path_getter
-from segxero.mapping.plain_text import is_falsy, plain_text
 from segxero.mapping.registry import Argument, Resolver, directive, is_directive, nothing
-from segxero.mapping.templates import compile_template, placeholders
-from segxero.mapping.undefined import UNDEFINED
+from segxero.mapping.values.paths import path_getter
+from segxero.mapping.values.plain_text import is_falsy, plain_text
+from segxero.mapping.values.templates import compile_template, placeholders
+from segxero.mapping.values.undefined import UNDEFINED
 
 
 @directive("@path")

@@ -8,8 +8,8 @@ from typing import Any
 from liquid.exceptions import FilterArgumentError
 from liquid.undefined import is_undefined
 
-from segxero.mapping import moments
-from segxero.mapping.plain_text import is_number, plain_text
+from segxero.mapping.values import moments
+from segxero.mapping.values.plain_text import is_number, plain_text
 
 USUAL = "%A, %B %-e, %Y at %-l:%M %P %z"
 PATTERNS = ("%Y/%m/%d", "%m/%d/%Y", "%B %d, %Y", "%b %d, %Y", "%B %d %Y", "%b %d %Y", "%d %B %Y", "%d %b %Y")

@@ -14,8 +14,8 @@ from liquid.undefined import is_undefined
 
 from segxero import jsontext
 from segxero.mapping.liquid.dates import date
-from segxero.mapping.numbers import EXACT, rounded
-from segxero.mapping.plain_text import plain_text
+from segxero.mapping.values.numbers import EXACT, rounded
+from segxero.mapping.values.plain_text import plain_text
 
 Filter = Callable[..., Any]
 

@@ -1,15 +1,15 @@
 """The chart of accounts: lists, single accounts and new ones, one at a time."""
 
-from segxero.sandbox.answers import Answer
-from segxero.sandbox.batch import ZERO_ID, messages
-from segxero.sandbox.conditions import Field, property_named
-from segxero.sandbox.listing import list_records
-from segxero.sandbox.model import currency, flag, ignore, shape, text, word
+from segxero.sandbox.objects.batch import ZERO_ID, messages
 from segxero.sandbox.objects.route import Route
-from segxero.sandbox.refusals import validation
-from segxero.sandbox.request import Request
-from segxero.sandbox.table import Record
-from segxero.sandbox.wire import stamp
+from segxero.sandbox.query.conditions import Field, property_named
+from segxero.sandbox.query.listing import list_records
+from segxero.sandbox.state.request import Request
+from segxero.sandbox.state.table import Record
+from segxero.sandbox.wire.answers import Answer
+from segxero.sandbox.wire.dates import stamp
+from segxero.sandbox.wire.model import currency, flag, ignore, shape, text, word
+from segxero.sandbox.wire.refusals import validation
 
 MAXIMUM_CODE = 10
 MAXIMUM_NAME = 150

@@ -7,19 +7,19 @@ from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from typing import Any
 
-from segxero.sandbox.answers import Answer
-from segxero.sandbox.batch import Batch, ElementRefusedError, Written
-from segxero.sandbox.model import Reader, day, identifier, ignore, number, shape, text
+from segxero.sandbox.objects.batch import Batch, ElementRefusedError, Written
 from segxero.sandbox.objects.credit_note_fields import allocation_shown
 from segxero.sandbox.objects.credit_notes import UNKNOWN_NOTE
 from segxero.sandbox.objects.invoice_fields import amount_due, rounded
 from segxero.sandbox.objects.invoice_writes import UNKNOWN_INVOICE
 from segxero.sandbox.objects.route import Route
 from segxero.sandbox.objects.settlement import settle_invoice, settle_note
-from segxero.sandbox.refusals import not_found
-from segxero.sandbox.request import Request
-from segxero.sandbox.table import Record
-from segxero.sandbox.wire import day_stamp
+from segxero.sandbox.state.request import Request
+from segxero.sandbox.state.table import Record
+from segxero.sandbox.wire.answers import Answer
+from segxero.sandbox.wire.dates import day_stamp
+from segxero.sandbox.wire.model import Reader, day, identifier, ignore, number, shape, text
+from segxero.sandbox.wire.refusals import not_found
 
 Element = Mapping[str, Any]
 NOTE_NOT_OPEN = "Credit Note not of valid status for allocation"

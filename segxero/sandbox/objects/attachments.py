@@ -8,13 +8,13 @@ from mimetypes import MimeTypes
 from typing import Any
 from urllib.parse import quote
 
-from segxero.sandbox.answers import Answer
-from segxero.sandbox.batch import ZERO_ID, messages
+from segxero.sandbox.objects.batch import ZERO_ID, messages
 from segxero.sandbox.objects.parents import parent
 from segxero.sandbox.objects.route import Route
-from segxero.sandbox.refusals import not_found, validation
-from segxero.sandbox.request import Request
-from segxero.sandbox.table import Record
+from segxero.sandbox.state.request import Request
+from segxero.sandbox.state.table import Record
+from segxero.sandbox.wire.answers import Answer
+from segxero.sandbox.wire.refusals import not_found, validation
 
 MAXIMUM_ATTACHMENTS = 10
 FORBIDDEN = frozenset('<>:"/\\|?*+\0')

@@ -4,12 +4,12 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from segxero.sandbox.book import Book
-from segxero.sandbox.conditions import Field
-from segxero.sandbox.model import Reader, currency, flag, identifier, ignore, many, number, shape, text, word
 from segxero.sandbox.objects.memberships import groups_of
-from segxero.sandbox.table import Record
-from segxero.sandbox.wire import stamp
+from segxero.sandbox.query.conditions import Field
+from segxero.sandbox.state.book import Book
+from segxero.sandbox.state.table import Record
+from segxero.sandbox.wire.dates import stamp
+from segxero.sandbox.wire.model import Reader, currency, flag, identifier, ignore, many, number, shape, text, word
 
 PHONE_SLOTS = ("DEFAULT", "DDI", "FAX", "MOBILE")
 ADDRESS_SLOTS = ("STREET", "POBOX")

@@ -7,19 +7,19 @@ about archived ones is from a caller's report (calcinai/xero-php#525), which als
 from collections.abc import Mapping
 from typing import Any
 
-from segxero.sandbox.answers import Answer
-from segxero.sandbox.batch import ZERO_ID, Batch, ElementRefusedError, Written
-from segxero.sandbox.book import Book
-from segxero.sandbox.conditions import Field, property_named
-from segxero.sandbox.listing import list_records
-from segxero.sandbox.model import identifier, ignore, shape, text, word
 from segxero.sandbox.objects import contact_fields
+from segxero.sandbox.objects.batch import ZERO_ID, Batch, ElementRefusedError, Written
 from segxero.sandbox.objects.contact_writes import UNKNOWN_CONTACT
 from segxero.sandbox.objects.memberships import shown_group
 from segxero.sandbox.objects.route import Route
-from segxero.sandbox.refusals import not_found
-from segxero.sandbox.request import Request
-from segxero.sandbox.table import Record
+from segxero.sandbox.query.conditions import Field, property_named
+from segxero.sandbox.query.listing import list_records
+from segxero.sandbox.state.book import Book
+from segxero.sandbox.state.request import Request
+from segxero.sandbox.state.table import Record
+from segxero.sandbox.wire.answers import Answer
+from segxero.sandbox.wire.model import identifier, ignore, shape, text, word
+from segxero.sandbox.wire.refusals import not_found
 
 Element = Mapping[str, Any]
 MAXIMUM_GROUPS = 100

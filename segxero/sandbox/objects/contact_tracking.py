@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from segxero.sandbox.objects.tracking import MAXIMUM_ACTIVE, active_category, active_option, removed
-from segxero.sandbox.request import Request
+from segxero.sandbox.state.request import Request
 
 _WORDS = {"SalesTrackingCategories": "SalesCategory", "PurchasesTrackingCategories": "PurchasesCategory"}
 

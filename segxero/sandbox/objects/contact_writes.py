@@ -3,12 +3,12 @@
 from collections.abc import Mapping
 from typing import Any
 
-from segxero.sandbox.batch import ZERO_ID, Batch, ElementRefusedError, Written
-from segxero.sandbox.book import Book
+from segxero.sandbox.objects.batch import ZERO_ID, Batch, ElementRefusedError, Written
 from segxero.sandbox.objects.contact_fields import ADDRESS_SLOTS, PHONE_SLOTS, faults_of, shown
 from segxero.sandbox.objects.contact_tracking import default_tracking
-from segxero.sandbox.request import Request
-from segxero.sandbox.table import Record
+from segxero.sandbox.state.book import Book
+from segxero.sandbox.state.request import Request
+from segxero.sandbox.state.table import Record
 
 Element = Mapping[str, Any]
 ARCHIVED = (

@@ -1,14 +1,14 @@
 """Contacts: lists, single records and writes."""
 
-from segxero.sandbox.answers import Answer
-from segxero.sandbox.listing import list_records
 from segxero.sandbox.objects.attachments import listed
 from segxero.sandbox.objects.contact_fields import CONTACT, FIELDS, FILTERS, SEARCHED, shown
 from segxero.sandbox.objects.contact_writes import CREATE, UPSERT
 from segxero.sandbox.objects.route import Route
-from segxero.sandbox.refusals import not_found
-from segxero.sandbox.request import Request
-from segxero.sandbox.table import Record
+from segxero.sandbox.query.listing import list_records
+from segxero.sandbox.state.request import Request
+from segxero.sandbox.state.table import Record
+from segxero.sandbox.wire.answers import Answer
+from segxero.sandbox.wire.refusals import not_found
 
 
 def list_contacts(request: Request) -> Answer:

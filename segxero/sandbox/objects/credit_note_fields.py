@@ -3,12 +3,12 @@
 from collections.abc import Mapping
 from typing import Any
 
-from segxero.sandbox.conditions import Field, property_named
-from segxero.sandbox.model import Reader, currency, day, identifier, ignore, many, number, shape, text, word
 from segxero.sandbox.objects import contact_fields
 from segxero.sandbox.objects.invoice_fields import LINE, dated, shown_line
-from segxero.sandbox.table import Record
-from segxero.sandbox.wire import day_stamp, stamp, utc_text
+from segxero.sandbox.query.conditions import Field, property_named
+from segxero.sandbox.state.table import Record
+from segxero.sandbox.wire.dates import day_stamp, stamp, utc_text
+from segxero.sandbox.wire.model import Reader, currency, day, identifier, ignore, many, number, shape, text, word
 
 _READ_ONLY = (
     "Allocations",

@@ -4,20 +4,20 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
-from segxero.sandbox.answers import Answer
-from segxero.sandbox.batch import ZERO_ID, Batch, ElementRefusedError, Written
-from segxero.sandbox.demo import DAY_RATES
-from segxero.sandbox.listing import list_records
 from segxero.sandbox.objects import contact_fields
+from segxero.sandbox.objects.batch import ZERO_ID, Batch, ElementRefusedError, Written
 from segxero.sandbox.objects.credit_note_fields import CREDIT_NOTE, FIELDS, FILTERS, shown
 from segxero.sandbox.objects.invoice_fields import dated
 from segxero.sandbox.objects.invoice_rules import COMPLETE, CREATABLE, MOVES, SETTLED, document_faults, lock_faults
 from segxero.sandbox.objects.invoice_writes import contact_of, lines_of
 from segxero.sandbox.objects.lines import LineWork, totals
 from segxero.sandbox.objects.route import Route
-from segxero.sandbox.refusals import not_found
-from segxero.sandbox.request import Request
-from segxero.sandbox.table import Record
+from segxero.sandbox.query.listing import list_records
+from segxero.sandbox.state.demo_company import DAY_RATES
+from segxero.sandbox.state.request import Request
+from segxero.sandbox.state.table import Record
+from segxero.sandbox.wire.answers import Answer
+from segxero.sandbox.wire.refusals import not_found
 
 Element = Mapping[str, Any]
 UNKNOWN_NOTE = "An existing Credit Note with the specified CreditNoteID could not be found"

@@ -1,10 +1,10 @@
 """The currencies that the organisation is subscribed to: they can be added and never removed."""
 
-from segxero.sandbox.answers import Answer
-from segxero.sandbox.demo import CURRENCIES
-from segxero.sandbox.model import currency, ignore, shape
 from segxero.sandbox.objects.route import Route
-from segxero.sandbox.request import Request
+from segxero.sandbox.state.demo_company import CURRENCIES
+from segxero.sandbox.state.request import Request
+from segxero.sandbox.wire.answers import Answer
+from segxero.sandbox.wire.model import currency, ignore, shape
 
 _FIELDS = {"Code": currency, "Description": ignore}
 _CURRENCY = shape(_FIELDS)

@@ -2,15 +2,15 @@
 
 from typing import Any
 
-from segxero.sandbox.answers import Answer
-from segxero.sandbox.batch import messages
-from segxero.sandbox.model import ignore, shape, text
+from segxero.sandbox.objects.batch import messages
 from segxero.sandbox.objects.parents import parent
 from segxero.sandbox.objects.route import Route
-from segxero.sandbox.refusals import not_found, validation
-from segxero.sandbox.request import Request
-from segxero.sandbox.table import Record
-from segxero.sandbox.wire import plain_stamp, stamp, utc_text
+from segxero.sandbox.state.request import Request
+from segxero.sandbox.state.table import Record
+from segxero.sandbox.wire.answers import Answer
+from segxero.sandbox.wire.dates import plain_stamp, stamp, utc_text
+from segxero.sandbox.wire.model import ignore, shape, text
+from segxero.sandbox.wire.refusals import not_found, validation
 
 MAXIMUM_DETAILS = 2_500
 UNKNOWN_PARENT = "The document with the supplied id was not found for this endpoint."

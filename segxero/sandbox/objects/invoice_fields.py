@@ -5,12 +5,12 @@ from datetime import UTC, date, datetime, time
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
-from segxero.sandbox.book import Book
-from segxero.sandbox.conditions import Field, property_named
-from segxero.sandbox.model import Reader, currency, day, flag, identifier, ignore, many, number, shape, text, word
 from segxero.sandbox.objects import contact_fields
-from segxero.sandbox.table import Record
-from segxero.sandbox.wire import day_stamp, day_text, stamp, utc_text
+from segxero.sandbox.query.conditions import Field, property_named
+from segxero.sandbox.state.book import Book
+from segxero.sandbox.state.table import Record
+from segxero.sandbox.wire.dates import day_stamp, day_text, stamp, utc_text
+from segxero.sandbox.wire.model import Reader, currency, day, flag, identifier, ignore, many, number, shape, text, word
 
 DATES = ("Date", "DueDate", "ExpectedPaymentDate", "PlannedPaymentDate", "FullyPaidOnDate")
 _TRACKING = shape({"TrackingCategoryID": identifier, "TrackingOptionID": identifier, "Name": text, "Option": text})

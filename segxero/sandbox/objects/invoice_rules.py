@@ -4,9 +4,9 @@ import re
 from datetime import date
 from typing import Any
 
-from segxero.sandbox.book import Book
-from segxero.sandbox.request import Request
-from segxero.sandbox.table import Record
+from segxero.sandbox.state.book import Book
+from segxero.sandbox.state.request import Request
+from segxero.sandbox.state.table import Record
 
 NOT_CREATABLE = "Invoice not of valid status for creation"
 NOT_MODIFIABLE = "Invoice not of valid status for modification"

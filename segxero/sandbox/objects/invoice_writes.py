@@ -4,9 +4,8 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
-from segxero.sandbox.batch import ZERO_ID, Batch, ElementRefusedError, Written
-from segxero.sandbox.demo import DAY_RATES
 from segxero.sandbox.objects import contact_fields, contact_writes
+from segxero.sandbox.objects.batch import ZERO_ID, Batch, ElementRefusedError, Written
 from segxero.sandbox.objects.invoice_fields import dated, shown, shown_line
 from segxero.sandbox.objects.invoice_rules import (
     COMPLETE,
@@ -23,8 +22,9 @@ from segxero.sandbox.objects.invoice_rules import (
     lock_faults,
 )
 from segxero.sandbox.objects.lines import LineWork, totals
-from segxero.sandbox.request import Request
-from segxero.sandbox.table import Record
+from segxero.sandbox.state.demo_company import DAY_RATES
+from segxero.sandbox.state.request import Request
+from segxero.sandbox.state.table import Record
 
 Element = Mapping[str, Any]
 NO_CONTACT = "A Contact must be specified for this type of transaction"

@@ -2,16 +2,16 @@
 
 from collections.abc import Iterable
 
-from segxero.sandbox.answers import Answer
-from segxero.sandbox.listing import list_records
 from segxero.sandbox.objects import contact_fields
 from segxero.sandbox.objects.attachments import listed
 from segxero.sandbox.objects.invoice_fields import FIELDS, INVOICE, filters, shown
 from segxero.sandbox.objects.invoice_writes import CREATE, UPSERT
 from segxero.sandbox.objects.route import Route
-from segxero.sandbox.refusals import not_found
-from segxero.sandbox.request import Request
-from segxero.sandbox.table import Record
+from segxero.sandbox.query.listing import list_records
+from segxero.sandbox.state.request import Request
+from segxero.sandbox.state.table import Record
+from segxero.sandbox.wire.answers import Answer
+from segxero.sandbox.wire.refusals import not_found
 
 
 def list_invoices(request: Request) -> Answer:

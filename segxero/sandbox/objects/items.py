@@ -4,19 +4,19 @@ from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from typing import Any
 
-from segxero.sandbox.answers import Answer
-from segxero.sandbox.batch import ZERO_ID, Batch, ElementRefusedError, Written
-from segxero.sandbox.book import Book
-from segxero.sandbox.conditions import Field, property_named
-from segxero.sandbox.listing import list_records
-from segxero.sandbox.model import Reader, flag, identifier, ignore, number, shape, text
+from segxero.sandbox.objects.batch import ZERO_ID, Batch, ElementRefusedError, Written
 from segxero.sandbox.objects.invoice_fields import rounded
 from segxero.sandbox.objects.route import Route
 from segxero.sandbox.objects.stock import quantity_on_hand
-from segxero.sandbox.refusals import validation
-from segxero.sandbox.request import Request
-from segxero.sandbox.table import Record
-from segxero.sandbox.wire import stamp
+from segxero.sandbox.query.conditions import Field, property_named
+from segxero.sandbox.query.listing import list_records
+from segxero.sandbox.state.book import Book
+from segxero.sandbox.state.request import Request
+from segxero.sandbox.state.table import Record
+from segxero.sandbox.wire.answers import Answer
+from segxero.sandbox.wire.dates import stamp
+from segxero.sandbox.wire.model import Reader, flag, identifier, ignore, number, shape, text
+from segxero.sandbox.wire.refusals import validation
 
 Element = Mapping[str, Any]
 MOST = 500  # items in one request

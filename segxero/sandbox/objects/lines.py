@@ -10,8 +10,8 @@ from decimal import Decimal
 from segxero.sandbox.objects.invoice_fields import rounded
 from segxero.sandbox.objects.stock import quantity_on_hand
 from segxero.sandbox.objects.tracking import active_option, removed
-from segxero.sandbox.request import Request
-from segxero.sandbox.table import Record
+from segxero.sandbox.state.request import Request
+from segxero.sandbox.state.table import Record
 
 MAXIMUM_AMOUNT = Decimal("9999999999.99")
 MAXIMUM_DESCRIPTION = 4_000

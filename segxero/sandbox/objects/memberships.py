@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from typing import Any
 
-from segxero.sandbox.book import Book
-from segxero.sandbox.table import Record
+from segxero.sandbox.state.book import Book
+from segxero.sandbox.state.table import Record
 
 
 def groups_of(book: Book, contact_id: str) -> list[dict[str, Any]]:

@@ -1,10 +1,10 @@
 """The organisation itself and what an app may do in it."""
 
-from segxero.sandbox.answers import Answer
 from segxero.sandbox.objects.route import Route
-from segxero.sandbox.refusals import not_implemented
-from segxero.sandbox.request import Request
-from segxero.sandbox.wire import day_stamp, plain_stamp
+from segxero.sandbox.state.request import Request
+from segxero.sandbox.wire.answers import Answer
+from segxero.sandbox.wire.dates import day_stamp, plain_stamp
+from segxero.sandbox.wire.refusals import not_implemented
 
 ACTIONS = (
     "ApproveTransactionsBeforePeriodLockDate",

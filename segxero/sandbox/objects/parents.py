@@ -1,7 +1,7 @@
 """The document in the path of what hangs on it: notes and attachments."""
 
-from segxero.sandbox.request import Request
-from segxero.sandbox.table import Record
+from segxero.sandbox.state.request import Request
+from segxero.sandbox.state.table import Record
 
 
 def parent(request: Request) -> tuple[str, Record | None]:

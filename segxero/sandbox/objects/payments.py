@@ -5,20 +5,20 @@ from datetime import UTC, datetime, time
 from decimal import Decimal
 from typing import Any
 
-from segxero.sandbox.answers import Answer
-from segxero.sandbox.batch import ZERO_ID, Batch, ElementRefusedError, Written
-from segxero.sandbox.book import Book
-from segxero.sandbox.conditions import Field, property_named
-from segxero.sandbox.listing import list_records
-from segxero.sandbox.model import Reader, day, flag, identifier, ignore, number, shape, text, word
+from segxero.sandbox.objects.batch import ZERO_ID, Batch, ElementRefusedError, Written
 from segxero.sandbox.objects.invoice_fields import amount_due, rounded
 from segxero.sandbox.objects.invoice_rules import lock_faults
 from segxero.sandbox.objects.route import Route
 from segxero.sandbox.objects.settlement import settle_invoice, settle_note
-from segxero.sandbox.refusals import validation
-from segxero.sandbox.request import Request
-from segxero.sandbox.table import Record
-from segxero.sandbox.wire import day_stamp, stamp
+from segxero.sandbox.query.conditions import Field, property_named
+from segxero.sandbox.query.listing import list_records
+from segxero.sandbox.state.book import Book
+from segxero.sandbox.state.request import Request
+from segxero.sandbox.state.table import Record
+from segxero.sandbox.wire.answers import Answer
+from segxero.sandbox.wire.dates import day_stamp, stamp
+from segxero.sandbox.wire.model import Reader, day, flag, identifier, ignore, number, shape, text, word
+from segxero.sandbox.wire.refusals import validation
 
 Element = Mapping[str, Any]
 TOO_MUCH = "Payment amount exceeds the amount outstanding on this document"

@@ -3,8 +3,8 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from segxero.sandbox.answers import Answer
-from segxero.sandbox.request import Request
+from segxero.sandbox.state.request import Request
+from segxero.sandbox.wire.answers import Answer
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,8 +5,8 @@ from decimal import Decimal
 from typing import Any
 
 from segxero.sandbox.objects.invoice_fields import amount_due
-from segxero.sandbox.request import Request
-from segxero.sandbox.table import Record
+from segxero.sandbox.state.request import Request
+from segxero.sandbox.state.table import Record
 
 Entry = Mapping[str, Any]
 

@@ -2,7 +2,7 @@
 
 from decimal import Decimal
 
-from segxero.sandbox.book import Book
+from segxero.sandbox.state.book import Book
 
 MOVES = {"ACCPAY": 1, "ACCREC": -1, "ACCRECCREDIT": 1, "ACCPAYCREDIT": -1}
 COUNTED = frozenset({"AUTHORISED", "PAID"})

@@ -1,11 +1,11 @@
 """Tax rates, to read."""
 
-from segxero.sandbox.answers import Answer
-from segxero.sandbox.conditions import property_named
-from segxero.sandbox.filters import parse
 from segxero.sandbox.objects.route import Route
-from segxero.sandbox.refusals import not_found
-from segxero.sandbox.request import Request
+from segxero.sandbox.query.conditions import property_named
+from segxero.sandbox.query.filters import parse
+from segxero.sandbox.state.request import Request
+from segxero.sandbox.wire.answers import Answer
+from segxero.sandbox.wire.refusals import not_found
 
 _FILTERS = {name.lower(): property_named(name) for name in ("Name", "TaxType", "Status")}
 

@@ -6,16 +6,16 @@ The sentences of refusals are not established by any source, apart from the limi
 from collections.abc import Mapping
 from typing import Any
 
-from segxero.sandbox.answers import Answer
-from segxero.sandbox.batch import ZERO_ID, messages
-from segxero.sandbox.book import Book
-from segxero.sandbox.conditions import Field
-from segxero.sandbox.listing import list_records
-from segxero.sandbox.model import identifier, ignore, shape, text, word
+from segxero.sandbox.objects.batch import ZERO_ID, messages
 from segxero.sandbox.objects.route import Route
-from segxero.sandbox.refusals import RefusalError, not_found, validation
-from segxero.sandbox.request import Request
-from segxero.sandbox.table import Record, Table, folded
+from segxero.sandbox.query.conditions import Field
+from segxero.sandbox.query.listing import list_records
+from segxero.sandbox.state.book import Book
+from segxero.sandbox.state.request import Request
+from segxero.sandbox.state.table import Record, Table, folded
+from segxero.sandbox.wire.answers import Answer
+from segxero.sandbox.wire.model import identifier, ignore, shape, text, word
+from segxero.sandbox.wire.refusals import RefusalError, not_found, validation
 
 MAXIMUM_ACTIVE = 2
 MAXIMUM_TOTAL = 4

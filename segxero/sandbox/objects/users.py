@@ -1,12 +1,12 @@
 """The people of the organisation, to read."""
 
-from segxero.sandbox.answers import Answer
-from segxero.sandbox.conditions import Field, property_named
-from segxero.sandbox.listing import list_records
 from segxero.sandbox.objects.route import Route
-from segxero.sandbox.request import Request
-from segxero.sandbox.table import Record
-from segxero.sandbox.wire import stamp
+from segxero.sandbox.query.conditions import Field, property_named
+from segxero.sandbox.query.listing import list_records
+from segxero.sandbox.state.request import Request
+from segxero.sandbox.state.table import Record
+from segxero.sandbox.wire.answers import Answer
+from segxero.sandbox.wire.dates import stamp
 
 _FILTERS = {
     "userid": Field(kind="guid", get=lambda user: user["UserID"], index="id"),

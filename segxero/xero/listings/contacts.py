@@ -3,9 +3,9 @@
 from collections.abc import Iterator
 from typing import Any
 
-from segxero.xero import contacts
 from segxero.xero.listings.listing import Element, Found, Known, Listing, changed_at, paged
-from segxero.xero.row import Context
+from segxero.xero.objects import contacts
+from segxero.xero.objects.row import Context
 
 PAGE = 1000  # the largest that Xero gives
 TOLD = ("FirstName", "LastName", "EmailAddress")

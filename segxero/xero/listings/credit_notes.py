@@ -2,10 +2,11 @@
 
 from collections.abc import Iterator
 
-from segxero.xero import credit_notes, refunds
 from segxero.xero.listings import invoices
 from segxero.xero.listings.listing import Element, Found, Known, Listing, changed_at, contact_of, paged, plain_ids
-from segxero.xero.row import Context, Wanted
+from segxero.xero.money import refunds
+from segxero.xero.objects import credit_notes
+from segxero.xero.objects.row import Context, Wanted
 
 
 def read(element: Element, known: Known, context: Context) -> Iterator[Found]:

@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from decimal import Decimal
 from typing import Any
 
-from segxero.xero import invoices
 from segxero.xero.listings.listing import (
     Element,
     Found,
@@ -16,7 +15,8 @@ from segxero.xero.listings.listing import (
     paged,
     plain_ids,
 )
-from segxero.xero.row import Context, Wanted
+from segxero.xero.objects import invoices
+from segxero.xero.objects.row import Context, Wanted
 
 PAGE = 500  # with their lines, a page stays well below the 18 s for which an answer is waited for
 LINE = ("Description", "Quantity", "UnitAmount", "AccountCode", "ItemCode", *("DiscountRate", "DiscountAmount"))

@@ -2,9 +2,10 @@
 
 from collections.abc import Iterator
 
-from segxero.xero import payments, refunds
 from segxero.xero.listings.listing import Element, Found, Known, Listing, changed_at, paged, plain_ids
-from segxero.xero.row import Context, Wanted
+from segxero.xero.money import refunds
+from segxero.xero.objects import payments
+from segxero.xero.objects.row import Context, Wanted
 
 PAGE = 1000
 DELETED = "DELETED"

@@ -5,10 +5,10 @@ An option whose key is not "category: option" (that of an owner is an e-mail add
 
 from collections.abc import Iterator
 
-from segxero.xero import contact_groups, tracking
-from segxero.xero.items import MAPPED
 from segxero.xero.listings.listing import Element, Found, Known, Listing, changed_at, plain_ids
-from segxero.xero.row import Context, Request
+from segxero.xero.objects import contact_groups, tracking
+from segxero.xero.objects.items import MAPPED
+from segxero.xero.objects.row import Context, Request
 
 CLOSED = ("ARCHIVED", "DELETED")
 

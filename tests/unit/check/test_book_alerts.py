@@ -5,14 +5,14 @@ from datetime import date
 
 import pytest
 
-from segxero.alerts import BOOKS, Alerts
-from segxero.check.book_alerts import FRESH_SECONDS, tell
+from segxero.check.books.alerts import FRESH_SECONDS, tell
 from segxero.errors import RetryableError
-from segxero.mapping.loader import load
+from segxero.mapping.files.loader import load
 from segxero.mapping.model import MappingSet
-from segxero.sync.ledgers import Ledgers
-from segxero.xero.ledger import PARTS
-from segxero.xero.objects import FIELDS
+from segxero.telemetry.alerts import BOOKS, Alerts
+from segxero.xero.books.cache import Ledgers
+from segxero.xero.books.parts import PARTS
+from segxero.xero.objects.table import FIELDS
 from tests.support.mapping_files import write_mappings
 from tests.support.sandbox_xero import SandboxXero
 

@@ -5,11 +5,11 @@ from decimal import Decimal
 
 import pytest
 
-from segxero.check.books import ZONES, findings
+from segxero.check.books.compare import ZONES, findings
 from segxero.check.finding import State
-from segxero.mapping.loader import load
-from segxero.xero.ledger import Account, Category, Ledger, TaxRate
-from segxero.xero.objects import FIELDS
+from segxero.mapping.files.loader import load
+from segxero.xero.books.parts import Account, Category, Ledger, TaxRate
+from segxero.xero.objects.table import FIELDS
 from tests.support.mapping_files import write_mappings
 
 TODAY = date(2026, 11, 24)

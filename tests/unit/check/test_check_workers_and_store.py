@@ -3,12 +3,12 @@
 import pytest
 import redis
 
-from segxero import keys
 from segxero.check import SetUp, store
 from segxero.check.finding import State
 from segxero.check.queues import served_by
 from segxero.errors import ConfigError
-from segxero.formats import FORMAT
+from segxero.store import keys
+from segxero.store.formats import FORMAT
 
 QUEUES = ("events", "contacts", "schedule")
 

@@ -1,7 +1,7 @@
 """A change of the mappings that needs a scope which consents lack: told by the next look, before any call."""
 
 from segxero.sandbox import LocalSandbox, SandboxOptions
-from segxero.xero.connections import missing
+from segxero.xero.access.connections import missing
 from tests.support.consents import Operator
 from tests.support.core import ORG, shipped_mappings
 

@@ -11,7 +11,7 @@ import requests
 from segxero.demo import organisations
 from segxero.demo.stack import PROJECT
 from segxero.sandbox import LocalSandbox, SandboxOptions
-from segxero.xero.connections import Connections
+from segxero.xero.access.connections import Connections
 from tests.support.command import COMMAND, segxero
 from tests.support.consents import KEY, environment
 from tests.support.http_server import free_port

@@ -9,11 +9,12 @@ from typing import Any
 import pytest
 from click.testing import CliRunner, Result
 
-from segxero import jsontext, keys
+from segxero import jsontext
 from segxero.cli import commands
 from segxero.errors import ConfigError
-from segxero.store import Store
-from segxero.sync.inbox import Arrival
+from segxero.store import keys
+from segxero.store.client import Store
+from segxero.sync.folding.inbox import Arrival
 from tests.support.shop_events import identify, order, page
 
 PROJECT = Path(__file__).parents[3]

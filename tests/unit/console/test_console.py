@@ -5,10 +5,10 @@ import logging
 
 import pytest
 
-from segxero import keys
 from segxero.dead_letters import DeadLetter
 from segxero.receiver import create_app
-from segxero.xero.connections import Connection
+from segxero.store import keys
+from segxero.xero.access.connections import Connection
 from tests.support.core import ORG, Core, identify, order_completed
 from tests.support.fake_services import make_services, server_of
 from tests.support.signing_in import LOCAL, form_token, sign_in

@@ -1,8 +1,8 @@
 import fakeredis
 import pytest
 
-from segxero import keys
 from segxero.demo.standing import Parked, Standing, standing
+from segxero.store import keys
 
 
 @pytest.fixture

@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 
 from segxero.errors import ConfigError, MappingError
 from segxero.mapping import transform
-from segxero.mapping.loader import load
+from segxero.mapping.files.loader import load
 from segxero.mapping.registry import DIRECTIVES
-from segxero.xero.objects import FIELDS
+from segxero.xero.objects.table import FIELDS
 from tests.support.mapping_files import write_mappings
 
 SHIPPED = Path(__file__).parents[3] / "mappings"

@@ -8,9 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from segxero.errors import MappingError
-from segxero.mapping.loader import load
+from segxero.mapping.files.loader import load
 from segxero.mapping.model import Draft, Organisation, Reference
-from segxero.xero.objects import FIELDS
+from segxero.xero.objects.table import FIELDS
 
 MAPPINGS = load(Path(__file__).parents[3] / "mappings", FIELDS)
 

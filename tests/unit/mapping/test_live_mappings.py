@@ -6,7 +6,7 @@ import os
 import pytest
 
 from segxero.errors import ConfigError
-from segxero.mapping.live import LOOK_SECONDS, LiveMappings
+from segxero.mapping.files.live import LOOK_SECONDS, LiveMappings
 from tests.support.mapping_files import MAPPING, OBJECTS, write_mappings
 
 

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from segxero.errors import ConfigError, MappingError
 from segxero.mapping import UNDEFINED, compile_value
-from segxero.mapping.numbers import DECIMALS, rounded
 from segxero.mapping.registry import Settings
+from segxero.mapping.values.numbers import DECIMALS, rounded
 
 EVENT = {
     "properties": {

@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 from segxero.errors import ConfigError
-from segxero.mapping.loader import load
-from segxero.mapping.strict_yaml import read
-from segxero.mapping.subscription import write_yaml
+from segxero.mapping.files.loader import load
+from segxero.mapping.files.strict_yaml import read
+from segxero.mapping.imports.subscription import write_yaml
 from tests.support.mapping_files import DESCRIBED, MAPPING, OBJECTS, write_mappings
 
 

@@ -3,8 +3,8 @@
 import pytest
 
 from segxero.errors import ConfigError
-from segxero.mapping.loader import load
-from segxero.xero.objects import FIELDS
+from segxero.mapping.files.loader import load
+from segxero.xero.objects.table import FIELDS
 
 ORGANISATIONS = "main: {sources: all}\n"
 CONTACT = """\

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from segxero.errors import ConfigError, MappingError
 from segxero.mapping import UNDEFINED, compile_value
-from segxero.mapping.moments import read, write
 from segxero.mapping.registry import Settings
+from segxero.mapping.values.moments import read, write
 
 EVENT = {
     "timestamp": "2026-11-01T23:30:05.123Z",

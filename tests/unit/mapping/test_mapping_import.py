@@ -7,9 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from segxero.errors import ConfigError
-from segxero.mapping.loader import load
-from segxero.mapping.strict_yaml import read
-from segxero.mapping.subscription import import_subscription, write_yaml
+from segxero.mapping.files.loader import load
+from segxero.mapping.files.strict_yaml import read
+from segxero.mapping.imports.subscription import import_subscription, write_yaml
 from tests.support.mapping_files import DESCRIBED, OBJECTS, write_mappings
 
 ORDER = {

@@ -3,7 +3,7 @@
 import pytest
 
 from segxero.errors import ConfigError, MappingError
-from segxero.mapping.loader import load
+from segxero.mapping.files.loader import load
 from segxero.mapping.model import Organisation, Reference
 from tests.support.mapping_files import MAPPING, OBJECTS, write_mappings
 

@@ -3,7 +3,7 @@
 import pytest
 
 from segxero.errors import MappingError
-from segxero.mapping.loader import load
+from segxero.mapping.files.loader import load
 from tests.support.mapping_files import OBJECTS, write_mappings
 
 ORGANISATIONS = """\

@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from segxero.mapping.paths import path_getter, split_path
-from segxero.mapping.undefined import UNDEFINED
+from segxero.mapping.values.paths import path_getter, split_path
+from segxero.mapping.values.undefined import UNDEFINED
 
 EVENT = {
     "event": "Order",

@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 
 from segxero.errors import ConfigError
-from segxero.mapping.loader import load
+from segxero.mapping.files.loader import load
 from segxero.mapping.policies import DEFAULTS, POLICIES, allowed_rows, scopes
-from segxero.xero.row import Context
+from segxero.xero.objects.row import Context
 from tests.support.mapping_files import OBJECTS, write_mappings
 
 MAPPINGS = Path(__file__).parents[3] / "mappings"

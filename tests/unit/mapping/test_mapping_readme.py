@@ -6,12 +6,13 @@ from pathlib import Path
 import pytest
 
 from segxero import jsontext
-from segxero.mapping import compile_value, organisation_file
-from segxero.mapping.loader import load
-from segxero.mapping.mapping_file import KNOWN
+from segxero.mapping import compile_value
+from segxero.mapping.files import organisations as organisation_file
+from segxero.mapping.files.loader import load
+from segxero.mapping.files.mappings import KNOWN
+from segxero.mapping.files.strict_yaml import read
 from segxero.mapping.registry import DIRECTIVES, Settings
-from segxero.mapping.strict_yaml import read
-from segxero.xero.objects import FIELDS
+from segxero.xero.objects.table import FIELDS
 from tests.support.mapping_files import OBJECTS
 
 MAPPINGS = Path(__file__).parents[3] / "mappings"

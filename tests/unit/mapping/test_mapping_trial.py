@@ -5,10 +5,10 @@ from decimal import Decimal
 import pytest
 
 from segxero.mapping import parse_trigger
-from segxero.mapping.clauses import why_not
-from segxero.mapping.loader import load
+from segxero.mapping.files.loader import load
 from segxero.mapping.trial import NO_ORGANISATION, Difference, Tally, differences, verdicts
-from segxero.mapping.undefined import UNDEFINED
+from segxero.mapping.triggers.clauses import why_not
+from segxero.mapping.values.undefined import UNDEFINED
 from tests.support.mapping_files import OBJECTS, write_mappings
 
 TEXT = """\

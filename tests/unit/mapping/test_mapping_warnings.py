@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from segxero.mapping.loader import load
-from segxero.xero.objects import FIELDS
+from segxero.mapping.files.loader import load
+from segxero.xero.objects.table import FIELDS
 from tests.support.mapping_files import DESCRIBED, MAPPING, OBJECTS, write_mappings
 
 QUIET = MAPPING.replace('type = "identify"', 'type = "identify" and userId != null')

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from segxero.mapping.strict_yaml import read
+from segxero.mapping.files.strict_yaml import read
 
 
 @pytest.mark.parametrize(

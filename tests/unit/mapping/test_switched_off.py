@@ -2,8 +2,8 @@
 
 import pytest
 
-from segxero.mapping.loader import load
-from segxero.xero.objects import FIELDS, OBJECTS
+from segxero.mapping.files.loader import load
+from segxero.xero.objects.table import FIELDS, OBJECTS
 from tests.support.core import identify, order_completed, shipped_mappings
 from tests.support.examples import switched_on
 

@@ -6,10 +6,10 @@ from decimal import Decimal
 import pytest
 
 from segxero.mapping import parse_trigger
-from segxero.mapping.clauses import Clause, Every, Not, leaves, why_not, written
-from segxero.mapping.paths import getter
-from segxero.mapping.trigger_meaning import can_match, example, filled_fields
-from segxero.mapping.undefined import UNDEFINED
+from segxero.mapping.triggers.clauses import Clause, Every, Not, leaves, why_not, written
+from segxero.mapping.triggers.meaning import can_match, example, filled_fields
+from segxero.mapping.values.paths import getter
+from segxero.mapping.values.undefined import UNDEFINED
 
 FIELDS = ["type", "event", "name", "userId", "properties.total", "properties.deep.plan", "traits.vip", "context.ip"]
 OPEN = FIELDS[4:]

@@ -4,12 +4,12 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from segxero import keys
+from segxero.console.browser_sessions import COOKIE
 from segxero.demo import organisations
 from segxero.mapping.model import MappingSet, Organisation
 from segxero.receiver import create_app
-from segxero.receiver.browser_sessions import COOKIE
 from segxero.sandbox import LocalSandbox, SandboxOptions
+from segxero.store import keys
 from tests.support.consents import Operator
 from tests.support.fake_services import some_mappings
 from tests.support.signing_in import LOCAL, form_token, sign_in

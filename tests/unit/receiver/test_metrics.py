@@ -8,10 +8,10 @@ import yaml
 from flask.testing import FlaskClient
 from prometheus_client.parser import text_string_to_metric_families
 
-from segxero import keys
-from segxero.counts import BATCH, CALLS, COUNTER, EVENTS, FIGURES, observed
 from segxero.receiver import create_app
 from segxero.services import Services
+from segxero.store import keys
+from segxero.telemetry.figures import BATCH, CALLS, COUNTER, EVENTS, FIGURES, observed
 from tests.support.fake_services import make_services, server_of
 
 PASSWORD = "pässword"

@@ -10,7 +10,7 @@ from segxero.demo import organisations
 from segxero.mapping.model import MappingSet, Organisation
 from segxero.receiver import create_app
 from segxero.sandbox import LocalSandbox, SandboxOptions
-from segxero.store import connect
+from segxero.store.client import connect
 from tests.support.consents import Operator
 from tests.support.fake_services import make_services, some_mappings
 from tests.support.receiver_api import FILE, check, load, operations

@@ -15,7 +15,7 @@ from segxero.receiver import create_app
 from segxero.segment import signature
 from segxero.segment.write_back import Link
 from segxero.services import Services
-from segxero.sync.inbox import arrival_id
+from segxero.sync.folding.inbox import arrival_id
 from tests.support.fake_services import make_services, server_of
 from tests.support.segment_calls import SECRET, an_event, signed, written
 

@@ -2,7 +2,7 @@ from decimal import Decimal
 
 import pytest
 
-from segxero.sandbox.calls import Call, Calls
+from segxero.sandbox.state.calls import Call, Calls
 from tests.support.sandbox_client import SCOPES, connected, sale
 
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from segxero.store import Store
+from segxero.store.client import Store
 from tests.support.core import Core
 
 

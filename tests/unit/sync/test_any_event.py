@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from segxero.errors import InvalidEventError, MappingError
 from segxero.segment import body
 from segxero.segment import event as segment_event
-from segxero.sync.operations import of_event
+from segxero.sync.records.operations import of_event
 from tests.support.bad_bodies import events
 from tests.support.core import NOW, Core, shipped_mappings
 

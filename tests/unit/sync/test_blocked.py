@@ -6,11 +6,11 @@ from decimal import Decimal
 
 import pytest
 
-from segxero import keys
 from segxero.dead_letters import DeadLetter
-from segxero.mapping.loader import load
-from segxero.sync.blocked import PARKED, Blockage, Filter
-from segxero.xero.objects import FIELDS
+from segxero.mapping.files.loader import load
+from segxero.oversight.blocked import PARKED, Blockage, Filter
+from segxero.store import keys
+from segxero.xero.objects.table import FIELDS
 from tests.support.core import ORG, SHIPPED, order_completed
 
 EVERYTHING = Filter()

@@ -5,7 +5,6 @@ from contextlib import suppress
 import pytest
 from redis.exceptions import LockError
 
-from segxero import keys
 from segxero.errors import (
     ENDPOINT,
     ORGANISATION,
@@ -14,8 +13,9 @@ from segxero.errors import (
     UncertainError,
     XeroValidationError,
 )
-from segxero.sync.breaker import FIRST_SECONDS, JITTER, LONGEST_SECONDS, PROBE_SECONDS, Breaker
-from segxero.xero.budget import BudgetError
+from segxero.store import keys
+from segxero.sync.waiting.breaker import FIRST_SECONDS, JITTER, LONGEST_SECONDS, PROBE_SECONDS, Breaker
+from segxero.xero.api.budget import BudgetError
 from tests.support.core import ORG, identify, order_completed
 
 DOWN = UncertainError("Xero answered 500; whether it wrote anything is unknown", down=ENDPOINT)

@@ -3,9 +3,9 @@
 import pytest
 
 from segxero.errors import UncertainError
-from segxero.mapping.loader import load
-from segxero.xero.answers import NotThereError
-from segxero.xero.objects import FIELDS
+from segxero.mapping.files.loader import load
+from segxero.xero.api.answers import NotThereError
+from segxero.xero.objects.table import FIELDS
 from tests.support.core import Core, identify
 from tests.support.group_xero import GroupXero
 

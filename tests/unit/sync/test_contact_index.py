@@ -2,8 +2,8 @@
 
 import pytest
 
-from segxero import keys
-from segxero.sync.contact_index import FRESH_SECONDS, PAGE, READ_AT, Entry, digest
+from segxero.store import keys
+from segxero.sync.contacts.index import FRESH_SECONDS, PAGE, READ_AT, Entry, digest
 from tests.support.core import ORG, identify
 
 INDEX = keys.contact_index(ORG)

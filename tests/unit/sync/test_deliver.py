@@ -5,13 +5,13 @@ import threading
 import pytest
 from redis.exceptions import LockError
 
-from segxero import keys
 from segxero.errors import RetryableError
-from segxero.sync.deliver import BACKLOG, BACKLOG_SECONDS, LOCK_SECONDS, POLL_SECONDS, TRAFFIC_SECONDS
-from segxero.sync.turn import Report
-from segxero.sync.wakes import ONCE_SECONDS
-from segxero.xero.client import TIMEOUT
-from segxero.xero.pace import LOOK_AGAIN_SECONDS
+from segxero.store import keys
+from segxero.sync.delivery.deliver import BACKLOG, BACKLOG_SECONDS, LOCK_SECONDS, POLL_SECONDS, TRAFFIC_SECONDS
+from segxero.sync.delivery.turn import Report
+from segxero.sync.waiting.wakes import ONCE_SECONDS
+from segxero.xero.api.client import TIMEOUT
+from segxero.xero.api.pace import LOOK_AGAIN_SECONDS
 from tests.support.core import ORG, identify
 
 STATE = f"{keys.budget(ORG)}:state"

@@ -1,10 +1,10 @@
 """What waits in vain for another record becomes a dead letter that says so; what waits for a person does not."""
 
-from segxero import keys
-from segxero.sync.expiry import PAGE, Expiry
-from segxero.sync.planning import Planner
-from segxero.sync.replay import Replay
-from segxero.sync.verdicts import PATIENCE_SECONDS
+from segxero.oversight.replay import Replay
+from segxero.store import keys
+from segxero.sync.delivery.expiry import PAGE, Expiry
+from segxero.sync.delivery.planning import Planner
+from segxero.sync.delivery.verdicts import PATIENCE_SECONDS
 from tests.support.core import ORG, identify, order_completed
 from tests.support.fixed_mappings import FixedMappings
 

@@ -7,12 +7,12 @@ from decimal import Decimal
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from segxero import keys
-from segxero.counts import Counts
 from segxero.dead_letters import DeadLetter
 from segxero.mapping.model import Draft
-from segxero.sync.inbox import Arrival
-from segxero.sync.operations import of_drafts
+from segxero.store import keys
+from segxero.sync.folding.inbox import Arrival
+from segxero.sync.records.operations import of_drafts
+from segxero.telemetry.figures import Counts
 from tests.support.core import ORG, identify, order_completed
 
 T = datetime(2026, 11, 1, 10, tzinfo=UTC)

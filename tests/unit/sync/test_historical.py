@@ -3,11 +3,11 @@
 import json
 from dataclasses import replace
 
-from segxero import keys
 from segxero.segment import event as segment_event
-from segxero.sync.inbox import Arrival
-from segxero.sync.operations import of_event
-from segxero.xero.pace import LOOK_AGAIN_SECONDS
+from segxero.store import keys
+from segxero.sync.folding.inbox import Arrival
+from segxero.sync.records.operations import of_event
+from segxero.xero.api.pace import LOOK_AGAIN_SECONDS
 from tests.support.core import ORG, identify, order_completed
 
 STATE = f"{keys.budget(ORG)}:state"

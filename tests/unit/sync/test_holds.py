@@ -2,10 +2,11 @@
 
 import pytest
 
-from segxero import jsontext, keys
-from segxero.sync.holds import DAY, HOUR, pause
-from segxero.sync.outbox import Result
-from segxero.sync.policies import parked
+from segxero import jsontext
+from segxero.store import keys
+from segxero.sync.delivery.policies import parked
+from segxero.sync.waiting.holds import DAY, HOUR, pause
+from segxero.sync.waiting.outbox import Result
 from tests.support.core import ORG, order_completed
 from tests.support.policies import let_time_pass
 

@@ -6,8 +6,8 @@ from datetime import UTC, datetime
 import pytest
 import redis
 
-from segxero import keys
-from segxero.sync.inbox import CHUNK, EVENTS_QUEUE, Arrival, Inbox, arrival_id
+from segxero.store import keys
+from segxero.sync.folding.inbox import CHUNK, EVENTS_QUEUE, Arrival, Inbox, arrival_id
 from tests.support.core import ORG
 
 

@@ -4,8 +4,8 @@ from decimal import Decimal
 
 import pytest
 
-from segxero.mapping.loader import load
-from segxero.xero.objects import FIELDS
+from segxero.mapping.files.loader import load
+from segxero.xero.objects.table import FIELDS
 from tests.support import bookkeeper
 from tests.support.core import Core, order_completed
 from tests.support.sandbox_xero import SandboxXero

@@ -5,10 +5,10 @@ from decimal import Decimal
 
 import pytest
 
-from segxero import keys
 from segxero.errors import RetryableError
-from segxero.sync.ledgers import Ledgers
-from segxero.xero.ledger import PARTS, Account, Ledger, TaxRate, day_of
+from segxero.store import keys
+from segxero.xero.books.cache import Ledgers
+from segxero.xero.books.parts import PARTS, Account, Ledger, TaxRate, day_of
 from tests.support.core import ORG
 from tests.support.echo_xero import EchoXero
 from tests.support.sandbox_xero import SandboxXero

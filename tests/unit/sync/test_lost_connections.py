@@ -2,9 +2,10 @@
 
 import pytest
 
-from segxero import jsontext, keys
+from segxero import jsontext
 from segxero.mapping.model import MappingSet, Organisation
 from segxero.sandbox import LocalSandbox, SandboxOptions
+from segxero.store import keys
 from tests.support.consents import Operator
 from tests.support.fake_services import some_mappings
 

@@ -4,9 +4,9 @@ import itertools
 
 import pytest
 
-from segxero import keys
 from segxero.errors import RetryableError
-from segxero.xero.answers import NO_ID
+from segxero.store import keys
+from segxero.xero.api.answers import NO_ID
 from tests.support.core import ORG, identify
 from tests.support.echo_xero import refused
 

@@ -3,9 +3,9 @@
 import pytest
 
 from segxero.errors import UncertainError
-from segxero.mapping.loader import load
-from segxero.xero.objects import FIELDS
-from segxero.xero.pace import LOOK_AGAIN_SECONDS
+from segxero.mapping.files.loader import load
+from segxero.xero.api.pace import LOOK_AGAIN_SECONDS
+from segxero.xero.objects.table import FIELDS
 from tests.support.core import ORG, Core, identify
 from tests.support.examples import switched_on
 

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from segxero.mapping.model import Draft, Reference
-from segxero.sync.operations import FALLBACK, FIELD, flatten, of_drafts, of_event, stamp, unflatten
+from segxero.sync.records.operations import FALLBACK, FIELD, flatten, of_drafts, of_event, stamp, unflatten
 from tests.support.core import NOW, identify, order_completed
 
 T = datetime(2026, 11, 1, 10, tzinfo=UTC)

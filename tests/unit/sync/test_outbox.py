@@ -2,10 +2,11 @@
 
 import pytest
 
-from segxero import jsontext, keys
+from segxero import jsontext
 from segxero.dead_letters import DeadLetter
-from segxero.sync.outbox import Result, Wait
-from segxero.sync.records import load
+from segxero.store import keys
+from segxero.sync.records.record import load
+from segxero.sync.waiting.outbox import Result, Wait
 from tests.support.core import ORG, identify, order_completed
 
 QUEUE = "contacts"

@@ -2,12 +2,12 @@
 
 import pytest
 
-from segxero import keys
-from segxero.alerts import RECONNECT, Alerts, Cause
 from segxero.errors import AuthenticationError
-from segxero.sync.pauses import Pauses
-from segxero.sync.wakes import Wakes
-from segxero.xero.objects import QUEUES
+from segxero.store import keys
+from segxero.sync.waiting.pauses import Pauses
+from segxero.sync.waiting.wakes import Wakes
+from segxero.telemetry.alerts import RECONNECT, Alerts, Cause
+from segxero.xero.objects.table import QUEUES
 from tests.support.fake_services import FakeEnvelopes
 
 GONE = AuthenticationError("gone")

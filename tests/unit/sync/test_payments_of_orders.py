@@ -5,11 +5,11 @@ from decimal import Decimal
 
 import pytest
 
-from segxero import formats
 from segxero.errors import UncertainError
-from segxero.mapping.loader import load
-from segxero.xero.ledger import day_of
-from segxero.xero.objects import FIELDS
+from segxero.mapping.files.loader import load
+from segxero.store import formats
+from segxero.xero.books.parts import day_of
+from segxero.xero.objects.table import FIELDS
 from tests.support import bookkeeper
 from tests.support.core import Core, order_completed
 from tests.support.policies import with_policies

@@ -5,10 +5,10 @@ import pytest
 from segxero.dead_letters import DeadLetter
 from segxero.errors import MappingError, PermanentError, XeroValidationError
 from segxero.jsontext import loads
-from segxero.sync.outbox import Wait
-from segxero.sync.planning import Planner, letter, resolve
-from segxero.sync.records import Record
-from segxero.xero.row import Context
+from segxero.sync.delivery.planning import Planner, letter, resolve
+from segxero.sync.records.record import Record
+from segxero.sync.waiting.outbox import Wait
+from segxero.xero.objects.row import Context
 from tests.support.core import ORG, identify, order_completed
 from tests.support.orders import TABLES
 

@@ -4,7 +4,7 @@ from decimal import Decimal
 
 import pytest
 
-from segxero import keys
+from segxero.store import keys
 from tests.support.core import ORG, Core, identify, order_completed, shipped_mappings
 from tests.support.policies import let_time_pass, with_policies
 from tests.support.sandbox_xero import SandboxXero

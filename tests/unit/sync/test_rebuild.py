@@ -7,15 +7,15 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from segxero import keys
 from segxero.errors import RetryableError
-from segxero.sync import rebuild as rebuilding
-from segxero.sync.links import Links
-from segxero.sync.rebuild import Rebuild
-from segxero.xero.budget import BudgetError
+from segxero.store import keys
+from segxero.sync.recovery import rebuild as rebuilding
+from segxero.sync.recovery.links import Links
+from segxero.sync.recovery.rebuild import Rebuild
+from segxero.xero.api.budget import BudgetError
 from segxero.xero.listings import contacts
 from segxero.xero.listings import listing as shape
-from segxero.xero.row import Context
+from segxero.xero.objects.row import Context
 from tests.support.core import ORG, Core, identify, order_completed
 from tests.support.sandbox_xero import SandboxXero
 

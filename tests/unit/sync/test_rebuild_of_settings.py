@@ -2,11 +2,11 @@
 
 import pytest
 
-from segxero.mapping.loader import load
-from segxero.sync.links import Links
-from segxero.sync.rebuild import Rebuild
-from segxero.xero.objects import FIELDS
-from segxero.xero.row import Context
+from segxero.mapping.files.loader import load
+from segxero.sync.recovery.links import Links
+from segxero.sync.recovery.rebuild import Rebuild
+from segxero.xero.objects.row import Context
+from segxero.xero.objects.table import FIELDS
 from tests.support import bookkeeper
 from tests.support.core import ORG, Core, identify, order_completed
 from tests.support.sandbox_xero import SandboxXero

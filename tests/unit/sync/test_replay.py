@@ -4,11 +4,11 @@ import json
 
 import pytest
 
-from segxero import keys
 from segxero.dead_letters import DeadLetter
+from segxero.oversight.replay import Replay
 from segxero.segment import event as segment_event
-from segxero.sync.operations import of_event
-from segxero.sync.replay import Replay
+from segxero.store import keys
+from segxero.sync.records.operations import of_event
 from tests.support.core import ORG, identify
 from tests.support.fixed_mappings import FixedMappings
 

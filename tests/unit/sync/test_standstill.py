@@ -6,8 +6,8 @@ from dataclasses import dataclass, replace
 import pytest
 from redis.exceptions import LockError
 
-from segxero import keys
-from segxero.sync.outbox import Result
+from segxero.store import keys
+from segxero.sync.waiting.outbox import Result
 from tests.support.core import ORG, identify, order_completed
 from tests.support.echo_xero import EchoXero
 

@@ -4,10 +4,10 @@ from dataclasses import dataclass, field, replace
 
 import pytest
 
-from segxero import keys
 from segxero.errors import RetryableError
-from segxero.sync.outbox import WRITE_BACK
-from segxero.sync.tell import Teller
+from segxero.store import keys
+from segxero.sync.waiting.outbox import WRITE_BACK
+from segxero.sync.write_back import Teller
 from tests.support.core import ORG, identify, order_completed
 
 

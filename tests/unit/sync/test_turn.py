@@ -5,7 +5,6 @@ from datetime import datetime
 
 import pytest
 
-from segxero import keys
 from segxero.errors import (
     AuthenticationError,
     MappingError,
@@ -14,11 +13,12 @@ from segxero.errors import (
     UncertainError,
     XeroValidationError,
 )
-from segxero.sync.turn import LOOKUP, MOST
-from segxero.sync.uncertainty import LONGEST_CALL_SECONDS, MOST_DEATHS, SURE_SECONDS
-from segxero.sync.verdicts import LONGEST_BACKOFF_SECONDS, MOST_ATTEMPTS, PATIENCE_SECONDS
-from segxero.xero.answers import UnreadableBodyError
-from segxero.xero.budget import BudgetError
+from segxero.store import keys
+from segxero.sync.delivery.turn import LOOKUP, MOST
+from segxero.sync.delivery.uncertainty import LONGEST_CALL_SECONDS, MOST_DEATHS, SURE_SECONDS
+from segxero.sync.delivery.verdicts import LONGEST_BACKOFF_SECONDS, MOST_ATTEMPTS, PATIENCE_SECONDS
+from segxero.xero.api.answers import UnreadableBodyError
+from segxero.xero.api.budget import BudgetError
 from tests.support.core import ORG, identify, order_completed
 from tests.support.fixed_mappings import FixedMappings
 
@@ -751,7 +751,7 @@ def test_a_row_that_is_added_to_a_table_frees_the_order_that_waits_for_it(core):
 
 
 def test_a_replayed_record_is_tried_again_and_keeps_what_was_right(core):
-    from segxero.sync.replay import Replay
+    from segxero.oversight.replay import Replay
 
     core.feed(*people(2))
     core.xero.refuse["u2"] = ("Email address must be valid.",)

@@ -3,9 +3,9 @@
 import pytest
 
 from segxero.errors import RetryableError
-from segxero.sync.users import FRESH_SECONDS, Users
-from segxero.xero.encryption import Cipher
-from segxero.xero.row import Request
+from segxero.xero.access.encryption import Cipher
+from segxero.xero.books.users import FRESH_SECONDS, Users
+from segxero.xero.objects.row import Request
 from tests.support.core import CIPHER, ORG
 from tests.support.echo_xero import EchoXero
 

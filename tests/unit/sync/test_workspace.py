@@ -2,10 +2,10 @@
 
 import pytest
 
-from segxero import keys
 from segxero.mapping.names import NO_NAMES, Names
 from segxero.segment.public_api import PublicApi
-from segxero.sync.workspace import FRESH_SECONDS, RETRY_SECONDS, Workspace
+from segxero.store import keys
+from segxero.sync.folding.workspace import FRESH_SECONDS, RETRY_SECONDS, Workspace
 from tests.support.http_server import Answer, HttpServer, Script
 
 SOURCES = Answer(body={"data": {"sources": [{"id": "s1", "name": "Web shop"}]}})

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from segxero.services import Services
-from segxero.store import Store
+from segxero.store.client import Store
 from tests.support.echo_xero import EchoXero
 from tests.support.http_server import Answer, HttpServer, Received
 from tests.support.xero_server import API_PATH, CLIENT, KEY, SECRET, TOKEN_PATH, TokenEndpoint
@@ -36,7 +36,7 @@ class XeroOverHttp:
 
 
 def _request(received: Received) -> object:
-    from segxero.xero.row import Request
+    from segxero.xero.objects.row import Request
 
     return Request(
         method=received.method,

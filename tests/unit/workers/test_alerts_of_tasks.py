@@ -5,10 +5,10 @@ from collections.abc import Iterator
 import pytest
 import sentry_sdk
 
-from segxero import alerts, sentry
 from segxero.dead_letters import DeadLetters
 from segxero.errors import RetryableError
 from segxero.settings import Settings
+from segxero.telemetry import alerts, sentry
 from tests.support.celery_worker import handle_next
 from tests.support.http_server import HttpServer
 from tests.support.sentry_ingest import PATH, SentryIngest, dsn

@@ -5,7 +5,7 @@ import time
 
 import pytest
 
-from segxero.xero.objects import QUEUES
+from segxero.xero.objects.table import QUEUES
 from tests.support.celery_worker import waiting
 from workers.app import app
 from workers.envelopes import envelopes

@@ -9,11 +9,11 @@ from datetime import UTC, datetime
 
 import pytest
 
-from segxero import formats, keys
-from segxero.sync.breaker import FIRST_SECONDS, JITTER
-from segxero.sync.inbox import Arrival, arrival_id
-from segxero.sync.records import load
-from segxero.xero.budget import Limits
+from segxero.store import formats, keys
+from segxero.sync.folding.inbox import Arrival, arrival_id
+from segxero.sync.records.record import load
+from segxero.sync.waiting.breaker import FIRST_SECONDS, JITTER
+from segxero.xero.api.budget import Limits
 from tests.support.celery_worker import handle_next, waiting
 from tests.support.core import identify, order_completed
 from tests.support.http_server import Answer
@@ -243,7 +243,7 @@ def test_a_connection_that_is_gone_pauses_the_queue_and_calls_a_person(
         xero.tokens.next_answer = Answer(
             status=400, body={"error": "invalid_client"}, headers={"Content-Type": "application/json"}
         )
-    with caplog.at_level(logging.ERROR, "segxero.alerts"):
+    with caplog.at_level(logging.ERROR, "segxero.telemetry.alerts"):
         deliver_failing(wired, redis_url, xero, answer)
     assert hold(wired) == pytest.approx(300, abs=2)
     assert waiting(redis_url, "contacts") == []

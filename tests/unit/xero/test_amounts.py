@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from segxero.errors import PermanentError
 from segxero.jsontext import loads
-from segxero.xero.amounts import LARGEST, amount, cents, share
+from segxero.xero.money.amounts import LARGEST, amount, cents, share
 
 D = Decimal
 

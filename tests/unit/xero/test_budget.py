@@ -6,9 +6,9 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from segxero import keys
-from segxero.store import connect
-from segxero.xero.budget import (
+from segxero.store import keys
+from segxero.store.client import connect
+from segxero.xero.api.budget import (
     CALLS_A_MINUTE,
     DAY_MILLISECONDS,
     IN_FLIGHT,

@@ -6,8 +6,6 @@ from decimal import Decimal
 import pytest
 from redis.exceptions import LockNotOwnedError
 
-from segxero import keys
-from segxero.counts import Counts
 from segxero.errors import (
     ENDPOINT,
     ORGANISATION,
@@ -16,9 +14,11 @@ from segxero.errors import (
     UncertainError,
     XeroValidationError,
 )
-from segxero.xero.budget import Budget, BudgetError, Limits
-from segxero.xero.client import TIMEOUT, XeroClient
-from segxero.xero.row import Request
+from segxero.store import keys
+from segxero.telemetry.figures import Counts
+from segxero.xero.api.budget import Budget, BudgetError, Limits
+from segxero.xero.api.client import TIMEOUT, XeroClient
+from segxero.xero.objects.row import Request
 from tests.support.http_server import Answer, free_port
 from tests.support.xero_server import OK, make_tokens, xero_settings
 

@@ -4,7 +4,7 @@ import pytest
 
 from segxero.errors import AuthenticationError, RetryableError
 from segxero.mapping.model import Organisation
-from segxero.xero.connections import Connection, Connections, Tenant, listed, matched
+from segxero.xero.access.connections import Connection, Connections, Tenant, listed, matched
 from tests.support.http_server import Answer, HttpServer, Script
 
 NORTH, SOUTH, TWIN = Tenant(id="id-n", name="North"), Tenant(id="id-s", name="South"), Tenant(id="id-t", name="South")

@@ -11,11 +11,12 @@ import traceback
 
 import pytest
 
-from segxero import keys, logs
 from segxero.errors import AuthenticationError, RetryableError
 from segxero.mapping.model import MappingSet, Organisation
 from segxero.sandbox import LocalSandbox, SandboxOptions
-from segxero.xero.row import Request
+from segxero.store import keys
+from segxero.telemetry import logs
+from segxero.xero.objects.row import Request
 from tests.support.consents import KEY, SECRET, Operator, environment
 from tests.support.fake_services import some_mappings
 
@@ -138,14 +139,14 @@ def test_a_lost_answer_to_a_refresh_costs_nothing(operator, clock):
 
 CRASH = """
     import os, sys
-    from segxero.xero.token_sets import TokenSets
+    from segxero.xero.access.token_sets import TokenSets
     from segxero.services import Services
     from segxero.settings import Settings
-    from segxero.store import connect
-    from segxero.xero.connections import Connections
-    from segxero.xero.encryption import Cipher
-    from segxero.xero.token_endpoint import TokenEndpoint
-    from segxero.xero.tokens import Tokens
+    from segxero.store.client import connect
+    from segxero.xero.access.connections import Connections
+    from segxero.xero.access.encryption import Cipher
+    from segxero.xero.access.token_endpoint import TokenEndpoint
+    from segxero.xero.access.tokens import Tokens
 
     class Dying(TokenSets):
         def save(self, user, token_set):

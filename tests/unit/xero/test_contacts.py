@@ -8,8 +8,8 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from segxero.errors import PermanentError
-from segxero.xero.contacts import MAPPED, ROW, is_same, names, tidy
-from segxero.xero.row import Request, identity, quoted
+from segxero.xero.objects.contacts import MAPPED, ROW, is_same, names, tidy
+from segxero.xero.objects.row import Request, identity, quoted
 from tests.support.wanted import CONTACT_ID, CONTEXT, wanted
 
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from segxero.xero.pace import SPARE
+from segxero.xero.api.pace import SPARE
 from tests.benchmarks.answer import Scale
 from tests.benchmarks.how_long_does_a_record_wait_in_a_day import ask
 from tests.simulation.day import Simulation

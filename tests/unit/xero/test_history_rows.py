@@ -3,8 +3,8 @@
 import pytest
 
 from segxero.errors import ParkedError, PermanentError
-from segxero.xero.history import ATTACHMENT, LARGEST_FILE, NOTE
-from segxero.xero.row import Linked, Request, Wanted
+from segxero.xero.objects.history import ATTACHMENT, LARGEST_FILE, NOTE
+from segxero.xero.objects.row import Linked, Request, Wanted
 from tests.support.wanted import CONTACT_ID, CONTEXT, INVOICE_ID, OPTION_ID, contact_link
 
 INVOICE = Linked(object="Invoice", key="1001", xero_id=INVOICE_ID, fields={})

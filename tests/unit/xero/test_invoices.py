@@ -7,8 +7,8 @@ import pytest
 
 from segxero import jsontext
 from segxero.errors import ParkedError, PermanentError
-from segxero.xero.invoices import ROW, is_ours, is_same, is_written
-from segxero.xero.row import Request, Wanted
+from segxero.xero.objects.invoices import ROW, is_ours, is_same, is_written
+from segxero.xero.objects.row import Request, Wanted
 from tests.support.orders import product
 from tests.support.wanted import CONTACT_ID, CONTEXT, INVOICE_ID, contact_link, option_link
 

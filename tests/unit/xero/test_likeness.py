@@ -4,7 +4,7 @@ from decimal import Decimal
 
 import pytest
 
-from segxero.xero.likeness import holds
+from segxero.xero.objects.likeness import holds
 
 D = Decimal
 PHONES = [{"PhoneType": "DEFAULT", "PhoneNumber": "1"}, {"PhoneType": "FAX", "PhoneNumber": ""}]

@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 
 from segxero.errors import ParkedError, PermanentError, SegxeroError
 from segxero.jsontext import loads
-from segxero.xero.amounts import ZERO, cents
-from segxero.xero.lines import line_amount, of_order
+from segxero.xero.money.amounts import ZERO, cents
+from segxero.xero.money.lines import line_amount, of_order
 from tests.support.orders import TABLES, order, product, tables
 
 D = Decimal

@@ -4,10 +4,10 @@ from decimal import Decimal
 
 import pytest
 
-from segxero.xero import lines
 from segxero.xero.listings import LISTINGS, contacts, credit_notes, invoices, payments, settings
 from segxero.xero.listings.listing import SHORTENED, changed_at
-from segxero.xero.row import Context, identity
+from segxero.xero.money import lines
+from segxero.xero.objects.row import Context, identity
 
 D = Decimal
 TABLES = {"accounts": {"default": "200", "shipping": "200", "discount": "200"}, "tax_types": {"0": "NONE", "15": "T15"}}

@@ -4,8 +4,8 @@ from datetime import date
 
 import pytest
 
-from segxero.xero.open_days import LOCKED, OPEN_DAY, Day
-from segxero.xero.row import Context, Wanted
+from segxero.xero.objects.open_days import LOCKED, OPEN_DAY, Day
+from segxero.xero.objects.row import Context, Wanted
 
 OWN, OPEN = date(2026, 11, 1), date(2026, 12, 1)
 

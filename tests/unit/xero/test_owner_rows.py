@@ -4,9 +4,9 @@ from dataclasses import replace
 
 import pytest
 
-from segxero.xero import contacts, invoices
-from segxero.xero.row import Wanted
-from segxero.xero.tracking import OPTION
+from segxero.xero.objects import contacts, invoices
+from segxero.xero.objects.row import Wanted
+from segxero.xero.objects.tracking import OPTION
 from tests.support.wanted import CONTEXT, category_link, contact_link, option_link
 
 USERS = replace(CONTEXT, users={"sales@example.com": "Sam Sales", "nameless@example.com": ""})

@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from segxero.xero.budget import Rest
-from segxero.xero.pace import (
+from segxero.xero.api.budget import Rest
+from segxero.xero.api.pace import (
     DAY_SECONDS,
     EVEN,
     LOOK_AGAIN_SECONDS,

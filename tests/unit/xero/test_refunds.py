@@ -5,7 +5,7 @@ from decimal import Decimal
 import pytest
 
 from segxero.errors import ParkedError, PermanentError
-from segxero.xero import refunds
+from segxero.xero.money import refunds
 from tests.support.orders import TABLES, order, product, tables
 
 D = Decimal

@@ -2,7 +2,7 @@
 
 import pytest
 
-from segxero.xero.refusals import of_whole_call, policy_of
+from segxero.xero.api.refusals import of_whole_call, policy_of
 
 MODIFIED = "Invoice not of valid status for modification"
 CASES = [

@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from segxero.errors import ParkedError
-from segxero.xero.amounts import ZERO, cents
-from segxero.xero.taxes import LineTax, tell
+from segxero.xero.money.amounts import ZERO, cents
+from segxero.xero.money.taxes import LineTax, tell
 
 D = Decimal
 TABLE = {"0": "NONE", "10": "OUTPUT", "15": "OUTPUT2", "otherwise": "TAXMIXED"}

@@ -5,10 +5,10 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from segxero import keys
 from segxero.errors import AuthenticationError, RetryableError
-from segxero.store import connect
-from segxero.xero.tokens import EARLY_SECONDS
+from segxero.store import keys
+from segxero.store.client import connect
+from segxero.xero.access.tokens import EARLY_SECONDS
 from tests.support.http_server import Answer, free_port
 from tests.support.xero_server import CLIENT, KEY, SECRET, make_tokens, xero_settings
 

@@ -3,9 +3,9 @@
 import pytest
 
 from segxero.errors import ParkedError, PermanentError
-from segxero.xero.objects import FIELDS, OBJECTS, QUEUES, in_queue
-from segxero.xero.row import Request, Wanted
-from segxero.xero.tracking import CATEGORY, OPTION
+from segxero.xero.objects.row import Request, Wanted
+from segxero.xero.objects.table import FIELDS, OBJECTS, QUEUES, in_queue
+from segxero.xero.objects.tracking import CATEGORY, OPTION
 from tests.support.wanted import CATEGORY_ID, CONTEXT, OPTION_ID, category_link, wanted
 
 

@@ -13,16 +13,8 @@ from segxero.errors import (
     XeroValidationError,
 )
 from segxero.jsontext import dumps
-from segxero.xero.answers import (
-    NO_ID,
-    ExpiredTokenError,
-    NotThereError,
-    UnreadableBodyError,
-    limits,
-    read,
-    verdict,
-)
-from segxero.xero.budget import Limits
+from segxero.xero.api.answers import NO_ID, ExpiredTokenError, NotThereError, UnreadableBodyError, limits, read, verdict
+from segxero.xero.api.budget import Limits
 
 ID = "c0000000-0000-0000-0000-000000000001"
 

@@ -1,0 +1,45 @@
+"""What an organisation's books are compared with: its settings, its tables, and the constants of its mappings."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from segxero.errors import MappingError
+from segxero.mapping.model import Mapping, MappingSet, Organisation
+from segxero.xero.books.parts import Ledger
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wanted:
+    """The *ledger* of *organisation*, and what *mappings* want to write into it."""
+
+    ledger: Ledger
+    mappings: MappingSet
+    organisation: str
+    today: date
+
+    @property
+    def settings(self) -> Organisation:
+        return self.mappings.organisations[self.organisation]
+
+    def table(self, name: str) -> dict[str, str]:
+        """Return the rows of a table as this organisation sees them."""
+        rows = self.mappings.tables_of(self.organisation).get(name, {})
+        return {row: str(value) for row, value in rows.items()}
+
+    def constants(self, *objects: str) -> Iterator[tuple[Mapping, dict[str, Any]]]:
+        """Yield each mapping of *objects* that is switched on here, with the fields that hang on no event."""
+        for mapping in self.mappings.enabled:
+            if mapping.object not in objects:
+                continue
+            if mapping.organisations is None or self.organisation in mapping.organisations:
+                yield mapping, _constants(mapping, self.organisation)
+
+
+def _constants(mapping: Mapping, organisation: str) -> dict[str, Any]:
+    body = mapping.bodies.get(organisation, mapping.body)
+    try:
+        return {**(body.fallbacks({}) or {}), **(body.fields({}) or {})}
+    except MappingError:
+        return {}  # it insists on something of an event

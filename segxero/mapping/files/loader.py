@@ -1,0 +1,104 @@
+"""Loads a directory of mappings: every file is checked, and all faults are reported at once."""
+
+import hashlib
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+from segxero.errors import ConfigError, Fault
+from segxero.mapping.files import organisations as organisation_file
+from segxero.mapping.files import strict_yaml
+from segxero.mapping.files.checks import check_mapping
+from segxero.mapping.files.descriptions import Objects
+from segxero.mapping.files.mappings import Surroundings, Written, read_mappings
+from segxero.mapping.files.overlaps import note_overlaps
+from segxero.mapping.files.strict_yaml import Document
+from segxero.mapping.files.tables import read_table
+from segxero.mapping.model import MappingSet, Organisation
+from segxero.mapping.policies import Tables
+
+TABLES = "tables"
+VERSION_LENGTH = 12
+
+
+def load(directory: Path, objects: Objects) -> MappingSet:
+    """Load *directory*; *objects* are Xero's objects with their fields. Raise ConfigError with every fault."""
+    if not directory.is_dir():
+        raise ConfigError("The mappings have faults:", [Fault("is not a directory", file=str(directory))])
+    paths = sorted([*directory.glob("*.y*ml"), *(directory / TABLES).glob("*.y*ml")])
+    documents = {path: _document(path, directory) for path in paths}
+    tables = {path.stem: read_table(documents[path]) for path in paths if path.parent.name == TABLES}
+    organisations = _organisations(documents, directory, tables)
+    written = _mappings(documents, directory, Surroundings(objects, tables, organisations))
+    faults = [fault for document in documents.values() for fault in document.faults]
+    faults += [*_directory_faults(directory, documents, written), *_repeated_names(written)]
+    if faults:
+        raise ConfigError("The mappings have faults:", _in_order(faults))
+    return MappingSet(
+        mappings=tuple(one.mapping for one in written),
+        tables=tables,
+        organisations=organisations,
+        version=_version(paths, directory),
+        warnings=_in_order(warning for document in documents.values() for warning in document.warnings),
+    )
+
+
+def _in_order(faults: Iterable[Fault]) -> tuple[Fault, ...]:
+    return tuple(sorted(set(faults), key=lambda fault: (fault.file, fault.line, fault.path, fault.message)))
+
+
+def _mappings(documents: dict[Path, Document], directory: Path, surroundings: Surroundings) -> list[Written]:
+    written = [
+        one
+        for path, document in documents.items()
+        if path.parent == directory and path.name != organisation_file.FILE
+        for one in read_mappings(document, surroundings)
+    ]
+    for one in written:
+        check_mapping(one, surroundings.objects.get(one.mapping.object))
+    note_overlaps(written)
+    return written
+
+
+def _document(path: Path, directory: Path) -> Document:
+    name = str(path.relative_to(directory))
+    try:
+        document = strict_yaml.read(path.read_text(encoding="utf-8-sig"), name)
+    except (UnicodeDecodeError, OSError) as error:
+        document = Document(name, faults=[Fault(f"cannot be read: save it as UTF-8 text ({error})", name, 1)])
+    if path.suffix != ".yaml":
+        document.faults.append(Fault(f"is not used: name it {path.stem}.yaml", name))
+    return document
+
+
+def _organisations(documents: dict[Path, Document], directory: Path, tables: Tables) -> dict[str, Organisation]:
+    document = documents.get(directory / organisation_file.FILE)
+    if document is None:
+        return {}
+    organisations = organisation_file.read_organisations(document)
+    organisation_file.check_rows(organisations, tables, document)
+    return organisations
+
+
+def _directory_faults(directory: Path, documents: dict[Path, Document], mappings: list[Written]) -> Iterator[Fault]:
+    if directory / organisation_file.FILE not in documents:
+        yield Fault("is missing: write which sources go to which organisation", file=organisation_file.FILE)
+    if not mappings and not any(document.faults for document in documents.values()):
+        yield Fault("has no mapping: write at least one, such as contacts.yaml", file=str(directory))
+
+
+def _repeated_names(mappings: list[Written]) -> Iterator[Fault]:
+    places: dict[str, str] = {}
+    for mapping in [one.mapping for one in mappings]:
+        if not mapping.name:
+            continue
+        if mapping.name in places:
+            message = f"{mapping.name} is the name of the mapping at {places[mapping.name]} already: give it another"
+            yield Fault(message, mapping.file, mapping.line)
+        places.setdefault(mapping.name, f"{mapping.file}:{mapping.line}")
+
+
+def _version(paths: list[Path], directory: Path) -> str:
+    digest = hashlib.sha256()
+    for path in paths:
+        digest.update(f"{path.relative_to(directory).as_posix()}\0".encode() + path.read_bytes() + b"\0")
+    return digest.hexdigest()[:VERSION_LENGTH]

@@ -1,0 +1,162 @@
+"""Reads `organisations.yaml`: which Segment sources go to which Xero organisation, and how its invoices are made."""
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+from segxero.mapping.files.strict_yaml import Document, pointer
+from segxero.mapping.files.tables import read_rows
+from segxero.mapping.model import Organisation, merged
+from segxero.mapping.policies import POLICIES, Tables
+from segxero.mapping.values import moments
+from segxero.mapping.values.plain_text import plain_text
+
+FILE = "organisations.yaml"
+ORDER_ID_FIELDS = ("InvoiceNumber", "Reference")
+EXISTING_CONTACTS = ("adopt", "leave")
+CURRENCY = re.compile(r"[A-Z]{3}|")
+BLOCKS = ("policies", "tables")
+
+
+def read_organisations(document: Document) -> dict[str, Organisation]:
+    """Read every organisation; what is wrong is noted in *document*."""
+    if not isinstance(document.value, dict) or not document.value:
+        if not document.faults:
+            document.fault("", "should name at least one organisation, such as main: {sources: all}")
+        return {}
+    organisations = {}
+    for name, settings in document.value.items():
+        if (organisation := _organisation(name, settings, document)) is not None:
+            organisations[name] = organisation
+    _check_sources(organisations, document)
+    _check_tenants(organisations, document)
+    return organisations
+
+
+def _organisation(name: str, settings: Any, document: Document) -> Organisation | None:
+    path = pointer("", name)
+    if not isinstance(settings, dict):
+        document.fault(path, f"should have settings: {', '.join(SETTINGS)}")
+        return None
+    known = (*SETTINGS, *BLOCKS)
+    for unknown in settings.keys() - set(known):
+        document.fault(f"{path}/{unknown}", f"is not a setting of an organisation: write {', '.join(known)}")
+    if "sources" not in settings:
+        document.fault(path, "should have sources: all, or a list of Segment's source ids")
+    values = {}
+    for setting, (is_right, wanted, read) in SETTINGS.items():
+        if setting not in settings:
+            continue
+        value = settings[setting]
+        if is_right(value):
+            values[setting] = read(value)
+        else:
+            document.fault(f"{path}/{setting}", f"should be {wanted}")
+    tables = settings.get("tables", {})
+    if not isinstance(tables, dict):
+        document.fault(f"{path}/tables", "should name tables with rows of this organisation: accounts: {default: 200}")
+        tables = {}
+    return Organisation(
+        name=name,
+        **values,
+        policies=_policies(settings.get("policies", {}), f"{path}/policies", document),
+        tables={table: read_rows(document, pointer(f"{path}/tables", table), rows) for table, rows in tables.items()},
+    )
+
+
+def _policies(chosen: Any, path: str, document: Document) -> dict[str, str]:
+    """Read the block `policies`; what is no policy or no choice of it is noted."""
+    if not isinstance(chosen, dict):
+        document.fault(path, f"should name a choice each, such as lock_date: park, of {_spelled_policies()}")
+        return {}
+    read = {}
+    for name, choice in chosen.items():
+        place = pointer(path, name)
+        if name not in POLICIES:
+            document.fault(place, f"is not a policy: write {_spelled_policies()}")
+        elif not isinstance(choice, str) or choice not in POLICIES[name].choices:
+            document.fault(place, f"should be {' or '.join(POLICIES[name].choices)}")
+        else:
+            read[name] = choice
+    return read
+
+
+def _spelled_policies() -> str:
+    return ", ".join(POLICIES)
+
+
+def check_rows(organisations: dict[str, Organisation], tables: Tables, document: Document) -> None:
+    """Note each choice whose organisation has not got the row that it needs; *tables* are those of the files."""
+    for organisation in organisations.values():
+        merged_tables = merged(tables, organisation.tables)
+        for name, choice in organisation.policies.items():
+            policy = POLICIES[name]
+            if policy.row is None or policy.needs_row != choice:
+                continue
+            table, key = policy.row
+            if key not in merged_tables.get(table, {}):
+                place = f"{pointer('', organisation.name)}/policies/{name}"
+                document.fault(place, f"needs a row {key} in tables/{table}.yaml: add it")
+
+
+def _check_sources(organisations: dict[str, Organisation], document: Document) -> None:
+    takers: dict[str, str] = {}
+    for organisation in organisations.values():
+        for source in ("all",) if organisation.sources is None else organisation.sources:
+            if source in takers:
+                document.fault(
+                    f"/{organisation.name}/sources",
+                    f"{source} goes to {takers[source]} already: a source goes to one organisation",
+                )
+            takers.setdefault(source, organisation.name)
+
+
+def _check_tenants(organisations: dict[str, Organisation], document: Document) -> None:
+    takers: dict[str, str] = {}
+    for organisation in organisations.values():
+        taker = takers.setdefault(organisation.tenant or organisation.name, organisation.name)
+        if taker != organisation.name:
+            document.fault(f"/{organisation.name}/tenant", f"is that of {taker} already: each has one of its own")
+
+
+def _are_sources(value: Any) -> bool:
+    return value == "all" or (isinstance(value, list) and bool(value) and all(map(_is_source, value)))
+
+
+def _is_source(value: Any) -> bool:
+    return isinstance(value, str | int) and not isinstance(value, bool) and plain_text(value).strip() != ""
+
+
+def _sources(value: Any) -> tuple[str, ...] | None:
+    return None if value == "all" else tuple(map(plain_text, value))
+
+
+def _is_zone(name: str) -> bool:
+    try:
+        moments.zone(name)
+    except ValueError:
+        return False
+    return True
+
+
+SETTINGS: dict[str, tuple[Callable[[Any], bool], str, Callable[[Any], Any]]] = {
+    "sources": (_are_sources, "all, or a list of Segment's source ids (projectId)", _sources),
+    "order_id_in": (lambda value: value in ORDER_ID_FIELDS, " or ".join(ORDER_ID_FIELDS), str),
+    "due_days": (lambda value: type(value) is int and value >= 0, "a whole number of days, 0 or more", int),
+    "currency": (
+        lambda value: value is None or (isinstance(value, str) and CURRENCY.fullmatch(value) is not None),
+        'three capital letters such as EUR, or "" for the base currency of the organisation',
+        plain_text,
+    ),
+    "time_zone": (
+        lambda value: isinstance(value, str) and _is_zone(value),
+        "the name of a time zone such as Pacific/Auckland, Europe/London or UTC",
+        str,
+    ),
+    "tenant": (
+        lambda value: isinstance(value, str) and bool(value.strip()),
+        "the name of the organisation in Xero, exactly, or its tenant id",
+        str.strip,
+    ),
+    "existing_contacts": (lambda value: value in EXISTING_CONTACTS, " or ".join(EXISTING_CONTACTS), str),
+}

@@ -1,0 +1,90 @@
+"""Two mappings that write the same field of the same record for the same event: nobody chose which of them wins."""
+
+from collections.abc import Iterable, Iterator
+from itertools import combinations
+from typing import Any
+
+from segxero.mapping.files.emptiness import canonical, paths_in
+from segxero.mapping.files.mappings import Written
+from segxero.mapping.registry import is_directive
+from segxero.mapping.triggers.meaning import can_match, example, possible_texts
+from segxero.mapping.values.plain_text import plain_text
+from segxero.mapping.values.templates import DOUBLE
+
+PARTS = ("fields", "fallbacks")
+
+
+def note_overlaps(mappings: Iterable[Written]) -> None:
+    """Note every overlap in the document of the later mapping: a fault when it is certain, a warning otherwise."""
+    by_object: dict[str, list[Written]] = {}
+    for written in mappings:
+        if not written.mapping.enabled:
+            continue
+        by_object.setdefault(written.mapping.object, []).append(written)
+    for several in by_object.values():
+        for one, other in combinations(several, 2):
+            _note(one, other)
+
+
+def _note(one: Written, other: Written) -> None:
+    shared = list(_shared_fields(one, other))
+    if not shared or not _may_meet(one, other):
+        return
+    sameness = _sameness(one.value.get("key"), other.value.get("key"))
+    if sameness == "different":
+        return
+    event = example(one.mapping.trigger.tree, other.mapping.trigger.tree)
+    for path, name in shared:
+        place = f"the mapping {one.mapping.name} ({one.mapping.file}:{one.mapping.line})"
+        if sameness == "same" and event is not None:
+            message = f"writes {name} of the same record as {place}, {_shown(event)}: take it out of one of them"
+            other.document.fault(path, message)
+        else:
+            other.document.warn(path, f"may write {name} of the same record as {place}: their keys can be the same")
+
+
+def _shared_fields(one: Written, other: Written) -> Iterator[tuple[str, str]]:
+    for part in PARTS:
+        ours, theirs = one.value.get(part), other.value.get(part)
+        if isinstance(ours, dict) and isinstance(theirs, dict):
+            for name in theirs:
+                if name in ours and canonical(ours[name]) != canonical(theirs[name]):
+                    yield f"{other.path}/{part}/{name}", name
+
+
+def _may_meet(one: Written, other: Written) -> bool:
+    """Say whether one event can be for both: source, organisation and trigger allow it."""
+    first, second = one.mapping, other.mapping
+    for ours, theirs in ((first.sources, second.sources), (first.organisations, second.organisations)):
+        if ours is not None and theirs is not None and not ours & theirs:
+            return False
+    for keys in (("type",), ("event",)):
+        ours, theirs = possible_texts(first.trigger.tree, keys), possible_texts(second.trigger.tree, keys)
+        if ours is not None and theirs is not None and not ours & theirs:
+            return False
+    return can_match(first.trigger.tree, second.trigger.tree)
+
+
+def _sameness(one: Any, other: Any) -> str:
+    """Compare two keys as they are written: same, different, or unknown where they can be equal."""
+    if canonical(one) == canonical(other):
+        return "same"
+    paths = [set(paths_in(key)) for key in (one, other)]
+    starts = [_constant_start(key) for key in (one, other)]
+    if None not in starts:
+        first, second = map(str, starts)
+        return "unknown" if first.startswith(second) or second.startswith(first) else "different"
+    return "unknown" if paths[0] & paths[1] else "different"
+
+
+def _constant_start(key: Any) -> str | None:
+    """Return the text that the key begins with whatever the event; None when it is not a template or a text."""
+    if is_directive(key):
+        text = key.get("@template")
+        return DOUBLE.split(text)[0] if isinstance(text, str) else None
+    return None if list(paths_in(key)) else plain_text(key)
+
+
+def _shown(event: dict[str, Any]) -> str:
+    parts = [f'{name} = "{event[name]}"' for name in ("type", "event") if isinstance(event.get(name), str)]
+    return f"for events with {' and '.join(parts)}" if parts else "for the same events"

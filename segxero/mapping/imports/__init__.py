@@ -1,0 +1,1 @@
+"""Turns a mapping exported from Segment into one of ours. Called by `segxero mappings import`."""

@@ -1,0 +1,214 @@
+"""Imports a Segment destination subscription (its trigger and mapping) as the text of a mapping file."""
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Any
+
+import yaml
+
+from segxero import jsontext
+from segxero.errors import ConfigError
+from segxero.mapping.engine import compile_value
+from segxero.mapping.files.descriptions import Description, Objects, check, field_of
+from segxero.mapping.imports.values import convert, known_name
+from segxero.mapping.triggers.meaning import can_match, event_types
+from segxero.mapping.triggers.trigger import TriggerError, parse_trigger
+
+WRAPPERS = ("data", "subscriptions", "subscription")
+INTERNAL = "__segment_internal"
+KEYS = {
+    ("Contact", "group"): "$.groupId",
+    ("Contact", ""): "$.userId",
+    ("Invoice", ""): "$.properties.order_id",
+    ("CreditNote", ""): "$.properties.order_id",
+    ("Item", ""): "$.properties.product_id",
+}
+PHONE = "phone"
+HEADER = """\
+# Imported from Segment. Read it before you use it: fields that Xero does not know stand in comments, and the key
+# (which record an event is about) is a guess.
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Imported:
+    """The text of a mapping file, and what changes its meaning."""
+
+    yaml_text: str
+    warnings: tuple[str, ...] = ()
+
+
+@dataclass(slots=True)
+class _Draft:
+    """One mapping on its way: what is sure, what is commented out, and the warnings."""
+
+    entry: dict[str, Any]
+    left_out: dict[str, tuple[Any, str]] = field(default_factory=dict)
+    warnings: list[str] = field(default_factory=list)
+    is_off: str = ""
+
+    def warn(self, message: str) -> None:
+        self.warnings.append(f"{self.entry['name']}: {message}")
+
+
+def import_subscription(data: Any, objects: Objects, *, object_name: str = "") -> Imported:
+    """Import *data*: a subscription as Segment's Public API gives it, a list of them, or the whole answer.
+
+    *objects* are those of the loader. *object_name* says what the events become; without it that is guessed from the
+    trigger. Raise ConfigError when *data* holds no subscription.
+    """
+    if object_name and object_name not in objects:
+        raise ConfigError(f"{object_name} is not an object we keep in Xero: write {', '.join(objects)}")
+    drafts: list[_Draft] = []
+    for subscription in _subscriptions(data):
+        name = _name(subscription, {draft.entry["name"] for draft in drafts})
+        drafts.append(_draft(name, subscription, objects, object_name))
+    warnings = [warning for draft in drafts for warning in dict.fromkeys(draft.warnings)]
+    return Imported(HEADER + "".join(f"\n{_text(draft)}" for draft in drafts), tuple(warnings))
+
+
+def _subscriptions(data: Any) -> Iterator[dict[str, Any]]:
+    while isinstance(data, dict) and (wrapper := next((name for name in WRAPPERS if name in data), "")):
+        data = data[wrapper]
+    found = data if isinstance(data, list) else [data]
+    if not found:
+        raise ConfigError("there is no subscription in it")
+    for one in found:
+        settings = one.get("settings", one.get("mapping")) if isinstance(one, dict) else None
+        trigger = one.get("trigger", one.get("subscribe")) if isinstance(one, dict) else None
+        if not isinstance(settings, dict) or not isinstance(trigger, str):
+            raise ConfigError(
+                "it should be a subscription of Segment's Public API: an object with trigger and settings"
+            )
+        yield {**one, "settings": settings, "trigger": trigger}
+
+
+def _name(subscription: Mapping[str, Any], taken: set[str]) -> str:
+    written = str(subscription.get("name") or subscription.get("actionSlug") or "imported")
+    slug = re.sub(r"[^a-z0-9]+", "-", written.lower()).strip("-") or "imported"
+    number = 1
+    while (name := slug if number == 1 else f"{slug}-{number}") in taken:
+        number += 1
+    return name
+
+
+def _draft(name: str, subscription: dict[str, Any], objects: Objects, object_name: str) -> _Draft:
+    trigger = subscription["trigger"]
+    draft = _Draft({"name": name, "object": "", "trigger": trigger})
+    if subscription.get("enabled") is False:
+        draft.entry["enabled"] = False
+        draft.warn("it is switched off in Segment, and here as well: enabled: false")
+    types = _read_trigger(draft, trigger)
+    made = object_name or _object(subscription, objects)
+    draft.entry["object"] = made
+    kind = "group" if types == {"group"} else ""
+    draft.entry["key"] = KEYS.get((made, kind), KEYS.get((made, ""), "$.userId"))
+    draft.warn(f"its key {draft.entry['key']} is a guess: it says which {made} an event is about")
+    _add_fields(draft, subscription["settings"], objects[made])
+    if made == "Invoice" and "Contact" in objects:
+        draft.entry["depends_on"] = {"Contact": {"object": "Contact", "key": {"@first": ["$.userId", "$.anonymousId"]}}}
+    if draft.is_off:
+        draft.warn(f"it stands in a comment, because {draft.is_off}")
+    return draft
+
+
+def _read_trigger(draft: _Draft, trigger: str) -> frozenset[str]:
+    """Note what is to be said of the trigger; return the types of event that it can match."""
+    try:
+        parsed = parse_trigger(trigger)
+    except TriggerError as error:
+        draft.is_off = f"Segment does not read its trigger as it is written, {error.message}"
+        return frozenset()
+    for trap in parsed.traps:
+        draft.warn(trap)
+    if not can_match(parsed.tree):
+        draft.is_off = "no event can match its trigger"
+    return event_types(parsed.tree)
+
+
+def _object(subscription: Mapping[str, Any], objects: Objects) -> str:
+    """Guess what the events become: the object that most of the fields are known in."""
+    described = f"{subscription.get('name')} {subscription.get('actionSlug')} {subscription['trigger']}".lower()
+
+    def likeness(name: str) -> int:
+        known = sum(bool(known_name(setting, objects[name])) for setting in subscription["settings"])
+        return known + (name == "Contact") + 2 * (name == "Invoice" and "order" in described)
+
+    return max(objects, key=likeness)
+
+
+def _add_fields(draft: _Draft, settings: Mapping[str, Any], description: Description) -> None:
+    fields: dict[str, Any] = {}
+    for name, value in settings.items():
+        if name.startswith(INTERNAL):
+            draft.warn(f"{name} is left out: it steers Segment's own delivery")
+            continue
+        target = known_name(name, description)
+        if not target and known_name(name, [PHONE]) and "Phones" in description:
+            target, value = "Phones", [{"PhoneType": "DEFAULT", "PhoneNumber": value}]  # noqa: PLW2901
+        known = field_of(description, target)
+        converted = convert(value, known, draft.warn)
+        reason = f"{draft.entry['object']} has no such field" if not target else _fault(converted, target, description)
+        if target in fields:
+            reason = f"{target} is taken already"
+        if reason:
+            draft.left_out[name] = (converted, reason)
+            draft.warn(f"{name} stands in a comment: {reason}")
+        else:
+            fields[target] = converted
+    if fields:
+        draft.entry["fields"] = fields
+        return
+    # A mapping needs one field; the key is what it has in any case.
+    least = next((name for name in ("Name", "Reference") if name in description), min(description))
+    draft.entry["fallbacks"] = {least: draft.entry["key"]}
+    draft.warn("none of its fields is one of Xero's, so only the key is written")
+
+
+def _fault(value: Any, name: str, description: Description) -> str:
+    """Say why a mapping file refuses *value*; empty when it does not."""
+    try:
+        compile_value(value, in_file=True)
+    except ConfigError as error:
+        return "; ".join(f"{fault.path} {fault.message}" for fault in error.faults)
+    return "; ".join(f"{path} {message}" for path, message in check(value, field_of(description, name), "", name))
+
+
+class _Dumper(yaml.SafeDumper):
+    """Writes YAML as the strict reader reads it: no anchors, decimals as they are."""
+
+    def ignore_aliases(self, data: Any) -> bool:
+        return True
+
+
+def _write_decimal(dumper: yaml.SafeDumper, number: Decimal) -> yaml.Node:
+    text = format(number, "f")
+    return dumper.represent_scalar("tag:yaml.org,2002:float" if "." in text else "tag:yaml.org,2002:int", text)
+
+
+def _write_text(dumper: yaml.SafeDumper, text: str) -> yaml.Node:
+    style = None if text.isprintable() else '"'
+    return dumper.represent_scalar("tag:yaml.org,2002:str", text, style=style)
+
+
+_Dumper.add_representer(Decimal, _write_decimal)
+_Dumper.add_representer(str, _write_text)
+
+
+def write_yaml(value: Any) -> str:
+    """Write *value* so that the strict reader gives it back."""
+    return str(yaml.dump(value, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=1000))
+
+
+def _text(draft: _Draft) -> str:
+    lines = write_yaml([draft.entry]).splitlines()
+    for name, (value, reason) in draft.left_out.items():
+        lines += [f"  # {_one_line(f'{name}: {reason}')}", f"  #   {_one_line(jsontext.dumps(value))}"]
+    return "".join(f"# {line}\n" if draft.is_off else f"{line}\n" for line in lines)
+
+
+def _one_line(text: str) -> str:
+    """Keep *text* from leaving its comment."""
+    return text if text.isprintable() else text.encode("unicode_escape").decode()

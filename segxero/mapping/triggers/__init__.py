@@ -1,0 +1,1 @@
+"""Triggers in Segment's language: grammar, meaning, faults."""

@@ -1,0 +1,1 @@
+"""The values that mappings work on: paths, numbers, texts, moments."""

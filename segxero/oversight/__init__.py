@@ -1,0 +1,1 @@
+"""Everything that people look at or do by hand: status, traces, causes, replay, alerts found by looking."""

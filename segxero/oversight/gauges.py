@@ -1,0 +1,81 @@
+"""What waits where at this moment, for Prometheus: lengths, ages and rests, read when somebody asks for them."""
+
+from collections.abc import Iterable, Iterator
+from typing import NamedTuple
+
+import redis
+
+from segxero import jsontext
+from segxero.oversight.standing import Standing
+from segxero.store import keys
+from segxero.store.client import Store
+from segxero.telemetry.figures import ALERTS as OPEN_ALERTS
+from segxero.telemetry.figures import (
+    APPEND_ONLY,
+    BREAKER,
+    BUDGET,
+    DAY_ENDS,
+    INBOX,
+    LETTERS,
+    OLDEST,
+    OUTAGE,
+    OUTBOX,
+    PARKED,
+    TOKEN,
+    Figure,
+)
+
+
+class Gauge(NamedTuple):
+    """A figure of this moment and the values of its labels."""
+
+    figure: Figure
+    labels: tuple[str, ...]
+    value: float
+
+
+def gauges(store: Store, now: float, standings: Iterable[Standing]) -> Iterator[Gauge]:
+    """Yield every gauge; the cost grows with the organisations and queues, not with the records."""
+    yield Gauge(INBOX, (), store.hlen(keys.INBOX))
+    for cause, number in sorted(store.hgetall(keys.LETTER_CAUSES).items()):
+        yield Gauge(LETTERS, tuple(cause.split("|", 1)), int(number))
+    for cause, number in sorted(_alerts(store).items()):
+        yield Gauge(OPEN_ALERTS, (cause,), number)
+    yield from _redis(store)
+    granted = store.get(keys.GRANTED)
+    if granted is not None:
+        yield Gauge(TOKEN, (), max(now - float(granted), 0.0))
+    for standing in standings:
+        yield from _organisation(standing, now)
+
+
+def _organisation(standing: Standing, now: float) -> Iterator[Gauge]:
+    organisation, rest, outage = standing.organisation, standing.rest, standing.outage
+    yield Gauge(BUDGET, (organisation, "minute"), rest.minute)
+    yield Gauge(BUDGET, (organisation, "day"), rest.day)
+    yield Gauge(DAY_ENDS, (organisation,), rest.day_ends_in)
+    yield Gauge(BREAKER, (organisation,), 1 if outage else 0)
+    yield Gauge(OUTAGE, (organisation,), now - outage.since if outage else 0)
+    for queue in standing.queues:
+        place = (organisation, queue.queue)
+        yield Gauge(OUTBOX, place, queue.waiting)
+        yield Gauge(PARKED, place, queue.parked)
+        yield Gauge(OLDEST, place, queue.oldest_seconds)
+
+
+def _alerts(store: Store) -> dict[str, int]:
+    """Return how many alerts are open by the kind of their cause."""
+    found: dict[str, int] = {}
+    for text in store.hvals(keys.ALERTS):
+        kind = jsontext.loads(text)["kind"]
+        found[kind] = found.get(kind, 0) + 1
+    return found
+
+
+def _redis(store: Store) -> Iterator[Gauge]:
+    try:
+        persistence = store.info("persistence")
+    except redis.ResponseError:
+        return  # some hosted ones do not tell
+    if "aof_enabled" in persistence:
+        yield Gauge(APPEND_ONLY, (), persistence["aof_enabled"])

@@ -1,0 +1,131 @@
+"""The trace: the whole story of a record, found by any of its names.
+
+A key is looked up; any other name (Xero id, e-mail, number that Xero gave, messageId, request id, the digest that logs
+show) is searched for in all records: an index of every event would cost more memory than all records.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from segxero.dead_letters import DeadLetter
+from segxero.store import keys
+from segxero.store.client import Store
+from segxero.sync.records import trace as story
+from segxero.sync.records.record import FIELDS, REMEMBERED
+
+PAGE = 1000
+EMAIL = f"{FIELDS}EmailAddress"
+NUMBER = f"{REMEMBERED}number"
+# Xero's own form of links (developer.xero.com, "Deep link to Xero"), without the short code of the organisation.
+LINKS = {
+    "Contact": "https://go.xero.com/Contacts/View/{}",
+    "Invoice": "https://go.xero.com/AccountsReceivable/View.aspx?InvoiceID={}",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Story:
+    """A record with its *fields* as (name, value, time of the event), its *entries* in their order, and its letters."""
+
+    organisation: str
+    record: str
+    disposition: str
+    reason: str
+    xero_id: str
+    link: str
+    fields: tuple[tuple[str, str, str], ...]
+    entries: tuple[Mapping[str, Any], ...] = ()
+    letters: tuple[Mapping[str, Any], ...] = ()
+
+
+def stories(
+    client: Store,
+    organisations: Iterable[str],
+    objects: Iterable[str],
+    name: str,
+    letters: Iterable[DeadLetter] = (),
+) -> Iterator[Story]:
+    """Yield the story of every record that *name* names."""
+    places = [(organisation, keys.reference(kind, name)) for organisation in organisations for kind in objects]
+    found = [place for place in places if client.exists(keys.record(*place))]
+    if not found:
+        found = sorted(search(client, name))
+    kept = list(letters) if found else []
+    for organisation, ref in found:
+        yield _story(client, organisation, ref, kept)
+
+
+def letters_about(letters: Iterable[DeadLetter], name: str) -> list[DeadLetter]:
+    """Return the dead letters of events that became no record: those whose key or id is *name*, or that hold it."""
+    return [
+        letter for letter in letters if name in (letter.id, letter.key) or any(name in text for text in letter.events)
+    ]
+
+
+def search(client: Store, name: str) -> set[tuple[str, str]]:
+    """Return (organisation, ref) of the records that *name* names other than by their key."""
+    found: set[tuple[str, str]] = set()
+    prefix = keys.record("", "").rstrip(":") + ":"
+    for page in _pages(client, f"{prefix}*"):
+        places = [_place(key, prefix) for key in page]
+        pipe = client.pipeline(transaction=False)
+        for key, place in zip(page, places, strict=True):
+            pipe.hmget(key, "xero_id", NUMBER, EMAIL)
+            pipe.lrange(keys.story(*place), 0, -1)
+        answers = pipe.execute()
+        for place, (xero_id, number, email), entries in zip(places, answers[::2], answers[1::2], strict=True):
+            if _is_named(name, (xero_id, number, keys.digest(place[1])), email, entries):
+                found.add(place)
+    return found
+
+
+def _is_named(name: str, names: tuple[str | None, ...], email: str | None, entries: Iterable[str]) -> bool:
+    written = (email or "").partition("\n")[2].strip('"')
+    if name in names or name.lower() == written.lower():
+        return True
+    return any(name in text and name in story.read([text])[0].values() for text in entries)
+
+
+def _pages(client: Store, pattern: str) -> Iterator[list[str]]:
+    page: list[str] = []
+    for key in client.scan_iter(pattern, count=PAGE, _type="hash"):
+        page.append(key)
+        if len(page) == PAGE:
+            yield page
+            page = []
+    if page:
+        yield page
+
+
+def _place(key: str, prefix: str) -> tuple[str, str]:
+    """Return (organisation, ref) of a record's *key*; the object of a ref has neither colon nor bar."""
+    head, _, rest = key.removeprefix(prefix).partition("|")
+    organisation, _, name = head.rpartition(":")
+    return organisation, keys.reference(name, rest)
+
+
+def _story(client: Store, organisation: str, ref: str, letters: Iterable[DeadLetter]) -> Story:
+    stored = client.hgetall(keys.record(organisation, ref))
+    fields = []
+    for name, text in sorted(stored.items()):
+        if name.startswith(FIELDS):
+            stamp, _, value = text.partition("\n")
+            fields.append((name.removeprefix(FIELDS), value, stamp.split("|")[1]))
+    xero_id = stored.get("xero_id", "")
+    link = LINKS.get(ref.partition("|")[0], "")
+    return Story(
+        organisation=organisation,
+        record=ref,
+        disposition=stored.get("disposition", ""),
+        reason=stored.get("reason", ""),
+        xero_id=xero_id,
+        link=link.format(xero_id) if xero_id else "",
+        fields=tuple(fields),
+        entries=tuple(story.read(client.lrange(keys.story(organisation, ref), 0, -1))),
+        letters=tuple(
+            {"id": letter.id, "error": letter.error, "message": letter.message, "next step": letter.next_step}
+            for letter in letters
+            if (letter.organisation, keys.reference(letter.object, letter.key)) == (organisation, ref)
+        ),
+    )

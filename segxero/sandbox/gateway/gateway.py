@@ -1,0 +1,205 @@
+"""The way of a call through Xero's gateway: outage, token, organisation, limits, scope, idempotency, handler."""
+
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+
+from segxero.sandbox.gateway.incoming import Incoming, parsed, readable, recorded
+from segxero.sandbox.gateway.odd_answers import bent
+from segxero.sandbox.objects.route import Route
+from segxero.sandbox.state.calls import Call
+from segxero.sandbox.state.faults import Fault
+from segxero.sandbox.state.idempotency import Entry
+from segxero.sandbox.state.request import Request
+from segxero.sandbox.state.scopes import is_allowed
+from segxero.sandbox.state.tokens import Grant
+from segxero.sandbox.state.world import World
+from segxero.sandbox.wire.answers import Answer
+from segxero.sandbox.wire.refusals import (
+    MAINTENANCE,
+    ORGANISATION_OFFLINE,
+    UNAVAILABLE,
+    RefusalError,
+    forbidden,
+    limited,
+    not_found,
+    outage,
+    scope_missing,
+    server_error,
+    token_expired,
+    too_large,
+    unknown_token,
+)
+
+MAXIMUM_BODY = 10 * 1024 * 1024
+WRITES = frozenset({"PUT", "POST", "PATCH"})
+IN_FLIGHT_WAIT_SECONDS = 100.0
+_OFFLINE = {"organisation": ORGANISATION_OFFLINE, "maintenance": MAINTENANCE, "unavailable": UNAVAILABLE}
+
+
+class Gateway:
+    """Answers the calls of the Accounting API."""
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+
+    def answer(self, incoming: Incoming, route: Route | None, params: Mapping[str, str]) -> Answer:
+        """Answer a call and record it; without a *route* it is a 404, or the 500 of an odd verb."""
+        world = self._world
+        with world.lock:
+            grant, tenant = self._who(incoming)
+            call = recorded(world, incoming, tenant, readable(incoming, raw=route is not None and route.raw))
+            fault = world.faults.take(call.parts(incoming.body.decode("utf-8", "replace")))
+            call.fault = fault.id
+        try:
+            answer = self._through(incoming, route, params, call, grant, fault)
+        except RefusalError as error:
+            answer = error.answer
+        except Exception:
+            self._finish(call, server_error())
+            raise
+        if fault.delay_after:
+            time.sleep(fault.delay_after)
+        return self._finish(call, answer)
+
+    def _finish(self, call: Call, answer: Answer) -> Answer:
+        """Add the limit headers and take the call out of those in flight, before its answer can be seen."""
+        world = self._world
+        with world.lock:
+            now = world.seconds()
+            world.calls.end(call, answer.status, answer.headers.get("Retry-After"), now)
+            if not call.tenant or answer.status >= 502:  # noqa: PLR2004 - what fails before the API has no limits
+                return answer
+            return replace(answer, headers={**world.limits.headers(call.tenant, now), **answer.headers})
+
+    def _who(self, incoming: Incoming) -> tuple[Grant | None, str]:
+        """Return the token's grant and the organisation it is used for ("" = none that it opens)."""
+        tokens = self._world.tokens
+        kind, _, token = incoming.headers.get("authorization", "").partition(" ")
+        grant = tokens.find(token.strip()) if kind.lower() == "bearer" else None
+        if grant is None or grant.expires <= self._world.seconds():
+            return grant, ""
+        opened = tokens.tenants(grant)
+        wanted = incoming.headers.get("xero-tenant-id", "").lower()
+        if not wanted and grant.custom and opened:
+            return grant, next(iter(opened))
+        return grant, wanted if wanted in opened else ""
+
+    def _through(
+        self,
+        incoming: Incoming,
+        route: Route | None,
+        params: Mapping[str, str],
+        call: Call,
+        grant: Grant | None,
+        fault: Fault,
+    ) -> Answer:
+        if fault.offline or (fault.status and fault.status != 500 and not fault.after_commit):  # noqa: PLR2004
+            time.sleep(fault.delay)
+            return _outage(fault)
+        grant = self._admit(call, grant, fault)
+        if len(incoming.body) > MAXIMUM_BODY:
+            raise too_large()
+        time.sleep(self._world.latency + fault.delay)
+        if route and not is_allowed(grant.scopes, route.resource, incoming.method):
+            raise scope_missing()
+        answer = self._idempotent(incoming, grant, call, fault, lambda: self._run(incoming, route, params, call, fault))
+        return replace(answer, lost=True) if fault.lost_answer else answer
+
+    def _admit(self, call: Call, grant: Grant | None, fault: Fault) -> Grant:
+        """Check token, organisation and limits, in this order. Refuse the call, or return its grant."""
+        world = self._world
+        with world.lock:
+            now = world.seconds()
+            if grant is None:
+                raise unknown_token()
+            if grant.expires <= now:
+                raise token_expired(grant.expires)
+            if not call.tenant:
+                raise forbidden()
+            if fault.limit:
+                call.limit = fault.limit
+                raise limited(fault.limit, fault.retry_after)
+            breach = world.limits.admit(call.tenant, call.in_flight, now)
+            if breach:
+                call.limit = breach.kind
+                raise limited(breach.kind, breach.retry_after)
+        return grant
+
+    def _idempotent(
+        self, incoming: Incoming, grant: Grant, call: Call, fault: Fault, run: Callable[[], Answer]
+    ) -> Answer:
+        """Run a call once for its Idempotency-Key; whoever comes meanwhile waits for the same answer."""
+        key = incoming.headers.get("idempotency-key", "")
+        if not key or incoming.method not in WRITES:
+            return run()
+        if fault.idempotency == "down":
+            return server_error()
+        target = f"{incoming.path}?{incoming.query}"
+        with self._world.lock:
+            fingerprint = (incoming.method, target, incoming.body)
+            entry, first = self._world.idempotency.claim(grant.client, key, fingerprint, self._world.seconds())
+        if first:
+            return _kept(entry, run)
+        call.replayed = True
+        if fault.idempotency == "refuse_in_flight" and not entry.done.is_set():
+            return server_error(409)
+        entry.done.wait(IN_FLIGHT_WAIT_SECONDS)
+        return entry.answer or server_error()
+
+    def _run(
+        self, incoming: Incoming, route: Route | None, params: Mapping[str, str], call: Call, fault: Fault
+    ) -> Answer:
+        """Let the route's handler do the work, under the lock."""
+        if fault.status and not fault.after_commit:
+            return server_error(fault.status)
+        if route is None:
+            return _unrouted(incoming)
+        body: object = incoming.body if route.raw else parsed(incoming) if incoming.method in WRITES else None
+        world = self._world
+        with world.lock:
+            request = Request(
+                world=world,
+                book=world.books[call.tenant],
+                now=world.now(),
+                method=incoming.method,
+                params=params,
+                query={name.lower(): value for name, value in incoming.arguments.items()},
+                headers=incoming.headers,
+                body=body,
+                fault=fault,
+                ignored=call.ignored,
+            )
+            answer = bent(route.handle(request), fault)
+        return _outage(fault) if fault.after_commit else answer
+
+
+def _kept(entry: Entry, run: Callable[[], Answer]) -> Answer:
+    """Run the first call of a key; its answer is kept whatever it is, refusals and crashes too."""
+    answer = server_error()
+    try:
+        answer = run()
+    except RefusalError as error:
+        answer = error.answer
+    finally:
+        entry.finish(answer)
+    return answer
+
+
+def _outage(fault: Fault) -> Answer:
+    """Return the answer that *fault* gives in place of the real one, in the shape of its status."""
+    shapes = {401: unknown_token, 403: forbidden, 404: not_found}
+    if fault.offline:
+        return outage(_OFFLINE[fault.offline])
+    if fault.status == 503:  # noqa: PLR2004
+        return outage(UNAVAILABLE)
+    if fault.status in shapes:
+        return shapes[fault.status]().answer
+    return server_error(fault.status or 500)
+
+
+def _unrouted(incoming: Incoming) -> Answer:
+    """Answer what no route takes: writing PUT to one record is a 500 in Xero, anything else a 404."""
+    if incoming.method == "PUT":
+        return server_error()
+    raise not_found()

@@ -1,0 +1,64 @@
+"""The desk: what a person does in Xero's own pages and no API can: change contacts, accounts, taxes, the company."""
+
+from collections.abc import Callable, Iterable, Mapping
+from datetime import datetime
+from typing import Any
+
+from segxero.sandbox.objects.contact_writes import blank
+from segxero.sandbox.state.book import Book
+
+
+def put_contacts(book: Book, contacts: Iterable[Mapping[str, Any]], now: datetime) -> list[str]:
+    """Add *contacts*, or change those that name a ContactID, any property of them; return their ids.
+
+    Raise ValueError for an id that there is not.
+    """
+    return [_put(book, dict(contact), now) for contact in contacts]
+
+
+def put_accounts(book: Book, accounts: Iterable[Mapping[str, Any]], now: datetime) -> list[str]:
+    """Change accounts, any property of them, by their codes; return their ids. Raise ValueError for an unknown code."""
+    return [_put_account(book, dict(account), now) for account in accounts]
+
+
+def _put_account(book: Book, changes: dict[str, Any], now: datetime) -> str:
+    old = book.accounts.find("code", str(changes.get("Code", "")))
+    if old is None:
+        raise ValueError(f"There is no account {changes.get('Code', '')}.")
+    book.accounts.put(old["AccountID"], {**old, **changes, "UpdatedDateUTC": now})
+    return str(old["AccountID"])
+
+
+def put_tax_rates(book: Book, rates: Iterable[Mapping[str, Any]], now: datetime) -> list[str]:
+    """Change tax rates, any property of them, by their types; return these. Raise ValueError for an unknown type."""
+    rates = [dict(rate) for rate in rates]
+    unknown = [str(rate.get("TaxType", "")) for rate in rates if rate.get("TaxType") not in book.tax_rates]
+    if unknown:
+        raise ValueError(f"There is no tax rate {', '.join(unknown)}.")
+    for rate in rates:
+        book.tax_rates[rate["TaxType"]] |= rate
+    return [rate["TaxType"] for rate in rates]
+
+
+def put_organisation(book: Book, changes: Mapping[str, Any], now: datetime) -> list[str]:
+    """Change properties of the organisation itself; return its id."""
+    book.organisation |= changes
+    return [str(book.organisation["OrganisationID"])]
+
+
+CHANGES: Mapping[str, Callable[[Book, Any, datetime], list[str]]] = {
+    "contacts": put_contacts,
+    "accounts": put_accounts,
+    "tax_rates": put_tax_rates,
+    "organisation_settings": put_organisation,
+}
+
+
+def _put(book: Book, changes: dict[str, Any], now: datetime) -> str:
+    identity = changes.get("ContactID")
+    old = book.contacts.get(identity) if identity else blank(book)
+    if old is None:
+        raise ValueError(f"There is no contact {identity}.")
+    new = {**old, **changes, "UpdatedDateUTC": now}
+    book.contacts.put(new["ContactID"], new)
+    return str(new["ContactID"])

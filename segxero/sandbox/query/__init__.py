@@ -1,0 +1,1 @@
+"""Paging, filters and `where` of the sandbox's lists."""

@@ -1,0 +1,1 @@
+"""Everything that the sandbox remembers: organisations, calls, tokens, limits."""

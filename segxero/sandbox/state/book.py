@@ -1,0 +1,112 @@
+"""The books of one organisation: its records, indexed by what Xero looks them up by."""
+
+from collections.abc import Callable, Iterable
+from datetime import UTC, date, datetime, tzinfo
+
+from dateutil.zoneinfo import get_zonefile_instance
+
+from segxero.sandbox.options import SandboxOptions
+from segxero.sandbox.state import demo_company as demo
+from segxero.sandbox.state.table import Record, Table
+
+
+def _active_name(contact: Record) -> str | None:
+    return contact["Name"] if contact["ContactStatus"] == "ACTIVE" else None
+
+
+def _sales_number(invoice: Record) -> str | None:
+    return invoice.get("InvoiceNumber") if invoice["Type"] == "ACCREC" else None
+
+
+def _sales_credit_number(note: Record) -> str | None:
+    return note.get("CreditNoteNumber") if note["Type"] == "ACCRECCREDIT" else None
+
+
+class Book:
+    """Everything that one organisation holds; *new_id* makes its uuids."""
+
+    def __init__(self, options: SandboxOptions, name: str, tenant: str, new_id: Callable[[], str]) -> None:
+        created = datetime.fromtimestamp(options.clock(), UTC)
+        self.tenant = tenant
+        self.connection = new_id()
+        self.name = name
+        self.created = created
+        self.new_id = new_id
+        self.organisation = demo.organisation(options, name, new_id(), created)
+        self.period_lock_date: date | None = options.period_lock_date
+        self.end_of_year_lock_date: date | None = None
+        self.approvals_left: int | None = None  # sales invoices that the plan still takes; None = no end of them
+        self.contacts = Table(
+            number=lambda contact: contact.get("ContactNumber"),
+            name=_active_name,
+            account=lambda contact: contact.get("AccountNumber"),
+            email=lambda contact: contact.get("EmailAddress"),
+            any_name=lambda contact: contact["Name"],
+        )
+        self.invoices = Table(
+            number=_sales_number,
+            any_number=lambda invoice: invoice.get("InvoiceNumber"),
+            reference=lambda invoice: invoice.get("Reference"),
+            contact=lambda invoice: invoice["ContactID"],
+        )
+        self.credit_notes = Table(
+            number=_sales_credit_number,
+            any_number=lambda note: note.get("CreditNoteNumber"),
+            reference=lambda note: note.get("Reference"),
+        )
+        self.payments = Table(reference=lambda payment: payment.get("Reference"))
+        self.items = Table(code=lambda item: item["Code"])
+        self.tracking = Table(name=lambda category: category["Name"])
+        self.accounts = Table(code=lambda account: account.get("Code"), name=lambda account: account["Name"])
+        self.tax_rates = {rate["TaxType"]: rate for rate in demo.tax_rates()}
+        self.currencies = demo.currencies(options.base_currency)
+        self.history: dict[str, list[Record]] = {}
+        self.contact_groups = Table(name=lambda group: group["Name"])
+        self.attachments: dict[str, dict[str, Record]] = {}
+        self.last_number = 0
+        self.set_users(demo.USERS, created)
+        for account in demo.accounts():
+            identity = new_id()
+            self.accounts.put(identity, {"AccountID": identity} | account | {"UpdatedDateUTC": created})
+        self._zone = _zone(options.country)
+
+    @property
+    def base_currency(self) -> str:
+        return str(self.organisation["BaseCurrency"])
+
+    @property
+    def can_approve(self) -> bool:
+        return self.approvals_left is None or self.approvals_left > 0
+
+    def count_approval(self) -> None:
+        """Take one off the approvals that the plan still has."""
+        if self.approvals_left is not None:
+            self.approvals_left -= 1
+
+    def today(self, now: datetime) -> date:
+        """Return the calendar day of *now* in the organisation's time zone."""
+        return now.astimezone(self._zone).date()
+
+    def next_number(self, prefix: str, table: Table) -> str:
+        """Return the next free number, such as `INV-0001`, of the documents in *table*."""
+        while True:
+            self.last_number += 1
+            number = f"{prefix}-{self.last_number:04d}"
+            if table.find("number", number) is None:
+                return number
+
+    def set_currencies(self, codes: Iterable[str]) -> None:
+        """Replace the currencies that the organisation is subscribed to; its own is always among them."""
+        self.currencies = {code: demo.CURRENCIES.get(code, code) for code in (self.base_currency, *codes)}
+
+    def set_users(self, emails: Iterable[str], now: datetime) -> None:
+        """Replace the people of the organisation; the first is its subscriber."""
+        self.users = Table(email=lambda user: user["EmailAddress"])
+        for user in demo.users(emails):
+            identity = self.new_id()
+            self.users.put(identity, {"UserID": identity} | user | {"UpdatedDateUTC": now})
+
+
+def _zone(country: str) -> tzinfo:
+    name = demo.COUNTRIES.get(country, demo.ELSEWHERE)[2]
+    return get_zonefile_instance().get(name) or UTC

@@ -1,0 +1,1 @@
+"""The JSON of the sandbox: dates, elements, refusals."""

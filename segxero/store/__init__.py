@@ -1,0 +1,1 @@
+"""Redis: the client, the keys, the formats and the Lua loader."""

@@ -1,0 +1,96 @@
+"""The format of what Redis keeps for us, as a number: newer code brings older data up to it, older code stays away.
+
+Where a step is not needed an old form is understood in place: a field that older entries lack has a default, and a
+Celery message says by the name of its task, and by nothing else, which code it is for.
+
+To change the form of what is stored: add one to FORMAT, add the step from the old number to STEPS (it may be run again
+after it was interrupted, so it must not mind its own work), and a fixture of the old form to tests/formats.
+"""
+
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from typing import TypeAlias
+
+from segxero.errors import ConfigError
+from segxero.store import keys
+from segxero.store.client import Store
+
+FORMAT = 1
+OLDEST = 1  # what Redis holds that was written before there was a number
+Step: TypeAlias = Callable[[Store], None]
+STEPS: Mapping[int, Step] = {}  # number -> what makes its format that of the next number
+
+NUMBER, KNOWS_SINCE, ALIVE_AT = "number", "knows_since", "alive_at"
+EVER = ""  # since when Redis knows: before all times
+LOCK_SECONDS = 60.0
+GAP_SECONDS = 60  # Redis was not written to for longer than the schedule ever is silent: it may be an old backup
+
+
+def settle(client: Store, steps: Mapping[int, Step] = STEPS, newest: int = FORMAT) -> int:
+    """Bring Redis to the format *newest*, by one process at a time; return its number.
+
+    Raise ConfigError when it holds a newer one.
+    """
+    found = number(client)
+    if found < newest:
+        with client.lock(f"{keys.FORMAT}:settling", timeout=LOCK_SECONDS, blocking_timeout=2 * LOCK_SECONDS) as lock:
+            found = number(client) or _begin(client, newest)
+            while found < newest:
+                steps[found](client)
+                found += 1
+                client.hset(keys.FORMAT, NUMBER, found)
+                lock.reacquire()
+    refuse_newer(client, newest)
+    keep(client)
+    return found
+
+
+def refuse_newer(client: Store, newest: int = FORMAT) -> None:
+    """Raise ConfigError when Redis holds a format that is newer than *newest*."""
+    if (found := number(client)) > newest:
+        raise ConfigError(
+            f"Redis holds data of format {found}, and this version of segxero knows formats up to {newest}: install"
+            " the version that wrote it, or a later one, or restore the backup that was made before the upgrade"
+        )
+
+
+def keep(client: Store) -> None:
+    """Note that Redis is in use, and one that lost everything or is an old backup: what it lacks may be in Xero.
+
+    The schedule calls it every few seconds, so a gap since the last time says that something was away; a gap that
+    nothing was lost in costs no more than that Xero is asked before the oldest of what waits is sent.
+    """
+    now = int(client.time()[0])
+    known, alive_at = client.hmget(keys.FORMAT, KNOWS_SINCE, ALIVE_AT)
+    if known is None or now - int(alive_at or now) > GAP_SECONDS:
+        know_since(client)
+    client.hsetnx(keys.FORMAT, NUMBER, FORMAT)
+    client.hset(keys.FORMAT, ALIVE_AT, now)
+
+
+def know_since(client: Store, moment: str | None = None) -> None:
+    """Note that Redis may not know all that was done before *moment* (default: now)."""
+    client.hset(keys.FORMAT, KNOWS_SINCE, _now() if moment is None else moment)
+
+
+def knows_since(client: Store) -> str | None:
+    """Return since when Redis knows all that was sent to Xero, as stamps have it; None when it does not say."""
+    found = client.hget(keys.FORMAT, KNOWS_SINCE)
+    return None if found is None else str(found)
+
+
+def number(client: Store) -> int:
+    """Return the number of what Redis holds; 0 where it has none."""
+    return int(client.hget(keys.FORMAT, NUMBER) or 0)
+
+
+def _begin(client: Store, newest: int) -> int:
+    """Number a Redis that has no number: it is new, or from before there was one."""
+    is_old = bool(client.exists(keys.MAPPINGS_SEEN))  # the first that the schedule writes
+    begins = OLDEST if is_old else newest
+    client.hset(keys.FORMAT, mapping={NUMBER: begins, KNOWS_SINCE: EVER if is_old else _now()})
+    return begins
+
+
+def _now() -> str:
+    return f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%S.%f}"

@@ -1,0 +1,189 @@
+"""The contact index: which contacts an organisation has in Xero, by id, name and e-mail.
+
+It is read in pages of 1,000 and kept up to date by If-Modified-Since, so that 10,000 contacts cost 11 calls once. Names
+and e-mail addresses are kept as digests: the index answers who holds one, and tells nobody who they are.
+"""
+
+import hashlib
+import unicodedata
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Any, NamedTuple
+
+from segxero import jsontext
+from segxero.store import keys
+from segxero.store.client import Store
+from segxero.xero.api.client import XeroClient
+from segxero.xero.objects.contacts import is_closed
+from segxero.xero.objects.row import Request
+
+PAGE = 1000  # the largest page of contacts that Xero gives
+FRESH_SECONDS = 300
+READ_AT, READING = "read at", "reading"  # when the index was read, and how far a reading has come
+ID, NAME, EMAIL, NUMBER = "id:", "name:", "email:", "number:"  # what the other fields of the hash begin with
+DOUBT = "doubt:"  # before a digest: the record, and its attempts, that Xero refused a name of which the index is free
+UNSEEN = "unseen"  # holds a name, says Xero, but no contact that it shows has it
+
+
+class Entry(NamedTuple):
+    """A contact in Xero: its id, its ContactNumber, and the digests of its name and its e-mail."""
+
+    contact_id: str
+    number: str = ""
+    name: str = ""
+    email: str = ""
+
+
+def normalised(text: str) -> str:
+    """Return *text* as Xero compares names: without regard to case, accents and spaces more than one."""
+    letters = unicodedata.normalize("NFKD", text.casefold())
+    return " ".join("".join(letter for letter in letters if not unicodedata.combining(letter)).split())
+
+
+def digest(text: str) -> str:
+    """Return what stands for a name or an e-mail address in the index; '' for none."""
+    plain = normalised(text)
+    return hashlib.sha256(plain.encode("utf-8", "surrogatepass")).hexdigest()[:20] if plain else ""
+
+
+class ContactIndex:
+    """The indexes of all organisations. One turn of an organisation's contacts reads and writes its index at a time."""
+
+    def __init__(self, client: Store, xero: XeroClient) -> None:
+        self._redis = client
+        self._xero = xero
+
+    def refresh(self, organisation: str, now: float, *, stale: bool = False) -> None:
+        """Read what changed in Xero, unless that was done within FRESH_SECONDS; one cut short goes on where it was.
+
+        Raise what XeroClient.call raises.
+        """
+        key = keys.contact_index(organisation)
+        read_at = float(self._redis.hget(key, READ_AT) or 0)
+        if not stale and now - read_at < FRESH_SECONDS:
+            return
+        began, page = jsontext.loads(self._redis.hget(key, READING) or f'["{now}", 1]')
+        while True:
+            found = self._page(organisation, page, read_at)
+            self._keep(key, [entry_of(contact) for contact in found])
+            if len(found) < PAGE:
+                break
+            page += 1
+            self._redis.hset(key, READING, jsontext.dumps([began, page]))
+        self._redis.hset(key, READ_AT, began)
+        self._redis.hdel(key, READING)
+
+    def named(self, organisation: str, names: Iterable[str]) -> dict[str, Entry]:
+        """Return digest -> who holds it, for those of the digests *names* that are held."""
+        wanted = list(names)
+        key = keys.contact_index(organisation)
+        ids = self._many(key, [NAME + name for name in wanted])
+        holders = {name: found for name, found in zip(wanted, ids, strict=True) if found}
+        entries = self._entries(key, holders.values())
+        return {name: entries.get(found, Entry(found)) for name, found in holders.items()}
+
+    def with_email(self, organisation: str, emails: Iterable[str]) -> dict[str, list[Entry]]:
+        """Return digest -> all who have it, for those of the digests *emails* that somebody has."""
+        wanted = [email for email in emails if email]
+        key = keys.contact_index(organisation)
+        ids = self._many(key, [EMAIL + email for email in wanted])
+        holders = {email: found.split() for email, found in zip(wanted, ids, strict=True) if found}
+        entries = self._entries(key, [one for many in holders.values() for one in many])
+        return {email: [entries[one] for one in many if one in entries] for email, many in holders.items()}
+
+    def numbered(self, organisation: str, numbers: Iterable[str]) -> dict[str, Entry]:
+        """Return number -> the active contact that carries it as its ContactNumber, for those of *numbers* that are."""
+        wanted = list(numbers)
+        key = keys.contact_index(organisation)
+        ids = self._many(key, [NUMBER + _number(number) for number in wanted])
+        holders = {number: found for number, found in zip(wanted, ids, strict=True) if found}
+        entries = self._entries(key, holders.values())
+        held = {number: entries.get(found, Entry("")) for number, found in holders.items()}
+        return {number: entry for number, entry in held.items() if entry.name and entry.number == number}
+
+    def is_unseen(self, organisation: str, name: str, ref: str, attempt: int) -> bool:
+        """Tell whether somebody whom Xero does not show holds the name, whose digest is *name* and which it refused.
+
+        The index was read after the refusal, so whoever held the name may have given it up in between: the record *ref*
+        tries once more. When Xero refuses that *attempt* too, the name is noted as held.
+        """
+        key = keys.contact_index(organisation)
+        if self._redis.hget(key, DOUBT + name) != f"{ref} {attempt - 1}":
+            self._redis.hset(key, DOUBT + name, f"{ref} {attempt}")
+            return False
+        self._redis.hdel(key, DOUBT + name)
+        self._redis.hset(key, NAME + name, UNSEEN)
+        return True
+
+    def claim(self, organisation: str, entry: Entry, number: str) -> None:
+        """Note that the contact is ours from now on, and will carry *number*."""
+        self._redis.hset(keys.contact_index(organisation), *_laid(entry._replace(number=number)))
+
+    def _page(self, organisation: str, page: int, read_at: float) -> list[dict[str, Any]]:
+        params = {"page": str(page), "pageSize": str(PAGE), "summaryOnly": "true", "includeArchived": "true"}
+        since = datetime.fromtimestamp(max(read_at - FRESH_SECONDS, 0), UTC)
+        headers = {"If-Modified-Since": f"{since:%Y-%m-%dT%H:%M:%S}"} if read_at else {}
+        answer = self._xero.call(organisation, Request(method="GET", path="/Contacts", params=params, headers=headers))
+        return list(answer.get("Contacts", []))
+
+    def _keep(self, key: str, entries: Sequence[Entry]) -> None:
+        """Put *entries* over what the index knows of the same contacts; what they gave up is free."""
+        if not entries:
+            return
+        olds = [_read(text) for text in self._many(key, [ID + entry.contact_id for entry in entries]) if text]
+        emails = sorted({one.email for one in [*olds, *entries]} - {""})
+        known = dict(zip(emails, self._many(key, [EMAIL + email for email in emails]), strict=True))
+        holders = {email: set((found or "").split()) for email, found in known.items()}
+        fields = self._given_up(key, olds)
+        for old in olds:
+            holders.get(old.email, set()).discard(old.contact_id)
+        for entry in entries:
+            fields |= dict([_laid(entry)])
+            if entry.number:
+                fields[NUMBER + _number(entry.number)] = entry.contact_id
+            if entry.name:
+                fields[NAME + entry.name] = entry.contact_id
+            if entry.email:
+                holders[entry.email].add(entry.contact_id)
+        fields |= {EMAIL + email: " ".join(sorted(ids)) for email, ids in holders.items()}
+        pipe = self._redis.pipeline()
+        pipe.hset(key, mapping={name: value for name, value in fields.items() if value})
+        if given_up := [name for name, value in fields.items() if not value]:
+            pipe.hdel(key, *given_up)
+        pipe.execute()
+
+    def _given_up(self, key: str, olds: Sequence[Entry]) -> dict[str, str]:
+        """Return the names of *olds* as fields without a value, unless somebody else has taken one since."""
+        named = [old for old in olds if old.name]
+        found = self._many(key, [NAME + old.name for old in named])
+        return {NAME + old.name: "" for old, one in zip(named, found, strict=True) if one == old.contact_id}
+
+    def _entries(self, key: str, ids: Iterable[str]) -> dict[str, Entry]:
+        found = self._many(key, [ID + one for one in ids])
+        return {entry.contact_id: entry for entry in map(_read, filter(None, found))}
+
+    def _many(self, key: str, fields: Sequence[str]) -> list[str | None]:
+        return list(self._redis.hmget(key, fields)) if fields else []
+
+
+def _number(number: str) -> str:
+    return hashlib.sha256(number.encode("utf-8", "surrogatepass")).hexdigest()[:20]
+
+
+def entry_of(contact: Mapping[str, Any]) -> Entry:
+    """Return the entry for a *contact* of Xero's answer; an archived one holds neither name nor e-mail."""
+    is_active = not is_closed(contact)
+    return Entry(
+        contact_id=str(contact.get("ContactID", "")),
+        number=str(contact.get("ContactNumber") or ""),
+        name=digest(str(contact.get("Name") or "")) if is_active else "",
+        email=digest(str(contact.get("EmailAddress") or "")) if is_active else "",
+    )
+
+
+def _laid(entry: Entry) -> tuple[str, str]:
+    return ID + entry.contact_id, jsontext.dumps(list(entry))
+
+
+def _read(text: str) -> Entry:
+    return Entry(*jsontext.loads(text))

@@ -1,0 +1,1 @@
+"""Delivers due records to Xero, one turn at a time."""

@@ -1,0 +1,66 @@
+"""Expiry: a record whose missing part nobody sends any more becomes a dead letter that names what it waited for."""
+
+from contextlib import suppress
+from dataclasses import replace
+
+from redis.exceptions import LockError
+
+from segxero.errors import MissingError
+from segxero.store import keys
+from segxero.store.client import Store
+from segxero.sync.delivery.planning import Planner, resolve
+from segxero.sync.delivery.verdicts import PATIENCE_SECONDS
+from segxero.sync.records.record import Record, load
+from segxero.sync.waiting.outbox import Outbox, Result, Wait
+
+PAGE = 100
+LOCK_SECONDS = 40
+
+
+class Expiry:
+    """Looks through the records that wait for others, beside the turns and never during one."""
+
+    def __init__(self, client: Store, outbox: Outbox, planner: Planner) -> None:
+        self._redis = client
+        self._outbox = outbox
+        self._planner = planner
+
+    def bury_missed(self, organisation: str, queue: str) -> int:
+        """Bury what has waited for PATIENCE_SECONDS for a record that was never heard of; return how many.
+
+        What waits for a record that is on its way, or for a person, stays parked.
+        """
+        buried, page = 0, 0
+        until = self._outbox.now() - PATIENCE_SECONDS
+        key = keys.missing(organisation, queue)
+        while refs := self._redis.zrangebyscore(key, "-inf", until, page, PAGE):
+            gone = self._bury_page(organisation, queue, refs)
+            buried += gone
+            page += PAGE - gone
+        return buried
+
+    def _bury_page(self, organisation: str, queue: str, refs: list[str]) -> int:
+        lock = self._redis.lock(keys.lock(organisation, queue), timeout=LOCK_SECONDS, thread_local=False)
+        if not lock.acquire(blocking=False):
+            return 0
+        try:
+            parked = [ref for ref in refs if self._redis.zscore(keys.parked(organisation, queue), ref) is not None]
+            records = list(load(self._redis, organisation, parked).values())
+            results = [result for record in records if (result := self._missed(record)) is not None]
+            settled = results and self._outbox.settle(organisation, queue, results, lock=lock) is not None
+            return len(results) if settled else 0
+        finally:
+            with suppress(LockError):
+                lock.release()
+
+    def _missed(self, record: Record) -> Result | None:
+        linked = self._planner.linked(record.organisation, [record])
+        waits = resolve(record, linked)[1]
+        missing = [wait for wait in waits if wait.ref not in linked]
+        return self._dead(record, waits, missing[0]) if missing else None
+
+    def _dead(self, record: Record, waits: tuple[Wait, ...], missing: Wait) -> Result:
+        hours = PATIENCE_SECONDS // 3600
+        error = MissingError(f"{record.object} {record.key} waited {hours} hours for {missing.object} {missing.key}")
+        next_step = f"let Segment send what makes {missing.object} {missing.key}, then replay"
+        return replace(self._planner.dead(record, error, next_step), waits=waits)

@@ -1,0 +1,96 @@
+"""Folding: an event's operations go into their records, field by field, and the event leaves the inbox."""
+
+import logging
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from segxero import jsontext
+from segxero.dead_letters import DeadLetter
+from segxero.store import keys, scripts
+from segxero.store.client import Store
+from segxero.sync.folding.inbox import Arrival
+from segxero.sync.records import trace as story
+from segxero.sync.records.operations import Operation
+from segxero.sync.waiting.wakes import ONCE_SECONDS, Wakes
+
+log = logging.getLogger(__name__)
+
+INBOX_KEYS = [keys.INBOX, keys.INBOX_WOKEN, keys.INBOX_WAITING]
+
+
+class Fold:
+    """Folds in one atomic step (fold.lua); a second time it does nothing."""
+
+    def __init__(self, client: Store, wakes: Wakes) -> None:
+        self._wakes = wakes
+        self._fold = scripts.script(client, "segxero.sync.folding", "fold")
+        self._bury = scripts.script(client, "segxero.sync.folding", "bury")
+
+    def fold(
+        self, arrival: Arrival, operations: Sequence[Operation], event: Mapping[str, Any] | None = None
+    ) -> int | None:
+        """Return how many records changed; None when somebody else folded the arrival before.
+
+        Their stories tell of the *event*.
+        """
+        organisation = arrival.organisation
+        received = arrival.received_at.timestamp()
+        told = story.told_event(event or {}, arrival.message_id, arrival.request_id, received)
+        plan = {
+            **story.LIMITS,
+            "told": told,
+            "received": f"{received:.3f}",
+            "later": str(keys.HISTORICAL),
+            "historical": "1" if arrival.historical else "",
+            "operations": [self._laid(organisation, operation) for operation in operations],
+            "wakes": self._wakes.plan(organisation, (operation.row.queue for operation in operations)),
+        }
+        was_there, changed = self._fold(
+            keys=[*INBOX_KEYS, keys.COUNTS],
+            args=[
+                arrival.id,
+                arrival.counted_as,
+                arrival.message_id,
+                arrival.event,
+                jsontext.dumps(plan),
+                ONCE_SECONDS,
+            ],
+        )
+        if not was_there:
+            return None
+        _log(arrival, operations, int(changed))
+        return int(changed)
+
+    def bury(self, arrival: Arrival, letter: DeadLetter) -> bool:
+        """Turn the arrival into a dead letter in one step; False when it had left the inbox before."""
+        args = [arrival.id, arrival.counted_as, letter.id, letter.to_json()]
+        return bool(self._bury(keys=[*INBOX_KEYS, keys.DEAD_LETTERS, keys.DEAD_LETTER_IDS], args=args))
+
+    @staticmethod
+    def _laid(organisation: str, operation: Operation) -> dict[str, object]:
+        ref = keys.reference(operation.object, operation.key)
+        queue = operation.row.queue
+        return {
+            "ref": ref,
+            "queue": queue,
+            "record": keys.record(organisation, ref),
+            "events": keys.events(organisation, ref),
+            "outbox": keys.outbox(organisation, queue),
+            "parked": keys.parked(organisation, queue),
+            "told_as": operation.told_as,
+            "mapping": f"{operation.mapping} {operation.version}".strip(),
+            **story.of_operation(organisation, ref, operation),
+            "fields": [list(field) for field in operation.fields],
+        }
+
+
+def _log(arrival: Arrival, operations: Sequence[Operation], changed: int) -> None:
+    refs = dict.fromkeys(keys.reference(operation.object, operation.key) for operation in operations)
+    facts = {
+        "arrival": arrival.id,
+        "request_id": arrival.request_id,
+        "organisation": arrival.organisation,
+        "records": [keys.digest(ref) for ref in refs],
+        "changed": changed,
+    }
+    log.info("event_folded", extra=facts)

@@ -1,0 +1,146 @@
+"""Preview: what Xero would get for an event, without Redis and without Xero."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import UTC, date, datetime
+from typing import Any, TypeAlias
+
+from segxero import jsontext
+from segxero.errors import SegxeroError
+from segxero.mapping.model import MappingSet
+from segxero.segment import event as segment_event
+from segxero.sync.records.operations import REFERENCE, Operation, field_of, of_event, unflatten
+from segxero.xero.objects.open_days import LOCKED
+from segxero.xero.objects.row import Context, Linked, Wanted
+from segxero.xero.objects.table import OBJECTS
+
+Folded: TypeAlias = dict[str, tuple[str, str]]  # path -> stamp, JSON value
+
+UNKNOWN_ID = "00000000-0000-0000-0000-000000000000"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shown:
+    """One record that the event makes: its payload for Xero, or the reason why it would wait.
+
+    *mapping* names the mapping that makes it, or several that do, each after a comma.
+    """
+
+    object: str
+    key: str
+    mapping: str
+    implied: bool = False  # made because another record of the mapping needs it
+    payload: dict[str, Any] = field(default_factory=dict)
+    waits: str = ""
+
+
+def preview(
+    mappings: MappingSet,
+    event: Mapping[str, Any],
+    before: Sequence[Mapping[str, Any]] = (),
+    open_day: date | None = None,
+) -> list[Shown]:
+    """Return the records that *event* would make, alone or after others that came *before*.
+
+    With an *open_day* as if Xero had refused the dates before it. Raise PermanentError when it cannot be read.
+    """
+    checked = segment_event.read(dict(event))
+    organisation = mappings.organisation_of(checked)
+    if organisation is None:
+        return []
+    made = _records(_operations(mappings, checked))
+    earlier = [operation for one in before for operation in _operations(mappings, segment_event.read(dict(one)))]
+    all_made = _records([*earlier, *_operations(mappings, checked)])
+    values = {name: _fields(operations) for name, operations in all_made.items()}
+    settings = replace(Context.of(mappings, organisation), open_day=open_day)
+    return [_shown(operations, values, settings) for operations in made.values()]
+
+
+def _operations(mappings: MappingSet, event: dict[str, Any]) -> list[Operation]:
+    message_id = segment_event.message_id(event, jsontext.dumps(event))
+    return of_event(mappings, event, datetime.now(UTC), message_id)
+
+
+def _records(operations: Sequence[Operation]) -> dict[tuple[str, str], list[Operation]]:
+    records: dict[tuple[str, str], list[Operation]] = {}
+    for operation in operations:
+        records.setdefault((operation.object, operation.key), []).append(operation)
+    return records
+
+
+def _fields(operations: Sequence[Operation]) -> dict[str, Any]:
+    folded: Folded = {}
+    for operation in operations:
+        fold(folded, operation)
+    return fields_of(folded)
+
+
+def fold(folded: Folded, operation: Operation) -> None:
+    """Fold *operation* into a record as fold.lua does: the greatest stamp wins."""
+    for path, stamp, value in operation.fields:
+        folded[path] = max(folded.get(path, ("", "")), (stamp, value))
+
+
+def fields_of(folded: Folded) -> dict[str, Any]:
+    """Return the values of a *folded* record by path."""
+    return {path: jsontext.loads(value) for path, (_, value) in folded.items()}
+
+
+def _shown(
+    operations: Sequence[Operation], values: Mapping[tuple[str, str], Mapping[str, Any]], settings: Context
+) -> Shown:
+    operation = operations[0]
+    makers = [one for one in operations if not one.implied] or operations
+    wanted = wanted_of(operation.object, operation.key, values)
+    if settings.open_day:
+        wanted = replace(wanted, remembered={LOCKED: "1"})
+    shown: dict[str, Any] = {
+        "object": operation.object,
+        "key": operation.key,
+        "mapping": ", ".join(dict.fromkeys(one.mapping for one in makers)),
+        "implied": all(one.implied for one in operations),
+    }
+    try:
+        prepared = operation.row.prepare(wanted, settings)
+    except SegxeroError as error:
+        return Shown(**shown, waits=str(error))
+    if prepared.needless:
+        return Shown(**shown, waits="nothing is written")
+    (body,) = elements(operation.row.write([(wanted, prepared.payload)]).body)
+    body = body or {}
+    return Shown(**shown, payload={**body, **prepared.payload, **body})
+
+
+def wanted_of(name: str, key: str, values: Mapping[tuple[str, str], Mapping[str, Any]]) -> Wanted:
+    """Return the record *name* *key* of the folded *values*, as if all that it refers to were in Xero."""
+    mine = values[name, key]
+    fields = {path: value for path, value in mine.items() if path[0] != REFERENCE}
+    return Wanted(key=key, fields=unflatten(fields, OBJECTS[name].slots), references=_references(mine, values))
+
+
+def _references(
+    mine: Mapping[str, Any], values: Mapping[tuple[str, str], Mapping[str, Any]]
+) -> dict[str, tuple[Linked, ...]]:
+    found: dict[str, tuple[Linked, ...]] = {}
+    for path, entries in sorted(mine.items()):
+        if path[0] == REFERENCE:
+            name = field_of(path[1:])
+            found[name] = (*found.get(name, ()), *(_linked(entry, values) for entry in entries))
+    return found
+
+
+def elements(body: Any) -> list[dict[str, Any]]:
+    """Return the elements of a request's *body*, which is an envelope or a bare object."""
+    if isinstance(body, dict) and len(body) == 1 and isinstance(next(iter(body.values())), list):
+        return list(next(iter(body.values())))
+    return [body]
+
+
+def _linked(entry: Mapping[str, Any], values: Mapping[tuple[str, str], Mapping[str, Any]]) -> Linked:
+    name, key = str(entry["object"]), str(entry["key"])
+    fields = values.get((name, key), {})
+    # Who in Xero has the e-mail of a user is not known here: it stands for itself.
+    label = fields.get("Option") or fields.get("User") or ""
+    spelled = {"name": str(label), "category": str(fields.get("Category", "")), "contact": UNKNOWN_ID}
+    plain = unflatten({path: value for path, value in fields.items() if path[0] != REFERENCE}, OBJECTS[name].slots)
+    return Linked(object=name, key=key, xero_id=UNKNOWN_ID, fields=plain, remembered=spelled)

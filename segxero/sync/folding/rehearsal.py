@@ -1,0 +1,146 @@
+"""Rehearsal: what a history of events would make, and what is wrong with it, before anything is written.
+
+The events are folded into records in this process, as the workers would do it, and every record is prepared as if all
+that it refers to were in Xero. So sums, taxes, tables and missing parts are judged on the whole history.
+"""
+
+import math
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, TypeAlias
+
+from segxero.errors import ParkedError, SegxeroError
+from segxero.mapping.model import MappingSet
+from segxero.segment import event as segment_event
+from segxero.sync.folding.inbox import Arrival
+from segxero.sync.folding.preview import Folded, fields_of, fold, wanted_of
+from segxero.sync.records.operations import REFERENCE, of_event
+from segxero.telemetry.causes import cause_of
+from segxero.xero.objects.row import Context
+from segxero.xero.objects.table import OBJECTS
+
+Ref: TypeAlias = tuple[str, str]  # object, key
+
+
+@dataclass(slots=True, kw_only=True)
+class Made:
+    """What becomes of the records of one object: how many, how many are ready, and the calls that write them."""
+
+    object: str
+    records: int = 0
+    ready: int = 0
+    calls: int = 0  # at least; looking for what is there already comes on top
+
+
+@dataclass(slots=True, kw_only=True)
+class Doubt:
+    """A reason why records would wait, or events are refused, with one of them as an example."""
+
+    kind: str
+    reason: str
+    example: str
+    number: int = 0
+
+
+@dataclass(slots=True)
+class Rehearsal:
+    """Takes events, then tells what they come to."""
+
+    mappings: MappingSet
+    events: int = 0
+    repeated: int = 0
+    first: datetime | None = None
+    last: datetime | None = None
+    _seen: set[str] = field(default_factory=set)
+    _records: dict[str, dict[Ref, Folded]] = field(default_factory=dict)  # by organisation
+    _refused: dict[str, Doubt] = field(default_factory=dict)
+
+    def add(self, arrival: Arrival, value: Mapping[str, Any], place: str) -> None:
+        """Take in the event *value* of *arrival*, which stands at *place*."""
+        if arrival.id in self._seen:
+            self.repeated += 1
+            return
+        self._seen.add(arrival.id)
+        self.events += 1
+        event = segment_event.read(dict(value))
+        happened = segment_event.event_time(event, arrival.received_at)
+        self.first = min(self.first or happened, happened)
+        self.last = max(self.last or happened, happened)
+        try:
+            operations = of_event(self.mappings, event, arrival.received_at, arrival.message_id)
+        except SegxeroError as error:
+            self.refuse(str(error), place)
+            return
+        records = self._records.setdefault(arrival.organisation, {})
+        for operation in operations:
+            fold(records.setdefault((operation.object, operation.key), {}), operation)
+
+    def refuse(self, reason: str, place: str) -> None:
+        """Note an event that cannot be used."""
+        doubt = self._refused.setdefault(
+            cause_of(reason), Doubt(kind="dead letter", reason=cause_of(reason), example=place)
+        )
+        doubt.number += 1
+
+    def outcome(self) -> tuple[list[Made], list[Doubt]]:
+        """Return what would be made, by object, and every doubt, the most frequent first."""
+        made = {name: Made(object=name) for name in OBJECTS}
+        doubts = dict(self._refused)
+        for organisation, records in self._records.items():
+            ready: Counter[str] = Counter()
+            for name, key, reason in self._judged(organisation, records):
+                made[name].records += 1
+                if not reason:
+                    ready[name] += 1
+                    continue
+                doubt = Doubt(kind="waits", reason=cause_of(reason), example=f"{name} {key}")
+                doubts.setdefault(f"waits {doubt.reason}", doubt).number += 1
+            for name, number in ready.items():
+                made[name].ready += number
+                made[name].calls += math.ceil(number / OBJECTS[name].batch)
+        found = sorted(doubts.values(), key=lambda doubt: -doubt.number)
+        return [one for one in made.values() if one.records], found
+
+    def _judged(self, organisation: str, records: Mapping[Ref, Folded]) -> Iterator[tuple[str, str, str]]:
+        """Yield each record's object, key and the reason why it would wait; '' when it would be written."""
+        settings = Context.of(self.mappings, organisation)
+        values = {ref: fields_of(folded) for ref, folded in records.items()}
+        own = {ref: _own_reason(ref, values, settings) for ref in records}
+        needs = {ref: _needs(values[ref]) for ref in records}
+        # What another record brings is there when that one is written; one that needs a person holds up all behind it.
+        open_ones = {ref for ref, (reason, stuck) in own.items() if stuck or (reason and not needs[ref])}
+        waits: dict[Ref, Ref] = {}
+        while more := {
+            ref: missing
+            for ref in records
+            if ref not in open_ones
+            for missing in [next((one for one in needs[ref] if one not in records or one in open_ones), None)]
+            if missing
+        }:
+            waits |= more
+            open_ones |= more.keys()
+        for ref in records:
+            if ref in waits:
+                yield *ref, f"waits for {waits[ref][0]}s that are not in this history or wait themselves"
+            else:
+                yield *ref, own[ref][0] if ref in open_ones else ""
+
+
+def _own_reason(ref: Ref, values: Mapping[Ref, Mapping[str, Any]], settings: Context) -> tuple[str, bool]:
+    """Return why the record *ref* would not be written ('' when it would), and whether only a person helps."""
+    name, key = ref
+    try:
+        OBJECTS[name].prepare(wanted_of(name, key, values), settings)
+    except ParkedError as error:
+        return str(error), error.stuck
+    except SegxeroError as error:
+        return f"dead letter: {error}", True
+    return "", False
+
+
+def _needs(values: Mapping[str, Any]) -> list[Ref]:
+    """Return what a record with *values* refers to and cannot go without."""
+    entries = [entry for path, found in values.items() if path.startswith(REFERENCE) for entry in found]
+    return [(str(entry["object"]), str(entry["key"])) for entry in entries if not entry["optional"]]

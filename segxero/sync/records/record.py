@@ -1,0 +1,135 @@
+"""Records: the wanted state of one Xero object, as folded from its operations."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from segxero import jsontext
+from segxero.store import keys
+from segxero.store.client import Store
+from segxero.sync.records.operations import FALLBACK, REFERENCE, unflatten
+from segxero.xero.objects.row import Linked, ObjectRow, Wanted
+from segxero.xero.objects.table import OBJECTS
+
+FIELDS = "f:"  # fields of the hash that hold what the events want
+REMEMBERED = "x:"  # fields of the hash that hold what a row kept of Xero's answer
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Record:
+    """A record as Redis holds it; *delivered* is the digest of the payload that Xero has."""
+
+    organisation: str
+    object: str
+    key: str
+    version: str
+    disposition: str
+    reason: str = ""
+    fields: Mapping[str, Any]
+    references: Mapping[str, Sequence[Mapping[str, Any]]] = field(default_factory=dict)
+    xero_id: str = ""
+    delivered: str = ""
+    attempts: int = 0
+    mapping: str = ""  # the one that changed it last, and the version of the mappings
+    attempted: tuple[float, ...] = ()  # seconds of the last attempts that Xero refused
+    failing_since: float = 0.0  # second of the first attempt (Redis' clock)
+    deaths: int = 0  # processes that ended while they sent it
+    batch: int = 0
+    remembered: Mapping[str, str] = field(default_factory=dict)
+    names: tuple[str, ...] = ()  # those it wants, see naming.py
+    stuck: bool = False  # nothing but a person helps it
+    held: str = ""  # the group of records with which it is looked at again, see holds.py
+    looks: bool = False  # somebody wants to know whether Xero takes it now
+    told_as: str = ""  # by which name Segment knows the sender of its events
+    uncertain: bool = False  # it was sent and the answer is lost: Xero is asked before it is sent again
+    taken: bool = False  # Xero says that its number exists already
+    seen: Mapping[str, Any] = field(default_factory=dict)  # what Xero had when its link was rebuilt (see links.py)
+    oldest: str = ""  # time of the oldest event that has a say in it, as its stamp has it
+    suggested: frozenset[str] = frozenset()  # names of fields that no event has set, only suggested
+
+    @property
+    def ref(self) -> str:
+        return keys.reference(self.object, self.key)
+
+    @property
+    def row(self) -> ObjectRow:
+        return OBJECTS[self.object]
+
+    def linked(self) -> Linked:
+        """Return the record as those see it that refer to it."""
+        return Linked(
+            object=self.object, key=self.key, xero_id=self.xero_id, fields=self.fields, remembered=self.remembered
+        )
+
+    def wanted(self, linked: Mapping[str, tuple[Linked, ...]], name_level: int = 0) -> Wanted:
+        """Return the record as its row's functions see it."""
+        return Wanted(
+            key=self.key,
+            fields=self.fields,
+            references=linked,
+            xero_id=self.xero_id,
+            remembered=self.remembered,
+            name_level=name_level,
+            suggested=self.suggested,
+        )
+
+    @classmethod
+    def from_hash(cls, organisation: str, ref: str, stored: Mapping[str, str]) -> "Record":
+        """Build a record from its Redis hash."""
+        name, _, key = ref.partition("|")
+        values: dict[str, Any] = {}
+        references: dict[str, Any] = {}
+        suggested, times = set(), set()
+        for path, text in stored.items():
+            if path.startswith(FIELDS):
+                stamp, _, written = text.partition("\n")
+                value = jsontext.loads(written)
+                times.add(stamp.split("|")[1])
+                if stamp.startswith(f"{FALLBACK}|"):
+                    suggested.add(path[2:])
+                target = references if path[2:].startswith(REFERENCE) else values
+                target[path[2:].removeprefix(REFERENCE)] = value
+        return cls(
+            organisation=organisation,
+            object=name,
+            key=key,
+            version=stored.get("version", "0"),
+            disposition=stored.get("disposition", "pending"),
+            reason=stored.get("reason", ""),
+            fields=unflatten(values, OBJECTS[name].slots),
+            references=references,
+            xero_id=stored.get("xero_id", ""),
+            delivered=stored.get("delivered", ""),
+            attempts=int(stored.get("attempts", 0)),
+            mapping=stored.get("mapping", ""),
+            attempted=tuple(map(float, stored.get("attempted", "").split())),
+            failing_since=float(stored.get("failing_since", 0)),
+            deaths=int(stored.get("deaths", 0)),
+            batch=int(stored.get("batch", 0)),
+            remembered={
+                name.removeprefix(REMEMBERED): text for name, text in stored.items() if name.startswith(REMEMBERED)
+            },
+            names=tuple(jsontext.loads(stored.get("names", "[]"))),
+            stuck=bool(stored.get("stuck")),
+            held=stored.get("held", ""),
+            looks=bool(stored.get("looks")),
+            told_as=stored.get("told_as", ""),
+            uncertain=bool(stored.get("uncertain")),
+            taken=bool(stored.get("taken")),
+            seen=jsontext.loads(stored.get("seen", "{}")),
+            oldest=min(times, default=""),
+            suggested=frozenset(suggested),
+        )
+
+
+def load(client: Store, organisation: str, refs: Iterable[str]) -> dict[str, Record]:
+    """Return the records named by *refs* that exist."""
+    wanted = list(refs)
+    pipe = client.pipeline(transaction=False)
+    for ref in wanted:
+        pipe.hgetall(keys.record(organisation, ref))
+    return {
+        ref: Record.from_hash(organisation, ref, stored)
+        for ref, stored in zip(wanted, pipe.execute(), strict=True)
+        if stored
+    }

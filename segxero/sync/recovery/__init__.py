@@ -1,0 +1,1 @@
+"""Links between records and Xero, and their rebuild after Redis was lost."""

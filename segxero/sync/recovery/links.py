@@ -1,0 +1,178 @@
+"""Links: what a record gets when what Xero lists is read (see xero/listings), decided without a call.
+
+A record that is made from Xero alone knows its id and what Xero shows. What Xero shows stands below everything that an
+event says and above what an event only suggests, so a later event fills in or replaces, and never blanks. A record
+that Redis has already keeps what its events said, unless Xero was changed after all that Redis knows of it: then
+Redis is the older one, and what it says else is no longer to be written.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+
+from segxero import jsontext
+from segxero.store import keys, scripts
+from segxero.store.client import Store
+from segxero.sync.contacts.index import digest
+from segxero.sync.records.operations import REFERENCE, flatten
+from segxero.sync.records.record import FIELDS, REMEMBERED, Record, load
+from segxero.xero.listings.listing import SHORTENED, Found
+from segxero.xero.objects.contacts import MOVED
+from segxero.xero.objects.contacts import ROW as CONTACT
+from segxero.xero.objects.likeness import holds
+from segxero.xero.objects.row import Wanted, identity
+from segxero.xero.objects.table import OBJECTS
+
+NAMES = "names"
+# The rank of what Xero shows is above what is suggested (0) and below what is said (1); a guess is an old suggestion.
+SHOWN, GUESSED = "0~", "0|0000|"
+REASON = "its link was read from Xero"
+NEW, KNOWN, MENDED, SHARED = "linked", "already linked", "contradictions", "shared"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Link:
+    """What one record gets: its *kind* for the report, and the plan of link.lua."""
+
+    kind: str
+    is_newer: bool = False  # Xero has something that Redis does not know of
+    was: str = ""  # the other id that Redis had
+    set: Mapping[str, str] = field(default_factory=dict)
+    first: Mapping[str, str] = field(default_factory=dict)
+    fields: Sequence[tuple[str, str, str]] = ()
+    instead: Sequence[tuple[str, str, str, str]] = ()
+
+    def to_json(self) -> str:
+        """Return the argument of link.lua."""
+        plan = {"set": self.set, "first": self.first, "fields": self.fields, "instead": self.instead}
+        return jsontext.dumps(plan)
+
+
+def decide(found: Found, stored: Mapping[str, str], now: float) -> Link:
+    """Return what the record gets whose hash is *stored* ({} for none); *now* is in seconds."""
+    shown = list(_shown(found, now))
+    if not found.xero_id:
+        return Link(kind=SHARED, fields=shown)
+    had = stored.get("xero_id", "")
+    xero_id = had if had and found.has_other_names else found.xero_id
+    link = {
+        **{REMEMBERED + name: text for name, text in found.remembered.items()},
+        "xero_id": xero_id,
+        "seen": jsontext.dumps(found.seen) if found.seen else "",
+        "uncertain": "",
+        "taken": "",
+        REMEMBERED + MOVED: "",
+    }
+    is_other = bool(had) and had.lower() != xero_id.lower()
+    instead = _instead(found, stored, shown)
+    return Link(
+        kind=MENDED if is_other else KNOWN if had else NEW,
+        is_newer=bool(instead),
+        was=had if is_other else "",
+        set=link if not is_other and not instead else {**link, "delivered": ""},
+        first={"disposition": "delivered", "reason": REASON, **_names(found, stored)},
+        fields=shown,
+        instead=instead,
+    )
+
+
+def _names(found: Found, stored: Mapping[str, str]) -> dict[str, str]:
+    """Return the names that the contact wants, as naming.py keeps them, unless it has said so itself."""
+    if found.object != CONTACT.name or NAMES in stored or SHORTENED.search(found.key):
+        return {}
+    wanted = CONTACT.names(Wanted(key=found.key, fields=found.fields))[:2]
+    return {NAMES: jsontext.dumps([digest(name) for name in wanted])}
+
+
+def _shown(found: Found, now: float) -> Iterator[tuple[str, str, str]]:
+    """Yield (path, stamp, value) of what Xero shows."""
+    moment = f"{datetime.fromtimestamp(now, UTC):%Y-%m-%dT%H:%M:%S.%f}"
+    for path, value in flatten(found.fields, OBJECTS[found.object].slots):
+        stamp = GUESSED if path in found.guessed else f"{SHOWN}|{moment}|"
+        yield path, stamp, jsontext.canonical(value)
+    for name, others in found.references.items():
+        entries = [{"object": other, "key": key, "optional": name == "Tracking"} for other, key in others]
+        yield REFERENCE + name, f"{SHOWN}|{moment}|", jsontext.canonical(entries)
+
+
+def _instead(
+    found: Found, stored: Mapping[str, str], shown: Sequence[tuple[str, str, str]]
+) -> list[tuple[str, str, str, str]]:
+    """Return (path, old entry, stamp, value) for the fields in which Xero is newer than Redis."""
+    known_until = max(float(stored.get(name) or 0) for name in ("settled_at", "since"))
+    if not known_until or found.changed_at <= known_until:
+        return []
+    others = []
+    for path, stamp, value in shown:
+        old = stored.get(FIELDS + path, "")
+        if old and not path.startswith(REFERENCE) and not _alike(old.partition("\n")[2], value):
+            others.append((path, old, stamp, value))
+    tells = found.telling is None or any(path in found.telling for path, *_ in others)
+    return others if tells else []
+
+
+def _alike(one: str, other: str) -> bool:
+    left, right = jsontext.loads(one), jsontext.loads(other)
+    return holds(left, right) or str(left) == str(right)
+
+
+class Links:
+    """Writes links into the records of Redis."""
+
+    def __init__(self, client: Store) -> None:
+        self._redis = client
+        self._link = scripts.script(client, "segxero.sync.recovery", "link")
+
+    def put(self, organisation: str, founds: Sequence[Found], now: float, *, dry: bool = False) -> list[Link]:
+        """Link the records of *founds*, unless it is a *dry* run; return what each gets."""
+        names = [keys.record(organisation, keys.reference(found.object, found.key)) for found in founds]
+        pipe = self._redis.pipeline(transaction=False)
+        for name in names:
+            pipe.hgetall(name)
+        links = [decide(found, stored, now) for found, stored in zip(founds, pipe.execute(), strict=True)]
+        if dry:
+            return links
+        for name, found, link in zip(names, founds, links, strict=True):
+            self._link(keys=[name], args=[link.to_json()], client=pipe)
+            if claimed := link.first.get(NAMES):
+                for wanted in jsontext.loads(claimed):
+                    pipe.sadd(keys.names(organisation, wanted), keys.reference(found.object, found.key))
+        pipe.execute()
+        return links
+
+    def unlink(self, organisation: str, ref: str) -> None:
+        """Forget an id that Xero does not have: the next event makes the record anew."""
+        self._redis.hdel(keys.record(organisation, ref), "xero_id", "delivered", "seen")
+
+    def taken_over(self, organisation: str, records: Sequence[Record]) -> list[Record]:
+        """Return *records*, of which those get their link whose key Xero could only hold shortened.
+
+        A listing shows the shortened key alone, so the link was put there until an event brings the whole one.
+        """
+        short = {one.ref: alias for one in records if not one.xero_id and (alias := _alias(one)) != one.ref}
+        if not short:
+            return list(records)
+        pipe = self._redis.pipeline(transaction=False)
+        for alias in short.values():
+            pipe.hgetall(keys.record(organisation, alias))
+        linked = []
+        for ref, stored in zip(short, pipe.execute(), strict=True):
+            if stored.get("xero_id"):
+                self._link(keys=[keys.record(organisation, ref)], args=[_copy(stored).to_json()], client=pipe)
+                linked.append(ref)
+        pipe.execute()
+        fresh = load(self._redis, organisation, linked)
+        return [fresh.get(record.ref, record) for record in records]
+
+
+def _alias(record: Record) -> str:
+    longest = record.row.longest
+    return keys.reference(record.object, identity(record.key, longest)) if longest else record.ref
+
+
+def _copy(stored: Mapping[str, str]) -> Link:
+    kept = {name: text for name, text in stored.items() if name.startswith(REMEMBERED) or name in ("xero_id", "seen")}
+    fields = [
+        (name.removeprefix(FIELDS), *text.split("\n", 1)) for name, text in stored.items() if name.startswith(FIELDS)
+    ]
+    return Link(kind=NEW, set=kept, fields=[(path, stamp, value) for path, stamp, value in fields])

@@ -1,0 +1,1 @@
+"""Decides when a record may go: outbox, breaker, wakes."""

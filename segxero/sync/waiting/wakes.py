@@ -1,0 +1,49 @@
+"""Wake-ups: one Celery message for the deliver task of an organisation and queue, however many records wait."""
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from segxero.store import keys
+from segxero.store.client import Store
+
+ONCE_SECONDS = 20  # after this, a wake-up that was never answered counts as lost and may be sent again
+
+
+class Wakes:
+    """Sends wake-ups; *envelope* makes the Celery message for (queue, organisation)."""
+
+    def __init__(self, client: Store, envelope: Callable[[str, str], str]) -> None:
+        self._redis = client
+        self._envelope = envelope
+
+    def wake(self, organisation: str, queue: str) -> bool:
+        """Wake the deliver task unless a wake-up is on its way already; tell whether one was sent."""
+        if not self._redis.set(keys.awake(organisation, queue), 1, nx=True, ex=ONCE_SECONDS):
+            return False
+        self._redis.lpush(queue, self._envelope(queue, organisation))
+        return True
+
+    def wake_now(self, organisation: str, queue: str) -> None:
+        """Wake the deliver task although a wake-up of later may be announced; that one then finds nothing to do."""
+        self.answered(organisation, queue)
+        self.wake(organisation, queue)
+
+    def claim(self, organisation: str, queue: str, seconds: float) -> bool:
+        """Announce a wake-up that comes in *seconds*; False when one is on its way already."""
+        expiry = int((seconds + ONCE_SECONDS) * 1000)
+        return bool(self._redis.set(keys.awake(organisation, queue), 1, nx=True, px=expiry))
+
+    def answered(self, organisation: str, queue: str) -> None:
+        """Note that the deliver task runs now: what comes from here on needs a wake-up of its own."""
+        self._redis.delete(keys.awake(organisation, queue))
+
+    def plan(self, organisation: str, queues: Iterable[str]) -> list[dict[str, Any]]:
+        """Return the wake-ups for fold.lua, which sends them in its one step."""
+        return [
+            {
+                "queue": queue,
+                "awake": keys.awake(organisation, queue),
+                "message": self._envelope(queue, organisation),
+            }
+            for queue in dict.fromkeys(queues)
+        ]

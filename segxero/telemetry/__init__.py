@@ -1,0 +1,1 @@
+"""Alerts, figures, logs and Sentry. Every room may call it."""

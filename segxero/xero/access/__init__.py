@@ -1,0 +1,1 @@
+"""OAuth 2.0: consent, tokens, connections."""

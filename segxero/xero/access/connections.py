@@ -1,0 +1,173 @@
+"""Connections: which Xero tenant each organisation of organisations.yaml is, and by whose consent."""
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import requests
+
+from segxero import jsontext
+from segxero.errors import AuthenticationError, Fault, RetryableError
+from segxero.mapping.model import Organisation
+from segxero.store import keys
+from segxero.store.client import Store
+
+RESET_DAYS = 28  # Xero resets a demo company that old
+TIMEOUT = (5, 15)  # seconds to connect, to answer
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tenant:
+    """An organisation as Xero's list of connections names it."""
+
+    id: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Connection:
+    """The tenant that an organisation is, the Xero user whose tokens open it, and the scopes that were granted."""
+
+    tenant: str
+    name: str
+    user: str
+    scopes: tuple[str, ...]
+    connected_at: str
+
+
+class Connections:
+    """The connections of all organisations, in Redis."""
+
+    def __init__(self, client: Store) -> None:
+        self._redis = client
+
+    def of(self, organisation: str) -> Connection | None:
+        stored = self._redis.hget(keys.CONNECTIONS, organisation)
+        return _read(stored) if stored else None
+
+    def all(self) -> dict[str, Connection]:
+        """Return the connections by organisation."""
+        stored = self._redis.hgetall(keys.CONNECTIONS)
+        return {organisation: _read(text) for organisation, text in sorted(stored.items())}
+
+    def of_user(self, user: str) -> dict[str, Connection]:
+        """Return those that the tokens of *user* open."""
+        return {name: connection for name, connection in self.all().items() if connection.user == user}
+
+    def lacking(self, needed: Collection[str], organisations: Iterable[str]) -> dict[str, list[str]]:
+        """Return those of *organisations* whose consent lacks a scope that is *needed*, by that scope."""
+        connected = self.all()
+        found: dict[str, list[str]] = {}
+        for organisation in organisations:
+            for scope in missing(needed, connected[organisation].scopes) if organisation in connected else ():
+                found.setdefault(scope, []).append(organisation)
+        return found
+
+    def put(self, connections: Mapping[str, Connection]) -> None:
+        """Keep *connections* by organisation, in one step."""
+        if connections:
+            stored = {name: jsontext.dumps(asdict(connection)) for name, connection in connections.items()}
+            self._redis.hset(keys.CONNECTIONS, mapping=stored)
+
+    def drop(self, organisation: str) -> None:
+        """Forget the connection of *organisation*."""
+        self._redis.hdel(keys.CONNECTIONS, organisation)
+
+
+def too_many(organisations: Collection[str]) -> list[Fault]:
+    """Name what keeps a custom connection from serving *organisations*."""
+    if len(organisations) == 1:
+        return []
+    remedy = "a custom connection serves one organisation; keep one here, or set XERO_GRANT=authorization_code"
+    return [Fault(remedy, file="organisations.yaml")]
+
+
+def missing(needed: Iterable[str], granted: Collection[str]) -> list[str]:
+    """Return which of the scopes that are *needed* are not *granted*; one that writes reads as well."""
+    return sorted(scope for scope in needed if scope not in granted and scope.removesuffix(".read") not in granted)
+
+
+def _read(text: str) -> Connection:
+    stored = jsontext.loads(text)
+    return Connection(**{**stored, "scopes": tuple(stored["scopes"])})
+
+
+def listed(api_url: str, access: str) -> list[Tenant]:
+    """Ask Xero which organisations the token *access* opens. Raise AuthenticationError or RetryableError."""
+    return [Tenant(id=entry["tenantId"], name=entry.get("tenantName") or "") for entry in _entries(api_url, access)]
+
+
+def close(api_url: str, access: str, tenant: str) -> None:
+    """End the connection of *tenant* at Xero, if it is still open. Raise AuthenticationError or RetryableError.
+
+    Xero's DELETE /connections/{id} takes the connection's id, which only the list of connections tells.
+    """
+    for entry in _entries(api_url, access):
+        if entry["tenantId"] == tenant:
+            response = _asked("DELETE", f"{api_url}/connections/{entry['id']}", access)
+            if response.status_code not in (requests.codes.no_content, requests.codes.not_found):
+                raise RetryableError(f"Xero does not end the connection now ({response.status_code}); try again")
+
+
+def _entries(api_url: str, access: str) -> list[dict[str, Any]]:
+    response = _asked("GET", f"{api_url}/connections", access)
+    try:
+        answer = jsontext.loads(response.content) if response.ok else None
+    except ValueError:
+        answer = None
+    if not isinstance(answer, list):
+        raise RetryableError(f"Xero's list of connections does not come ({response.status_code})")
+    return [entry for entry in answer if entry.get("tenantType") == "ORGANISATION"]
+
+
+def _asked(method: str, url: str, access: str) -> requests.Response:
+    headers = {"Authorization": f"Bearer {access}", "Accept": "application/json"}
+    try:
+        response = requests.request(method, url, headers=headers, timeout=TIMEOUT, allow_redirects=False)
+    except requests.RequestException as error:
+        raise RetryableError(f"Xero's connections cannot be reached ({type(error).__name__})") from None
+    if response.status_code in (requests.codes.unauthorized, requests.codes.forbidden):
+        raise AuthenticationError(f"Xero does not show its connections ({response.status_code}); connect again")
+    return response
+
+
+def lost(connection: Connection, tenants: Sequence[Tenant], *, is_demo: bool) -> str:
+    """Say what became of a *connection* that is not among the user's *tenants*; '' when it is.
+
+    A demo company that was reset has a new id and its old name; Xero does that after RESET_DAYS by itself.
+    """
+    if any(tenant.id == connection.tenant for tenant in tenants):
+        return ""
+    if any(tenant.name == connection.name for tenant in tenants):
+        return f"{connection.name} was reset: Xero has it under a new tenant id, with empty books"
+    if is_demo:
+        return (
+            f"{connection.name} was disconnected in Xero, or reset: Xero resets demo companies after {RESET_DAYS} days"
+        )
+    return f"{connection.name} was disconnected in Xero"
+
+
+def matched(
+    organisations: Iterable[Organisation], tenants: Sequence[Tenant], held: Mapping[str, Connection]
+) -> dict[str, Tenant]:
+    """Tell which tenant each organisation is, where that is sure: a wrong guess would book into a stranger's books.
+
+    It is the one whose id or exact name organisations.yaml gives (`tenant`, else the organisation's own name), or the
+    one that it was before, or the only one if there is one organisation only.
+    """
+    organisations = list(organisations)
+    found: dict[str, Tenant] = {}
+    for organisation in organisations:
+        wanted = organisation.tenant or organisation.name
+        named = [tenant for tenant in tenants if wanted.lower() == tenant.id.lower() or wanted == tenant.name]
+        if len(named) == 1:
+            found[organisation.name] = named[0]
+    for organisation in organisations:
+        before = held.get(organisation.name)
+        free = [tenant for tenant in tenants if tenant not in found.values()]
+        same = [tenant for tenant in free if before and tenant.id == before.tenant]
+        if organisation.name not in found and not organisation.tenant and same:
+            found[organisation.name] = same[0]
+    if len(organisations) == len(tenants) == 1 and not organisations[0].tenant:
+        found[organisations[0].name] = tenants[0]
+    return found

@@ -1,0 +1,1 @@
+"""Calls to Xero: client, answers, refusals, call budget."""

@@ -1,0 +1,56 @@
+"""The pace: when a call is worth its place in the budget, so that the day's calls last as long as the day.
+
+Everything is measured by the *share*: the calls that are left, against those that an even use would have left now. At
+1 they last exactly until the reset; above it there are more, below it fewer.
+
+- From PLENTY on, a live record goes at once.
+- Below it records gather, so that more of them go in one call: the farther below, the longer. At EVEN a record
+  waits as long as calls would be apart if they were spread evenly over what is left of the day; below it up to as many
+  times as long as there are queues that spend them. So the share settles where the calls last, however many do.
+- A full call would not become cheaper by waiting. It goes at once, until only the RESERVE is left.
+- What is not urgent takes calls from SPARE on only, and none while anything live waits: first the records that were
+  imported as history, last the notes.
+- With no call left, all wait for the reset.
+
+Waits are in seconds; 0 means now.
+"""
+
+from segxero.xero.api.budget import Rest
+
+DAY_SECONDS = 86_400
+SPARE = 0.95
+PLENTY = 0.9
+EVEN = 0.8
+RESERVE = 0.2
+SPARE_MINUTE = 30  # calls of a minute that stay for what is live
+LOOK_AGAIN_SECONDS = 5.0
+
+
+def share(rest: Rest, day_limit: int) -> float:
+    """Return the calls that are left as a multiple of what an even use of *day_limit* would have left."""
+    even = day_limit * rest.day_ends_in / DAY_SECONDS
+    return rest.day / max(even, 1e-6)
+
+
+def live_seconds(rest: Rest, day_limit: int, oldest: float, sharers: int = 1, *, is_full: bool = False) -> float:
+    """Return in how many seconds live records are worth a call, when the oldest has waited for *oldest* seconds.
+
+    *sharers* is the number of queues that spend the same calls; *is_full* says that no more would fit into the call.
+    """
+    if rest.day <= 0:
+        return rest.day_ends_in
+    left = share(rest, day_limit)
+    if left >= PLENTY or (is_full and left >= RESERVE):
+        return 0.0
+    scarcity = (PLENTY - left) / (PLENTY - EVEN)
+    gather = min(scarcity**2, sharers) * rest.day_ends_in / rest.day
+    return max(min(gather, rest.day_ends_in) - oldest, 0.0)
+
+
+def spare_seconds(rest: Rest, day_limit: int, *, urgent: bool = False) -> float:
+    """Return in how many seconds to look again for a call that is spare; *urgent* says that something else waits."""
+    if rest.day <= 0:
+        return rest.day_ends_in
+    if urgent or rest.minute <= SPARE_MINUTE or share(rest, day_limit) < SPARE:
+        return LOOK_AGAIN_SECONDS
+    return 0.0

@@ -1,0 +1,52 @@
+"""Users: who in Xero has which e-mail, so that a record's owner gets the name that Xero shows."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from segxero import jsontext
+from segxero.store import keys
+from segxero.store.client import Store
+from segxero.xero.access.encryption import Cipher
+from segxero.xero.api.client import XeroClient
+from segxero.xero.objects.row import Request
+
+FRESH_SECONDS = 3600
+
+
+class Users:
+    """Reads an organisation's users once an hour, and only when a record names one; Redis keeps them sealed.
+
+    What no secret key opens any more is read anew, so `segxero keys rotate` leaves it alone.
+    """
+
+    def __init__(self, client: Store, xero: XeroClient, cipher: Cipher) -> None:
+        self._redis = client
+        self._xero = xero
+        self._cipher = cipher
+
+    @staticmethod
+    def needed(records: Iterable[Mapping[str, Any]]) -> bool:
+        """Tell whether the fields of any of *records* name a user by e-mail."""
+        return any(fields.get("User") for fields in records)
+
+    def names(self, organisation: str) -> Mapping[str, str]:
+        """Return e-mail (lower case) -> name. Raise what XeroClient.call raises."""
+        key = keys.users(organisation)
+        sealed = self._redis.get(key)
+        known = self._cipher.open(sealed) if sealed else None
+        if known is not None:
+            return dict(jsontext.loads(known))
+        found = self._read(organisation)
+        self._redis.set(key, self._cipher.seal(jsontext.dumps(found)), ex=FRESH_SECONDS)
+        self._redis.delete(keys.users_in_clear(organisation))
+        return found
+
+    def _read(self, organisation: str) -> dict[str, str]:
+        answer = self._xero.call(organisation, Request(method="GET", path="/Users"))
+        return {
+            str(user["EmailAddress"]).lower(): " ".join(
+                str(user.get(part) or "").strip() for part in ("FirstName", "LastName")
+            ).strip()
+            for user in answer.get("Users", [])
+            if user.get("EmailAddress")
+        }

@@ -1,0 +1,1 @@
+"""Money of an order: amounts, lines, taxes, refunds. Pure."""

@@ -1,0 +1,199 @@
+"""The lines of an invoice: products, discount and shipping of an order, checked against its sums to the cent."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from segxero.errors import ParkedError, PermanentError
+from segxero.xero.money import taxes
+from segxero.xero.money.amounts import CENT, LARGEST, UNIT, ZERO, amount, cents
+
+LONGEST_DESCRIPTION = 4000
+ROUNDING = "rounding"  # the row of the accounts that a line over a cent or two is booked on
+MOST_ROUNDED = 2 * CENT
+DISCOUNTS = ("DiscountRate", "DiscountAmount")
+MISSING = object()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sums:
+    """What the order states, rounded to cents; None where it says nothing."""
+
+    shipping: Decimal
+    discount: Decimal
+    tax: Decimal | None
+    total: Decimal | None
+
+    @classmethod
+    def of(cls, fields: Mapping[str, Any]) -> "Sums":
+        stated = {name: amount(fields.get(name), name) for name in ("Shipping", "Discount", "Tax", "Total")}
+        rounded = {name: None if value is None else cents(value) for name, value in stated.items()}
+        return cls(
+            shipping=rounded["Shipping"] or ZERO,
+            discount=abs(rounded["Discount"] or ZERO),
+            tax=rounded["Tax"],
+            total=rounded["Total"],
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lines:
+    """Xero's LineItems and LineAmountTypes, and the total that Xero must come to with the *tax* in it.
+
+    What the order's total is off its parts by is *rounding*, and the last line then.
+    """
+
+    items: list[dict[str, Any]]
+    amount_types: str
+    total: Decimal
+    tax: Decimal = ZERO
+    rounding: Decimal = ZERO
+
+    @property
+    def inclusive(self) -> bool:
+        return self.amount_types == "Inclusive"
+
+    @property
+    def sold(self) -> list[dict[str, Any]]:
+        """The lines that the customer knows of."""
+        return self.items[:-1] if self.rounding else self.items
+
+
+def of_order(fields: Mapping[str, Any], tables: Mapping[str, Mapping[str, Any]]) -> Lines:
+    """Make the lines of an order. Raise ParkedError with the sums when they disagree or the tax cannot be told."""
+    sums = Sums.of(fields)
+    products = fields.get("LineItems") or []
+    if not isinstance(products, list):
+        raise PermanentError("products should be a list; correct the event and replay it")
+    items = of_products(products, tables)
+    if not items:
+        raise ParkedError("the order has no products, so there is nothing to invoice; send it with products[]")
+    goods = sum((line_amount(item) for item in items), ZERO)
+    balance = _check(goods, sums, rounds=ROUNDING in tables.get("accounts", {}))
+    if sums.discount:
+        items.append(extra_line("Discount", -sums.discount, tables))
+    shipping = None
+    if sums.shipping:
+        shipping = len(items)
+        items.append(extra_line("Shipping", sums.shipping, tables))
+    tax_types = tables.get("tax_types", {})
+    put_taxes(items, sums.tax or ZERO, shipping, tax_types, inclusive=balance.inclusive)
+    if balance.rounding:
+        items.append({**extra_line("Rounding", balance.rounding, tables), "TaxType": taxes.untaxed(tax_types)})
+    return Lines(
+        items=items,
+        amount_types="Inclusive" if balance.inclusive else "Exclusive",
+        total=balance.total,
+        tax=sums.tax or ZERO,
+        rounding=balance.rounding,
+    )
+
+
+def of_products(products: list[Any], tables: Mapping[str, Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """Make one line for each product, without its tax. Raise ParkedError or PermanentError for a wrong one."""
+    return [_product(number, product, tables) for number, product in enumerate(products, start=1)]
+
+
+def put_taxes(
+    items: list[dict[str, Any]], tax: Decimal, shipping: int | None, table: Mapping[str, Any], *, inclusive: bool
+) -> None:
+    """Write the *tax* into its lines; *shipping* is the index of the shipping line."""
+    amounts = [line_amount(item) for item in items]
+    line_taxes = taxes.tell(tax, amounts, shipping, table, inclusive=inclusive)
+    for item, line_tax in zip(items, line_taxes, strict=True):
+        item["TaxType"] = line_tax.tax_type
+        if line_tax.amount is not None and not (line_tax.follows and abs(line_tax.amount) > abs(item["UnitAmount"])):
+            # Xero's page on invoices says in one place that TaxAmount must not exceed UnitAmount.
+            item["TaxAmount"] = line_tax.amount
+
+
+def line_amount(item: Mapping[str, Any]) -> Decimal:
+    """Return what a line comes to as Xero rounds it: quantity times unit amount, less the line's own discount."""
+    full = item["Quantity"] * item["UnitAmount"]
+    less = full * item.get("DiscountRate", ZERO) / 100 + item.get("DiscountAmount", ZERO)
+    return cents(full - less)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Balance:
+    """Whether prices contain the tax, the total, and what the parts are short of it."""
+
+    inclusive: bool
+    total: Decimal
+    rounding: Decimal = ZERO
+
+
+def _check(goods: Decimal, sums: Sums, *, rounds: bool) -> _Balance:
+    """Return how the parts make the total; with *rounds* they may be a cent or two off it."""
+    net = goods - sums.discount + sums.shipping
+    tax = sums.tax or ZERO
+    if sums.total is None:
+        if sums.tax is None:
+            raise ParkedError(f"the order states neither total nor tax, only parts of {net}: its tax cannot be told")
+        return _Balance(inclusive=False, total=net + tax)
+    ways = [(False, sums.total - net - tax), *([(True, sums.total - net)] if tax else [])]
+    inclusive, off = min(ways, key=lambda way: abs(way[1]))
+    if not off or (rounds and abs(off) <= MOST_ROUNDED):
+        return _Balance(inclusive=inclusive, total=sums.total, rounding=off)
+    hint = "" if abs(off) > MOST_ROUNDED else "; the policy cent_off can round it"
+    made = f"{net}" if not tax else f"{net + tax} with the tax of {tax} on top and {net} with it inside"
+    raise ParkedError(
+        f"the sums disagree: goods {goods} - discount {sums.discount} + shipping {sums.shipping} make {made};"
+        f" the order's total is {sums.total}{hint}"
+    )
+
+
+def _product(number: int, product: Any, tables: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
+    if not isinstance(product, dict):
+        raise PermanentError(f"product {number} is not an object; correct the event and replay it")
+    price = amount(product.get("UnitAmount"), f"UnitAmount of product {number}")
+    if price is None:
+        raise ParkedError(f"product {number} has no price")
+    quantity = amount(product.get("Quantity"), f"Quantity of product {number}")
+    item = {
+        **{name: value for name, value in product.items() if name not in DISCOUNTS},
+        "Description": str(product.get("Description") or f"Product {number}")[:LONGEST_DESCRIPTION],
+        "Quantity": Decimal(1) if quantity is None else quantity.quantize(UNIT).normalize() + ZERO,
+        "UnitAmount": price.quantize(UNIT).normalize() + ZERO,
+        "AccountCode": account(product.get("AccountCode"), tables),
+    }
+    item |= _discounts(number, product)
+    if abs(line_amount(item)) > LARGEST:
+        raise PermanentError(f"product {number} makes {line_amount(item)}, more than Xero takes in a line")
+    return item
+
+
+def _discounts(number: int, product: Mapping[str, Any]) -> dict[str, Decimal]:
+    """Return the line's own discount. Raise PermanentError for two: Xero takes a rate or an amount."""
+    read = {name: amount(product.get(name), f"{name} of product {number}") for name in DISCOUNTS if name in product}
+    given = {name: value for name, value in read.items() if value}
+    if len(given) > 1:
+        raise PermanentError(f"product {number} has {' and '.join(given)}; Xero takes one of them")
+    return given
+
+
+def extra_line(kind: str, value: Decimal, tables: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
+    """Make the line for shipping or a discount, without its tax."""
+    marker = {"@lookup": {"table": "accounts", "key": kind.lower()}}
+    return {
+        "Description": kind,
+        "Quantity": Decimal(1),
+        "UnitAmount": value,
+        "AccountCode": account(marker, tables),
+    }
+
+
+def account(value: Any, tables: Mapping[str, Mapping[str, Any]]) -> str:
+    """Return an account code; a look-up that found nothing when the event came is tried with today's table."""
+    missing = []
+    while isinstance(value, dict) and "@lookup" in value:
+        wanted = value["@lookup"]
+        table, key = wanted["table"], str(wanted["key"])
+        missing.append(f"tables/{table}.yaml has no row {key!r}")
+        value = tables.get(table, {}).get(key, wanted.get("default", MISSING))
+    if value is MISSING:
+        raise ParkedError(f"{' and '.join(dict.fromkeys(missing))}; add it with an account code")
+    if value in (None, ""):
+        raise ParkedError("a line has no account code; add one to the mapping or to tables/accounts.yaml")
+    return str(value)
