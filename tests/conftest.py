@@ -7,7 +7,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 from segxero.store.client import Store, connect
-from tests.support.redis import running_redis
+from tests.support.redis.server import running_redis
 
 # The machine may be busy; what is too slow is a matter for the benchmarks.
 _PATIENT = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])

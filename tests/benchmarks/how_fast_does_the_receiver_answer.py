@@ -11,7 +11,7 @@ from tests.benchmarks import load, traffic
 from tests.benchmarks.answer import Answer, Scale
 from tests.benchmarks.figures import milliseconds, per_second, percentile, share
 from tests.benchmarks.yardsticks import bare_receiver
-from tests.support.waiting import within
+from tests.support.processes.waiting import within
 
 QUESTION = "How fast does the receiver answer?"
 SENTENCE = (

@@ -22,11 +22,11 @@ from segxero.services import Services
 from segxero.store.client import Store, connect
 from tests.benchmarks.answer import Answer, Scale
 from tests.benchmarks.figures import percentile
-from tests.support.core import identify
-from tests.support.http_server import Answer as HttpAnswer
-from tests.support.http_server import HttpServer, Received
-from tests.support.many_organisations import feed, services_of
-from tests.support.xero_server import API_PATH, TOKEN_PATH, TokenEndpoint
+from tests.support.processes.http_server import Answer as HttpAnswer
+from tests.support.processes.http_server import HttpServer, Received
+from tests.support.set_ups.core import identify
+from tests.support.set_ups.many_organisations import feed, services_of
+from tests.support.xero.server import API_PATH, TOKEN_PATH, TokenEndpoint
 
 QUESTION = "How long does an organisation wait for strangers?"
 SENTENCE = (

@@ -7,7 +7,7 @@ from typing import Any
 from tests.chaos.play import Outcome
 from tests.chaos.reference import Books, books, fate
 from tests.chaos.shop import Traffic, events_of
-from tests.support import books as bookkeeping
+from tests.support.xero import books as bookkeeping
 
 MOST_IN_FLIGHT, MOST_ELEMENTS = 5, 50
 # A call that was on its way when Xero began to refuse is no breach: so long may it have been on its way.

@@ -23,7 +23,7 @@ from rich.table import Table
 from segxero.demo import LocalStack
 from tests.benchmarks.figures import percentile
 from tests.chaos.play import LATENCY, PLENTY, settled
-from tests.support.shop_events import identify, order, page, person
+from tests.support.segment.shop_events import identify, order, page, person
 
 RATE, BODY = 200, 10  # events a second, events in a body
 PEOPLE, ORDERS = 32, 8

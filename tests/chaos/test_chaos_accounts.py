@@ -9,7 +9,7 @@ from segxero.demo.standing import Parked, Standing
 from tests.chaos.accounts import faults_of
 from tests.chaos.play import Outcome
 from tests.chaos.shop import Traffic
-from tests.support.shop_events import page, person
+from tests.support.segment.shop_events import page, person
 
 PAGE, PERSON = page("u1"), person(1)
 CALL = {

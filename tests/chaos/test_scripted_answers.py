@@ -17,10 +17,10 @@ from segxero.store import keys
 from segxero.store.client import connect
 from segxero.xero.api.budget import BudgetError
 from segxero.xero.api.client import XeroClient
-from tests.support.core import order_completed
-from tests.support.http_server import HttpServer
-from tests.support.many_organisations import feed, services_of
-from tests.support.scripted_invoices import (
+from tests.support.processes.http_server import HttpServer
+from tests.support.set_ups.core import order_completed
+from tests.support.set_ups.many_organisations import feed, services_of
+from tests.support.xero.scripted_invoices import (
     AFTER,
     BEFORE,
     COMMITTED,
@@ -34,7 +34,7 @@ from tests.support.scripted_invoices import (
     ScriptedInvoices,
     organisation_of,
 )
-from tests.support.xero_server import API_PATH, TOKEN_PATH, TokenEndpoint
+from tests.support.xero.server import API_PATH, TOKEN_PATH, TokenEndpoint
 
 ORGANISATIONS, RECORDS = 50, 40
 MOST_TURNS = 200

@@ -14,9 +14,9 @@ from segxero.demo import LocalStack
 from segxero.demo.rows import procfile_programs
 from segxero.processes import ProcessGroup
 from tests.chaos.play import PLENTY, settled
-from tests.support import books
-from tests.support.shop_events import order, person
-from tests.support.waiting import within
+from tests.support.processes.waiting import within
+from tests.support.segment.shop_events import order, person
+from tests.support.xero import books
 
 GRACE = 30.0  # Heroku's, between SIGTERM and SIGKILL
 LATENCY = 1.0

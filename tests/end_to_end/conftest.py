@@ -8,8 +8,8 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from tests.support.openapi import MISSING, Spec
-from tests.support.stack import stack
+from tests.support.processes.stack import stack
+from tests.support.xero.openapi import MISSING, Spec
 
 __all__ = ["scenario", "spec", "stack"]
 

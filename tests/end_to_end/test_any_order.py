@@ -6,8 +6,8 @@ from decimal import Decimal
 import pytest
 
 from segxero.demo import LocalStack
-from tests.support import books
-from tests.support.shop_events import group, identify, order, page, product
+from tests.support.segment.shop_events import group, identify, order, page, product
+from tests.support.xero import books
 
 D = Decimal
 

@@ -9,9 +9,9 @@ import pytest
 from segxero.processes.broker import EmbeddedBroker
 from segxero.sandbox import LocalSandbox, SandboxOptions
 from segxero.store import keys
-from tests.support import spoilt_set_ups as spoilt
-from tests.support.http_server import Answer, free_port
-from tests.support.set_ups import APP_SECRET, COMPANY, ORGANISATIONS, SECRETS, SetUpPlace
+from tests.support.processes.http_server import Answer, free_port
+from tests.support.set_ups import spoilt
+from tests.support.set_ups.healthy import APP_SECRET, COMPANY, ORGANISATIONS, SECRETS, SetUpPlace
 
 FAULT, NOTE = "FAULT", "note"
 PAYMENTS = ("payments.yaml", "enabled: false", "enabled: true")

@@ -5,9 +5,9 @@ import json
 import pytest
 
 from segxero import jsontext
-from tests.support import books
-from tests.support.command import segxero
-from tests.support.shop_events import identify, order
+from tests.support.processes.command import segxero
+from tests.support.segment.shop_events import identify, order
+from tests.support.xero import books
 
 BAD = [
     identify("u2", name="Bo Berg", email="bo@exa_mple.com"),

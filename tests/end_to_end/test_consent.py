@@ -11,9 +11,9 @@ from segxero.store import keys
 from segxero.xero.access.connections import Connections
 from segxero.xero.access.encryption import Cipher
 from segxero.xero.access.token_sets import TokenSets
-from tests.support.command import segxero
-from tests.support.shop_events import order
-from tests.support.waiting import within
+from tests.support.processes.command import segxero
+from tests.support.processes.waiting import within
+from tests.support.segment.shop_events import order
 
 NAMES = ("Shop 01", "Shop 02", "Shop 03")
 

@@ -13,10 +13,10 @@ import pytest
 import redis
 
 from segxero.demo import LocalStack
-from tests.support import books
-from tests.support.celery_control import BRPOP, tell_worker
-from tests.support.shop_events import identify, order, person
-from tests.support.waiting import within
+from tests.support.processes.celery_control import BRPOP, tell_worker
+from tests.support.processes.waiting import within
+from tests.support.segment.shop_events import identify, order, person
+from tests.support.xero import books
 
 MINUTE = 60.0
 PEOPLE = 60

@@ -3,10 +3,10 @@
 import pytest
 
 from segxero.demo import LocalStack
-from tests.support import books
-from tests.support.examples import switched_on
-from tests.support.http_server import Answer, HttpServer, Script
-from tests.support.shop_events import identify, order
+from tests.support.processes.http_server import Answer, HttpServer, Script
+from tests.support.segment.shop_events import identify, order
+from tests.support.set_ups.examples import switched_on
+from tests.support.xero import books
 
 SOURCES = {"sources": [{"id": "shop", "name": "Web shop"}]}
 DESTINATIONS = {"destinations": [{"id": "d1", "name": "Mixpanel", "enabled": True, "sourceId": "shop"}]}

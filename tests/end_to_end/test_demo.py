@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.waiting import within
+from tests.support.processes.waiting import within
 
 ROOT = Path(__file__).parents[2]
 COMMAND = [sys.executable, "-c", "from segxero.cli import main; main()", "demo"]

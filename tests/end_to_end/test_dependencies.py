@@ -5,8 +5,9 @@ from decimal import Decimal
 import pytest
 
 from segxero.demo import LocalStack
-from tests.support import bookkeeper, books
-from tests.support.shop_events import group, identify, order
+from tests.support.people import bookkeeper
+from tests.support.segment.shop_events import group, identify, order
+from tests.support.xero import books
 
 CHANGES = [
     # Orders with a company are billed to it.

@@ -3,8 +3,8 @@
 import pytest
 
 from segxero.demo import LocalStack
-from tests.support import books
-from tests.support.shop_events import identify, order
+from tests.support.segment.shop_events import identify, order
+from tests.support.xero import books
 
 MANY = 10_000
 MOST_CALLS = 12

@@ -10,9 +10,9 @@ import pytest
 
 from segxero.demo import LocalStack
 from segxero.store import keys
-from tests.support import books
-from tests.support.shop_events import identify, order, person
-from tests.support.waiting import within
+from tests.support.processes.waiting import within
+from tests.support.segment.shop_events import identify, order, person
+from tests.support.xero import books
 
 PEOPLE = 12
 RETRY_AFTER = 3

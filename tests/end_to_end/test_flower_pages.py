@@ -11,9 +11,9 @@ from selenium.webdriver import Chrome
 from segxero.demo import LocalStack
 from segxero.store import keys
 from segxero.sync.queues import ALL_QUEUES
-from tests.support.browser import browser
-from tests.support.shop_events import order, person
-from tests.support.waiting import within
+from tests.support.people.browser import browser
+from tests.support.processes.waiting import within
+from tests.support.segment.shop_events import order, person
 
 EMAIL = "bo@exa_mple.com"
 

@@ -9,9 +9,9 @@ import pytest
 from segxero.demo import LocalStack
 from segxero.demo.stack import PROJECT
 from segxero.store import keys
-from tests.support.command import segxero
-from tests.support.set_ups import COMPANY, ORGANISATIONS, TAX_TYPES
-from tests.support.waiting import within
+from tests.support.processes.command import segxero
+from tests.support.processes.waiting import within
+from tests.support.set_ups.healthy import COMPANY, ORGANISATIONS, TAX_TYPES
 
 BEARER = "a token of the tests that is long enough"
 

@@ -9,9 +9,9 @@ import pytest
 from segxero import jsontext
 from segxero.demo import LocalStack
 from segxero.store import keys
-from tests.support.command import COMMAND, segxero
-from tests.support.shop_events import identify, order
-from tests.support.waiting import within
+from tests.support.processes.command import COMMAND, segxero
+from tests.support.processes.waiting import within
+from tests.support.segment.shop_events import identify, order
 
 PEOPLE, ORDERS = 120, 10
 

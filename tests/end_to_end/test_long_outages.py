@@ -9,10 +9,10 @@ from datetime import datetime
 import pytest
 
 from segxero.store import keys
-from tests.support import books
-from tests.support.command import segxero
-from tests.support.shop_events import identify, order, person
-from tests.support.waiting import within
+from tests.support.processes.command import segxero
+from tests.support.processes.waiting import within
+from tests.support.segment.shop_events import identify, order, person
+from tests.support.xero import books
 
 QUEUES = ("contacts", "invoices", "tracking")
 

@@ -7,10 +7,11 @@ import pytest
 
 from segxero.demo import LocalStack
 from segxero.store import keys
-from tests.support import bookkeeper, books
-from tests.support.command import segxero
-from tests.support.shop_events import group, identify, order, product, tracked
-from tests.support.waiting import within
+from tests.support.people import bookkeeper
+from tests.support.processes.command import segxero
+from tests.support.processes.waiting import within
+from tests.support.segment.shop_events import group, identify, order, product, tracked
+from tests.support.xero import books
 
 D = Decimal
 LONG = "a user id that is longer than a contact number may be " * 2  # Xero holds it shortened

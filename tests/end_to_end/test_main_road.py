@@ -4,8 +4,8 @@ from decimal import Decimal
 
 import pytest
 
-from tests.support import books
-from tests.support.shop_events import DAY, DUE, group, identify, order, page, product
+from tests.support.segment.shop_events import DAY, DUE, group, identify, order, page, product
+from tests.support.xero import books
 
 D = Decimal
 BATCH = [

@@ -5,8 +5,8 @@ import random
 import click
 import pytest
 
-from tests.support import books
-from tests.support.shop_events import identify, person
+from tests.support.segment.shop_events import identify, person
+from tests.support.xero import books
 
 PEOPLE, EVENTS = 2000, 10_000
 LARGEST_BODY = 4000

@@ -8,10 +8,11 @@ from segxero.demo import LocalStack
 from segxero.processes.broker import EmbeddedBroker
 from segxero.store import keys
 from segxero.store.client import connect
-from tests.support import books, core
-from tests.support.command import segxero
-from tests.support.shop_events import identify, order, person
-from tests.support.waiting import within
+from tests.support.processes.command import segxero
+from tests.support.processes.waiting import within
+from tests.support.segment.shop_events import identify, order, person
+from tests.support.set_ups import core
+from tests.support.xero import books
 
 PEOPLE = [person(number) for number in range(120)]
 XERO = ("XERO_API_URL", "XERO_IDENTITY_URL", "XERO_CLIENT_ID", "XERO_CLIENT_SECRET", "SEGXERO_SECRET_KEY")

@@ -5,11 +5,11 @@ import signal
 import pytest
 
 from segxero.demo import LocalStack
-from tests.support import books
-from tests.support.examples import switched_on
-from tests.support.http_server import Answer, HttpServer, Script
-from tests.support.shop_events import group, identify, order
-from tests.support.waiting import within
+from tests.support.processes.http_server import Answer, HttpServer, Script
+from tests.support.processes.waiting import within
+from tests.support.segment.shop_events import group, identify, order
+from tests.support.set_ups.examples import switched_on
+from tests.support.xero import books
 
 MINUTE = 60.0
 RECORDS = 5

@@ -9,10 +9,10 @@ import pytest
 
 from segxero.demo import LocalStack
 from segxero.store import keys
-from tests.support.http_server import Answer, HttpServer, Script
-from tests.support.sentry_ingest import PATH, SentryIngest, dsn
-from tests.support.shop_events import identify, order
-from tests.support.waiting import within
+from tests.support.processes.http_server import Answer, HttpServer, Script
+from tests.support.processes.sentry_ingest import PATH, SentryIngest, dsn
+from tests.support.processes.waiting import within
+from tests.support.segment.shop_events import identify, order
 
 SECRETS = {
     "SEGMENT_BEARER_TOKEN": "marked-bearer-token",

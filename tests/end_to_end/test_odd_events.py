@@ -8,7 +8,7 @@ import pytest
 from segxero.segment import body
 from segxero.segment import event as segment_event
 from segxero.store import keys
-from tests.support import odd_events
+from tests.support.segment import odd_events
 
 ENDS = {"delivered", "unchanged", "parked", "dead"}
 

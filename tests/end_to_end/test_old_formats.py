@@ -15,7 +15,8 @@ from segxero.demo import LocalStack
 from segxero.processes.broker import EmbeddedBroker
 from segxero.store import formats, keys
 from segxero.store.client import connect
-from tests.support import books, dumps
+from tests.support.redis import dumps
+from tests.support.xero import books
 
 DUMPS = ["format_1.json"]
 

@@ -8,9 +8,9 @@ from prometheus_client.parser import text_string_to_metric_families
 from segxero import jsontext
 from segxero.demo import LocalStack
 from segxero.store import keys
-from tests.support.command import segxero
-from tests.support.shop_events import identify, order
-from tests.support.waiting import within
+from tests.support.processes.command import segxero
+from tests.support.processes.waiting import within
+from tests.support.segment.shop_events import identify, order
 
 REQUEST = "request-of-this-test"
 EMAIL = "ann.able@example.com"

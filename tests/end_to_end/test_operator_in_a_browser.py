@@ -10,9 +10,9 @@ from segxero import jsontext
 from segxero.dead_letters import DeadLetter
 from segxero.demo import LocalStack
 from segxero.store import keys
-from tests.support.browser import browser
-from tests.support.shop_events import order
-from tests.support.waiting import within
+from tests.support.people.browser import browser
+from tests.support.processes.waiting import within
+from tests.support.segment.shop_events import order
 
 NAMES = ["Shop 01", "Shop 02", "Shop 03"]
 

@@ -5,8 +5,9 @@ from decimal import Decimal
 import pytest
 
 from segxero.demo import LocalStack
-from tests.support import bookkeeper, books
-from tests.support.shop_events import order, person, product
+from tests.support.people import bookkeeper
+from tests.support.segment.shop_events import order, person, product
+from tests.support.xero import books
 
 CHANGES = [("organisations.yaml", "order_id_in: InvoiceNumber", "order_id_in: Reference")]
 ORDERS = [order(f"Shop/{number}", "u1", at=number) for number in range(3)]

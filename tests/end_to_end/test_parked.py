@@ -5,9 +5,10 @@ from decimal import Decimal
 import pytest
 
 from segxero.demo import LocalStack
-from tests.support import bookkeeper, books
-from tests.support.shop_events import identify, order, product
-from tests.support.waiting import within
+from tests.support.people import bookkeeper
+from tests.support.processes.waiting import within
+from tests.support.segment.shop_events import identify, order, product
+from tests.support.xero import books
 
 D = Decimal
 CHANGES = [

@@ -14,10 +14,10 @@ from segxero.demo import LocalStack
 from segxero.services import Services
 from segxero.settings import Settings
 from segxero.xero.objects.table import QUEUES
-from tests.support import bookkeeper
-from tests.support.policies import let_time_pass
-from tests.support.shop_events import identify, order, product
-from tests.support.waiting import within
+from tests.support.people import bookkeeper
+from tests.support.processes.waiting import within
+from tests.support.segment.shop_events import identify, order, product
+from tests.support.set_ups.policies import let_time_pass
 from workers.envelopes import envelopes
 
 D = Decimal

@@ -17,7 +17,7 @@ from segxero import jsontext
 from segxero.demo.stack import PROJECT
 from segxero.processes import ProcessGroup, free_port
 from segxero.settings import SETTINGS
-from tests.support.waiting import within
+from tests.support.processes.waiting import within
 
 README = (PROJECT / "README.md").read_text(encoding="utf-8")
 SECTION = README.split("## A set-up of your own in ten minutes")[1].split("\n## ")[0]

@@ -3,9 +3,9 @@
 import pytest
 
 from segxero.demo import LocalStack
-from tests.support import books
-from tests.support.shop_events import person
-from tests.support.waiting import within
+from tests.support.processes.waiting import within
+from tests.support.segment.shop_events import person
+from tests.support.xero import books
 
 PATIENCE = 3.0  # seconds within which Segment has its answer
 

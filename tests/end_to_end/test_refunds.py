@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import pytest
 
-from tests.support.shop_events import identify, order, product, tracked
+from tests.support.segment.shop_events import identify, order, product, tracked
 
 D = Decimal
 ORDERS = 6

@@ -3,8 +3,9 @@
 import pytest
 
 from segxero.demo import LocalStack
-from tests.support import bookkeeper, books
-from tests.support.shop_events import identify, order, person
+from tests.support.people import bookkeeper
+from tests.support.segment.shop_events import identify, order, person
+from tests.support.xero import books
 
 # Payment terms are passed on as they are, so that an event can hold what Xero's parser does not read.
 CHANGES = [

@@ -13,9 +13,9 @@ from kombu import Connection
 from segxero.demo import LocalStack
 from segxero.demo.readiness import CONTROL
 from segxero.store import keys
-from tests.support import books
-from tests.support.shop_events import identify, order, person
-from tests.support.waiting import within
+from tests.support.processes.waiting import within
+from tests.support.segment.shop_events import identify, order, person
+from tests.support.xero import books
 
 MINUTE = 60.0
 BRPOP = 1.5  # seconds for which a worker still takes one message of a queue that it was told to leave

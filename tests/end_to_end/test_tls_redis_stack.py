@@ -4,8 +4,8 @@ import requests
 
 from segxero.demo import LocalStack
 from segxero.processes.broker import EmbeddedBroker
-from tests.support.shop_events import identify, order
-from tests.support.tls import self_signed, tls_in_front_of
+from tests.support.redis.tls import self_signed, tls_in_front_of
+from tests.support.segment.shop_events import identify, order
 
 
 def test_receiver_worker_beat_and_flower_work_on_herokus_kind_of_redis(tmp_path):

@@ -5,10 +5,10 @@ import json
 import time
 import uuid
 
-from tests.support import books
-from tests.support.celery_control import BRPOP, tell_worker
-from tests.support.shop_events import person
-from tests.support.waiting import within
+from tests.support.processes.celery_control import BRPOP, tell_worker
+from tests.support.processes.waiting import within
+from tests.support.segment.shop_events import person
+from tests.support.xero import books
 
 QUEUES = ("events", "contacts", "invoices", "tracking", "schedule")
 

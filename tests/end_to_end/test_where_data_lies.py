@@ -24,13 +24,13 @@ from segxero.settings import GRANTS
 from segxero.store import keys
 from segxero.store.client import connect
 from segxero.xero.access.encryption import Cipher
-from tests.support import marked
-from tests.support.command import segxero
-from tests.support.examples import switched_on
-from tests.support.http_server import Answer, HttpServer, Script
-from tests.support.sentry_ingest import PATH, SentryIngest, dsn
-from tests.support.shop_events import identify
-from tests.support.waiting import within
+from tests.support.people import marked
+from tests.support.processes.command import segxero
+from tests.support.processes.http_server import Answer, HttpServer, Script
+from tests.support.processes.sentry_ingest import PATH, SentryIngest, dsn
+from tests.support.processes.waiting import within
+from tests.support.segment.shop_events import identify
+from tests.support.set_ups.examples import switched_on
 from workers.app import ALL_QUEUES
 
 MINUTE = 60.0

@@ -15,11 +15,11 @@ from segxero.processes.broker import EmbeddedBroker
 from segxero.segment import signature
 from segxero.store import keys
 from segxero.telemetry.figures import Counts
-from tests.support import receiver_api
-from tests.support.bad_bodies import BODIES, MARK, REFUSED
-from tests.support.receiver_process import ReceiverProcess
-from tests.support.segment_calls import SECRET, an_event, signed, written
-from tests.support.signing_in import form_token
+from tests.support.people.signing_in import form_token
+from tests.support.processes.receiver import ReceiverProcess
+from tests.support.segment import receiver_api
+from tests.support.segment.bad_bodies import BODIES, MARK, REFUSED
+from tests.support.segment.calls import SECRET, an_event, signed, written
 
 WEBHOOK = "/webhooks/segment"
 SETTINGS = {

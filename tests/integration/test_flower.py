@@ -12,7 +12,7 @@ import redis
 
 from segxero.processes import Program, Supervisor
 from segxero.processes.broker import EmbeddedBroker
-from tests.support.waiting import within
+from tests.support.processes.waiting import within
 
 ROOT = Path(__file__).parents[2]
 OUTBOX = "segxero:outbox:shop:contacts"

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from segxero.demo import LocalStack
-from tests.support.shop_events import identify
-from tests.support.waiting import within
+from tests.support.processes.waiting import within
+from tests.support.segment.shop_events import identify
 
 DYNO_MEGABYTES = 512
 AT_ONCE, EVENTS = 16, 2200  # bodies, each of 2.8 MB; Segment's limit for a batch is 4 MB

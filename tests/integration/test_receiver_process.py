@@ -6,8 +6,8 @@ import pytest
 import requests
 
 from segxero.processes.broker import EmbeddedBroker
-from tests.support.receiver_process import ReceiverProcess
-from tests.support.segment_calls import an_event, signed, written
+from tests.support.processes.receiver import ReceiverProcess
+from tests.support.segment.calls import an_event, signed, written
 
 
 @pytest.fixture(scope="module")

@@ -5,8 +5,8 @@ from decimal import Decimal
 import pytest
 
 from segxero.jsontext import loads
-from tests.support.openapi import EXCEPTIONS, MISSING, Spec
-from tests.support.sandbox_client import BASE, connected, credit, line, sale
+from tests.support.xero.openapi import EXCEPTIONS, MISSING, Spec
+from tests.support.xero.sandbox_client import BASE, connected, credit, line, sale
 
 SPEC = Spec.load()
 pytestmark = pytest.mark.skipif(SPEC is None, reason=MISSING)

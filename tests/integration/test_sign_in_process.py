@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 import pytest
 
 from segxero.processes import Supervisor, free_port, programs
-from tests.support.waiting import within
+from tests.support.processes.waiting import within
 
 ROOT = Path(__file__).parents[2]
 PASSWORD = "correct horse, bättery"

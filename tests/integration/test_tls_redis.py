@@ -10,7 +10,7 @@ from kombu.exceptions import OperationalError
 from segxero.processes.broker import EmbeddedBroker
 from segxero.settings import Settings
 from segxero.store.client import connect
-from tests.support.tls import self_signed, tls_in_front_of
+from tests.support.redis.tls import self_signed, tls_in_front_of
 from workers.app import make
 
 

@@ -9,8 +9,8 @@ from segxero.demo.stack import PROJECT
 from segxero.processes import programs
 from segxero.store import keys
 from segxero.store.formats import FORMAT
-from tests.support import bookkeeper
-from tests.support.command import segxero
+from tests.support.people import bookkeeper
+from tests.support.processes.command import segxero
 
 PROGRAMS = ("web", "worker", "beat")
 STOPPED = {"web": (1, 3), "worker": (1,), "beat": (1,)}  # gunicorn: 3, or 1 when all its workers ended so at once

@@ -15,7 +15,7 @@ from segxero import jsontext
 from segxero.mapping.files.loader import load
 from segxero.sync.folding.preview import preview
 from segxero.xero.objects.table import FIELDS
-from tests.support.policies import with_policies
+from tests.support.set_ups.policies import with_policies
 
 HERE = Path(__file__).parent
 CASES = sorted(HERE.glob("*/*.event.json"))

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from segxero.jsontext import canonical, dumps, loads
-from tests.support.bad_bodies import ODD_TEXTS
+from tests.support.segment.bad_bodies import ODD_TEXTS
 
 D = Decimal
 

@@ -6,7 +6,7 @@ from urllib.parse import quote
 
 import pytest
 
-from tests.support.marked import PERSON, marked_in, writings
+from tests.support.people.marked import PERSON, marked_in, writings
 
 SECRET = "marked-secret+of/the&test"
 WRITTEN = {

@@ -2,8 +2,8 @@
 
 from segxero.sandbox import LocalSandbox, SandboxOptions
 from segxero.xero.access.connections import missing
-from tests.support.consents import Operator
-from tests.support.core import ORG, shipped_mappings
+from tests.support.set_ups.core import ORG, shipped_mappings
+from tests.support.xero.consents import Operator
 
 
 def test_a_scope_that_is_needed_since_a_change_of_the_mappings_is_told_until_it_is_granted(redis_store):

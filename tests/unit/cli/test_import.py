@@ -15,7 +15,7 @@ from segxero.errors import ConfigError
 from segxero.store import keys
 from segxero.store.client import Store
 from segxero.sync.folding.inbox import Arrival
-from tests.support.shop_events import identify, order, page
+from tests.support.segment.shop_events import identify, order, page
 
 PROJECT = Path(__file__).parents[3]
 

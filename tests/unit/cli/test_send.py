@@ -14,8 +14,8 @@ from segxero.errors import ConfigError, RetryableError
 from segxero.processes import free_port
 from segxero.receiver import create_app
 from segxero.services import Services
-from tests.support.fake_services import make_services
-from tests.support.segment_calls import SECRET, an_event
+from tests.support.segment.calls import SECRET, an_event
+from tests.support.set_ups.fake_services import make_services
 
 
 @pytest.fixture

@@ -9,9 +9,9 @@ from segxero.dead_letters import DeadLetter
 from segxero.receiver import create_app
 from segxero.store import keys
 from segxero.xero.access.connections import Connection
-from tests.support.core import ORG, Core, identify, order_completed
-from tests.support.fake_services import make_services, server_of
-from tests.support.signing_in import LOCAL, form_token, sign_in
+from tests.support.people.signing_in import LOCAL, form_token, sign_in
+from tests.support.set_ups.core import ORG, Core, identify, order_completed
+from tests.support.set_ups.fake_services import make_services, server_of
 
 PASSWORD = "correct horse, battery"
 MAIL = "Email address must be valid."

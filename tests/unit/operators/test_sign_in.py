@@ -5,8 +5,8 @@ import logging
 import pytest
 
 from segxero.receiver import create_app
-from tests.support.fake_services import make_services
-from tests.support.signing_in import LOCAL, form_token, sign_in
+from tests.support.people.signing_in import LOCAL, form_token, sign_in
+from tests.support.set_ups.fake_services import make_services
 
 PASSWORD = "correct horse, bättery"
 SHOP = "https://shop.example"

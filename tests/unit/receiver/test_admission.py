@@ -12,8 +12,8 @@ from segxero.errors import ConfigError
 from segxero.receiver import create_app
 from segxero.receiver.admission import Admission
 from segxero.services import Services
-from tests.support.fake_services import make_services
-from tests.support.segment_calls import SECRET, an_event, signed, written
+from tests.support.segment.calls import SECRET, an_event, signed, written
+from tests.support.set_ups.fake_services import make_services
 
 PATH = "/webhooks/segment"
 TOKEN = "a-random-bearer-token-ü"

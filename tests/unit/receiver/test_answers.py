@@ -11,8 +11,8 @@ from flask.testing import FlaskClient
 
 from segxero.mapping.model import MappingSet
 from segxero.receiver import create_app
-from tests.support.fake_services import make_services
-from tests.support.segment_calls import an_event, signed, written
+from tests.support.segment.calls import an_event, signed, written
+from tests.support.set_ups.fake_services import make_services
 
 PATH = "/webhooks/segment"
 

@@ -5,7 +5,7 @@ from flask.testing import FlaskClient
 
 from segxero.receiver import create_app
 from segxero.services import Services
-from tests.support.fake_services import make_services, server_of
+from tests.support.set_ups.fake_services import make_services, server_of
 
 
 @pytest.fixture

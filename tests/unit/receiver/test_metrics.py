@@ -12,7 +12,7 @@ from segxero.receiver import create_app
 from segxero.services import Services
 from segxero.store import keys
 from segxero.telemetry.figures import BATCH, CALLS, COUNTER, EVENTS, FIGURES, observed
-from tests.support.fake_services import make_services, server_of
+from tests.support.set_ups.fake_services import make_services, server_of
 
 PASSWORD = "pässword"
 RULES = Path(__file__).parents[3] / "docker" / "alert-rules.yml"

@@ -11,11 +11,11 @@ from segxero.mapping.model import MappingSet, Organisation
 from segxero.receiver import create_app
 from segxero.sandbox import LocalSandbox, SandboxOptions
 from segxero.store.client import connect
-from tests.support.consents import Operator
-from tests.support.fake_services import make_services, some_mappings
-from tests.support.receiver_api import FILE, check, load, operations
-from tests.support.segment_calls import SECRET, an_event, signed, written
-from tests.support.signing_in import LOCAL, sign_in
+from tests.support.people.signing_in import LOCAL, sign_in
+from tests.support.segment.calls import SECRET, an_event, signed, written
+from tests.support.segment.receiver_api import FILE, check, load, operations
+from tests.support.set_ups.fake_services import make_services, some_mappings
+from tests.support.xero.consents import Operator
 
 AUTOMATIC = {"HEAD", "OPTIONS"}  # Flask's own, where a route has GET
 PASSWORD = "password"

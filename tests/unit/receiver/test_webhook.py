@@ -16,8 +16,8 @@ from segxero.segment import signature
 from segxero.segment.write_back import Link
 from segxero.services import Services
 from segxero.sync.folding.inbox import arrival_id
-from tests.support.fake_services import make_services, server_of
-from tests.support.segment_calls import SECRET, an_event, signed, written
+from tests.support.segment.calls import SECRET, an_event, signed, written
+from tests.support.set_ups.fake_services import make_services, server_of
 
 PATH = "/webhooks/segment"
 

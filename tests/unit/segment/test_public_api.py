@@ -5,7 +5,7 @@ import pytest
 from segxero.errors import AuthenticationError, RetryableError
 from segxero.mapping.names import Names
 from segxero.segment.public_api import PublicApi
-from tests.support.http_server import Answer, HttpServer, Script
+from tests.support.processes.http_server import Answer, HttpServer, Script
 
 
 def page(kind, found, following=None):

@@ -7,7 +7,7 @@ import pytest
 from segxero.errors import PermanentError, RetryableError
 from segxero.segment.event import OWN_MESSAGE, is_own
 from segxero.segment.write_back import Link, WriteBack
-from tests.support.http_server import Answer, HttpServer, Script, free_port
+from tests.support.processes.http_server import Answer, HttpServer, Script, free_port
 
 KEY = "write-key"
 

@@ -6,8 +6,8 @@ from segxero.errors import AuthenticationError, ConfigError, RetryableError
 from segxero.mapping.model import MappingSet, Organisation
 from segxero.sandbox import LocalSandbox, SandboxOptions
 from segxero.store import keys
-from tests.support.consents import Operator
-from tests.support.fake_services import some_mappings
+from tests.support.set_ups.fake_services import some_mappings
+from tests.support.xero.consents import Operator
 
 NAMES = ("North", "South")
 

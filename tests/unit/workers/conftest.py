@@ -9,9 +9,9 @@ import pytest
 
 from segxero.services import Services
 from segxero.store.client import Store
-from tests.support.echo_xero import EchoXero
-from tests.support.http_server import Answer, HttpServer, Received
-from tests.support.xero_server import API_PATH, CLIENT, KEY, SECRET, TOKEN_PATH, TokenEndpoint
+from tests.support.processes.http_server import Answer, HttpServer, Received
+from tests.support.xero.echo import EchoXero
+from tests.support.xero.server import API_PATH, CLIENT, KEY, SECRET, TOKEN_PATH, TokenEndpoint
 from workers.app import app
 from workers.base import services
 

@@ -9,9 +9,9 @@ from segxero.dead_letters import DeadLetters
 from segxero.errors import RetryableError
 from segxero.settings import Settings
 from segxero.telemetry import alerts, sentry
-from tests.support.celery_worker import handle_next
-from tests.support.http_server import HttpServer
-from tests.support.sentry_ingest import PATH, SentryIngest, dsn
+from tests.support.processes.celery_worker import handle_next
+from tests.support.processes.http_server import HttpServer
+from tests.support.processes.sentry_ingest import PATH, SentryIngest, dsn
 from workers.app import make
 from workers.base import SafeTask
 

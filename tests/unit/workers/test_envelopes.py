@@ -6,7 +6,7 @@ import time
 import pytest
 
 from segxero.xero.objects.table import QUEUES
-from tests.support.celery_worker import waiting
+from tests.support.processes.celery_worker import waiting
 from workers.app import app
 from workers.envelopes import envelopes
 

@@ -7,8 +7,8 @@ from celery.exceptions import Ignore, Reject
 from segxero.dead_letters import DeadLetters
 from segxero.errors import ConfigError, RetryableError
 from segxero.settings import Settings
-from tests.support.celery_worker import handle_next, waiting
-from tests.support.http_server import free_port
+from tests.support.processes.celery_worker import handle_next, waiting
+from tests.support.processes.http_server import free_port
 from workers.app import make
 from workers.base import UNAVAILABLE, SafeTask
 

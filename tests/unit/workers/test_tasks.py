@@ -14,9 +14,9 @@ from segxero.sync.folding.inbox import Arrival, arrival_id
 from segxero.sync.records.record import load
 from segxero.sync.waiting.breaker import FIRST_SECONDS, JITTER
 from segxero.xero.api.budget import Limits
-from tests.support.celery_worker import handle_next, waiting
-from tests.support.core import identify, order_completed
-from tests.support.http_server import Answer
+from tests.support.processes.celery_worker import handle_next, waiting
+from tests.support.processes.http_server import Answer
+from tests.support.set_ups.core import identify, order_completed
 from workers.app import app
 
 ORG = "main"

@@ -1,0 +1,83 @@
+"""mappings/README.md: every example in it runs, and every directive has one."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from segxero import jsontext
+from segxero.mapping import compile_value
+from segxero.mapping.files import organisations as organisation_file
+from segxero.mapping.files.loader import load
+from segxero.mapping.files.mappings import KNOWN
+from segxero.mapping.files.strict_yaml import read
+from segxero.mapping.registry import DIRECTIVES, Settings
+from segxero.xero.objects.table import FIELDS
+from tests.support.set_ups.mapping_files import OBJECTS
+
+MAPPINGS = Path(__file__).parents[4] / "mappings"
+README = (MAPPINGS / "README.md").read_text(encoding="utf-8")
+EXAMPLE = re.compile(
+    r"^### `(@\w+)`\n\n(.+?)\n\n"
+    r"Input\n\n```json\n(.+?)```\n\nMapping\n\n```yaml\n(.+?)```\n\nOutput\n\n```json\n(.+?)```",
+    re.DOTALL | re.MULTILINE,
+)
+EXAMPLES = EXAMPLE.findall(README)
+
+
+@pytest.mark.parametrize(("name", "sentence", "event", "mapping", "output"), EXAMPLES, ids=[row[0] for row in EXAMPLES])
+def test_an_example_gives_what_it_says(name, sentence, event, mapping, output):
+    tables = load(MAPPINGS, FIELDS).tables
+    document = read(mapping, "README.md")
+    assert document.faults == []
+    result = compile_value(document.value, settings=Settings(tables=tables), in_file=True)(jsontext.loads(event))
+    assert jsontext.canonical(result) == jsontext.canonical(jsontext.loads(output))
+    assert name in mapping
+
+
+def test_every_directive_has_an_example():
+    assert sorted(row[0] for row in EXAMPLES) == sorted(DIRECTIVES)
+
+
+def test_the_mapping_shown_first_loads(tmp_path):
+    shown = re.search(r"A mapping file is a list of mappings:\n\n```yaml\n(.+?)```", README, re.DOTALL)
+    assert shown
+    (tmp_path / "invoices.yaml").write_text(shown.group(1), encoding="utf-8")
+    (tmp_path / "organisations.yaml").write_text("main: {sources: all}", encoding="utf-8")
+    assert [mapping.name for mapping in load(tmp_path, OBJECTS).mappings] == ["order-completed"]
+
+
+def test_the_mapping_and_the_organisations_shown_load(tmp_path):
+    organisations, mapping = re.findall(r"```yaml\n((?:nz:|- name: order-of).+?)```", README, re.DOTALL)
+    (tmp_path / "invoices.yaml").write_text(mapping, encoding="utf-8")
+    (tmp_path / "organisations.yaml").write_text(organisations, encoding="utf-8")
+    loaded = load(tmp_path, OBJECTS)
+    assert loaded.warnings == ()
+    assert loaded.organisations["nz"].time_zone == "Pacific/Auckland"
+    assert loaded.tables_of("nz")["accounts"]["Games"] == "215"
+    assert set(organisation_file.SETTINGS) < set(re.findall(r"^  (\w+):", organisations, re.MULTILINE))
+
+
+def test_every_part_of_a_mapping_is_shown():
+    shown = set(
+        re.findall(r"^(?:- |  )(\w+):", "\n".join(re.findall(r"```yaml\n(.+?)```", README, re.DOTALL)), re.MULTILINE)
+    )
+    assert set(KNOWN) <= shown
+
+
+def test_the_custom_fields_shown_become_the_records_shown(tmp_path):
+    part = README.partition("## Custom fields")[2].partition("## Organisations")[0]
+    (mapping,) = re.findall(r"```yaml\n(.+?)```", part, re.DOTALL)
+    (shown,) = re.findall(r"```json\n(.+?)```", part, re.DOTALL)
+    (tmp_path / "own.yaml").write_text(mapping)
+    (tmp_path / "organisations.yaml").write_text("main: {sources: all}\n")
+    (tmp_path / "tables").mkdir()
+    (tmp_path / "tables" / "sources.yaml").write_text("shop: Web shop\n")
+    traits = {"plan": "gold", "number": "C-7", "region": "North", "value": 12.5}
+    event = {"type": "identify", "userId": "u1", "projectId": "shop", "traits": traits}
+    made = {
+        f"{draft.object} {draft.key}": draft.fields
+        | {one.field.partition("/")[0]: one.key for one in draft.references if "/" in one.field}
+        for draft in load(tmp_path, FIELDS).drafts(event)
+    }
+    assert made == jsontext.loads(shown)

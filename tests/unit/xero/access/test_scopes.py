@@ -1,0 +1,35 @@
+"""The scopes that the app asks for are the least that mappings and policies need."""
+
+import pytest
+
+from tests.support.set_ups.core import shipped_mappings
+from tests.support.set_ups.fake_services import make_services
+from tests.support.set_ups.policies import with_policies
+
+
+def without_tracking():
+    """Return the project's mappings without those that need the settings' scope anyway."""
+    mappings = shipped_mappings()
+    kept = tuple(one for one in mappings.mappings if not one.object.startswith("Tracking"))
+    return type(mappings)(
+        mappings=kept, tables=mappings.tables, organisations=mappings.organisations, version=mappings.version
+    )
+
+
+@pytest.mark.parametrize(
+    ("policies", "more"),
+    [
+        ({}, set()),
+        ({"lock_date": "first_open_day"}, {"accounting.settings.read"}),
+        ({"lock_date": "first_open_day", "currency_off": "add"}, {"accounting.settings"}),
+    ],
+)
+def test_a_policy_adds_the_scope_that_it_needs_and_what_writes_reads_too(policies, more):
+    before = set(make_services(without_tracking()).scopes)
+    assert "accounting.settings" not in before
+    assert set(make_services(with_policies(without_tracking(), **policies)).scopes) == before | more
+
+
+def test_with_tracking_nothing_more_is_asked_for():
+    chosen = with_policies(shipped_mappings(), lock_date="first_open_day", currency_off="add")
+    assert make_services(chosen).scopes == make_services(shipped_mappings()).scopes

@@ -1,0 +1,80 @@
+"""Ledgers: what the books of an organisation allow, read part by part from the sandbox."""
+
+from datetime import date
+from decimal import Decimal
+
+import pytest
+
+from segxero.errors import RetryableError
+from segxero.store import keys
+from segxero.xero.books.cache import Ledgers
+from segxero.xero.books.parts import PARTS, Account, Ledger, TaxRate, day_of
+from tests.support.set_ups.core import ORG
+from tests.support.xero.echo import EchoXero
+from tests.support.xero.sandbox import SandboxXero
+
+
+@pytest.fixture
+def xero():
+    return SandboxXero()
+
+
+@pytest.fixture
+def ledgers(redis_store, xero):
+    return Ledgers(redis_store, xero)
+
+
+def test_a_ledger_says_what_the_books_allow(ledgers, xero):
+    found = ledgers.of(ORG)
+    assert (found.name, found.base_currency, found.country) == ("Demo Company (NZ)", "NZD", "NZ")
+    assert (found.time_zone, found.short_code, found.is_demo) == ("NEWZEALANDSTANDARDTIME", "!Sbx01", True)
+    assert found.locks == (date(2009, 9, 30),)
+    assert found.first_open_day == date(2009, 10, 1)
+    assert found.accounts["200"] == Account(
+        code="200",
+        name="Sales",
+        kind="REVENUE",
+        group="REVENUE",
+        tax_type="OUTPUT2",
+        active=True,
+        takes_payments=False,
+    )
+    assert [code for code, account in found.accounts.items() if account.takes_payments] == ["090", "880"]
+    assert found.tax_rates["OUTPUT2"] == TaxRate(
+        tax_type="OUTPUT2",
+        name="15% GST on Income",
+        percent=Decimal(15),
+        active=True,
+        groups=frozenset({"ASSET", "EQUITY", "LIABILITY", "REVENUE"}),
+    )
+    assert found.currencies == {"NZD", "USD", "EUR", "GBP", "AUD"}
+    assert found.categories == ()
+    assert [call.path for call in xero.calls] == [part.path for part in PARTS.values()]
+
+
+def test_each_part_is_read_once_an_hour_and_only_when_it_is_asked_for(ledgers, xero):
+    ledgers.of(ORG, "Organisations")
+    ledgers.of(ORG, "Organisations", "Currencies")
+    assert [call.path for call in xero.calls] == ["/Organisation", "/Currencies"]
+    ledgers.of(ORG, "Currencies", fresh_seconds=0)
+    assert [call.path for call in xero.calls] == ["/Organisation", "/Currencies", "/Currencies"]
+    ledgers.forget(ORG)
+    assert ledgers.known(ORG) == Ledger()
+    ledgers.of(ORG, "Organisations")
+    assert len(xero.calls) == 4
+
+
+def test_what_was_read_before_a_failure_is_kept(redis_store):
+    xero = EchoXero()
+    xero.then({"Organisations": [{"Name": "North", "LegalName": "Ann Lee"}]}, RetryableError("Xero is down"))
+    ledgers = Ledgers(redis_store, xero)
+    with pytest.raises(RetryableError):
+        ledgers.of(ORG)
+    assert ledgers.known(ORG) == Ledger(name="North")
+    assert "Ann Lee" not in redis_store.hget(keys.ledger(ORG), "Organisations")
+
+
+def test_a_lock_date_that_is_not_set_locks_nothing():
+    assert Ledger().first_open_day is None
+    assert [day_of(text) for text in (None, "", "2026-01-01", "/Date(x)/")] == [None] * 4
+    assert day_of("/Date(-86400000)/") == date(1969, 12, 31)
