@@ -35,7 +35,7 @@ from segxero.sync.waiting.holds import Holds
 from segxero.sync.waiting.outbox import WRITE_BACK, Outbox
 from segxero.sync.waiting.pauses import Pauses
 from segxero.sync.waiting.wakes import Wakes
-from segxero.sync.write_back import Teller
+from segxero.sync.write_back import WriteBacks
 from segxero.telemetry.alerts import Alerts
 from segxero.telemetry.figures import Counts
 from segxero.telemetry.hook import Hook
@@ -47,7 +47,7 @@ from segxero.xero.access.token_sets import TokenSets
 from segxero.xero.access.tokens import Tokens
 from segxero.xero.api.budget import Budget
 from segxero.xero.api.client import XeroClient
-from segxero.xero.books.cache import Ledgers
+from segxero.xero.books.cache import BooksCache
 from segxero.xero.books.users import Users
 from segxero.xero.objects.table import FIELDS, OBJECTS, QUEUES
 
@@ -227,7 +227,7 @@ class Services:
             connections=self.connections,
             consent=consent,
             pauses=self.pauses,
-            ledgers=self.ledgers,
+            books=self.books,
         )
 
     @cached_property
@@ -240,9 +240,9 @@ class Services:
         return Workspace(self.redis, PublicApi(token, url) if token else None)
 
     @cached_property
-    def teller(self) -> Teller:
+    def write_backs(self) -> WriteBacks:
         write_back = WriteBack(self.settings.segment_write_key, self.settings.segment_api_url)
-        return Teller(store=self.redis, outbox=self.outbox, write_back=write_back)
+        return WriteBacks(store=self.redis, outbox=self.outbox, write_back=write_back)
 
     @cached_property
     def xero(self) -> XeroClient:
@@ -254,8 +254,8 @@ class Services:
         return Rebuild(store=self.redis, xero=self.xero, links=Links(self.redis), objects=objects, dry=dry)
 
     @cached_property
-    def ledgers(self) -> Ledgers:
-        return Ledgers(self.redis, self.xero)
+    def books(self) -> BooksCache:
+        return BooksCache(self.redis, self.xero)
 
     @cached_property
     def deliverer(self) -> Deliverer:
@@ -272,14 +272,14 @@ class Services:
             naming=Naming(self.redis, index),
             users=Users(self.redis, xero, self.cipher),
             links=Links(self.redis),
-            ledgers=self.ledgers,
+            books=self.books,
             holds=self.holds,
             wakes=self.wakes,
             xero=xero,
             budget=self.budget,
             breaker=self.breaker,
             day_limit=self.settings.xero_day_limit,
-            tells_segment=bool(self.settings.segment_write_key),
+            writes_back=bool(self.settings.segment_write_key),
         )
 
     def gauges(self) -> list[Gauge]:

@@ -18,7 +18,7 @@ def deliver(self: SafeTask, organisation: str) -> dict[str, int]:
     if not wired.settings.segment_write_key or wired.deliverer.held_seconds(organisation, WRITE_BACK):
         return {"held": 1}
     try:
-        told = wired.teller.turn(organisation)
+        told = wired.write_backs.turn(organisation)
     except RetryableError as error:
         return retried(self, organisation, WRITE_BACK, error)
     except PermanentError as error:

@@ -9,12 +9,11 @@ from dataclasses import dataclass
 import redis
 
 from segxero.check import clock, connections, environment, mappings, queues, receiver, schedule, secret_keys, store
-from segxero.check.books import compare as books
-from segxero.check.books import look as ledgers
+from segxero.check.books import compare, look
 from segxero.check.finding import Finding, State, fault, unseen
 from segxero.check.set_up import SetUp
 
-__all__ = ["AREAS", "Area", "Finding", "SetUp", "State", "books", "findings"]
+__all__ = ["AREAS", "Area", "Finding", "SetUp", "State", "compare", "findings"]
 
 XERO_SETTINGS = ("XERO_CLIENT_ID", "XERO_CLIENT_SECRET", "XERO_GRANT", "XERO_API_URL", "XERO_IDENTITY_URL")
 
@@ -41,7 +40,7 @@ AREAS = (
         look=connections.look,
         needs=("Xero's app", "SEGXERO_SECRET_KEY", "Redis", "mappings"),
     ),
-    Area(name="books", look=ledgers.look, needs=("Xero's connections",)),
+    Area(name="books", look=look.look, needs=("Xero's connections",)),
     Area(name="clock", look=clock.look),
     Area(name="receiver", look=receiver.look, needs=("SEGXERO_PUBLIC_URL", "SEGMENT_SHARED_SECRET")),
 )

@@ -98,7 +98,7 @@ def _tenant(
         yield good(name, "Xero gives a token")
         return
     wanted = services.mappings.organisations[organisation].tenant
-    if gone := lost(connection, tenants, is_demo=services.ledgers.known(organisation).is_demo):
+    if gone := lost(connection, tenants, is_demo=services.books.known(organisation).is_demo):
         yield fault(name, gone, _connect(services))
     elif wanted and wanted.lower() not in (connection.tenant.lower(), connection.name.lower()):
         found = f"is {connection.name}, and organisations.yaml has the tenant {wanted}"

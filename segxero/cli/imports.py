@@ -40,7 +40,7 @@ Day = click.DateTime(["%Y-%m-%d"])
 
 
 @dataclass(slots=True, kw_only=True)
-class Choice:
+class ImportChoice:
     """Which events of the *files* count: those that happened from *since* until before *until*."""
 
     files: Sequence[Path]
@@ -100,7 +100,9 @@ def import_(
     interrupted and begun again, or overlap with what came live.
     """
     wired = services()
-    choice = Choice(files=archive.files(paths), mappings=wired.mappings, since=_in_utc(since), until=_in_utc(until))
+    choice = ImportChoice(
+        files=archive.files(paths), mappings=wired.mappings, since=_in_utc(since), until=_in_utc(until)
+    )
     rehearsal = Rehearsal(wired.mappings)
     for line in _lines(choice.files, "Rehearsing"):
         choice.arrivals(line, rehearsal)
@@ -127,7 +129,7 @@ def _lines(files: Sequence[Path], label: str) -> Iterator[archive.Line]:
             yield from archive.lines(file)
 
 
-def _take(wired: Services, choice: Choice) -> int:
+def _take(wired: Services, choice: ImportChoice) -> int:
     imports, new = Imports(wired.redis, wired.inbox), 0
     with click.progressbar(choice.files, label="Importing", file=sys.stderr, hidden=not sys.stderr.isatty()) as bar:
         for file in bar:
@@ -138,7 +140,7 @@ def _take(wired: Services, choice: Choice) -> int:
     return new
 
 
-def _report(choice: Choice, rehearsal: Rehearsal, day_limit: int) -> dict[str, Any]:
+def _report(choice: ImportChoice, rehearsal: Rehearsal, day_limit: int) -> dict[str, Any]:
     made, doubts = rehearsal.outcome()
     calls = sum(one.calls for one in made)
     return {

@@ -15,7 +15,7 @@ from segxero.errors import AuthenticationError, RetryableError
 from segxero.services import Services
 from segxero.store import formats
 from segxero.sync.recovery import rebuild as rebuilding
-from segxero.sync.recovery.rebuild import FIGURES, Outcome
+from segxero.sync.recovery.rebuild import FIGURES, RebuildOutcome
 from segxero.xero.objects.row import Context
 from segxero.xero.objects.table import QUEUES
 
@@ -105,7 +105,7 @@ def _release(wired: Services, organisation: str) -> None:
         wired.wakes.wake_now(organisation, queue)
 
 
-def _rebuild(wired: Services, organisation: str, *, dry: bool) -> Outcome | None:
+def _rebuild(wired: Services, organisation: str, *, dry: bool) -> RebuildOutcome | None:
     """Return what was found; None, with the sentence of the reason printed, when it must be gone on with later."""
     work = wired.rebuild(dry=dry)
     context = Context.of(wired.mappings, organisation)
@@ -125,7 +125,7 @@ def _rebuild(wired: Services, organisation: str, *, dry: bool) -> Outcome | None
     return work.outcome(organisation)
 
 
-def _print(outcomes: Sequence[Outcome], *, json_output: bool) -> None:
+def _print(outcomes: Sequence[RebuildOutcome], *, json_output: bool) -> None:
     if json_output:
         found = [
             {"organisation": one.organisation, "objects": one.figures, "contradictions": one.notes} for one in outcomes

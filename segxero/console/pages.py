@@ -66,9 +66,9 @@ def _replayed(services: Services, cause: str) -> Mapping[str, int]:
 def _traced(services: Services, name: str) -> Mapping[str, Any]:
     letters = list(services.dead_letters) if name else []
     places = services.mappings.organisations if name else ()
-    found = list(tracing.stories(services.redis, places, OBJECTS, name, letters))
+    found = list(tracing.traces(services.redis, places, OBJECTS, name, letters))
     return {
-        "stories": [(story, [entry_row(entry) for entry in story.entries]) for story in found],
+        "traces": [(trace, [entry_row(entry) for entry in trace.entries]) for trace in found],
         "letters": [] if found else tracing.letters_about(letters, name),
     }
 

@@ -8,24 +8,24 @@ from typing import Any
 
 from segxero.dead_letters import DeadLetter
 from segxero.demo.stack import LocalStack
-from segxero.demo.standing import Standing
+from segxero.demo.standing import DemoStanding
 from segxero.demo.traffic import Traffic
 
 NOTHING = Decimal("0.00")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Outcome:
+class DayOutcome:
     """One look at everything after it settled."""
 
-    standing: Standing
+    standing: DemoStanding
     counts: Mapping[str, int]
     letters: tuple[DeadLetter, ...]
     records: Mapping[str, Any]
     summary: Mapping[str, Any]
 
     @classmethod
-    def of(cls, stack: LocalStack, standing: Standing) -> "Outcome":
+    def of(cls, stack: LocalStack, standing: DemoStanding) -> "DayOutcome":
         return cls(
             standing=standing,
             counts=stack.counts,
@@ -48,7 +48,7 @@ class Outcome:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Sums:
+class DaySums:
     """One currency: what the shop's orders come to, what of it is set aside, and what the invoices in Xero come to."""
 
     currency: str
@@ -62,7 +62,7 @@ class Sums:
         return self.ordered - self.set_aside - self.invoiced
 
 
-def sums(traffic: Traffic, outcome: Outcome) -> list[Sums]:
+def sums(traffic: Traffic, outcome: DayOutcome) -> list[DaySums]:
     """Return the sums by currency; only parked invoices count as set aside."""
     parked = {one.key for one in outcome.standing.parked if one.object == "Invoice"}
     ordered: dict[str, Decimal] = defaultdict(lambda: NOTHING)
@@ -74,7 +74,7 @@ def sums(traffic: Traffic, outcome: Outcome) -> list[Sums]:
         number[order.currency] += 1
     invoiced = {name: row["Total"] for name, row in outcome.summary["invoices_by_currency"].items()}
     return [
-        Sums(
+        DaySums(
             currency=currency,
             orders=number[currency],
             ordered=ordered[currency],

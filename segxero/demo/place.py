@@ -12,7 +12,7 @@ HOST = "127.0.0.1"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Place:
+class DemoPlace:
     """The ports of what a person or a program calls."""
 
     receiver_port: int
@@ -37,7 +37,7 @@ class Place:
         return f"http://{HOST}:{self.flower_port}"
 
 
-def clean_environment(directory: Path, place: Place) -> dict[str, str]:
+def clean_environment(directory: Path, place: DemoPlace) -> dict[str, str]:
     """Return an environment with nothing of the user's in it: made-up credentials, and Xero is the sandbox."""
     temporary = directory / "tmp"
     temporary.mkdir(parents=True, exist_ok=True)

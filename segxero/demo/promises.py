@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from segxero.demo.outcome import Outcome, sums
+from segxero.demo.outcome import DayOutcome, sums
 from segxero.demo.traffic import Traffic
 
 NAMESAKE = "Sophie Martin"
@@ -18,7 +18,7 @@ class Promise:
     found: str
 
 
-def of_the_day(traffic: Traffic, outcome: Outcome) -> Iterator[Promise]:
+def of_the_day(traffic: Traffic, outcome: DayOutcome) -> Iterator[Promise]:
     """Yield what must be true after the day has settled."""
     taken = sum(outcome.counts.get(f"events|{name}", 0) for name in ("accepted", "ignored", "test", "rejected"))
     yield Promise(
@@ -42,7 +42,7 @@ def of_the_day(traffic: Traffic, outcome: Outcome) -> Iterator[Promise]:
     )
 
 
-def of_the_repetition(before: Outcome, after: Outcome) -> Iterator[Promise]:
+def of_the_repetition(before: DayOutcome, after: DayOutcome) -> Iterator[Promise]:
     """Yield what must be true when the same day has come a second time."""
     written = after.summary["writes"] - before.summary["writes"]
     yield Promise(
@@ -57,7 +57,7 @@ def of_the_repetition(before: Outcome, after: Outcome) -> Iterator[Promise]:
     )
 
 
-def _exceptions(traffic: Traffic, outcome: Outcome) -> Iterator[Promise]:
+def _exceptions(traffic: Traffic, outcome: DayOutcome) -> Iterator[Promise]:
     parked = [one.key for one in outcome.standing.parked]
     yield Promise(
         sentence="Only the order whose sums disagree waits for a person.",
@@ -72,7 +72,7 @@ def _exceptions(traffic: Traffic, outcome: Outcome) -> Iterator[Promise]:
     )
 
 
-def _contacts(traffic: Traffic, outcome: Outcome) -> Iterator[Promise]:
+def _contacts(traffic: Traffic, outcome: DayOutcome) -> Iterator[Promise]:
     contact = outcome.contacts.get(traffic.late.user_id, {})
     phones = [phone.get("PhoneNumber") for phone in contact.get("Phones", []) if phone.get("PhoneNumber")]
     yield Promise(

@@ -9,7 +9,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from segxero.demo.outcome import Outcome, sums
+from segxero.demo.outcome import DayOutcome, sums
 from segxero.demo.promises import NAMESAKE, Promise
 from segxero.demo.traffic import Traffic
 from segxero.demo.visits import Event
@@ -31,7 +31,7 @@ def table(title: str, *columns: str, numbers: Iterable[int] = ()) -> Table:
     return made
 
 
-def came_in(traffic: Traffic, outcome: Outcome, mappings: MappingSet) -> Table:
+def came_in(traffic: Traffic, outcome: DayOutcome, mappings: MappingSet) -> Table:
     """Show every posted event once, by what became of it; the last row is the receiver's own count."""
     made = table("What came in", "event", "number", "what became of it", numbers=[1])
     seen: set[str] = set()
@@ -79,7 +79,7 @@ def _kind(event: Event) -> str:
     return str(event["event"] if event["type"] == "track" else event["type"])
 
 
-def in_xero(outcome: Outcome) -> Table:
+def in_xero(outcome: DayOutcome) -> Table:
     """Show the records that were made."""
     made = table("What Xero has now", "record", "number", "", numbers=[1])
     records = outcome.records
@@ -98,7 +98,7 @@ def in_xero(outcome: Outcome) -> Table:
     return made
 
 
-def money(traffic: Traffic, outcome: Outcome) -> Table:
+def money(traffic: Traffic, outcome: DayOutcome) -> Table:
     """Show the sums by currency on both sides, and the difference."""
     made = table(
         "The money, to the cent",
@@ -126,7 +126,7 @@ def _amount(value: Decimal) -> str:
     return f"{value:,.2f}"
 
 
-def waiting(outcome: Outcome) -> Table:
+def waiting(outcome: DayOutcome) -> Table:
     """Show what a person has to look at: parked records and dead letters, each with its reason and the next step."""
     made = table("What waits for you", "what", "why", "what to do")
     for one in outcome.standing.parked:
@@ -140,7 +140,7 @@ def waiting(outcome: Outcome) -> Table:
     return made
 
 
-def cost(traffic: Traffic, outcome: Outcome, mappings: MappingSet) -> Table:
+def cost(traffic: Traffic, outcome: DayOutcome, mappings: MappingSet) -> Table:
     """Show the calls that were used beside one call for every event that a mapping wants."""
     made = table("What it cost in calls to Xero", "", "calls", "", numbers=[1])
     readable = [event for event in traffic.events if event["messageId"] != traffic.unreadable and not is_test(event)]
@@ -166,7 +166,7 @@ def _carried(records: int, calls: int) -> str:
     return "Xero takes one in a call" if records == calls else f"{records} records, at most 50 in a call"
 
 
-def repetition(first: Outcome, second: Outcome) -> Table:
+def repetition(first: DayOutcome, second: DayOutcome) -> Table:
     """Show what the same day did when it came a second time."""
     made = table("What that changed", "", "before", "after", numbers=[1, 2])
     rows = {

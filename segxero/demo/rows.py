@@ -7,14 +7,14 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from segxero.demo.place import Place
+from segxero.demo.place import DemoPlace
 from segxero.processes import Program, programs
 
 PROJECT = Path(__file__).parents[2]
 WORKER = "worker"
 
 
-def sandbox_program(place: Place, options: Mapping[str, Any], env: Mapping[str, str]) -> Program:
+def sandbox_program(place: DemoPlace, options: Mapping[str, Any], env: Mapping[str, str]) -> Program:
     """Return the sandbox with *options*, which are values of SandboxOptions."""
     argv = (sys.executable, "-m", "segxero.sandbox", json.dumps({"port": place.sandbox_port, **options}))
     return Program(name="sandbox", argv=argv, env=env, cwd=PROJECT)

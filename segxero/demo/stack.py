@@ -19,9 +19,9 @@ from segxero import jsontext
 from segxero.dead_letters import DeadLetters
 from segxero.demo import organisations as organisations_of
 from segxero.demo import readiness
-from segxero.demo.place import Place, clean_environment
+from segxero.demo.place import DemoPlace, clean_environment
 from segxero.demo.rows import PROJECT, procfile_programs, sandbox_program
-from segxero.demo.standing import Standing, standing
+from segxero.demo.standing import DemoStanding, standing
 from segxero.errors import SegxeroError
 from segxero.mapping.files.loader import load
 from segxero.mapping.model import MappingSet
@@ -79,7 +79,7 @@ class LocalStack:
         self._mappings = mappings
         self._names, self._workers = tuple(names), workers
         self._sandbox, self._settings, self._redis_url = dict(sandbox or {}), dict(settings or {}), redis_url
-        self._place = Place.free()
+        self._place = DemoPlace.free()
         self._http = requests.Session()
         self._http.trust_env = False
         self._http.headers["Connection"] = "close"
@@ -188,11 +188,11 @@ class LocalStack:
             allow_redirects=False,
         )
 
-    def standing(self) -> Standing:
+    def standing(self) -> DemoStanding:
         """Return what is under way and what is parked at this moment."""
         return standing(self.store, self.mappings.organisations)
 
-    def settle(self, seconds: float = READY_SECONDS) -> Standing:
+    def settle(self, seconds: float = READY_SECONDS) -> DemoStanding:
         """Return when nothing is left to do by itself. Raise StackError when there still is after *seconds*."""
         deadline = time.monotonic() + seconds
         while not (now := self.standing()).settled:

@@ -19,7 +19,7 @@ class Parked:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Standing:
+class DemoStanding:
     """Events not folded, records not delivered, flights without an answer, and the parked records."""
 
     inbox: int
@@ -33,7 +33,7 @@ class Standing:
         return not (self.inbox or self.outbox or self.flights)
 
 
-def standing(store: Store, organisations: Iterable[str]) -> Standing:
+def standing(store: Store, organisations: Iterable[str]) -> DemoStanding:
     """Look at all of it in one step, so that nothing is missed that moves from one place to the next."""
     places = [(organisation, queue) for organisation in organisations for queue in QUEUES]
     pipe = store.pipeline(transaction=True)
@@ -46,7 +46,7 @@ def standing(store: Store, organisations: Iterable[str]) -> Standing:
     refs = [
         (organisation, ref) for (organisation, _), parked in zip(places, found[2::3], strict=True) for ref in parked
     ]
-    return Standing(
+    return DemoStanding(
         inbox=inbox,
         outbox=sum(found[0::3]),
         flights=sum(found[1::3]),

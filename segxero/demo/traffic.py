@@ -18,7 +18,7 @@ PHONE, OLD_PHONE = {"phone"}, "+64 4 555 0000"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Order:
+class DayOrder:
     """What the shop itself says about an order; *agrees* is whether its sums do."""
 
     number: str
@@ -55,10 +55,10 @@ class Traffic:
         return list({event["messageId"]: event for event in self.posted}.values())
 
     @property
-    def orders(self) -> list[Order]:
+    def orders(self) -> list[DayOrder]:
         """The orders of the day, each once, as the shop's own books have them."""
         return [
-            Order(
+            DayOrder(
                 number=bought["order_id"],
                 currency=bought["currency"],
                 total=bought["total"],

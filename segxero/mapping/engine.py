@@ -5,7 +5,7 @@ from typing import Any
 
 import segxero.mapping.directives  # noqa: F401  registers the directives
 from segxero.errors import ConfigError, MappingError
-from segxero.mapping.registry import NO_SETTINGS, Argument, Compilation, Resolver, Settings
+from segxero.mapping.registry import NO_SETTINGS, Argument, Compilation, DirectiveSettings, Resolver
 
 ROOT_DIRECTIVE = "__segment_internal_directive"
 KEPT_MAPPINGS = 256
@@ -13,7 +13,9 @@ KEPT_MAPPINGS = 256
 _compiled: dict[str, Resolver] = {}
 
 
-def compile_value(value: Any, path: str = "", *, settings: Settings = NO_SETTINGS, in_file: bool = False) -> Resolver:
+def compile_value(
+    value: Any, path: str = "", *, settings: DirectiveSettings = NO_SETTINGS, in_file: bool = False
+) -> Resolver:
     """Turn a mapping value (JSON) into a function of the event. Raise ConfigError with every fault at once.
 
     *path* is where the value stands, *settings* are the organisation's; *in_file* reads the value as a mapping

@@ -8,7 +8,7 @@ from typing import Any
 
 from segxero.errors import Fault, MappingError
 from segxero.mapping.names import NO_NAMES, Names, with_names
-from segxero.mapping.registry import Resolver, Settings
+from segxero.mapping.registry import DirectiveSettings, Resolver
 from segxero.mapping.triggers.clauses import why_not
 from segxero.mapping.triggers.trigger import Trigger
 from segxero.mapping.values.plain_text import is_empty, is_number, plain_text
@@ -191,9 +191,9 @@ class Organisation:
     def takes(self, source: str) -> bool:
         return self.sources is None or source in self.sources
 
-    def settings(self, tables: MappingType[str, MappingType[str, Any]]) -> Settings:
+    def settings(self, tables: MappingType[str, MappingType[str, Any]]) -> DirectiveSettings:
         """Return what its mappings are compiled with; *tables* are those of the files."""
-        return Settings(tables=merged(tables, self.tables), time_zone=self.time_zone, currency=self.currency)
+        return DirectiveSettings(tables=merged(tables, self.tables), time_zone=self.time_zone, currency=self.currency)
 
 
 def merged(

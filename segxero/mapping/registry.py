@@ -46,7 +46,7 @@ def directive(name: str) -> Callable[[Compile], Compile]:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Settings:
+class DirectiveSettings:
     """What an organisation decides for its mappings: tables (None: unknown), time zone and currency ("": unknown)."""
 
     tables: Mapping[str, Mapping[str, Any]] | None = None
@@ -54,14 +54,14 @@ class Settings:
     currency: str = ""
 
 
-NO_SETTINGS = Settings()
+NO_SETTINGS = DirectiveSettings()
 
 
 @dataclass(frozen=True, slots=True)
 class Compilation:
     """What the compile steps of one run share: the settings, and the faults and warnings found so far."""
 
-    settings: Settings = NO_SETTINGS
+    settings: DirectiveSettings = NO_SETTINGS
     faults: list[Fault] = field(default_factory=list)
     warnings: list[Fault] = field(default_factory=list)
 

@@ -61,7 +61,7 @@ class Filter:
 
 
 @dataclass(slots=True, kw_only=True)
-class Cause:
+class BlockedCause:
     """What one repair frees: how many, since when, the money by currency, and the ids of the *letters* among it."""
 
     id: str
@@ -94,13 +94,13 @@ class Blockage:
         now = datetime.now(UTC)
         return [found for found in self._parked() if wanted.fits(found, now)]
 
-    def causes(self, wanted: Filter) -> list[Cause]:
+    def causes(self, wanted: Filter) -> list[BlockedCause]:
         """Return the causes of all of it, the one that blocks most first."""
-        causes: dict[str, Cause] = {}
+        causes: dict[str, BlockedCause] = {}
         for one in [*self.letters(wanted), *self.parked(wanted)]:
             cause = causes.setdefault(
                 one.cause_id,
-                Cause(
+                BlockedCause(
                     id=one.cause_id,
                     organisation=one.organisation,
                     queue=one.queue,

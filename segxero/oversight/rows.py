@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from segxero.oversight.blocked import Cause
+from segxero.oversight.blocked import BlockedCause
 from segxero.oversight.standing import QueueStanding, Standing
 
 
@@ -33,7 +33,7 @@ def queue_row(queue: QueueStanding) -> dict[str, Any]:
     }
 
 
-def cause_row(cause: Cause) -> dict[str, Any]:
+def cause_row(cause: BlockedCause) -> dict[str, Any]:
     sums = ", ".join(f"{amount} {currency}".strip() for currency, amount in sorted(cause.sums.items()))
     return {
         "organisation": cause.organisation,
@@ -48,7 +48,7 @@ def cause_row(cause: Cause) -> dict[str, Any]:
 
 
 def entry_row(entry: Mapping[str, Any]) -> dict[str, str]:
-    """Return one entry of a record's story."""
+    """Return one entry of a record's trace."""
     return {"time": _time(entry["at"]), "what": _what(entry), "detail": _detail(entry)}
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from segxero.sync.waiting.breaker import Breaker, Outage
 from segxero.sync.waiting.outbox import Outbox
 from segxero.sync.waiting.pauses import Pauses
-from segxero.xero.api.budget import Budget, Rest
+from segxero.xero.api.budget import Budget, CallsLeft
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,7 +25,7 @@ class Standing:
 
     organisation: str
     queues: tuple[QueueStanding, ...]
-    rest: Rest
+    rest: CallsLeft
     outage: Outage | None
     paused: str = ""
 
@@ -52,7 +52,7 @@ class Standings:
         return Standing(
             organisation=organisation,
             queues=tuple(self._queue(organisation, queue) for queue in queues),
-            rest=self._budget.rest(organisation),
+            rest=self._budget.calls_left(organisation),
             outage=self._breaker.outage(organisation),
             paused=self._pauses.reason(organisation),
         )

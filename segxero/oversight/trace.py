@@ -1,4 +1,4 @@
-"""The trace: the whole story of a record, found by any of its names.
+"""The trace: the whole trace of a record, found by any of its names.
 
 A key is looked up; any other name (Xero id, e-mail, number that Xero gave, messageId, request id, the digest that logs
 show) is searched for in all records: an index of every event would cost more memory than all records.
@@ -11,7 +11,7 @@ from typing import Any
 from segxero.dead_letters import DeadLetter
 from segxero.store import keys
 from segxero.store.client import Store
-from segxero.sync.records import trace as story
+from segxero.sync.records import trace
 from segxero.sync.records.record import FIELDS, REMEMBERED
 
 PAGE = 1000
@@ -25,7 +25,7 @@ LINKS = {
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Story:
+class Trace:
     """A record with its *fields* as (name, value, time of the event), its *entries* in their order, and its letters."""
 
     organisation: str
@@ -39,21 +39,21 @@ class Story:
     letters: tuple[Mapping[str, Any], ...] = ()
 
 
-def stories(
+def traces(
     client: Store,
     organisations: Iterable[str],
     objects: Iterable[str],
     name: str,
     letters: Iterable[DeadLetter] = (),
-) -> Iterator[Story]:
-    """Yield the story of every record that *name* names."""
+) -> Iterator[Trace]:
+    """Yield the trace of every record that *name* names."""
     places = [(organisation, keys.reference(kind, name)) for organisation in organisations for kind in objects]
     found = [place for place in places if client.exists(keys.record(*place))]
     if not found:
         found = sorted(search(client, name))
     kept = list(letters) if found else []
     for organisation, ref in found:
-        yield _story(client, organisation, ref, kept)
+        yield _trace(client, organisation, ref, kept)
 
 
 def letters_about(letters: Iterable[DeadLetter], name: str) -> list[DeadLetter]:
@@ -72,7 +72,7 @@ def search(client: Store, name: str) -> set[tuple[str, str]]:
         pipe = client.pipeline(transaction=False)
         for key, place in zip(page, places, strict=True):
             pipe.hmget(key, "xero_id", NUMBER, EMAIL)
-            pipe.lrange(keys.story(*place), 0, -1)
+            pipe.lrange(keys.trace(*place), 0, -1)
         answers = pipe.execute()
         for place, (xero_id, number, email), entries in zip(places, answers[::2], answers[1::2], strict=True):
             if _is_named(name, (xero_id, number, keys.digest(place[1])), email, entries):
@@ -84,7 +84,7 @@ def _is_named(name: str, names: tuple[str | None, ...], email: str | None, entri
     written = (email or "").partition("\n")[2].strip('"')
     if name in names or name.lower() == written.lower():
         return True
-    return any(name in text and name in story.read([text])[0].values() for text in entries)
+    return any(name in text and name in trace.read([text])[0].values() for text in entries)
 
 
 def _pages(client: Store, pattern: str) -> Iterator[list[str]]:
@@ -105,7 +105,7 @@ def _place(key: str, prefix: str) -> tuple[str, str]:
     return organisation, keys.reference(name, rest)
 
 
-def _story(client: Store, organisation: str, ref: str, letters: Iterable[DeadLetter]) -> Story:
+def _trace(client: Store, organisation: str, ref: str, letters: Iterable[DeadLetter]) -> Trace:
     stored = client.hgetall(keys.record(organisation, ref))
     fields = []
     for name, text in sorted(stored.items()):
@@ -114,7 +114,7 @@ def _story(client: Store, organisation: str, ref: str, letters: Iterable[DeadLet
             fields.append((name.removeprefix(FIELDS), value, stamp.split("|")[1]))
     xero_id = stored.get("xero_id", "")
     link = LINKS.get(ref.partition("|")[0], "")
-    return Story(
+    return Trace(
         organisation=organisation,
         record=ref,
         disposition=stored.get("disposition", ""),
@@ -122,7 +122,7 @@ def _story(client: Store, organisation: str, ref: str, letters: Iterable[DeadLet
         xero_id=xero_id,
         link=link.format(xero_id) if xero_id else "",
         fields=tuple(fields),
-        entries=tuple(story.read(client.lrange(keys.story(organisation, ref), 0, -1))),
+        entries=tuple(trace.read(client.lrange(keys.trace(organisation, ref), 0, -1))),
         letters=tuple(
             {"id": letter.id, "error": letter.error, "message": letter.message, "next step": letter.next_step}
             for letter in letters

@@ -45,7 +45,7 @@ QUIET_SECONDS = {RECONNECT: 330, SIGNATURE: 300, FAULT: 3600}  # a paused queue 
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Found:
+class Sighting:
     """A cause that a look has found, and how many things it concerns."""
 
     cause: Cause
@@ -79,7 +79,7 @@ class Watch:
         self._queues = tuple(queues)
         self._backlog_seconds = backlog_seconds
         self._lacking = lacking
-        self._lettered: tuple[list[Found], object, float] = ([], None, 0.0)
+        self._lettered: tuple[list[Sighting], object, float] = ([], None, 0.0)
 
     def look(self) -> dict[str, int]:
         """Tell what is new and what is over; return how many of each. Another process that looks now suffices."""
@@ -115,7 +115,7 @@ class Watch:
         good = sum(int(number or 0) for number in self._redis.hmget(keys.COUNTS, fields)) if fields else None
         return good is None or good > told.proof
 
-    def _found(self) -> Iterator[Found]:
+    def _found(self) -> Iterator[Sighting]:
         yield from self._dead_letters()
         yield from self._append_only()
         yield from self._scopes()
@@ -125,40 +125,40 @@ class Watch:
                     yield from self._backlog(organisation, queue)
                 yield from self._parked(organisation, queue)
 
-    def _append_only(self) -> Iterator[Found]:
+    def _append_only(self) -> Iterator[Sighting]:
         try:
             is_on = self._redis.info("persistence").get("aof_enabled", 1)
         except redis.ResponseError:
             return  # some hosted ones do not tell
         if not is_on:
-            yield Found(
+            yield Sighting(
                 cause=Cause(kind=APPEND_ONLY),
                 message="Redis is not append-only; its restart loses accepted events.",
                 next_step="Set `appendonly yes`.",
                 count=1,
             )
 
-    def _scopes(self) -> Iterator[Found]:
+    def _scopes(self) -> Iterator[Sighting]:
         """Yield the scopes that a change of the mappings needs, before Xero refuses the first call for lack of one."""
         for scope, organisations in self._lacking().items():
-            yield Found(
+            yield Sighting(
                 cause=Cause(kind=SCOPES, object=scope),
                 message=f"The mappings need the scope {scope}, which {', '.join(organisations)} did not grant.",
                 next_step="Add it to the app in Xero's developer portal and connect again; or undo the change.",
                 count=len(organisations),
             )
 
-    def _backlog(self, organisation: str, queue: str) -> Iterator[Found]:
+    def _backlog(self, organisation: str, queue: str) -> Iterator[Sighting]:
         age = self._outbox.oldest_seconds(organisation, queue) or 0.0
         if age > self._backlog_seconds:
-            yield Found(
+            yield Sighting(
                 cause=Cause(kind=BACKLOG, organisation=organisation, object=queue),
                 message=f"The oldest record in {queue} has waited for {age / 60:.0f} minutes.",
                 next_step="`segxero status` shows what it waits for.",
                 count=1,
             )
 
-    def _parked(self, organisation: str, queue: str) -> Iterator[Found]:
+    def _parked(self, organisation: str, queue: str) -> Iterator[Sighting]:
         """Yield what only a person can put right; what waits for such a record is not counted again."""
         refs = self._redis.zrange(keys.parked(organisation, queue), 0, PARKED_PAGE - 1)
         pipe = self._redis.pipeline(transaction=False)
@@ -176,7 +176,7 @@ class Watch:
             said = anonymous(reason, self._values(organisation, example[name, reason]))
             merged[Cause(kind=PARKED, organisation=organisation, object=name, sentence=said)] += number
         for cause, number in merged.items():
-            yield Found(
+            yield Sighting(
                 cause=cause,
                 message=f"{number} of {cause.object} parked until somebody acts: {cause.sentence}",
                 next_step="Do what it says, in Xero, the mappings or the data; they go out by themselves then.",
@@ -188,7 +188,7 @@ class Watch:
         texts = [text.partition("\n")[2] for name, text in stored.items() if name.startswith(FIELDS)]
         return [ref.partition("|")[2], *known_values([jsontext.loads(text) for text in texts])]
 
-    def _dead_letters(self) -> list[Found]:
+    def _dead_letters(self) -> list[Sighting]:
         """Return the causes of all dead letters, from memory while the list is as it was."""
         found, seen, not_before = self._lettered
         now = (len(self._letters), self._redis.lindex(keys.DEAD_LETTERS, 0))
@@ -235,9 +235,9 @@ def proofs(cause: Cause) -> tuple[str, ...]:
     return ()
 
 
-def _lettered(cause: Cause, number: int) -> Found:
+def _lettered(cause: Cause, number: int) -> Sighting:
     letters = "1 dead letter" if number == 1 else f"{number} dead letters"
-    return Found(
+    return Sighting(
         cause=cause,
         message=f"{letters}, {cause.object}: {cause.error} {cause.sentence}".strip(),
         next_step="`segxero dead-letters list` says what to do with each.",

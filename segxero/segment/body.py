@@ -44,14 +44,14 @@ class Element:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Body:
+class WebhookBody:
     """The events of one webhook call in their order."""
 
     events: tuple[Element, ...]
     is_batch: bool
 
 
-def split(raw: bytes) -> Body:
+def split(raw: bytes) -> WebhookBody:
     """Cut *raw* into its events. Raise InvalidEventError when it is not JSON as Segment sends it or all unreadable."""
     text, start = _opened(raw)
     if sum(map(raw.count, (b",", b"[", b"{"))) > MAX_VALUES:
@@ -66,7 +66,7 @@ def split(raw: bytes) -> Body:
         raise _not_json("more text follows the end", end)
     if elements and all(element.fault for element in elements):
         raise InvalidEventError(f"The body cannot be read: it {elements[0].fault}.")
-    return Body(events=tuple(elements), is_batch=is_batch)
+    return WebhookBody(events=tuple(elements), is_batch=is_batch)
 
 
 def first_slice(raw: bytes) -> bytes | None:

@@ -26,7 +26,7 @@ SERVER_ERROR = 500
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Link:
+class WrittenBack:
     """A record that Xero has: the key by which Segment knows it and the id by which Xero does."""
 
     object: str
@@ -46,7 +46,7 @@ class WriteBack:
     def __init__(self, write_key: str, api_url: str) -> None:
         self._client = Client(write_key, host=api_url, sync_mode=True, timeout=TIMEOUT)
 
-    def tell(self, link: Link) -> None:
+    def tell(self, link: WrittenBack) -> None:
         """Send one *link*. Raise RetryableError or PermanentError."""
         try:
             self._document(link) if link.object in DOCUMENTS else self._contact(link)
@@ -58,7 +58,7 @@ class WriteBack:
         except requests.RequestException as error:
             raise RetryableError(f"Segment cannot be reached ({type(error).__name__})") from None
 
-    def _contact(self, link: Link) -> None:
+    def _contact(self, link: WrittenBack) -> None:
         traits = {"xero_contact_id": link.xero_id}
         if link.told_as == "groupId":
             # Segment wants a person in every call; an anonymous one makes no new user.
@@ -66,7 +66,7 @@ class WriteBack:
         else:
             self._client.identify(traits=traits, message_id=link.message_id, **_sender(link.told_as, link.key))
 
-    def _document(self, link: Link) -> None:
+    def _document(self, link: WrittenBack) -> None:
         event, key_name, id_name = DOCUMENTS[link.object]
         properties = {key_name: link.key, id_name: link.xero_id}
         sender = _sender(link.told_as, link.sender)

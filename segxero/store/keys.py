@@ -63,8 +63,8 @@ def events(organisation: str, ref: str) -> str:
     return f"segxero:events:{organisation}:{ref}"
 
 
-def story(organisation: str, ref: str) -> str:
-    """List: the last entries of what happened to a record (JSON, see sync/story.py), the oldest first."""
+def trace(organisation: str, ref: str) -> str:
+    """List: the last entries of what happened to a record (JSON, see sync/records/trace.py), the oldest first."""
     return f"segxero:story:{organisation}:{ref}"
 
 
@@ -138,9 +138,9 @@ def users_in_clear(organisation: str) -> str:
     return f"segxero:users:{organisation}"
 
 
-def ledger(organisation: str) -> str:
-    """Hash: part -> second of its reading and what was kept of Xero's answer (JSON, see sync/ledgers.py)."""
-    return f"segxero:ledger:{organisation}"
+def books(organisation: str) -> str:
+    """Hash: part -> second of its reading and what was kept of Xero's answer (JSON, see sync/books.py)."""
+    return f"segxero:books:{organisation}"
 
 
 def holds(organisation: str) -> str:

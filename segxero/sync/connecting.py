@@ -8,7 +8,7 @@ from segxero.mapping.files.live import MappingSource
 from segxero.sync.waiting.pauses import Pauses
 from segxero.xero.access.connections import Connections, Tenant, lost, matched
 from segxero.xero.access.consent import Consent, Offer
-from segxero.xero.books.cache import Ledgers
+from segxero.xero.books.cache import BooksCache
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -19,7 +19,7 @@ class Connecting:
     connections: Connections
     consent: Consent
     pauses: Pauses
-    ledgers: Ledgers
+    books: BooksCache
 
     def sure(self, offer: Offer) -> dict[str, Tenant]:
         """Return the organisations of organisations.yaml whose tenant is sure."""
@@ -50,7 +50,7 @@ class Connecting:
             tenants = self.consent.tenants(organisation)
         except (AuthenticationError, RetryableError):
             return ""
-        return lost(connection, tenants, is_demo=self.ledgers.known(organisation).is_demo)
+        return lost(connection, tenants, is_demo=self.books.known(organisation).is_demo)
 
     def disconnect(self, organisation: str) -> str:
         """End the connection of *organisation* at Xero and forget it; return its name there.

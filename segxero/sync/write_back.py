@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from redis.exceptions import LockError
 
-from segxero.segment.write_back import DOCUMENTS, Link, WriteBack
+from segxero.segment.write_back import DOCUMENTS, WriteBack, WrittenBack
 from segxero.store import keys
 from segxero.store.client import Store
 from segxero.sync.records.record import Record, load
@@ -16,7 +16,7 @@ LOCK_SECONDS = 120  # longer than a turn: every call may take its whole time-out
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Teller:
+class WriteBacks:
     """Takes turns at the outbox of the write-back."""
 
     store: Store
@@ -63,8 +63,8 @@ class Teller:
         return ""
 
 
-def _link(record: Record, sender: str) -> Link:
-    return Link(
+def _link(record: Record, sender: str) -> WrittenBack:
+    return WrittenBack(
         object=record.object,
         key=record.key,
         xero_id=record.xero_id,

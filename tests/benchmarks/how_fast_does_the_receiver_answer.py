@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from segxero.demo import LocalStack
-from segxero.demo.place import Place
+from segxero.demo.place import DemoPlace
 from segxero.processes import Supervisor
 from segxero.segment.delivery import delivery
 from tests.benchmarks import load, traffic
@@ -69,7 +69,7 @@ def ask(scale: Scale) -> Answer:
     """Post the same kind of bodies to both, in turns, so that a busy machine harms both alike."""
     with LocalStack(("web",)) as stack:
         stack.wait_ready()
-        place = Place.free()
+        place = DemoPlace.free()
         program = bare_receiver({**stack.env, "PORT": str(place.receiver_port)})
         with Supervisor([program], logs=stack.logs):
             for url in (stack.receiver_url, place.receiver_url):

@@ -13,7 +13,7 @@ import redis
 
 from segxero.demo import LocalStack
 from segxero.demo.stack import StackError
-from segxero.demo.standing import Standing
+from segxero.demo.standing import DemoStanding
 from segxero.segment.delivery import delivery
 from tests.chaos.senders import Mail
 from tests.chaos.shop import Traffic
@@ -35,7 +35,7 @@ class Outcome:
     answers: dict[int, Any]
     refusals: dict[str, int]
     played: list[str]
-    standing: Standing
+    standing: DemoStanding
     records: Any
     calls: list[Any]
     letters: list[Any]
@@ -156,7 +156,7 @@ def play(traffic: Traffic, steps: Sequence[Step], seconds: float, directory: Pat
         )
 
 
-def settled(stack: LocalStack, seconds: float) -> Standing:
+def settled(stack: LocalStack, seconds: float) -> DemoStanding:
     """Return when nothing is left to do by itself, also when Redis has to be asked twice. Raise StackError."""
     deadline = time.monotonic() + seconds
     while True:

@@ -1,6 +1,6 @@
 """`make soak`: a steady stream of events for minutes; memory of each process and of Redis, and the delays, stay flat.
 
-The same people and orders come again and again, so few that the story of each (its last 50 entries) is full when the
+The same people and orders come again and again, so few that the trace of each (its last 50 entries) is full when the
 warm-up ends: nothing has a reason to grow after it. Xero's 60 calls a minute carry
 3,000 records a minute at most, so of 200 events a second most are what a shop sends most: page calls, and identify
 calls that say nothing new. Of each hundred, NEWS say something new of a person or of an order.

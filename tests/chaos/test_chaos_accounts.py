@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from segxero.dead_letters import DeadLetter
-from segxero.demo.standing import Parked, Standing
+from segxero.demo.standing import DemoStanding, Parked
 from tests.chaos.accounts import faults_of
 from tests.chaos.play import Outcome
 from tests.chaos.shop import Traffic
@@ -38,7 +38,7 @@ def good():
         answers={0: {"accepted": 1, "ignored": 1, "rejected": []}},
         refusals={"503": 2},
         played=[],
-        standing=Standing(inbox=0, outbox=0, flights=0, parked=()),
+        standing=DemoStanding(inbox=0, outbox=0, flights=0, parked=()),
         records={"Contacts": [CONTACT], "Invoices": [], "TrackingCategories": []},
         calls=[CALL],
         letters=[],
@@ -73,7 +73,7 @@ def test_a_good_run_has_no_fault(good):
         ({"refusals": {"401": 1}}, "final refusals: 401"),
         ({"letters": [LETTER]}, "dead letters for nothing: m9: no key"),
         ({"letters": [LETTER, LETTER]}, "dead letters twice: m9 (2)"),
-        ({"standing": Standing(inbox=0, outbox=0, flights=0, parked=(PARKED,))}, "parked or not: S-1"),
+        ({"standing": DemoStanding(inbox=0, outbox=0, flights=0, parked=(PARKED,))}, "parked or not: S-1"),
         ({"dispositions": {"Contact|u1": "pending"}}, "records without an end: Contact|u1: pending"),
         ({"waiting": {"main": -1}}, "events counted as waiting: main -1"),
         ({"calls": calls(in_flight=6)}, "too many in flight: 2 POST"),

@@ -43,11 +43,11 @@ def test_most_are_accepted_and_the_rest_gets_a_reason(stack, told):
 
 
 def test_each_accepted_event_is_in_a_record_that_has_an_end_or_in_a_dead_letter(stack, told):
-    stories = {
+    traces = {
         key: [json.loads(entry) for entry in stack.store.lrange(key, 0, -1)]
         for key in stack.store.scan_iter("segxero:story:*")
     }
-    held = {entry["message"] for entries in stories.values() for entry in entries if "message" in entry}
+    held = {entry["message"] for entries in traces.values() for entry in entries if "message" in entry}
     buried = {text for letter in stack.dead_letters for text in letter.events}
     ends = Counter()
     for text in accepted(told):

@@ -61,5 +61,5 @@ def test_the_letter_is_still_the_only_one_and_what_was_delivered_is_left_alone(s
     assert [(letter.error, letter.queue) for letter in stack.dead_letters] == [("MappingError", "events")]
     found = stack.store.hgetall(keys.record("main", "Contact|u1"))
     assert (found["disposition"], found["version"]) == ("delivered", "1")
-    assert stack.store.llen(keys.story("main", "Contact|u1")) == 2
+    assert stack.store.llen(keys.trace("main", "Contact|u1")) == 2
     assert stack.standing().parked == ()

@@ -142,7 +142,7 @@ def test_the_figures_of_all_processes_are_there_and_only_grow(stack):
 
 
 def test_a_story_is_bounded(stack):
-    story = keys.story("main", "Contact|u9")
+    story = keys.trace("main", "Contact|u9")
     for number in range(60):
         assert stack.post(identify("u9", at=number, name="Ny")).status_code == 200
     stack.settle()

@@ -8,7 +8,7 @@ from typing import Any
 
 from segxero.sync.delivery.turn import MOST
 from segxero.xero.api import pace
-from segxero.xero.api.budget import CALLS_A_MINUTE, WINDOW_SECONDS, Rest
+from segxero.xero.api.budget import CALLS_A_MINUTE, WINDOW_SECONDS, CallsLeft
 from tests.simulation.outbox import Outbox, Parking
 from tests.simulation.shop import DAY, Day, Touch, touches
 
@@ -86,7 +86,7 @@ class Simulation:
         outbox.looks_at = None
         while self._minute and self._minute[0] <= now - WINDOW_SECONDS:
             self._minute.popleft()
-        rest = Rest(minute=CALLS_A_MINUTE - len(self._minute), day=self._left, day_ends_in=DAY - now)
+        rest = CallsLeft(minute=CALLS_A_MINUTE - len(self._minute), day=self._left, day_ends_in=DAY - now)
         wait = self._wait(now, outbox, rest)
         if wait == 0 and rest.minute <= 0:
             wait = self._minute[0] + WINDOW_SECONDS - now
@@ -95,7 +95,7 @@ class Simulation:
         elif wait is not None:
             self._look(now + min(max(wait, LEAST_SECONDS), pace.LOOK_AGAIN_SECONDS), name)
 
-    def _wait(self, now: float, outbox: Outbox, rest: Rest) -> float | None:
+    def _wait(self, now: float, outbox: Outbox, rest: CallsLeft) -> float | None:
         if not outbox.due and not outbox.historical:
             return None
         if not self._paced:

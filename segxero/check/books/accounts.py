@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from segxero.check.books.wanted import Wanted
+from segxero.check.books.wanted import Compared
 from segxero.check.finding import Finding, fault, note
 from segxero.errors import ParkedError
 from segxero.xero.books.parts import Account
@@ -53,7 +53,7 @@ class Use:
     role: Role
 
 
-def look(wanted: Wanted, name: str) -> Iterator[Finding]:
+def look(wanted: Compared, name: str) -> Iterator[Finding]:
     """Name every account that does not take what is written to it."""
     if DEFAULT not in wanted.table("accounts"):
         yield note(name, f"{TABLE} has no row {DEFAULT!r}", "orders of other categories wait until a row is added")
@@ -64,17 +64,17 @@ def look(wanted: Wanted, name: str) -> Iterator[Finding]:
         yield fault(name, f"{', '.join(lost)} find no account in {TABLE}", f"add the row {PAYMENTS!r} with its code")
 
 
-def find(wanted: Wanted, code: str) -> Account | None:
+def find(wanted: Compared, code: str) -> Account | None:
     """Return the account with this code or id."""
-    return wanted.ledger.accounts.get(code) or wanted.ledger.account_ids.get(code.lower())
+    return wanted.books.accounts.get(code) or wanted.books.account_ids.get(code.lower())
 
 
-def codes(wanted: Wanted) -> list[str]:
+def codes(wanted: Compared) -> list[str]:
     """Return the accounts that are named, in their order."""
     return sorted({use.code for use in _uses(wanted)})
 
 
-def on_lines(wanted: Wanted) -> list[Account]:
+def on_lines(wanted: Compared) -> list[Account]:
     """Return the accounts that get sales lines, without those that are wrong for it."""
     uses = (find(wanted, use.code) for use in _uses(wanted) if use.role in (LINES, EITHER))
     return [account for account in dict.fromkeys(uses) if account and LINES.takes(account)]
@@ -93,7 +93,7 @@ def _wrong(use: Use, account: Account | None, name: str) -> Iterator[Finding]:
         yield fault(name, found, f"{use.role.remedy} in {use.place}")
 
 
-def _uses(wanted: Wanted) -> list[Use]:
+def _uses(wanted: Compared) -> list[Use]:
     pays = any(wanted.constants("Payment"))
     stocks = any(wanted.constants("Item"))
     found = []
@@ -128,7 +128,7 @@ def _codes(value: Any) -> Iterator[str]:
             yield from _codes(inner)
 
 
-def _paid_from(wanted: Wanted, fields: dict[str, Any]) -> str | None:
+def _paid_from(wanted: Compared, fields: dict[str, Any]) -> str | None:
     """Return the account of a payment that names no way of paying; None when there is none."""
     try:
         return resolved(fields.get(PAID_FROM), wanted.mappings.tables_of(wanted.organisation))

@@ -2,12 +2,12 @@
 
 from datetime import date
 
-from segxero.check.books import compare as books
+from segxero.check.books import compare
 from segxero.errors import SegxeroError
 from segxero.services import Services
 from segxero.telemetry.alerts import BOOKS, Cause
-from segxero.xero.books.cache import Ledgers
-from segxero.xero.books.parts import Ledger
+from segxero.xero.books.cache import BooksCache
+from segxero.xero.books.parts import Books
 
 FRESH_SECONDS = 86_400  # five calls a day for each organisation; `segxero check` reads them at once
 
@@ -21,11 +21,11 @@ def tell(services: Services, today: date) -> dict[str, int]:
     opened = alerts.open()
     told = {"alerts": 0, "recovered": 0}
     for organisation in mappings.organisations:
-        ledger = _read(services.ledgers, organisation)
-        if ledger is None:
+        books = _read(services.books, organisation)
+        if books is None:
             continue
         found = set()
-        for one in books.findings(ledger, mappings, organisation, today):
+        for one in compare.findings(books, mappings, organisation, today):
             if not one.good:
                 cause = Cause(kind=BOOKS, organisation=organisation, object=one.name, sentence=one.found)
                 found.add(cause.id)
@@ -39,8 +39,8 @@ def tell(services: Services, today: date) -> dict[str, int]:
     return told
 
 
-def _read(ledgers: Ledgers, organisation: str) -> Ledger | None:
+def _read(books: BooksCache, organisation: str) -> Books | None:
     try:
-        return ledgers.of(organisation, fresh_seconds=FRESH_SECONDS)
+        return books.of(organisation, fresh_seconds=FRESH_SECONDS)
     except SegxeroError:
         return None

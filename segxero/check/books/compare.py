@@ -8,12 +8,12 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from tzlocal.windows_tz import win_tz
 
 from segxero.check.books import accounts as account_rows
-from segxero.check.books import labels as label_rows
 from segxero.check.books import taxes as tax_rows
-from segxero.check.books.wanted import Wanted
+from segxero.check.books import tracking as tracking_rows
+from segxero.check.books.wanted import Compared
 from segxero.check.finding import Finding, fault, good, note
 from segxero.mapping.model import MappingSet
-from segxero.xero.books.parts import Ledger
+from segxero.xero.books.parts import Books
 
 # Xero's words for time zones are Windows' names in capitals without their spaces.
 ZONES = {"".join(filter(str.isalnum, name)).upper(): zone for name, zone in win_tz.items()}
@@ -24,13 +24,13 @@ class Subject:
     """A part of the books: what is wrong or worth knowing there, and the line for when nothing is."""
 
     name: str
-    look: Callable[[Wanted, str], Iterator[Finding]]
-    good: Callable[[Wanted], str]
+    look: Callable[[Compared, str], Iterator[Finding]]
+    good: Callable[[Compared], str]
 
 
-def findings(ledger: Ledger, mappings: MappingSet, organisation: str, today: date) -> list[Finding]:
-    """Compare *ledger* with what *mappings* write into *organisation*; *today* tells what is locked."""
-    wanted = Wanted(ledger=ledger, mappings=mappings, organisation=organisation, today=today)
+def findings(books: Books, mappings: MappingSet, organisation: str, today: date) -> list[Finding]:
+    """Compare *books* with what *mappings* write into *organisation*; *today* tells what is locked."""
+    wanted = Compared(books=books, mappings=mappings, organisation=organisation, today=today)
     found = []
     for subject in SUBJECTS:
         name = f"{organisation}: {subject.name}"
@@ -39,9 +39,9 @@ def findings(ledger: Ledger, mappings: MappingSet, organisation: str, today: dat
     return found
 
 
-def _currency(wanted: Wanted, name: str) -> Iterator[Finding]:
-    currency, ledger = wanted.settings.currency, wanted.ledger
-    if currency and currency not in {*ledger.currencies, ledger.base_currency}:
+def _currency(wanted: Compared, name: str) -> Iterator[Finding]:
+    currency, books = wanted.settings.currency, wanted.books
+    if currency and currency not in {*books.currencies, books.base_currency}:
         yield fault(
             name,
             f"organisations.yaml has {currency}, which is not enabled",
@@ -49,8 +49,8 @@ def _currency(wanted: Wanted, name: str) -> Iterator[Finding]:
         )
 
 
-def _locks(wanted: Wanted, name: str) -> Iterator[Finding]:
-    first = wanted.ledger.first_open_day
+def _locks(wanted: Compared, name: str) -> Iterator[Finding]:
+    first = wanted.books.first_open_day
     if first and first > wanted.today:
         yield note(
             name,
@@ -59,13 +59,13 @@ def _locks(wanted: Wanted, name: str) -> Iterator[Finding]:
         )
 
 
-def _locked(wanted: Wanted) -> str:
-    first = wanted.ledger.first_open_day
+def _locked(wanted: Compared) -> str:
+    first = wanted.books.first_open_day
     return f"open from {first} on" if first else "nothing is locked"
 
 
-def _time_zone(wanted: Wanted, name: str) -> Iterator[Finding]:
-    word, ours = wanted.ledger.time_zone, wanted.settings.time_zone
+def _time_zone(wanted: Compared, name: str) -> Iterator[Finding]:
+    word, ours = wanted.books.time_zone, wanted.settings.time_zone
     theirs = ZONES.get(word)
     if theirs and _offsets(theirs, wanted.today.year) != _offsets(ours, wanted.today.year):
         yield note(
@@ -82,9 +82,9 @@ def _offsets(zone: str, year: int) -> list[object] | str:
         return zone
 
 
-def _demo(wanted: Wanted, name: str) -> Iterator[Finding]:
-    if wanted.ledger.is_demo:
-        yield note(name, f"{wanted.ledger.name} is a demo company: Xero empties it after 28 days", "fine for trying")
+def _demo(wanted: Compared, name: str) -> Iterator[Finding]:
+    if wanted.books.is_demo:
+        yield note(name, f"{wanted.books.name} is a demo company: Xero empties it after 28 days", "fine for trying")
 
 
 SUBJECTS = (
@@ -100,15 +100,15 @@ SUBJECTS = (
     ),
     Subject(
         name="tracking",
-        look=label_rows.look,
-        good=lambda wanted: f"{', '.join(label_rows.names(wanted)) or 'no category'}: there, or room for it",
+        look=tracking_rows.look,
+        good=lambda wanted: f"{', '.join(tracking_rows.names(wanted)) or 'no category'}: there, or room for it",
     ),
     Subject(
         name="currency",
         look=_currency,
-        good=lambda wanted: f"{wanted.settings.currency or wanted.ledger.base_currency} where an order names none",
+        good=lambda wanted: f"{wanted.settings.currency or wanted.books.base_currency} where an order names none",
     ),
     Subject(name="lock dates", look=_locks, good=_locked),
     Subject(name="time zone", look=_time_zone, good=lambda wanted: wanted.settings.time_zone),
-    Subject(name="organisation", look=_demo, good=lambda wanted: f"{wanted.ledger.name}, {wanted.ledger.country}"),
+    Subject(name="organisation", look=_demo, good=lambda wanted: f"{wanted.books.name}, {wanted.books.country}"),
 )

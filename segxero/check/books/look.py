@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from datetime import UTC, datetime
 
-from segxero.check.books import compare as books
+from segxero.check.books import compare
 from segxero.check.finding import Finding, fault, unseen
 from segxero.check.set_up import SetUp
 from segxero.errors import AuthenticationError, SegxeroError
@@ -13,7 +13,7 @@ SCOPES = frozenset({"accounting.settings", "accounting.settings.read"})
 
 
 def look(set_up: SetUp) -> Iterator[Finding]:
-    """Read the ledger of every organisation that lets us in (five calls each) and compare it."""
+    """Read the books of every organisation that lets us in (five calls each) and compare it."""
     services = set_up.services
     for organisation in services.mappings.organisations:
         name = f"books of {organisation}"
@@ -23,7 +23,7 @@ def look(set_up: SetUp) -> Iterator[Finding]:
             yield unseen(name, "no mapping needs the scope accounting.settings, so they cannot be read")
         else:
             try:
-                ledger = services.ledgers.of(organisation, fresh_seconds=0)
+                books = services.books.of(organisation, fresh_seconds=0)
             except BudgetError as error:
                 yield unseen(name, f"no call is left for it ({error})", "check again later: `segxero status` says when")
             except AuthenticationError as error:
@@ -31,4 +31,4 @@ def look(set_up: SetUp) -> Iterator[Finding]:
             except SegxeroError as error:
                 yield fault(name, str(error), "check again when Xero answers")
             else:
-                yield from books.findings(ledger, services.mappings, organisation, datetime.now(UTC).date())
+                yield from compare.findings(books, services.mappings, organisation, datetime.now(UTC).date())

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from decimal import Decimal, InvalidOperation
 
 from segxero.check.books.accounts import on_lines
-from segxero.check.books.wanted import Wanted
+from segxero.check.books.wanted import Compared
 from segxero.check.finding import Finding, fault, note
 from segxero.xero.books.parts import TaxRate
 from segxero.xero.money.taxes import OTHERWISE, UNTAXED
@@ -13,7 +13,7 @@ TABLE = "tables/tax_types.yaml"
 REVENUE = "REVENUE"
 
 
-def look(wanted: Wanted, name: str) -> Iterator[Finding]:
+def look(wanted: Compared, name: str) -> Iterator[Finding]:
     """Name every row of the table that Xero would refuse, or read otherwise than it says."""
     table = wanted.table("tax_types")
     if UNTAXED not in table:
@@ -22,7 +22,7 @@ def look(wanted: Wanted, name: str) -> Iterator[Finding]:
         )
     checked = set()
     for row, tax_type in table.items():
-        rate = wanted.ledger.tax_rates.get(tax_type)
+        rate = wanted.books.tax_rates.get(tax_type)
         place = f"row {row!r} of {TABLE}"
         if rate is None:
             yield fault(name, f"{place} is {tax_type}, which Xero does not have", _instead(wanted, row))
@@ -42,21 +42,21 @@ def _percent(row: str) -> Decimal | None:
         return None
 
 
-def _same_rate(wanted: Wanted, row: str) -> list[str]:
+def _same_rate(wanted: Compared, row: str) -> list[str]:
     """Return the tax types for sales that have the rate of *row*."""
     wanted_rate = _percent(row)
-    rates = wanted.ledger.tax_rates.values()
+    rates = wanted.books.tax_rates.values()
     return sorted(one.tax_type for one in rates if one.active and one.percent == wanted_rate and REVENUE in one.groups)
 
 
-def _instead(wanted: Wanted, row: str) -> str:
+def _instead(wanted: Compared, row: str) -> str:
     if row == OTHERWISE:
         return f"name another type in {TABLE}, or delete the row"
     others = _same_rate(wanted, row)
     return f"write {' or '.join(others)} there" if others else f"delete the row: no rate for sales is {row} %"
 
 
-def _rate(wanted: Wanted, name: str, row: str, rate: TaxRate) -> Iterator[Finding]:
+def _rate(wanted: Compared, name: str, row: str, rate: TaxRate) -> Iterator[Finding]:
     percent = _percent(row)
     if row == OTHERWISE or percent is None or percent == rate.percent:
         return
@@ -67,7 +67,7 @@ def _rate(wanted: Wanted, name: str, row: str, rate: TaxRate) -> Iterator[Findin
         yield note(name, found, "delete the row unless you sell at that rate: the organisation has no rate like it")
 
 
-def _fit(wanted: Wanted, name: str, rate: TaxRate) -> Iterator[Finding]:
+def _fit(wanted: Compared, name: str, rate: TaxRate) -> Iterator[Finding]:
     unfit = [account.code for account in on_lines(wanted) if account.group not in rate.groups]
     if unfit:
         yield fault(

@@ -7,14 +7,14 @@ from typing import Any
 
 from segxero.errors import MappingError
 from segxero.mapping.model import Mapping, MappingSet, Organisation
-from segxero.xero.books.parts import Ledger
+from segxero.xero.books.parts import Books
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Wanted:
-    """The *ledger* of *organisation*, and what *mappings* want to write into it."""
+class Compared:
+    """The *books* of *organisation*, and what *mappings* want to write into it."""
 
-    ledger: Ledger
+    books: Books
     mappings: MappingSet
     organisation: str
     today: date

@@ -5,7 +5,7 @@ from typing import Any
 
 from segxero.mapping.files.descriptions import Description, check, field_of, unknown_field
 from segxero.mapping.files.emptiness import gaps, is_always_empty
-from segxero.mapping.files.mappings import Written
+from segxero.mapping.files.mappings import WrittenMapping
 from segxero.mapping.triggers.clauses import leaves
 from segxero.mapping.triggers.meaning import TYPES, can_match, event_types, filled_fields
 
@@ -16,7 +16,7 @@ REQUIRED = {"track": "event", "group": "groupId"}
 CARRIERS = {"event": {"track"}, "name": {"page", "screen"}}
 
 
-def check_mapping(written: Written, description: Description | None) -> None:
+def check_mapping(written: WrittenMapping, description: Description | None) -> None:
     """Note in the document what is wrong with a mapping, and what is hardly meant."""
     types = event_types(written.mapping.trigger.tree)
     _check_trigger(written, types)
@@ -25,7 +25,7 @@ def check_mapping(written: Written, description: Description | None) -> None:
         written.document.fault(path, message)
 
 
-def _check_trigger(written: Written, types: frozenset[str]) -> None:
+def _check_trigger(written: WrittenMapping, types: frozenset[str]) -> None:
     trigger, path = written.mapping.trigger, f"{written.path}/trigger"
     if not trigger.text:
         return
@@ -49,7 +49,7 @@ def _none_known(values: list[Any]) -> bool:
     return len(values) == 1 and values[0] not in TYPES
 
 
-def _check_keys(written: Written, types: frozenset[str]) -> None:
+def _check_keys(written: WrittenMapping, types: frozenset[str]) -> None:
     filled = filled_fields(written.mapping.trigger.tree) | ALWAYS_FILLED
     filled |= {field for kind, field in REQUIRED.items() if types == {kind}}
     if not written.mapping.skips_without_key and "without_key" not in written.value:
@@ -67,7 +67,7 @@ def _gaps(key: Any, filled: frozenset[str]) -> list[Any]:
     return [] if key is None or is_always_empty(key) else gaps(key, filled)[:1]
 
 
-def _dependency_keys(written: Written) -> Iterator[tuple[str, Any]]:
+def _dependency_keys(written: WrittenMapping) -> Iterator[tuple[str, Any]]:
     dependencies = written.value.get("depends_on")
     for name, entries in dependencies.items() if isinstance(dependencies, dict) else ():
         place = f"{written.path}/depends_on/{name}"
@@ -76,7 +76,7 @@ def _dependency_keys(written: Written) -> Iterator[tuple[str, Any]]:
                 yield f"{place}/{index}/key" if index != "" else f"{place}/key", entry["key"]
 
 
-def _field_faults(written: Written, description: Description) -> Iterator[tuple[str, str]]:
+def _field_faults(written: WrittenMapping, description: Description) -> Iterator[tuple[str, str]]:
     for part in ("fields", "fallbacks", "depends_on"):
         fields = written.value.get(part)
         for name, value in fields.items() if isinstance(fields, dict) else ():

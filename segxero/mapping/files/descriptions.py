@@ -16,7 +16,7 @@ LONGEST_SHOWN = 30
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Field:
+class DescribedField:
     """What one field takes: a text of at most *longest* characters, one of *words*, a number, or an object.
 
     *fields* are those of the object, or of each object of a list. A field of which nothing is known takes anything.
@@ -25,7 +25,7 @@ class Field:
     longest: int | None = None
     words: tuple[str, ...] = ()
     is_number: bool = False
-    fields: Mapping[str, "Field"] | None = None
+    fields: Mapping[str, "DescribedField"] | None = None
 
     @property
     def is_plain(self) -> bool:
@@ -33,14 +33,14 @@ class Field:
         return bool(self.longest or self.words or self.is_number)
 
 
-Description: TypeAlias = frozenset[str] | Mapping[str, Field]
+Description: TypeAlias = frozenset[str] | Mapping[str, DescribedField]
 Objects: TypeAlias = Mapping[str, Description]
 Found: TypeAlias = tuple[str, str]
 
-ANYTHING = Field()
+ANYTHING = DescribedField()
 
 
-def field_of(description: Description, name: str) -> Field:
+def field_of(description: Description, name: str) -> DescribedField:
     """Return what is known of the field *name*."""
     return ANYTHING if isinstance(description, frozenset) else description.get(name, ANYTHING)
 
@@ -52,7 +52,7 @@ def unknown_field(name: str, known: Description, owner: str) -> str:
     return f"is not a field of {owner}: {guess}"
 
 
-def check(value: Any, field: Field, path: str, owner: str, *, expands: bool = True) -> Iterator[Found]:
+def check(value: Any, field: DescribedField, path: str, owner: str, *, expands: bool = True) -> Iterator[Found]:
     """Find what *value* (as a mapping file has it) can never be right for: pairs of path and sentence."""
     if is_directive(value):
         yield from _directive(value, field, path, owner, expands=expands)
@@ -67,10 +67,12 @@ def check(value: Any, field: Field, path: str, owner: str, *, expands: bool = Tr
         yield from _text(value, field, path)
 
 
-def _directive(value: dict[str, Any], field: Field, path: str, owner: str, *, expands: bool) -> Iterator[Found]:
+def _directive(
+    value: dict[str, Any], field: DescribedField, path: str, owner: str, *, expands: bool
+) -> Iterator[Found]:
     for name, argument in value.items():
         if name == "@template" and isinstance(argument, str):
-            yield from _text(_constant_part(argument), Field(longest=field.longest), pointer(path, name))
+            yield from _text(_constant_part(argument), DescribedField(longest=field.longest), pointer(path, name))
         for keys, inner in RESULTS[name](argument) if name in RESULTS else ():
             place = path
             for key in (name, *keys):
@@ -78,7 +80,7 @@ def _directive(value: dict[str, Any], field: Field, path: str, owner: str, *, ex
             yield from check(inner, field, place, owner, expands=expands and name != "@literal")
 
 
-def _object(value: dict[str, Any], field: Field, path: str, owner: str, *, expands: bool) -> Iterator[Found]:
+def _object(value: dict[str, Any], field: DescribedField, path: str, owner: str, *, expands: bool) -> Iterator[Found]:
     if field.is_plain:
         yield path, f"should be one value: {owner} takes no object"
     if field.fields is None:
@@ -91,7 +93,7 @@ def _object(value: dict[str, Any], field: Field, path: str, owner: str, *, expan
             yield from check(inner, field.fields[name], place, f"{owner}.{name}", expands=expands)
 
 
-def _text(text: str, field: Field, path: str) -> Iterator[Found]:
+def _text(text: str, field: DescribedField, path: str) -> Iterator[Found]:
     if field.longest is not None and len(text) > field.longest:
         yield path, f"has {len(text)} characters: Xero takes {field.longest}"
     if field.words and text not in field.words:

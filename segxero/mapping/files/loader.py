@@ -9,7 +9,7 @@ from segxero.mapping.files import organisations as organisation_file
 from segxero.mapping.files import strict_yaml
 from segxero.mapping.files.checks import check_mapping
 from segxero.mapping.files.descriptions import Objects
-from segxero.mapping.files.mappings import Surroundings, Written, read_mappings
+from segxero.mapping.files.mappings import Surroundings, WrittenMapping, read_mappings
 from segxero.mapping.files.overlaps import note_overlaps
 from segxero.mapping.files.strict_yaml import Document
 from segxero.mapping.files.tables import read_table
@@ -46,7 +46,7 @@ def _in_order(faults: Iterable[Fault]) -> tuple[Fault, ...]:
     return tuple(sorted(set(faults), key=lambda fault: (fault.file, fault.line, fault.path, fault.message)))
 
 
-def _mappings(documents: dict[Path, Document], directory: Path, surroundings: Surroundings) -> list[Written]:
+def _mappings(documents: dict[Path, Document], directory: Path, surroundings: Surroundings) -> list[WrittenMapping]:
     written = [
         one
         for path, document in documents.items()
@@ -79,14 +79,16 @@ def _organisations(documents: dict[Path, Document], directory: Path, tables: Tab
     return organisations
 
 
-def _directory_faults(directory: Path, documents: dict[Path, Document], mappings: list[Written]) -> Iterator[Fault]:
+def _directory_faults(
+    directory: Path, documents: dict[Path, Document], mappings: list[WrittenMapping]
+) -> Iterator[Fault]:
     if directory / organisation_file.FILE not in documents:
         yield Fault("is missing: write which sources go to which organisation", file=organisation_file.FILE)
     if not mappings and not any(document.faults for document in documents.values()):
         yield Fault("has no mapping: write at least one, such as contacts.yaml", file=str(directory))
 
 
-def _repeated_names(mappings: list[Written]) -> Iterator[Fault]:
+def _repeated_names(mappings: list[WrittenMapping]) -> Iterator[Fault]:
     places: dict[str, str] = {}
     for mapping in [one.mapping for one in mappings]:
         if not mapping.name:

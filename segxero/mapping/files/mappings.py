@@ -9,7 +9,7 @@ from segxero.mapping.files import custom
 from segxero.mapping.files.emptiness import is_always_empty
 from segxero.mapping.files.strict_yaml import Document, pointer
 from segxero.mapping.model import Body, Dependency, Mapping, Organisation
-from segxero.mapping.registry import Argument, Compilation, Resolver, Settings, is_directive, nothing
+from segxero.mapping.registry import Argument, Compilation, DirectiveSettings, Resolver, is_directive, nothing
 from segxero.mapping.triggers.clauses import Some
 from segxero.mapping.triggers.trigger import Trigger, TriggerError, parse_trigger
 from segxero.mapping.values.plain_text import is_number, plain_text
@@ -30,16 +30,16 @@ class Surroundings:
     tables: MappingType[str, MappingType[str, Any]] = field(default_factory=dict)
     organisations: MappingType[str, Organisation] = field(default_factory=dict)
 
-    def general(self) -> Settings:
+    def general(self) -> DirectiveSettings:
         """Return what holds where no organisation says otherwise; tables of organisations are known, but empty."""
         named: dict[str, MappingType[str, Any]] = {
             table: {} for one in self.organisations.values() for table in one.tables
         }
-        return Settings(tables={**named, **self.tables})
+        return DirectiveSettings(tables={**named, **self.tables})
 
 
 @dataclass(frozen=True, slots=True)
-class Written:
+class WrittenMapping:
     """A mapping with how it is written and where, for the checks."""
 
     mapping: Mapping
@@ -48,14 +48,14 @@ class Written:
     path: str
 
 
-def read_mappings(document: Document, surroundings: Surroundings) -> list[Written]:
+def read_mappings(document: Document, surroundings: Surroundings) -> list[WrittenMapping]:
     """Read every mapping of *document*; what is wrong is noted there."""
     if document.value is None:
         return []
     if not isinstance(document.value, list):
         document.fault("", "should be a list of mappings: start each one with - name:")
         return []
-    found: list[Written] = []
+    found: list[WrittenMapping] = []
     for index, value in enumerate(document.value):
         path = f"/{index}"
         if isinstance(value, dict):
@@ -67,7 +67,7 @@ def read_mappings(document: Document, surroundings: Surroundings) -> list[Writte
 
 def _read_with_custom(
     document: Document, path: str, value: dict[str, Any], surroundings: Surroundings
-) -> Iterator[Written]:
+) -> Iterator[WrittenMapping]:
     # One that is switched off must not keep an organisation from changing its settings.
     is_off = value.get("enabled") is False
     taken = set() if is_off else {one.order_id_in for one in surroundings.organisations.values()}
@@ -76,7 +76,7 @@ def _read_with_custom(
         document.fault(f"{path}{member}", message)
     entries = [(path, expanded.mapping), *((f"{path}{member}", further) for member, further in expanded.further)]
     for place, entry in entries[1:] if custom.is_empty(expanded) else entries:
-        yield Written(_Entry(document, place, entry, surroundings).read(), entry, document, place)
+        yield WrittenMapping(_Entry(document, place, entry, surroundings).read(), entry, document, place)
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,7 +175,7 @@ class _Entry:
             if settings != general:
                 yield name, quiet._body(settings)
 
-    def _body(self, settings: Settings) -> Body:
+    def _body(self, settings: DirectiveSettings) -> Body:
         return Body(
             key=self._key("/key", self.value["key"], settings) if "key" in self.value else nothing,
             fields=self._fields("fields", settings),
@@ -184,7 +184,7 @@ class _Entry:
             each=self._each(settings),
         )
 
-    def _each(self, settings: Settings) -> Resolver | None:
+    def _each(self, settings: DirectiveSettings) -> Resolver | None:
         if "each" not in self.value:
             return None
         if not is_path(self.value["each"]):
@@ -192,7 +192,7 @@ class _Entry:
             return None
         return self._compile("/each", self.value["each"], settings)
 
-    def _key(self, member: str, value: Any, settings: Settings) -> Resolver:
+    def _key(self, member: str, value: Any, settings: DirectiveSettings) -> Resolver:
         if not is_directive(value) and (isinstance(value, bool) or not isinstance(value, str | int)):
             self.fault(member, "should be a path, a directive or a text")
             return nothing
@@ -200,7 +200,7 @@ class _Entry:
             self.fault(member, "is always empty: write a path such as $.userId")
         return self._compile(member, value, settings)
 
-    def _fields(self, part: str, settings: Settings) -> Resolver:
+    def _fields(self, part: str, settings: DirectiveSettings) -> Resolver:
         if part not in self.value:
             return lambda _event: {}
         fields = self.value[part]
@@ -209,7 +209,7 @@ class _Entry:
             return nothing
         return self._compile(f"/{part}", fields, settings)
 
-    def _dependencies(self, settings: Settings) -> Iterator[Dependency]:
+    def _dependencies(self, settings: DirectiveSettings) -> Iterator[Dependency]:
         dependencies = self.value.get("depends_on", {})
         if not isinstance(dependencies, dict):
             self.fault("/depends_on", "should be a field with {object: …, key: …}, or with a list of them")
@@ -223,7 +223,7 @@ class _Entry:
             for place, entry in places:
                 yield from self._dependency(place, name, entry, settings)
 
-    def _dependency(self, member: str, name: str, entry: Any, settings: Settings) -> Iterator[Dependency]:
+    def _dependency(self, member: str, name: str, entry: Any, settings: DirectiveSettings) -> Iterator[Dependency]:
         if not isinstance(entry, dict) or not {"object", "key"} <= entry.keys():
             self.fault(member, "should have object and key (and optional: true, if it may be missing)")
             return
@@ -239,7 +239,7 @@ class _Entry:
             optional=optional is True,
         )
 
-    def _compile(self, member: str, value: Any, settings: Settings) -> Resolver:
+    def _compile(self, member: str, value: Any, settings: DirectiveSettings) -> Resolver:
         run = Compilation(settings)
         resolver = Argument(value, f"{self.path}{member}", run, in_file=True, expands=True).compile()
         self.document.faults.extend(map(self.document.located, run.faults))

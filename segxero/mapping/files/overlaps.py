@@ -5,7 +5,7 @@ from itertools import combinations
 from typing import Any
 
 from segxero.mapping.files.emptiness import canonical, paths_in
-from segxero.mapping.files.mappings import Written
+from segxero.mapping.files.mappings import WrittenMapping
 from segxero.mapping.registry import is_directive
 from segxero.mapping.triggers.meaning import can_match, example, possible_texts
 from segxero.mapping.values.plain_text import plain_text
@@ -14,9 +14,9 @@ from segxero.mapping.values.templates import DOUBLE
 PARTS = ("fields", "fallbacks")
 
 
-def note_overlaps(mappings: Iterable[Written]) -> None:
+def note_overlaps(mappings: Iterable[WrittenMapping]) -> None:
     """Note every overlap in the document of the later mapping: a fault when it is certain, a warning otherwise."""
-    by_object: dict[str, list[Written]] = {}
+    by_object: dict[str, list[WrittenMapping]] = {}
     for written in mappings:
         if not written.mapping.enabled:
             continue
@@ -26,7 +26,7 @@ def note_overlaps(mappings: Iterable[Written]) -> None:
             _note(one, other)
 
 
-def _note(one: Written, other: Written) -> None:
+def _note(one: WrittenMapping, other: WrittenMapping) -> None:
     shared = list(_shared_fields(one, other))
     if not shared or not _may_meet(one, other):
         return
@@ -43,7 +43,7 @@ def _note(one: Written, other: Written) -> None:
             other.document.warn(path, f"may write {name} of the same record as {place}: their keys can be the same")
 
 
-def _shared_fields(one: Written, other: Written) -> Iterator[tuple[str, str]]:
+def _shared_fields(one: WrittenMapping, other: WrittenMapping) -> Iterator[tuple[str, str]]:
     for part in PARTS:
         ours, theirs = one.value.get(part), other.value.get(part)
         if isinstance(ours, dict) and isinstance(theirs, dict):
@@ -52,7 +52,7 @@ def _shared_fields(one: Written, other: Written) -> Iterator[tuple[str, str]]:
                     yield f"{other.path}/{part}/{name}", name
 
 
-def _may_meet(one: Written, other: Written) -> bool:
+def _may_meet(one: WrittenMapping, other: WrittenMapping) -> bool:
     """Say whether one event can be for both: source, organisation and trigger allow it."""
     first, second = one.mapping, other.mapping
     for ours, theirs in ((first.sources, second.sources), (first.organisations, second.organisations)):

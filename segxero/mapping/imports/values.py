@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from segxero.mapping.files.descriptions import ANYTHING, Field
+from segxero.mapping.files.descriptions import ANYTHING, DescribedField
 from segxero.mapping.registry import METADATA, is_directive
 from segxero.mapping.values.file_texts import expand, suspicion
 from segxero.mapping.values.plain_text import is_falsy
@@ -55,7 +55,7 @@ def _plain(name: str) -> str:
     return re.sub(r"[^a-z0-9]", "", name.lower())
 
 
-def convert(value: Any, field: Field, warn: Warn) -> Any:
+def convert(value: Any, field: DescribedField, warn: Warn) -> Any:
     """Write *value* as a mapping file does; *field* is where it goes."""
     if is_directive(value):
         return _directive({name: value[name] for name in value if name != METADATA}, field, warn)
@@ -69,7 +69,7 @@ def convert(value: Any, field: Field, warn: Warn) -> Any:
     return value
 
 
-def _object(value: Mapping[str, Any], field: Field, warn: Warn) -> dict[str, Any]:
+def _object(value: Mapping[str, Any], field: DescribedField, warn: Warn) -> dict[str, Any]:
     converted = {}
     for name, inner in value.items():
         if field.fields is None:
@@ -81,7 +81,7 @@ def _object(value: Mapping[str, Any], field: Field, warn: Warn) -> dict[str, Any
     return converted
 
 
-def _directive(value: dict[str, Any], field: Field, warn: Warn) -> Any:
+def _directive(value: dict[str, Any], field: DescribedField, warn: Warn) -> Any:
     if len(value) != 1:
         return value
     ((name, argument),) = value.items()
@@ -90,7 +90,7 @@ def _directive(value: dict[str, Any], field: Field, warn: Warn) -> Any:
     return {name: _argument(name, argument, field, warn)}
 
 
-def _argument(name: str, argument: Any, field: Field, warn: Warn) -> Any:
+def _argument(name: str, argument: Any, field: DescribedField, warn: Warn) -> Any:
     if name in {"@path", "@template", "@excludeWhenNull"}:
         return convert(argument, field, warn) if is_directive(argument) or name == "@excludeWhenNull" else argument
     if name == "@arrayPath" and isinstance(argument, list):
@@ -102,12 +102,12 @@ def _argument(name: str, argument: Any, field: Field, warn: Warn) -> Any:
     return argument
 
 
-def _array_path(argument: list[Any], field: Field, warn: Warn) -> list[Any]:
+def _array_path(argument: list[Any], field: DescribedField, warn: Warn) -> list[Any]:
     root = [part if isinstance(part, str) else convert(part, ANYTHING, warn) for part in argument[:1]]
     return root + [convert(shape, field, warn) for shape in argument[1:] if shape != {}]
 
 
-def _merge(argument: dict[str, Any], field: Field, warn: Warn) -> dict[str, Any]:
+def _merge(argument: dict[str, Any], field: DescribedField, warn: Warn) -> dict[str, Any]:
     changed = dict(argument)
     objects = argument.get("objects")
     if isinstance(objects, list):
@@ -119,7 +119,7 @@ def _merge(argument: dict[str, Any], field: Field, warn: Warn) -> dict[str, Any]
     return changed
 
 
-def _options(name: str, argument: dict[str, Any], field: Field, warn: Warn) -> dict[str, Any]:
+def _options(name: str, argument: dict[str, Any], field: DescribedField, warn: Warn) -> dict[str, Any]:
     changed = dict(argument)
     if name == "@if" and "exists" in changed and changed.pop("blank", None) is not None:
         warn("@if has exists and blank: Segment looks at exists only, so blank is left out")

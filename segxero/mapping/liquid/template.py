@@ -44,7 +44,7 @@ class LiquidFault(Exception):  # noqa: N818  it becomes a Fault or a MappingErro
     """What is wrong with a template, or with its use on one event."""
 
 
-class Context(RenderContext):
+class LiquidContext(RenderContext):
     """Python-liquid's context without its clock (`now`, `today`), and with a last moment for every filter."""
 
     env: "SegmentLiquid"
@@ -64,7 +64,7 @@ class Context(RenderContext):
 class Bound(BoundTemplate):
     """A template that renders in our context."""
 
-    context_class = Context
+    context_class = LiquidContext
 
 
 class PlainOutput(output.OutputNode):
@@ -153,7 +153,7 @@ def _advice(error: LiquidError) -> str:
 def _expressions(node: Node) -> Iterator[Expression]:
     for expression in node.expressions():
         yield from _parts(expression)
-    for child in node.children(Context(ENVIRONMENT.from_string(""))):
+    for child in node.children(LiquidContext(ENVIRONMENT.from_string(""))):
         yield from _expressions(child)
 
 

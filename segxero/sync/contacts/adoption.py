@@ -7,7 +7,7 @@ ContactNumber belongs to somebody else and is left alone.
 
 from collections.abc import Mapping, Sequence
 
-from segxero.sync.contacts.index import ContactIndex, Entry, digest
+from segxero.sync.contacts.index import ContactIndex, IndexedContact, digest
 from segxero.sync.delivery.planning import Ready
 from segxero.sync.records.record import REMEMBERED
 from segxero.sync.waiting.outbox import Result
@@ -51,7 +51,9 @@ class Adoption:
         return results
 
 
-def match(name: str, email: str, by_email: Mapping[str, Sequence[Entry]], by_name: Mapping[str, Entry]) -> Entry | None:
+def match(
+    name: str, email: str, by_email: Mapping[str, Sequence[IndexedContact]], by_name: Mapping[str, IndexedContact]
+) -> IndexedContact | None:
     """Return the contact that is meant by a *name* and *email* (digests), or None."""
     free = [entry for entry in by_email.get(email, ()) if not entry.number]
     same = [entry for entry in free if entry.name == name] or free

@@ -25,7 +25,7 @@ DOUBT = "doubt:"  # before a digest: the record, and its attempts, that Xero ref
 UNSEEN = "unseen"  # holds a name, says Xero, but no contact that it shows has it
 
 
-class Entry(NamedTuple):
+class IndexedContact(NamedTuple):
     """A contact in Xero: its id, its ContactNumber, and the digests of its name and its e-mail."""
 
     contact_id: str
@@ -73,16 +73,16 @@ class ContactIndex:
         self._redis.hset(key, READ_AT, began)
         self._redis.hdel(key, READING)
 
-    def named(self, organisation: str, names: Iterable[str]) -> dict[str, Entry]:
+    def named(self, organisation: str, names: Iterable[str]) -> dict[str, IndexedContact]:
         """Return digest -> who holds it, for those of the digests *names* that are held."""
         wanted = list(names)
         key = keys.contact_index(organisation)
         ids = self._many(key, [NAME + name for name in wanted])
         holders = {name: found for name, found in zip(wanted, ids, strict=True) if found}
         entries = self._entries(key, holders.values())
-        return {name: entries.get(found, Entry(found)) for name, found in holders.items()}
+        return {name: entries.get(found, IndexedContact(found)) for name, found in holders.items()}
 
-    def with_email(self, organisation: str, emails: Iterable[str]) -> dict[str, list[Entry]]:
+    def with_email(self, organisation: str, emails: Iterable[str]) -> dict[str, list[IndexedContact]]:
         """Return digest -> all who have it, for those of the digests *emails* that somebody has."""
         wanted = [email for email in emails if email]
         key = keys.contact_index(organisation)
@@ -91,14 +91,14 @@ class ContactIndex:
         entries = self._entries(key, [one for many in holders.values() for one in many])
         return {email: [entries[one] for one in many if one in entries] for email, many in holders.items()}
 
-    def numbered(self, organisation: str, numbers: Iterable[str]) -> dict[str, Entry]:
+    def numbered(self, organisation: str, numbers: Iterable[str]) -> dict[str, IndexedContact]:
         """Return number -> the active contact that carries it as its ContactNumber, for those of *numbers* that are."""
         wanted = list(numbers)
         key = keys.contact_index(organisation)
         ids = self._many(key, [NUMBER + _number(number) for number in wanted])
         holders = {number: found for number, found in zip(wanted, ids, strict=True) if found}
         entries = self._entries(key, holders.values())
-        held = {number: entries.get(found, Entry("")) for number, found in holders.items()}
+        held = {number: entries.get(found, IndexedContact("")) for number, found in holders.items()}
         return {number: entry for number, entry in held.items() if entry.name and entry.number == number}
 
     def is_unseen(self, organisation: str, name: str, ref: str, attempt: int) -> bool:
@@ -115,7 +115,7 @@ class ContactIndex:
         self._redis.hset(key, NAME + name, UNSEEN)
         return True
 
-    def claim(self, organisation: str, entry: Entry, number: str) -> None:
+    def claim(self, organisation: str, entry: IndexedContact, number: str) -> None:
         """Note that the contact is ours from now on, and will carry *number*."""
         self._redis.hset(keys.contact_index(organisation), *_laid(entry._replace(number=number)))
 
@@ -126,7 +126,7 @@ class ContactIndex:
         answer = self._xero.call(organisation, Request(method="GET", path="/Contacts", params=params, headers=headers))
         return list(answer.get("Contacts", []))
 
-    def _keep(self, key: str, entries: Sequence[Entry]) -> None:
+    def _keep(self, key: str, entries: Sequence[IndexedContact]) -> None:
         """Put *entries* over what the index knows of the same contacts; what they gave up is free."""
         if not entries:
             return
@@ -152,13 +152,13 @@ class ContactIndex:
             pipe.hdel(key, *given_up)
         pipe.execute()
 
-    def _given_up(self, key: str, olds: Sequence[Entry]) -> dict[str, str]:
+    def _given_up(self, key: str, olds: Sequence[IndexedContact]) -> dict[str, str]:
         """Return the names of *olds* as fields without a value, unless somebody else has taken one since."""
         named = [old for old in olds if old.name]
         found = self._many(key, [NAME + old.name for old in named])
         return {NAME + old.name: "" for old, one in zip(named, found, strict=True) if one == old.contact_id}
 
-    def _entries(self, key: str, ids: Iterable[str]) -> dict[str, Entry]:
+    def _entries(self, key: str, ids: Iterable[str]) -> dict[str, IndexedContact]:
         found = self._many(key, [ID + one for one in ids])
         return {entry.contact_id: entry for entry in map(_read, filter(None, found))}
 
@@ -170,10 +170,10 @@ def _number(number: str) -> str:
     return hashlib.sha256(number.encode("utf-8", "surrogatepass")).hexdigest()[:20]
 
 
-def entry_of(contact: Mapping[str, Any]) -> Entry:
+def entry_of(contact: Mapping[str, Any]) -> IndexedContact:
     """Return the entry for a *contact* of Xero's answer; an archived one holds neither name nor e-mail."""
     is_active = not is_closed(contact)
-    return Entry(
+    return IndexedContact(
         contact_id=str(contact.get("ContactID", "")),
         number=str(contact.get("ContactNumber") or ""),
         name=digest(str(contact.get("Name") or "")) if is_active else "",
@@ -181,9 +181,9 @@ def entry_of(contact: Mapping[str, Any]) -> Entry:
     )
 
 
-def _laid(entry: Entry) -> tuple[str, str]:
+def _laid(entry: IndexedContact) -> tuple[str, str]:
     return ID + entry.contact_id, jsontext.dumps(list(entry))
 
 
-def _read(text: str) -> Entry:
-    return Entry(*jsontext.loads(text))
+def _read(text: str) -> IndexedContact:
+    return IndexedContact(*jsontext.loads(text))

@@ -10,13 +10,13 @@ from typing import NamedTuple
 from segxero import jsontext
 from segxero.store import keys, scripts
 from segxero.store.client import Store
-from segxero.sync.contacts.index import ContactIndex, Entry, digest, normalised
+from segxero.sync.contacts.index import ContactIndex, IndexedContact, digest, normalised
 from segxero.sync.delivery.verdicts import NAME_TAKEN
 from segxero.sync.records.record import Record
 from segxero.xero.objects.row import Wanted, identity
 
 
-class Choice(NamedTuple):
+class NameChoice(NamedTuple):
     """Which of its names a contact may carry: *level* 0 plain, 1 with e-mail, 2 with id.
 
     It stands *aside* when another contact of ours has its name in Xero and is about to give it up, perhaps because
@@ -35,7 +35,7 @@ class Naming:
         self._index = index
         self._write_claim = scripts.script(client, "segxero.sync.contacts", "claim")
 
-    def levels(self, organisation: str, queue: str, batch: Sequence[tuple[Record, Wanted]]) -> dict[str, Choice]:
+    def levels(self, organisation: str, queue: str, batch: Sequence[tuple[Record, Wanted]]) -> dict[str, NameChoice]:
         """Return for each ref which of its names the contact may carry.
 
         Others who want one of these names, or wanted one that is free now, become due again.
@@ -60,7 +60,9 @@ class Naming:
             args=[record.ref, jsontext.dumps(wanted), len(gone)],
         )
 
-    def _level(self, organisation: str, record: Record, wanted: Wanted, index: Mapping[str, Entry]) -> Choice:
+    def _level(
+        self, organisation: str, record: Record, wanted: Wanted, index: Mapping[str, IndexedContact]
+    ) -> NameChoice:
         names = record.row.names(wanted)
         refusal, aside = normalised(record.reason), False
         for level, name in enumerate(names[:2]):
@@ -69,14 +71,14 @@ class Naming:
             if not alone or self._is_foreign(organisation, record, index.get(key)):
                 continue
             if f"{normalised(name)} is {NAME_TAKEN}" not in refusal:
-                return Choice(level, aside)
+                return NameChoice(level, aside)
             if key in index:
                 aside = True
             elif not self._index.is_unseen(organisation, key, record.ref, record.attempts):
-                return Choice(level, aside)
-        return Choice(len(names) - 1, aside)
+                return NameChoice(level, aside)
+        return NameChoice(len(names) - 1, aside)
 
-    def _is_foreign(self, organisation: str, record: Record, entry: Entry | None) -> bool:
+    def _is_foreign(self, organisation: str, record: Record, entry: IndexedContact | None) -> bool:
         if entry is None or entry.contact_id == record.xero_id or entry.number == identity(record.key):
             return False
         number = entry.number

@@ -18,14 +18,14 @@ from segxero.sync.delivery.planning import Planner
 from segxero.sync.delivery.turn import Report, Turn
 from segxero.sync.folding.inbox import Inbox
 from segxero.sync.recovery.links import Links
-from segxero.sync.waiting.breaker import Admission, Breaker
+from segxero.sync.waiting.breaker import Breaker, Clearance
 from segxero.sync.waiting.holds import Holds
 from segxero.sync.waiting.outbox import Outbox
 from segxero.sync.waiting.wakes import Wakes
 from segxero.xero.api import pace
 from segxero.xero.api.budget import Budget, BudgetError
 from segxero.xero.api.client import XeroClient
-from segxero.xero.books.cache import Ledgers
+from segxero.xero.books.cache import BooksCache
 from segxero.xero.books.users import Users
 from segxero.xero.objects.row import Context
 from segxero.xero.objects.table import LAST, OBJECTS, QUEUES, SHARERS, in_queue
@@ -52,14 +52,14 @@ class Deliverer:
     naming: Naming
     users: Users
     links: Links
-    ledgers: Ledgers
+    books: BooksCache
     holds: Holds
     wakes: Wakes
     xero: XeroClient
     budget: Budget
     breaker: Breaker
     day_limit: int
-    tells_segment: bool = False
+    writes_back: bool = False
 
     def turn(self, organisation: str, queue: str) -> Report:
         """Take one turn: at most one write. Raise RetryableError or AuthenticationError when the call failed."""
@@ -110,12 +110,12 @@ class Deliverer:
             naming=self.naming,
             users=self.users,
             links=self.links,
-            ledgers=self.ledgers,
+            books=self.books,
             holds=self.holds,
             wakes=self.wakes,
             xero=self.xero,
             context=Context.of(self.live.current(), organisation, self.holds.shut(organisation)),
-            tells_segment=self.tells_segment,
+            writes_back=self.writes_back,
         )
         turn.recover()
         gather = self._gather_seconds(organisation, queue)
@@ -126,7 +126,7 @@ class Deliverer:
             return Report(again_seconds=admission.wait_seconds)
         return self._watched(turn, admission)
 
-    def _watched(self, turn: Turn, admission: Admission) -> Report:
+    def _watched(self, turn: Turn, admission: Clearance) -> Report:
         """Let *turn* call Xero, and tell the breaker how that went."""
         try:
             report = turn.take()
@@ -146,7 +146,7 @@ class Deliverer:
         self._heard(turn, admission, answered=turn.answered)
         return report
 
-    def _heard(self, turn: Turn, admission: Admission, *, answered: bool) -> None:
+    def _heard(self, turn: Turn, admission: Clearance, *, answered: bool) -> None:
         """Tell the breaker whether Xero *answered*; when that ends an outage, all queues go on at once."""
         if not answered:
             self.breaker.made_no_call(turn.organisation, admission)
@@ -163,7 +163,7 @@ class Deliverer:
         if behind and oldest < (BACKLOG_SECONDS if behind >= BACKLOG else TRAFFIC_SECONDS):
             # Events that are still to be folded may touch the same records again: one call less each.
             return POLL_SECONDS
-        rest = self.budget.rest(organisation)
+        rest = self.budget.calls_left(organisation)
         most = max(row.batch for row in in_queue(queue))
         is_full = 1 < most <= len(self.outbox.due(organisation, queue, most))
         wait = pace.live_seconds(rest, self.day_limit, oldest, self._sharers(), is_full=is_full)
@@ -183,4 +183,4 @@ class Deliverer:
             urgent = any(self.outbox.due(organisation, other, 1) for other in SHARERS)
         else:
             urgent = any(self.outbox.oldest_seconds(organisation, other) is not None for other in SHARERS)
-        return pace.spare_seconds(self.budget.rest(organisation), self.day_limit, urgent=urgent)
+        return pace.spare_seconds(self.budget.calls_left(organisation), self.day_limit, urgent=urgent)

@@ -31,7 +31,7 @@ from segxero.sync.waiting.wakes import Wakes
 from segxero.xero.api.answers import NotThereError
 from segxero.xero.api.client import XeroClient
 from segxero.xero.api.refusals import of_whole_call
-from segxero.xero.books.cache import FRESH_SECONDS, Ledgers
+from segxero.xero.books.cache import FRESH_SECONDS, BooksCache
 from segxero.xero.books.users import Users
 from segxero.xero.objects.contacts import MOVED
 from segxero.xero.objects.contacts import ROW as CONTACT
@@ -68,15 +68,15 @@ class Turn:
     naming: Naming
     users: Users
     links: Links
-    ledgers: Ledgers
+    books: BooksCache
     holds: Holds
     wakes: Wakes
     xero: XeroClient
     context: Context
-    tells_segment: bool = False
+    writes_back: bool = False
     report: Report = field(default_factory=Report)
     batch: list[Record] = field(default_factory=list)  # what is being looked up or sent right now
-    said: str = ""  # how Xero answered last, for the stories of the records it was asked about
+    said: str = ""  # how Xero answered last, for the traces of the records it was asked about
     flight: str = ""  # the id of the flight that is on its way
     answered: bool = False  # Xero answered a look-up or a write
 
@@ -117,8 +117,8 @@ class Turn:
             return
         # A second refusal says that what is known of the lock dates is old.
         fresh = 0.0 if any(record.attempts > 1 for record in locked) else FRESH_SECONDS
-        ledger = self.ledgers.of(self.organisation, "Organisations", fresh_seconds=fresh)
-        self.context = replace(self.context, open_day=ledger.first_open_day)
+        books = self.books.of(self.organisation, "Organisations", fresh_seconds=fresh)
+        self.context = replace(self.context, open_day=books.first_open_day)
 
     def fail(self, error: Exception) -> Report:
         """Bury the records at hand after an *error* nobody foresaw; a replay looks them up in Xero first.
@@ -250,7 +250,7 @@ class Turn:
     def _settle(self, results: Sequence[Result], flight: str = "") -> None:
         if not results and not flight:
             return
-        if self.tells_segment:
+        if self.writes_back:
             results = [replace(result, tell=_is_new_link(result)) for result in results]
         for gone in {wait for result in results for wait in result.unlinks}:
             self.outbox.unlink(self.organisation, gone, CONTACTS, REMEMBERED + MOVED)

@@ -9,7 +9,7 @@ from segxero.dead_letters import DeadLetter
 from segxero.store import keys, scripts
 from segxero.store.client import Store
 from segxero.sync.folding.inbox import Arrival
-from segxero.sync.records import trace as story
+from segxero.sync.records import trace
 from segxero.sync.records.operations import Operation
 from segxero.sync.waiting.wakes import ONCE_SECONDS, Wakes
 
@@ -31,13 +31,13 @@ class Fold:
     ) -> int | None:
         """Return how many records changed; None when somebody else folded the arrival before.
 
-        Their stories tell of the *event*.
+        Their traces tell of the *event*.
         """
         organisation = arrival.organisation
         received = arrival.received_at.timestamp()
-        told = story.told_event(event or {}, arrival.message_id, arrival.request_id, received)
+        told = trace.told_event(event or {}, arrival.message_id, arrival.request_id, received)
         plan = {
-            **story.LIMITS,
+            **trace.LIMITS,
             "told": told,
             "received": f"{received:.3f}",
             "later": str(keys.HISTORICAL),
@@ -79,7 +79,7 @@ class Fold:
             "parked": keys.parked(organisation, queue),
             "told_as": operation.told_as,
             "mapping": f"{operation.mapping} {operation.version}".strip(),
-            **story.of_operation(organisation, ref, operation),
+            **trace.of_operation(organisation, ref, operation),
             "fields": [list(field) for field in operation.fields],
         }
 

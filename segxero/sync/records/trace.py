@@ -1,4 +1,4 @@
-"""The story of a record: a short list in Redis of the events that were folded into it and of what became of it.
+"""The trace of a record: a short list in Redis of the events that were folded into it and of what became of it.
 
 fold.lua and settle.lua write it in the steps that do what it tells, so it costs no call of its own and is never wrong.
 It is bounded: the last LONGEST entries, for LIFETIME_SECONDS after the last one.
@@ -36,7 +36,7 @@ def of_operation(organisation: str, ref: str, operation: Operation) -> dict[str,
     """Return the leaves that fold.lua needs for an entry; it adds the time, the fields that were set, and the event."""
     stamp = operation.fields[0][1] if operation.fields else "||"
     said = jsontext.dumps({"happened": stamp.split("|")[1], "mapping": operation.mapping})
-    return {"story": keys.story(organisation, ref), "said": said}
+    return {"trace": keys.trace(organisation, ref), "said": said}
 
 
 def of_result(organisation: str, ref: str, disposition: str, reason: str, flight: str, answer: str) -> dict[str, str]:
@@ -48,9 +48,9 @@ def of_result(organisation: str, ref: str, disposition: str, reason: str, flight
         "answer": answer[:LONGEST_TEXT],
     }
     filled = {name: text for name, text in entry.items() if text}
-    return {"story": keys.story(organisation, ref), "said": jsontext.dumps(filled), **LIMITS}
+    return {"trace": keys.trace(organisation, ref), "said": jsontext.dumps(filled), **LIMITS}
 
 
 def read(texts: Sequence[str]) -> list[dict[str, Any]]:
-    """Return the entries of a story, the oldest first."""
+    """Return the entries of a trace, the oldest first."""
     return [jsontext.loads(text) for text in texts]

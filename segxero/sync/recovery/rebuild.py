@@ -29,7 +29,7 @@ FIGURES = (FOUND, NEW, KNOWN, NOT_OURS, NEWER, MENDED, CALLS)
 
 
 @dataclass(slots=True, kw_only=True)
-class Outcome:
+class RebuildOutcome:
     """What a run found in one organisation: figures by object, and a sentence for each contradiction."""
 
     organisation: str
@@ -70,9 +70,9 @@ class Rebuild:
             page = 1
         self._mend_gone(organisation, place, wanted)
 
-    def outcome(self, organisation: str) -> Outcome:
+    def outcome(self, organisation: str) -> RebuildOutcome:
         """Return what the run found, and forget how far it came."""
-        outcome, place = Outcome(organisation=organisation), self._place(organisation)
+        outcome, place = RebuildOutcome(organisation=organisation), self._place(organisation)
         for name, text in sorted(self.store.hscan_iter(place, count=SCANNED)):
             if name.startswith(COUNT):
                 object_name, _, figure = name.removeprefix(COUNT).partition("|")

@@ -26,7 +26,7 @@ JITTER = 0.1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Admission:
+class Clearance:
     """Whether a queue may call: at once when *wait_seconds* is 0, perhaps as the probe of an outage."""
 
     wait_seconds: float
@@ -51,11 +51,11 @@ class Breaker:
         self._open = scripts.script(client, "segxero.sync.waiting", "open_breaker")
         self._close = scripts.script(client, "segxero.sync.waiting", "close_breaker")
 
-    def admit(self, organisation: str, queue: str) -> Admission:
+    def admit(self, organisation: str, queue: str) -> Clearance:
         """Let *queue* call, or say how long it must wait. A call that is let through ends in one of the next three."""
         return self._asked(organisation, queue, "")
 
-    def met_outage(self, organisation: str, queue: str, admission: Admission, error: RetryableError) -> float:
+    def met_outage(self, organisation: str, queue: str, admission: Clearance, error: RetryableError) -> float:
         """Note that the call met the outage that *error* tells of; return the seconds until the queue's next try."""
         wait, opened = self._open(
             keys=[keys.breaker(organisation)],
@@ -81,7 +81,7 @@ class Breaker:
             log.warning("outage_ended", extra={"organisation": organisation, "seconds": lasted // 1000})
         return lasted >= 0
 
-    def made_no_call(self, organisation: str, admission: Admission) -> None:
+    def made_no_call(self, organisation: str, admission: Clearance) -> None:
         """Let another be the probe: this one did not call after all."""
         if admission.is_probe and self._redis.hexists(keys.breaker(organisation), "open_since"):
             self._redis.hset(keys.breaker(organisation), "probe_at", 0)
@@ -103,8 +103,8 @@ class Breaker:
             next_try_seconds=max(int(stored["probe_at"]) / 1000 - now, 0.0),
         )
 
-    def _asked(self, organisation: str, queue: str, only: str) -> Admission:
+    def _asked(self, organisation: str, queue: str, only: str) -> Clearance:
         granted, wait, is_probe = self._admit(
             keys=[keys.breaker(organisation)], args=[queue, round(PROBE_SECONDS * 1000), only]
         )
-        return Admission(wait_seconds=0.0 if granted else max(wait, 1) / 1000, is_probe=bool(is_probe))
+        return Clearance(wait_seconds=0.0 if granted else max(wait, 1) / 1000, is_probe=bool(is_probe))

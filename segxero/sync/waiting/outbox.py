@@ -12,7 +12,7 @@ from redis.lock import Lock
 from segxero import jsontext
 from segxero.store import keys, scripts
 from segxero.store.client import Store
-from segxero.sync.records import trace as story
+from segxero.sync.records import trace
 from segxero.sync.records.record import Record
 from segxero.telemetry.figures import BATCH, DELAY, Counts, observed
 from segxero.xero.objects.row import Request
@@ -193,7 +193,7 @@ class Outbox:
         """
         laid = [
             self._laid(organisation, queue, result)
-            | story.of_result(organisation, result.record.ref, result.disposition, result.reason, flight, said)
+            | trace.of_result(organisation, result.record.ref, result.disposition, result.reason, flight, said)
             for result in results
         ]
         answer = self._settle(

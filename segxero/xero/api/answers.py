@@ -38,7 +38,7 @@ class UnreadableBodyError(PermanentError):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Verdict:
+class ElementAnswer:
     """What Xero says about one element: its id when it was written, else why not and whether that may pass."""
 
     xero_id: str = ""
@@ -163,7 +163,7 @@ def sentences(element: Mapping[str, Any]) -> list[str]:
     ]
 
 
-def verdict(element: Mapping[str, Any], identifier: str) -> Verdict:
+def verdict(element: Mapping[str, Any], identifier: str) -> ElementAnswer:
     """Judge *element* by its status and errors, never by having an id: a refused one echoes the input."""
     said = sentences(element)
     failed = (
@@ -180,8 +180,10 @@ def verdict(element: Mapping[str, Any], identifier: str) -> Verdict:
     ]
     if failed:
         transient = any(TRANSIENT in sentence.lower() for sentence in said)
-        return Verdict(sentences=tuple(said or warnings or ["Xero refused it without a reason"]), transient=transient)
-    return Verdict(
+        return ElementAnswer(
+            sentences=tuple(said or warnings or ["Xero refused it without a reason"]), transient=transient
+        )
+    return ElementAnswer(
         xero_id=identifier,
         sentences=tuple(text for text in warnings if any(word in text.lower() for word in DROPPED)),
     )

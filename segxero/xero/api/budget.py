@@ -39,7 +39,7 @@ class Limits:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Rest:
+class CallsLeft:
     """What is left now; *day_ends_in* is in seconds."""
 
     minute: int
@@ -82,7 +82,7 @@ class Budget:
             ],
         )
 
-    def rest(self, organisation: str) -> Rest:
+    def calls_left(self, organisation: str) -> CallsLeft:
         """Return what is left now."""
         calls, _, state_key = self._keys(organisation)
         seconds, micros = self._redis.time()
@@ -91,7 +91,7 @@ class Budget:
         used = self._redis.zcount(calls, now - WINDOW_SECONDS * 1000, "+inf")
         began = int(state.get("day_began", 0))
         over = now - began >= DAY_MILLISECONDS
-        return Rest(
+        return CallsLeft(
             minute=max(CALLS_A_MINUTE - used, 0),
             day=self._day_limit if over else max(int(state.get("day_left", 0)), 0),
             day_ends_in=86_400.0 if over else (began + DAY_MILLISECONDS - now) / 1000,

@@ -15,7 +15,7 @@ Everything is measured by the *share*: the calls that are left, against those th
 Waits are in seconds; 0 means now.
 """
 
-from segxero.xero.api.budget import Rest
+from segxero.xero.api.budget import CallsLeft
 
 DAY_SECONDS = 86_400
 SPARE = 0.95
@@ -26,31 +26,31 @@ SPARE_MINUTE = 30  # calls of a minute that stay for what is live
 LOOK_AGAIN_SECONDS = 5.0
 
 
-def share(rest: Rest, day_limit: int) -> float:
+def share(calls: CallsLeft, day_limit: int) -> float:
     """Return the calls that are left as a multiple of what an even use of *day_limit* would have left."""
-    even = day_limit * rest.day_ends_in / DAY_SECONDS
-    return rest.day / max(even, 1e-6)
+    even = day_limit * calls.day_ends_in / DAY_SECONDS
+    return calls.day / max(even, 1e-6)
 
 
-def live_seconds(rest: Rest, day_limit: int, oldest: float, sharers: int = 1, *, is_full: bool = False) -> float:
+def live_seconds(calls: CallsLeft, day_limit: int, oldest: float, sharers: int = 1, *, is_full: bool = False) -> float:
     """Return in how many seconds live records are worth a call, when the oldest has waited for *oldest* seconds.
 
     *sharers* is the number of queues that spend the same calls; *is_full* says that no more would fit into the call.
     """
-    if rest.day <= 0:
-        return rest.day_ends_in
-    left = share(rest, day_limit)
-    if left >= PLENTY or (is_full and left >= RESERVE):
+    if calls.day <= 0:
+        return calls.day_ends_in
+    share_left = share(calls, day_limit)
+    if share_left >= PLENTY or (is_full and share_left >= RESERVE):
         return 0.0
-    scarcity = (PLENTY - left) / (PLENTY - EVEN)
-    gather = min(scarcity**2, sharers) * rest.day_ends_in / rest.day
-    return max(min(gather, rest.day_ends_in) - oldest, 0.0)
+    scarcity = (PLENTY - share_left) / (PLENTY - EVEN)
+    gather = min(scarcity**2, sharers) * calls.day_ends_in / calls.day
+    return max(min(gather, calls.day_ends_in) - oldest, 0.0)
 
 
-def spare_seconds(rest: Rest, day_limit: int, *, urgent: bool = False) -> float:
+def spare_seconds(calls: CallsLeft, day_limit: int, *, urgent: bool = False) -> float:
     """Return in how many seconds to look again for a call that is spare; *urgent* says that something else waits."""
-    if rest.day <= 0:
-        return rest.day_ends_in
-    if urgent or rest.minute <= SPARE_MINUTE or share(rest, day_limit) < SPARE:
+    if calls.day <= 0:
+        return calls.day_ends_in
+    if urgent or calls.minute <= SPARE_MINUTE or share(calls, day_limit) < SPARE:
         return LOOK_AGAIN_SECONDS
     return 0.0

@@ -1,27 +1,27 @@
-"""Ledgers: what the books of each organisation allow, read from Xero part by part and kept in Redis for an hour."""
+"""The books of each organisation, read from Xero part by part and kept in Redis for an hour."""
 
 from segxero import jsontext
 from segxero.store import keys
 from segxero.store.client import Store
 from segxero.xero.api.client import XeroClient
-from segxero.xero.books.parts import PARTS, Ledger, kept, ledger
+from segxero.xero.books.parts import PARTS, Books, books, kept
 
 FRESH_SECONDS = 3600
 
 
-class Ledgers:
-    """Reads the ledgers. Each part that is not fresh is one call of the organisation's budget."""
+class BooksCache:
+    """Reads the books. Each part that is not fresh is one call of the organisation's budget."""
 
     def __init__(self, client: Store, xero: XeroClient) -> None:
         self._redis = client
         self._xero = xero
 
-    def of(self, organisation: str, *parts: str, fresh_seconds: float = FRESH_SECONDS) -> Ledger:
-        """Return the ledger with at least *parts* (none: all), no part of it older than *fresh_seconds*.
+    def of(self, organisation: str, *parts: str, fresh_seconds: float = FRESH_SECONDS) -> Books:
+        """Return the books with at least *parts* (none: all), no part of it older than *fresh_seconds*.
 
         Raise what XeroClient.call raises. What was read before that stays read.
         """
-        key = keys.ledger(organisation)
+        key = keys.books(organisation)
         now = self._redis.time()[0]
         for part in parts or PARTS:
             text = self._redis.hget(key, part)
@@ -31,11 +31,11 @@ class Ledgers:
                 self._redis.hset(key, part, jsontext.dumps([now, kept(part, answer)]))
         return self.known(organisation)
 
-    def known(self, organisation: str) -> Ledger:
-        """Return the ledger as it was read last, without a call."""
-        found = self._redis.hgetall(keys.ledger(organisation))
-        return ledger({part: jsontext.loads(text)[1] for part, text in found.items() if part in PARTS})
+    def known(self, organisation: str) -> Books:
+        """Return the books as they were read last, without a call."""
+        found = self._redis.hgetall(keys.books(organisation))
+        return books({part: jsontext.loads(text)[1] for part, text in found.items() if part in PARTS})
 
     def forget(self, organisation: str) -> None:
         """Forget what was read, so that the next look sees what a person changed in Xero."""
-        self._redis.delete(keys.ledger(organisation))
+        self._redis.delete(keys.books(organisation))

@@ -1,7 +1,7 @@
-"""The ledger: what an organisation's books allow: accounts, tax rates, currencies, tracking categories, lock dates.
+"""The books: what an organisation's books allow: accounts, tax rates, currencies, tracking categories, lock dates.
 
 Each part is one call (Xero's OpenAPI file: GET /Organisation, /Accounts and so on).
-What is kept of an answer is what the ledger shows, so nothing personal is.
+What is kept of an answer is what the books shows, so nothing personal is.
 """
 
 import re
@@ -52,7 +52,7 @@ class Category:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Ledger:
+class Books:
     """What was read of one organisation; a part that was not read is empty."""
 
     name: str = ""
@@ -76,7 +76,7 @@ class Ledger:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Part:
-    """A part of the ledger: the call that reads it, what is kept of each element, and the fields that it fills."""
+    """A part of the books: the call that reads it, what is kept of each element, and the fields that it fills."""
 
     path: str
     kept: tuple[str, ...]
@@ -200,9 +200,9 @@ def kept(part: str, answer: Mapping[str, Any]) -> list[dict[str, Any]]:
     return [{name: told[name] for name in names if name in told} for told in answer.get(part) or []]
 
 
-def ledger(parts: Mapping[str, Sequence[Element]]) -> Ledger:
-    """Make the ledger of what was kept of each of *parts*."""
+def books(parts: Mapping[str, Sequence[Element]]) -> Books:
+    """Make the books of what was kept of each of *parts*."""
     values: dict[str, Any] = {}
     for part, elements in parts.items():
         values |= PARTS[part].read(elements)
-    return Ledger(**values)
+    return Books(**values)

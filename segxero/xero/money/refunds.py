@@ -30,7 +30,7 @@ def slot(key: str) -> str:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Order:
+class SoldOrder:
     """The order as it was invoiced: its fields, the tables, and its *lines*."""
 
     fields: Mapping[str, Any]
@@ -38,7 +38,7 @@ class Order:
     lines: Lines
 
     @classmethod
-    def of(cls, fields: Mapping[str, Any], tables: Tables) -> "Order":
+    def of(cls, fields: Mapping[str, Any], tables: Tables) -> "SoldOrder":
         return cls(fields=fields, tables=tables, lines=lines.of_order(fields, tables))
 
     @property
@@ -83,7 +83,7 @@ class Order:
         return [cents(whole * goods / all_goods) if all_goods else ZERO, ZERO]
 
 
-def of_refund(refund: Mapping[str, Any], order: Order) -> Lines:
+def of_refund(refund: Mapping[str, Any], order: SoldOrder) -> Lines:
     """Make the lines of a credit note for *refund*, as its record holds it.
 
     Raise ParkedError with the sums when they disagree or do not tell the tax.
@@ -102,7 +102,7 @@ def of_refund(refund: Mapping[str, Any], order: Order) -> Lines:
     return _of_amount(total, refund, order)
 
 
-def credited(refunds: Iterable[Mapping[str, Any]], order: Order) -> Iterator[Decimal]:
+def credited(refunds: Iterable[Mapping[str, Any]], order: SoldOrder) -> Iterator[Decimal]:
     """Yield what each of *refunds* credits; one that is parked itself credits nothing."""
     for refund in refunds:
         try:
@@ -125,7 +125,7 @@ def _plain(item: Mapping[str, Any]) -> dict[str, Any]:
     return kept
 
 
-def _of_amount(total: Decimal, refund: Mapping[str, Any], order: Order) -> Lines:
+def _of_amount(total: Decimal, refund: Mapping[str, Any], order: SoldOrder) -> Lines:
     if order.is_taxed_in_part:
         raise ParkedError(
             f"the refund of {total} states no products, and its order is taxed in part: its tax cannot be told;"
@@ -142,7 +142,7 @@ def _of_amount(total: Decimal, refund: Mapping[str, Any], order: Order) -> Lines
     return Lines(items=[item], amount_types="Inclusive", total=total, tax=tax)
 
 
-def _of_products(products: list[Any], refund: Mapping[str, Any], total: Decimal | None, order: Order) -> Lines:
+def _of_products(products: list[Any], refund: Mapping[str, Any], total: Decimal | None, order: SoldOrder) -> Lines:
     items = [_plain(item) for item in lines.of_products(products, order.tables)]
     goods = sum((line_amount(item) for item in items), ZERO)
     sums = Sums.of(refund)
@@ -161,7 +161,7 @@ def _of_products(products: list[Any], refund: Mapping[str, Any], total: Decimal 
     )
 
 
-def _tax(net: Decimal, sums: Sums, total: Decimal | None, order: Order) -> Decimal | None:
+def _tax(net: Decimal, sums: Sums, total: Decimal | None, order: SoldOrder) -> Decimal | None:
     """Return the tax in or on *net*; None when the refund's own sums say otherwise.
 
     The order's tax is known to half a cent only, and so is a part of it: what the refund states may differ by a cent.
@@ -177,7 +177,7 @@ def _tax(net: Decimal, sums: Sums, total: Decimal | None, order: Order) -> Decim
 
 
 def _put_together(
-    items: list[dict[str, Any]], discount: Decimal, shipping: Decimal, tax: Decimal, order: Order
+    items: list[dict[str, Any]], discount: Decimal, shipping: Decimal, tax: Decimal, order: SoldOrder
 ) -> Lines:
     if discount:
         items.append(lines.extra_line("Discount", -discount, order.tables))

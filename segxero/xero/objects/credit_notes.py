@@ -43,7 +43,7 @@ def prepare(wanted: Wanted, context: Context) -> Prepared:
     Raise ParkedError with the sums when they disagree.
     """
     invoice = invoice_of(wanted.references)
-    order = refunds.Order.of(invoice.fields, context.tables)
+    order = refunds.SoldOrder.of(invoice.fields, context.tables)
     made = refunds.of_refund(wanted.fields, order)
     if not wanted.xero_id:
         _check_sum(invoice, order)
@@ -76,7 +76,7 @@ def invoice_of(references: Mapping[str, tuple[Linked, ...]]) -> Linked:
     return invoice
 
 
-def _check_sum(invoice: Linked, order: refunds.Order) -> None:
+def _check_sum(invoice: Linked, order: refunds.SoldOrder) -> None:
     credited = list(refunds.credited(invoice.fields.get("Refunds", []), order))
     if sum(credited) > order.lines.total:
         raise ParkedError(

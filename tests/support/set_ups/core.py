@@ -32,7 +32,7 @@ from segxero.sync.waiting.outbox import Flight, Outbox
 from segxero.sync.waiting.wakes import Wakes
 from segxero.xero.access.encryption import Cipher
 from segxero.xero.api.budget import Budget
-from segxero.xero.books.cache import Ledgers
+from segxero.xero.books.cache import BooksCache
 from segxero.xero.books.users import Users
 from segxero.xero.objects.table import FIELDS, OBJECTS, SHARERS
 from tests.support.set_ups.fake_services import FakeEnvelopes
@@ -104,7 +104,7 @@ class Core:
             naming=Naming(self.store, self.index),
             links=Links(self.store),
             users=Users(self.store, self.xero, CIPHER),  # type: ignore[arg-type]
-            ledgers=Ledgers(self.store, self.xero),  # type: ignore[arg-type]
+            books=BooksCache(self.store, self.xero),  # type: ignore[arg-type]
             holds=self.holds,
             wakes=self.wakes,
             xero=self.xero,  # type: ignore[arg-type]

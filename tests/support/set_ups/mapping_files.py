@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from segxero.mapping.files.descriptions import Field
+from segxero.mapping.files.descriptions import DescribedField
 
 OBJECTS = {
     "Contact": frozenset(
@@ -44,29 +44,35 @@ OBJECTS = {
     "TrackingOption": frozenset(["Category", "Option"]),
 }
 
-TEXT = Field(longest=50)
+TEXT = DescribedField(longest=50)
 DESCRIBED = {
     "Contact": {
-        "Name": Field(longest=255),
-        "EmailAddress": Field(longest=255),
+        "Name": DescribedField(longest=255),
+        "EmailAddress": DescribedField(longest=255),
         "AccountNumber": TEXT,
-        "Phones": Field(fields={"PhoneType": Field(words=("DEFAULT", "MOBILE", "FAX")), "PhoneNumber": TEXT}),
-        "Addresses": Field(fields={"AddressType": Field(words=("POBOX", "STREET")), "City": Field(longest=255)}),
-        "PaymentTerms": Field(),
+        "Phones": DescribedField(
+            fields={"PhoneType": DescribedField(words=("DEFAULT", "MOBILE", "FAX")), "PhoneNumber": TEXT}
+        ),
+        "Addresses": DescribedField(
+            fields={"AddressType": DescribedField(words=("POBOX", "STREET")), "City": DescribedField(longest=255)}
+        ),
+        "PaymentTerms": DescribedField(),
     },
     "Invoice": {
-        "Type": Field(words=("ACCREC",)),
-        "Status": Field(words=("DRAFT", "SUBMITTED", "AUTHORISED")),
-        "Contact": Field(),
-        "Reference": Field(longest=255),
-        "Total": Field(is_number=True),
-        "LineItems": Field(
+        "Type": DescribedField(words=("ACCREC",)),
+        "Status": DescribedField(words=("DRAFT", "SUBMITTED", "AUTHORISED")),
+        "Contact": DescribedField(),
+        "Reference": DescribedField(longest=255),
+        "Total": DescribedField(is_number=True),
+        "LineItems": DescribedField(
             fields={
-                "Description": Field(longest=4000),
-                "Quantity": Field(is_number=True),
-                "UnitAmount": Field(is_number=True),
-                "AccountCode": Field(longest=10),
-                "Tracking": Field(fields={"Name": Field(longest=100), "Option": Field(longest=100)}),
+                "Description": DescribedField(longest=4000),
+                "Quantity": DescribedField(is_number=True),
+                "UnitAmount": DescribedField(is_number=True),
+                "AccountCode": DescribedField(longest=10),
+                "Tracking": DescribedField(
+                    fields={"Name": DescribedField(longest=100), "Option": DescribedField(longest=100)}
+                ),
             }
         ),
     },

@@ -85,7 +85,7 @@ def test_where_organisations_stand_is_shown_as_status_shows_it(operator, core, s
     assert "<strong>Not let in:</strong> the &lt;token&gt; is refused" in text
     assert f'<th scope="row">{ORG}</th> <td>contacts</td> <td class="number">1</td>' in text
     assert '<tr><th scope="row">contacts</th><td class="number">3</td></tr>' in text
-    rest = services.budget.rest(ORG)
+    rest = services.budget.calls_left(ORG)
     assert f'<td class="number">{rest.minute}</td> <td class="number">{rest.day}</td>' in text
 
 

@@ -6,8 +6,8 @@ import pytest
 
 from segxero.dead_letters import DeadLetter
 from segxero.demo import promises, traffic
-from segxero.demo.outcome import Outcome, sums
-from segxero.demo.standing import Parked, Standing
+from segxero.demo.outcome import DayOutcome, sums
+from segxero.demo.standing import DemoStanding, Parked
 
 FIGURES = {
     "writes": 17,
@@ -36,8 +36,8 @@ def good(made):
     ]
     parked = Parked(organisation="main", object="Invoice", key=made.disagreeing, reason="the sums disagree")
     letter = DeadLetter(error="InvalidEventError", message="", next_step="", queue="events", key=made.unreadable)
-    return Outcome(
-        standing=Standing(inbox=0, outbox=0, flights=0, parked=(parked,)),
+    return DayOutcome(
+        standing=DemoStanding(inbox=0, outbox=0, flights=0, parked=(parked,)),
         counts={"events|accepted": 141, "events|ignored": 316, "events|test": 1, "events|rejected": 1},
         letters=(letter,),
         records={"Contacts": contacts, "Invoices": [], "TrackingCategories": []},

@@ -1,7 +1,7 @@
 import fakeredis
 import pytest
 
-from segxero.demo.standing import Parked, Standing, standing
+from segxero.demo.standing import DemoStanding, Parked, standing
 from segxero.store import keys
 
 
@@ -13,7 +13,7 @@ def store():
 
 def test_an_empty_redis_is_settled(store):
     now = standing(store, ["main", "other"])
-    assert now == Standing(inbox=0, outbox=0, flights=0, parked=())
+    assert now == DemoStanding(inbox=0, outbox=0, flights=0, parked=())
     assert now.settled
 
 
@@ -23,7 +23,7 @@ def test_what_is_under_way_is_counted_over_all_organisations_and_queues(store):
     store.zadd(keys.outbox("other", "invoices"), {"Invoice|1": 9_999_999_999})
     store.set(keys.flight("other", "tracking"), "f1\n{}")
     now = standing(store, ["main", "other"])
-    assert now == Standing(inbox=1, outbox=3, flights=1, parked=())
+    assert now == DemoStanding(inbox=1, outbox=3, flights=1, parked=())
     assert not now.settled
 
 

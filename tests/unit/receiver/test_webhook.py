@@ -13,7 +13,7 @@ from werkzeug.test import TestResponse
 
 from segxero.receiver import create_app
 from segxero.segment import signature
-from segxero.segment.write_back import Link
+from segxero.segment.write_back import WrittenBack
 from segxero.services import Services
 from segxero.sync.folding.inbox import arrival_id
 from tests.support.segment.calls import SECRET, an_event, signed, written
@@ -179,7 +179,7 @@ def test_events_that_no_mapping_wants_are_ignored(client, services):
 
 
 def test_our_own_write_back_that_comes_round_is_ignored(client, services):
-    link = Link(object="Contact", key="u1", xero_id="c1")
+    link = WrittenBack(object="Contact", key="u1", xero_id="c1")
     event = {"type": "identify", "messageId": link.message_id, "userId": "u1", "traits": {"xero_contact_id": "c1"}}
     assert send(client, written(event)).json == answer(ignored=1)
     assert held(services) == []

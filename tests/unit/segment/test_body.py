@@ -36,7 +36,7 @@ def test_an_array_of_one_is_a_batch():
 
 
 def test_an_empty_array_is_a_batch_without_events():
-    assert body.split(b" [ ] ") == body.Body(events=(), is_batch=True)
+    assert body.split(b" [ ] ") == body.WebhookBody(events=(), is_batch=True)
 
 
 def test_slices_keep_their_inner_white_space_and_lose_the_outer():

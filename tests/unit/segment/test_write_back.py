@@ -6,7 +6,7 @@ import pytest
 
 from segxero.errors import PermanentError, RetryableError
 from segxero.segment.event import OWN_MESSAGE, is_own
-from segxero.segment.write_back import Link, WriteBack
+from segxero.segment.write_back import WriteBack, WrittenBack
 from tests.support.processes.http_server import Answer, HttpServer, Script, free_port
 
 KEY = "write-key"
@@ -34,17 +34,17 @@ def told(segment, link):
 
 
 def test_a_user_is_identified_with_the_contacts_id(segment):
-    link = Link(object="Contact", key="u1", xero_id="c1")
+    link = WrittenBack(object="Contact", key="u1", xero_id="c1")
     assert told(segment, link) == {"type": "identify", "userId": "u1", "traits": {"xero_contact_id": "c1"}}
 
 
 def test_a_visitor_stays_anonymous(segment):
-    link = Link(object="Contact", key="a1", xero_id="c1", told_as="anonymousId")
+    link = WrittenBack(object="Contact", key="a1", xero_id="c1", told_as="anonymousId")
     assert told(segment, link) == {"type": "identify", "anonymousId": "a1", "traits": {"xero_contact_id": "c1"}}
 
 
 def test_a_company_is_told_in_a_group_call_that_makes_no_user(segment):
-    link = Link(object="Contact", key="g1", xero_id="c1", told_as="groupId")
+    link = WrittenBack(object="Contact", key="g1", xero_id="c1", told_as="groupId")
     assert told(segment, link) == {
         "type": "group",
         "groupId": "g1",
@@ -54,7 +54,7 @@ def test_a_company_is_told_in_a_group_call_that_makes_no_user(segment):
 
 
 def test_an_order_is_told_in_a_track_call_of_who_placed_it(segment):
-    link = Link(object="Invoice", key="1001", xero_id="i1", sender="u1")
+    link = WrittenBack(object="Invoice", key="1001", xero_id="i1", sender="u1")
     assert told(segment, link) == {
         "type": "track",
         "event": "Xero Invoice Linked",
@@ -64,7 +64,7 @@ def test_an_order_is_told_in_a_track_call_of_who_placed_it(segment):
 
 
 def test_a_refund_is_told_in_a_track_call_of_whose_it_is(segment):
-    link = Link(object="CreditNote", key="1001-R1", xero_id="n1", sender="u1")
+    link = WrittenBack(object="CreditNote", key="1001-R1", xero_id="n1", sender="u1")
     assert told(segment, link) == {
         "type": "track",
         "event": "Xero Credit Note Linked",
@@ -74,16 +74,16 @@ def test_a_refund_is_told_in_a_track_call_of_whose_it_is(segment):
 
 
 def test_the_source_is_named_by_its_write_key(segment):
-    told(segment, Link(object="Contact", key="u1", xero_id="c1"))
+    told(segment, WrittenBack(object="Contact", key="u1", xero_id="c1"))
     received = segment.received[-1]
     named = base64.b64decode(received.headers.get("Authorization", "").removeprefix("Basic ")).decode()
     assert KEY in (received.json.get("writeKey"), named.rstrip(":"))
 
 
 def test_the_message_id_depends_on_the_record_and_is_known_as_our_own():
-    link = Link(object="Contact", key="u1", xero_id="c1")
-    assert link.message_id == Link(object="Contact", key="u1", xero_id="c1").message_id
-    assert link.message_id != Link(object="Contact", key="u1", xero_id="c2").message_id
+    link = WrittenBack(object="Contact", key="u1", xero_id="c1")
+    assert link.message_id == WrittenBack(object="Contact", key="u1", xero_id="c1").message_id
+    assert link.message_id != WrittenBack(object="Contact", key="u1", xero_id="c2").message_id
     assert link.message_id.startswith(OWN_MESSAGE)
     assert is_own({"messageId": link.message_id})
     assert not is_own({"messageId": "m1"})
@@ -96,9 +96,9 @@ def test_the_message_id_depends_on_the_record_and_is_known_as_our_own():
 def test_a_refusal_says_whether_it_may_pass(segment, script, status, error):
     script.then(Answer(status=status, body={"code": "x", "message": "y"}))
     with pytest.raises(error, match=str(status)):
-        WriteBack(KEY, segment.url).tell(Link(object="Contact", key="u1", xero_id="c1"))
+        WriteBack(KEY, segment.url).tell(WrittenBack(object="Contact", key="u1", xero_id="c1"))
 
 
 def test_a_segment_that_cannot_be_reached_is_tried_again():
     with pytest.raises(RetryableError, match="Segment cannot be reached"):
-        WriteBack(KEY, f"http://127.0.0.1:{free_port()}").tell(Link(object="Contact", key="u1", xero_id="c1"))
+        WriteBack(KEY, f"http://127.0.0.1:{free_port()}").tell(WrittenBack(object="Contact", key="u1", xero_id="c1"))

@@ -7,7 +7,7 @@ import pytest
 from segxero.errors import RetryableError
 from segxero.store import keys
 from segxero.sync.waiting.outbox import WRITE_BACK
-from segxero.sync.write_back import Teller
+from segxero.sync.write_back import WriteBacks
 from tests.support.set_ups.core import ORG, identify, order_completed
 
 
@@ -30,21 +30,21 @@ def segment():
 
 
 @pytest.fixture
-def teller(core, segment):
-    return Teller(store=core.store, outbox=core.outbox, write_back=segment)
+def write_backs(core, segment):
+    return WriteBacks(store=core.store, outbox=core.outbox, write_back=segment)
 
 
 def deliver(core, *queues):
-    deliverer = replace(core.deliverer, tells_segment=True)
+    deliverer = replace(core.deliverer, writes_back=True)
     for queue in queues:
         deliverer.turn(ORG, queue)
 
 
-def test_new_records_are_told_and_known_ones_are_not_told_again(core, teller, segment):
+def test_new_records_are_told_and_known_ones_are_not_told_again(core, write_backs, segment):
     core.feed({"type": "group", "groupId": "g1", "traits": {"name": "Acme"}}, identify("u1", name="Ann"))
     core.feed(order_completed("1001"))
     deliver(core, "contacts", "invoices")
-    assert teller.turn(ORG) == 3
+    assert write_backs.turn(ORG) == 3
     assert {(link.object, link.key, link.told_as, link.sender) for link in segment.links} == {
         ("Contact", "g1", "groupId", ""),
         ("Contact", "u1", "userId", ""),
@@ -57,7 +57,7 @@ def test_new_records_are_told_and_known_ones_are_not_told_again(core, teller, se
     }
     core.feed(identify("u1", time="2026-11-02T10:00:00Z", name="Ann Lee"))
     deliver(core, "contacts")
-    assert teller.turn(ORG) == 0
+    assert write_backs.turn(ORG) == 0
 
 
 def test_without_a_write_key_nothing_waits_to_be_told(core):
@@ -66,22 +66,22 @@ def test_without_a_write_key_nothing_waits_to_be_told(core):
     assert core.outbox.waiting(ORG, WRITE_BACK) == 0
 
 
-def test_what_segment_does_not_take_stays(core, teller, segment):
+def test_what_segment_does_not_take_stays(core, write_backs, segment):
     core.feed(identify("u1", name="Ann"))
     deliver(core, "contacts")
     segment.error = RetryableError("down")
     with pytest.raises(RetryableError):
-        teller.turn(ORG)
+        write_backs.turn(ORG)
     segment.error = None
-    assert teller.turn(ORG) == 1
+    assert write_backs.turn(ORG) == 1
 
 
-def test_one_turn_at_a_time(core, teller):
+def test_one_turn_at_a_time(core, write_backs):
     core.feed(identify("u1", name="Ann"))
     deliver(core, "contacts")
     with core.store.lock(keys.lock(ORG, WRITE_BACK), timeout=10):
-        assert teller.turn(ORG) == 0
-    assert teller.turn(ORG) == 1
+        assert write_backs.turn(ORG) == 0
+    assert write_backs.turn(ORG) == 1
 
 
 def linked(core, object_name, key, xero_id):
@@ -106,17 +106,17 @@ def credit_note_key(core):
     return found.rpartition("|")[2]
 
 
-def test_a_refund_is_told_as_that_of_its_orders_customer(core, teller, segment):
+def test_a_refund_is_told_as_that_of_its_orders_customer(core, write_backs, segment):
     core.feed(order_completed("1001"), refund("1001"))
     key = credit_note_key(core)
     linked(core, "CreditNote", key, "n1")
-    assert teller.turn(ORG) == 1
+    assert write_backs.turn(ORG) == 1
     (link,) = segment.links
     assert (link.object, link.key, link.xero_id, link.sender) == ("CreditNote", key, "n1", "u1")
 
 
-def test_a_refund_of_an_order_that_is_not_known_makes_no_user_in_segment(core, teller, segment):
+def test_a_refund_of_an_order_that_is_not_known_makes_no_user_in_segment(core, write_backs, segment):
     core.feed(refund("unknown"))
     linked(core, "CreditNote", credit_note_key(core), "n1")
-    assert teller.turn(ORG) == 1
+    assert write_backs.turn(ORG) == 1
     assert segment.links == []

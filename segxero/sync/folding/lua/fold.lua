@@ -8,10 +8,10 @@
 -- ARGV[2] organisation, as KEYS[3] counts it
 -- ARGV[3] message id
 -- ARGV[4] raw event
--- ARGV[5] JSON: {"operations": [{"ref", "queue", "record", "events", "outbox", "parked", "told_as", "mapping", "story", "said",
+-- ARGV[5] JSON: {"operations": [{"ref", "queue", "record", "events", "outbox", "parked", "told_as", "mapping", "trace", "said",
 --                                "fields": [[path, stamp, value]…]}],
 --                "wakes": [{"queue", "awake", "message"}], "historical": '1' or '', "later", "received",
---                "told", "longest", "lifetime" (see story.py)}; every leaf is a string, so no number is touched.
+--                "told", "longest", "lifetime" (see records/trace.py)}; every leaf is a string, so no number is touched.
 --                What is historical stands "later" seconds behind in the outbox.
 -- ARGV[6] seconds for which one wake-up is enough
 -- Returns {1 if the event was still there, records changed}.
@@ -32,18 +32,18 @@ local instant = time[1] .. '.' .. string.sub('00000' .. time[2], -6, -4)
 local touched = {}
 local changed_records = 0
 
--- Add to the record's story: when, and which fields this event has set.
+-- Add to the record's trace: when, and which fields this event has set.
 local function tell_story(operation, set)
   local names = #set > 0 and cjson.encode(set) or '[]'
   local entry = '{"at":' .. instant .. ',"set":' .. names .. ',' .. string.sub(operation.said, 2, -2) .. ','
     .. string.sub(plan.told, 2)
-  local length = redis.call('RPUSH', operation.story, entry)
+  local length = redis.call('RPUSH', operation.trace, entry)
   if length > tonumber(plan.longest) then
-    redis.call('LPOP', operation.story)
+    redis.call('LPOP', operation.trace)
   end
   -- Often enough for a time that is counted in months.
   if length % 10 == 1 then
-    redis.call('EXPIRE', operation.story, plan.lifetime)
+    redis.call('EXPIRE', operation.trace, plan.lifetime)
   end
 end
 

@@ -12,7 +12,7 @@
 --   letter  a dead letter or ''
 --   stuck   '1' when nothing but a person helps, so that those who wait for it look again, else ''
 --   tell    the outbox of the write-back, when Segment is to be told the Xero id, or ''
---   story   the list of the record's story; said, its entry (JSON), of which at most `longest` are kept for `lifetime`
+--   trace   the list of the record's trace; said, its entry (JSON), of which at most `longest` are kept for `lifetime`
 --           seconds
 --   counts  the hash of figures; queue, and bounds: those of the histogram of seconds from receipt to Xero
 --   waits   [{ref, queue, outbox, record, waiters, member, version}]: records that must have a Xero id first, or
@@ -54,10 +54,10 @@ local function free(waiters)
 end
 
 local function tell_story(result)
-  if redis.call('RPUSH', result.story, '{"at":' .. instant .. ',' .. string.sub(result.said, 2)) > tonumber(result.longest) then
-    redis.call('LPOP', result.story)
+  if redis.call('RPUSH', result.trace, '{"at":' .. instant .. ',' .. string.sub(result.said, 2)) > tonumber(result.longest) then
+    redis.call('LPOP', result.trace)
   end
-  redis.call('EXPIRE', result.story, result.lifetime)
+  redis.call('EXPIRE', result.trace, result.lifetime)
 end
 
 -- Count the record, and how long its oldest event waited for Xero.

@@ -10,7 +10,7 @@ from segxero.errors import RetryableError
 from segxero.mapping.files.loader import load
 from segxero.mapping.model import MappingSet
 from segxero.telemetry.alerts import BOOKS, Alerts
-from segxero.xero.books.cache import Ledgers
+from segxero.xero.books.cache import BooksCache
 from segxero.xero.books.parts import PARTS
 from segxero.xero.objects.table import FIELDS
 from tests.support.set_ups.mapping_files import write_mappings
@@ -26,7 +26,7 @@ class Wired:
 
     mappings: MappingSet
     alerts: Alerts
-    ledgers: Ledgers
+    books: BooksCache
 
 
 @pytest.fixture
@@ -37,7 +37,7 @@ def xero():
 @pytest.fixture
 def wired(redis_store, xero, tmp_path):
     mappings = load(write_mappings(tmp_path / "mappings", FILES), FIELDS)
-    return Wired(mappings, Alerts(redis_store), Ledgers(redis_store, xero))
+    return Wired(mappings, Alerts(redis_store), BooksCache(redis_store, xero))
 
 
 def archive(xero, status):
@@ -57,12 +57,12 @@ def test_good_books_are_read_once_a_day_and_nobody_is_told(wired, xero, redis_st
 def test_an_account_that_is_archived_is_told_once_and_so_is_its_return(wired, xero):
     tell(wired, TODAY)
     archive(xero, "ARCHIVED")
-    wired.ledgers.of("main", "Accounts", fresh_seconds=0)
+    wired.books.of("main", "Accounts", fresh_seconds=0)
     assert [tell(wired, TODAY), tell(wired, TODAY)] == [{"alerts": 1, "recovered": 0}, {"alerts": 0, "recovered": 0}]
     assert told(wired) == ["main: accounts: row 'default' of tables/accounts.yaml is 200 Sales, which is archived."]
     archive(xero, "ACTIVE")
     assert tell(wired, TODAY) == {"alerts": 0, "recovered": 0}
-    wired.ledgers.of("main", "Accounts", fresh_seconds=0)
+    wired.books.of("main", "Accounts", fresh_seconds=0)
     assert [tell(wired, TODAY), tell(wired, TODAY)] == [{"alerts": 0, "recovered": 1}, {"alerts": 0, "recovered": 0}]
     assert told(wired) == []
 
@@ -71,9 +71,9 @@ def test_books_that_cannot_be_read_now_change_nothing(wired, xero, redis_store):
     archive(xero, "ARCHIVED")
     tell(wired, TODAY)
     before = told(wired)
-    wired.ledgers.forget("main")
+    wired.books.forget("main")
     xero.sandbox.fault(status=503, times=0)
     with pytest.raises(RetryableError):
-        wired.ledgers.of("main")
+        wired.books.of("main")
     assert tell(wired, TODAY) == {"alerts": 0, "recovered": 0}
     assert (told(wired), len(before)) == (before, 1)

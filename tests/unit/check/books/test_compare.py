@@ -8,7 +8,7 @@ import pytest
 from segxero.check.books.compare import ZONES, findings
 from segxero.check.finding import State
 from segxero.mapping.files.loader import load
-from segxero.xero.books.parts import Account, Category, Ledger, TaxRate
+from segxero.xero.books.parts import Account, Books, Category, TaxRate
 from segxero.xero.objects.table import FIELDS
 from tests.support.set_ups.mapping_files import write_mappings
 
@@ -72,7 +72,7 @@ def wrong(tmp_path):
     def look(rows='default: "200"', files=None, **books):
         written = {"tables/accounts.yaml": rows + "\n", "tables/tax_types.yaml": TAX_TYPES, **(files or {})}
         mappings = load(write_mappings(tmp_path / "mappings", written), FIELDS)
-        found = findings(Ledger(**{**BOOKS, **books}), mappings, "main", TODAY)
+        found = findings(Books(**{**BOOKS, **books}), mappings, "main", TODAY)
         return [(one.state, one.found) for one in found if one.state is not State.GOOD]
 
     return look

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from segxero.errors import ConfigError, MappingError
 from segxero.mapping import UNDEFINED, compile_value
-from segxero.mapping.registry import Settings
+from segxero.mapping.registry import DirectiveSettings
 from segxero.mapping.values.numbers import DECIMALS, rounded
 
 EVENT = {
@@ -35,7 +35,7 @@ EVENT = {
 
 
 def calculate(directive, **settings):
-    return compile_value(directive, settings=Settings(**settings), in_file=True)(EVENT)
+    return compile_value(directive, settings=DirectiveSettings(**settings), in_file=True)(EVENT)
 
 
 LINES = ["$.properties.products", "$.price", "$.quantity"]

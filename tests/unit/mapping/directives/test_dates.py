@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from segxero.errors import ConfigError, MappingError
 from segxero.mapping import UNDEFINED, compile_value
-from segxero.mapping.registry import Settings
+from segxero.mapping.registry import DirectiveSettings
 from segxero.mapping.values.moments import read, write
 
 EVENT = {
@@ -34,7 +34,7 @@ EVENT = {
 
 def dated(options, time_zone="UTC"):
     directive = {"@date": {"value": f"$.{options}"} if isinstance(options, str) else options}
-    return compile_value(directive, settings=Settings(time_zone=time_zone), in_file=True)(EVENT)
+    return compile_value(directive, settings=DirectiveSettings(time_zone=time_zone), in_file=True)(EVENT)
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from segxero import jsontext
 from segxero.errors import ConfigError, MappingError
 from segxero.mapping import UNDEFINED, compile_value, transform
-from segxero.mapping.registry import DIRECTIVES, Settings
+from segxero.mapping.registry import DIRECTIVES, DirectiveSettings
 
 EVENT = {
     "event": "Order Completed",
@@ -281,14 +281,15 @@ def test_lookup_finds_rows_by_text():
     tables = {"t": {"7": "seven", "": "empty", "true": "yes"}}
     keys = [path("product.id"), path("x"), {"@literal": True}]
     found = [
-        compile_value({"@lookup": {"table": "t", "key": key}}, settings=Settings(tables=tables))(EVENT) for key in keys
+        compile_value({"@lookup": {"table": "t", "key": key}}, settings=DirectiveSettings(tables=tables))(EVENT)
+        for key in keys
     ]
     assert found == ["seven", "empty", "yes"]
 
 
 def test_lookup_of_an_unknown_table_names_the_known_ones():
     with pytest.raises(ConfigError, match=r"make tables/x\.yaml, or use one of: t"):
-        compile_value({"@lookup": {"table": "x", "key": "k"}}, settings=Settings(tables={"t": {}}))
+        compile_value({"@lookup": {"table": "x", "key": "k"}}, settings=DirectiveSettings(tables={"t": {}}))
 
 
 def test_results_share_nothing_with_the_mapping():

@@ -11,7 +11,7 @@ from segxero.mapping.files import organisations as organisation_file
 from segxero.mapping.files.loader import load
 from segxero.mapping.files.mappings import KNOWN
 from segxero.mapping.files.strict_yaml import read
-from segxero.mapping.registry import DIRECTIVES, Settings
+from segxero.mapping.registry import DIRECTIVES, DirectiveSettings
 from segxero.xero.objects.table import FIELDS
 from tests.support.set_ups.mapping_files import OBJECTS
 
@@ -30,7 +30,9 @@ def test_an_example_gives_what_it_says(name, sentence, event, mapping, output):
     tables = load(MAPPINGS, FIELDS).tables
     document = read(mapping, "README.md")
     assert document.faults == []
-    result = compile_value(document.value, settings=Settings(tables=tables), in_file=True)(jsontext.loads(event))
+    result = compile_value(document.value, settings=DirectiveSettings(tables=tables), in_file=True)(
+        jsontext.loads(event)
+    )
     assert jsontext.canonical(result) == jsontext.canonical(jsontext.loads(output))
     assert name in mapping
 

@@ -3,7 +3,7 @@
 import pytest
 
 from segxero.store import keys
-from segxero.sync.contacts.index import FRESH_SECONDS, PAGE, READ_AT, Entry, digest
+from segxero.sync.contacts.index import FRESH_SECONDS, PAGE, READ_AT, IndexedContact, digest
 from tests.support.set_ups.core import ORG, identify
 
 INDEX = keys.contact_index(ORG)
@@ -121,4 +121,6 @@ def test_the_index_knows_nobody_by_name(core):
 def test_a_claimed_contact_carries_our_number_before_xero_says_so(core):
     read(core, contact(1, "Ann Lee"))
     core.index.claim(ORG, core.index.named(ORG, [digest("Ann Lee")])[digest("Ann Lee")], "u1")
-    assert core.index.named(ORG, [digest("Ann Lee")]) == {digest("Ann Lee"): Entry("id-1", "u1", digest("Ann Lee"), "")}
+    assert core.index.named(ORG, [digest("Ann Lee")]) == {
+        digest("Ann Lee"): IndexedContact("id-1", "u1", digest("Ann Lee"), "")
+    }

@@ -52,7 +52,7 @@ def test_a_demo_company_that_was_reset(operator):
 
 def test_a_demo_company_that_is_gone_may_have_been_reset(operator):
     known = jsontext.dumps([0, [{"IsDemoCompany": True}]])
-    operator.store.hset(keys.ledger("North"), "Organisations", known)
+    operator.store.hset(keys.books("North"), "Organisations", known)
     change(operator, disconnect=tenant(operator))
     assert lost(operator) == "North was disconnected in Xero, or reset: Xero resets demo companies after 28 days"
 

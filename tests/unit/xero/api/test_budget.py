@@ -16,8 +16,8 @@ from segxero.xero.api.budget import (
     WINDOW_SECONDS,
     Budget,
     BudgetError,
+    CallsLeft,
     Limits,
-    Rest,
 )
 
 ORG = "main"
@@ -109,7 +109,7 @@ def test_organisations_do_not_share(budget):
     spend(budget, 60)
     assert refusal(budget).reason == "minute"
     budget.acquire("other")
-    assert budget.rest("other").minute == 59
+    assert budget.calls_left("other").minute == 59
 
 
 def test_calls_of_others_with_the_same_app_show_in_the_headers(budget):
@@ -172,21 +172,21 @@ def test_the_days_limit_holds(redis_store):
     error = refusal(budget)
     assert error.reason == "day"
     assert 86_390 < error.retry_after <= 86_400
-    assert budget.rest(ORG) == Rest(minute=57, day=0, day_ends_in=pytest.approx(86_400, abs=10))
+    assert budget.calls_left(ORG) == CallsLeft(minute=57, day=0, day_ends_in=pytest.approx(86_400, abs=10))
 
 
 def test_a_new_day_brings_new_calls(redis_store):
     budget = Budget(redis_store, 3)
     spend(budget, 3)
     redis_store.hset(STATE, "day_began", now_ms(redis_store) - DAY_MILLISECONDS)
-    assert budget.rest(ORG).day == 3
+    assert budget.calls_left(ORG).day == 3
     spend(budget, 3)
     assert refusal(budget).reason == "day"
 
 
 def test_a_smaller_rest_of_the_day_in_the_headers_is_believed(budget):
     spend(budget, 1, Limits(day_left=2))
-    assert budget.rest(ORG).day == 2
+    assert budget.calls_left(ORG).day == 2
     spend(budget, 2)
     assert refusal(budget).reason == "day"
 
@@ -194,36 +194,36 @@ def test_a_smaller_rest_of_the_day_in_the_headers_is_believed(budget):
 def test_answers_that_overtake_each_other_do_not_give_calls_back(budget, redis_store):
     spend(budget, 3)
     redis_store.hset(STATE, "day_began", now_ms(redis_store) - DAY_MILLISECONDS // 2)
-    assert budget.rest(ORG).day == 997
+    assert budget.calls_left(ORG).day == 997
     spend(budget, 1, Limits(day_left=998))  # the answer to an earlier call
-    assert budget.rest(ORG) == Rest(minute=56, day=996, day_ends_in=pytest.approx(43_200, abs=10))
+    assert budget.calls_left(ORG) == CallsLeft(minute=56, day=996, day_ends_in=pytest.approx(43_200, abs=10))
 
 
 def test_a_rest_that_grows_means_that_xeros_day_began_anew(budget, redis_store):
     spend(budget, 1, Limits(day_left=5))
     redis_store.hset(STATE, "day_began", now_ms(redis_store) - DAY_MILLISECONDS // 2)
     spend(budget, 1, Limits(day_left=999))
-    assert budget.rest(ORG) == Rest(minute=58, day=999, day_ends_in=pytest.approx(86_400, abs=10))
+    assert budget.calls_left(ORG) == CallsLeft(minute=58, day=999, day_ends_in=pytest.approx(86_400, abs=10))
 
 
 def test_a_refusal_for_the_day_moves_our_day_to_xeros(budget, redis_store):
     budget.observe(ORG, budget.acquire(ORG), Limits(problem="day", pause_seconds=3600, day_left=0))
-    assert budget.rest(ORG) == Rest(minute=59, day=0, day_ends_in=pytest.approx(3600, abs=5))
+    assert budget.calls_left(ORG) == CallsLeft(minute=59, day=0, day_ends_in=pytest.approx(3600, abs=5))
     error = refusal(budget)
     assert error.retry_after == pytest.approx(3600, abs=5)
     for name in ("blocked_until", "day_began"):
         redis_store.hincrby(STATE, name, -3_601_000)
     spend(budget, 1)
-    assert budget.rest(ORG).day == 999
+    assert budget.calls_left(ORG).day == 999
 
 
 def test_a_larger_tier_in_the_headers_is_believed(budget):
     spend(budget, 1, Limits(day_left=4999))
-    assert budget.rest(ORG).day == 4999
+    assert budget.calls_left(ORG).day == 4999
 
 
 def test_a_fresh_budget_has_everything(budget):
-    assert budget.rest(ORG) == Rest(minute=60, day=1000, day_ends_in=86_400.0)
+    assert budget.calls_left(ORG) == CallsLeft(minute=60, day=1000, day_ends_in=86_400.0)
 
 
 def test_within_the_budget_many_threads_never_exceed_five_in_flight_nor_sixty_a_window(redis_url, redis_store):
@@ -252,4 +252,4 @@ def test_within_the_budget_many_threads_never_exceed_five_in_flight_nor_sixty_a_
     with ThreadPoolExecutor(16) as pool:
         list(pool.map(work, range(16)))
     assert (most, granted) == (5, 60)
-    assert Budget(redis_store, 1000).rest(ORG).day == 940
+    assert Budget(redis_store, 1000).calls_left(ORG).day == 940

@@ -101,7 +101,7 @@ def test_the_headers_of_every_answer_are_learnt_also_of_a_refusal(make, xero_ser
     xero_server.api.then(Answer(status=400, body={"Message": "no"}, headers={"X-DayLimit-Remaining": "7"}))
     with pytest.raises(XeroValidationError):
         make().call(ORG, WRITE)
-    assert budget.rest(ORG).day == 7
+    assert budget.calls_left(ORG).day == 7
 
 
 @pytest.mark.parametrize(

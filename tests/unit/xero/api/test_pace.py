@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from segxero.xero.api.budget import Rest
+from segxero.xero.api.budget import CallsLeft
 from segxero.xero.api.pace import (
     DAY_SECONDS,
     EVEN,
@@ -21,7 +21,7 @@ days = st.floats(1, DAY_SECONDS)
 
 
 def rest(day, hours=24.0, minute=60):
-    return Rest(minute=minute, day=day, day_ends_in=hours * 3600)
+    return CallsLeft(minute=minute, day=day, day_ends_in=hours * 3600)
 
 
 def test_the_marks_stand_in_this_order():
@@ -70,13 +70,13 @@ def test_a_full_call_goes_at_once_until_only_the_reserve_is_left():
 
 @given(st.integers(1, 1000), days, st.integers(1, 8))
 def test_fewer_calls_never_mean_less_gathering(day, ends_in, sharers):
-    more, less = (Rest(minute=60, day=calls, day_ends_in=ends_in) for calls in (day, day - 1))
+    more, less = (CallsLeft(minute=60, day=calls, day_ends_in=ends_in) for calls in (day, day - 1))
     assert live_seconds(more, 1000, 0.0, sharers) <= live_seconds(less, 1000, 0.0, sharers) + 1e-6
 
 
 @given(st.integers(0, 5000), days, st.floats(0, DAY_SECONDS), st.booleans())
 def test_what_is_spare_for_notes_is_plenty_for_what_is_live(day, ends_in, oldest, is_full):
-    left = Rest(minute=60, day=day, day_ends_in=ends_in)
+    left = CallsLeft(minute=60, day=day, day_ends_in=ends_in)
     if spare_seconds(left, 1000) == 0:
         assert live_seconds(left, 1000, oldest, is_full=is_full) == 0
 

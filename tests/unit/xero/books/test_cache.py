@@ -1,4 +1,4 @@
-"""Ledgers: what the books of an organisation allow, read part by part from the sandbox."""
+"""BooksCache: what the books of an organisation allow, read part by part from the sandbox."""
 
 from datetime import date
 from decimal import Decimal
@@ -7,8 +7,8 @@ import pytest
 
 from segxero.errors import RetryableError
 from segxero.store import keys
-from segxero.xero.books.cache import Ledgers
-from segxero.xero.books.parts import PARTS, Account, Ledger, TaxRate, day_of
+from segxero.xero.books.cache import BooksCache
+from segxero.xero.books.parts import PARTS, Account, Books, TaxRate, day_of
 from tests.support.set_ups.core import ORG
 from tests.support.xero.echo import EchoXero
 from tests.support.xero.sandbox import SandboxXero
@@ -20,12 +20,12 @@ def xero():
 
 
 @pytest.fixture
-def ledgers(redis_store, xero):
-    return Ledgers(redis_store, xero)
+def books(redis_store, xero):
+    return BooksCache(redis_store, xero)
 
 
-def test_a_ledger_says_what_the_books_allow(ledgers, xero):
-    found = ledgers.of(ORG)
+def test_the_books_says_what_the_books_allow(books, xero):
+    found = books.of(ORG)
     assert (found.name, found.base_currency, found.country) == ("Demo Company (NZ)", "NZD", "NZ")
     assert (found.time_zone, found.short_code, found.is_demo) == ("NEWZEALANDSTANDARDTIME", "!Sbx01", True)
     assert found.locks == (date(2009, 9, 30),)
@@ -52,29 +52,29 @@ def test_a_ledger_says_what_the_books_allow(ledgers, xero):
     assert [call.path for call in xero.calls] == [part.path for part in PARTS.values()]
 
 
-def test_each_part_is_read_once_an_hour_and_only_when_it_is_asked_for(ledgers, xero):
-    ledgers.of(ORG, "Organisations")
-    ledgers.of(ORG, "Organisations", "Currencies")
+def test_each_part_is_read_once_an_hour_and_only_when_it_is_asked_for(books, xero):
+    books.of(ORG, "Organisations")
+    books.of(ORG, "Organisations", "Currencies")
     assert [call.path for call in xero.calls] == ["/Organisation", "/Currencies"]
-    ledgers.of(ORG, "Currencies", fresh_seconds=0)
+    books.of(ORG, "Currencies", fresh_seconds=0)
     assert [call.path for call in xero.calls] == ["/Organisation", "/Currencies", "/Currencies"]
-    ledgers.forget(ORG)
-    assert ledgers.known(ORG) == Ledger()
-    ledgers.of(ORG, "Organisations")
+    books.forget(ORG)
+    assert books.known(ORG) == Books()
+    books.of(ORG, "Organisations")
     assert len(xero.calls) == 4
 
 
 def test_what_was_read_before_a_failure_is_kept(redis_store):
     xero = EchoXero()
     xero.then({"Organisations": [{"Name": "North", "LegalName": "Ann Lee"}]}, RetryableError("Xero is down"))
-    ledgers = Ledgers(redis_store, xero)
+    books = BooksCache(redis_store, xero)
     with pytest.raises(RetryableError):
-        ledgers.of(ORG)
-    assert ledgers.known(ORG) == Ledger(name="North")
-    assert "Ann Lee" not in redis_store.hget(keys.ledger(ORG), "Organisations")
+        books.of(ORG)
+    assert books.known(ORG) == Books(name="North")
+    assert "Ann Lee" not in redis_store.hget(keys.books(ORG), "Organisations")
 
 
 def test_a_lock_date_that_is_not_set_locks_nothing():
-    assert Ledger().first_open_day is None
+    assert Books().first_open_day is None
     assert [day_of(text) for text in (None, "", "2026-01-01", "/Date(x)/")] == [None] * 4
     assert day_of("/Date(-86400000)/") == date(1969, 12, 31)

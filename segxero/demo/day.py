@@ -12,7 +12,7 @@ from rich.console import Console
 from rich.markup import escape
 
 from segxero.demo import promises, report
-from segxero.demo.outcome import Outcome
+from segxero.demo.outcome import DayOutcome
 from segxero.demo.promises import Promise
 from segxero.demo.stack import LocalStack, StackError
 from segxero.demo.traffic import Traffic, of_day
@@ -69,7 +69,7 @@ def _tell(console: Console, stack: LocalStack, traffic: Traffic) -> list[Promise
     with _step(console, f"{len(traffic.posted)} events are posted in {len(traffic.bodies)} signed webhook calls"):
         _post(stack, traffic)
     with _step(console, "Every event is dealt with"):
-        first = Outcome.of(stack, stack.settle())
+        first = DayOutcome.of(stack, stack.settle())
     for made in (
         report.came_in(traffic, first, stack.mappings),
         report.in_xero(first),
@@ -82,7 +82,7 @@ def _tell(console: Console, stack: LocalStack, traffic: Traffic) -> list[Promise
     console.print("\n[bold]The same day once more[/]\n")
     with _step(console, "The same webhook calls are posted again, and dealt with"):
         _post(stack, traffic)
-        second = Outcome.of(stack, stack.settle())
+        second = DayOutcome.of(stack, stack.settle())
     console.print()
     console.print(report.repetition(first, second))
     console.print("[bold]What was promised, and was it kept?[/]\n")

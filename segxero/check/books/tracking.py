@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from segxero.check.books.wanted import Wanted
+from segxero.check.books.wanted import Compared
 from segxero.check.finding import Finding, fault, note
 from segxero.xero.objects.tracking import MOST_ACTIVE
 
@@ -10,11 +10,11 @@ MOST_IN_ALL = 4  # archived ones included
 NAMED_BY = {"TrackingOption": "Category", "TrackingCategory": "Name"}
 
 
-def look(wanted: Wanted, name: str) -> Iterator[Finding]:
+def look(wanted: Compared, name: str) -> Iterator[Finding]:
     """Name the categories that are archived or find no room."""
     named = names(wanted)
-    active = {one.name.casefold(): one.name for one in wanted.ledger.categories if one.active}
-    archived = {one.name.casefold() for one in wanted.ledger.categories if not one.active}
+    active = {one.name.casefold(): one.name for one in wanted.books.categories if one.active}
+    archived = {one.name.casefold() for one in wanted.books.categories if not one.active}
     for category in named:
         if category.casefold() in archived - active.keys():
             yield fault(
@@ -40,7 +40,7 @@ def look(wanted: Wanted, name: str) -> Iterator[Finding]:
         )
 
 
-def names(wanted: Wanted) -> list[str]:
+def names(wanted: Compared) -> list[str]:
     """Return the categories that mappings name whatever the event."""
     found = {str(fields.get(NAMED_BY[one.object]) or "").strip() for one, fields in wanted.constants(*NAMED_BY)}
     return sorted(found - {""})
