@@ -18,9 +18,8 @@ from segxero.segment.write_back import WriteBack
 from segxero.settings import Settings
 from segxero.store.client import Store, connect
 from segxero.sync.connecting import Connecting
-from segxero.sync.contacts.adoption import Adoption
+from segxero.sync.contacts.identity import ContactIdentity
 from segxero.sync.contacts.index import ContactIndex
-from segxero.sync.contacts.naming import Naming
 from segxero.sync.delivery.deliver import Deliverer
 from segxero.sync.delivery.expiry import Expiry
 from segxero.sync.delivery.planning import Planner
@@ -267,9 +266,7 @@ class Services:
             inbox=self.inbox,
             outbox=self.outbox,
             planner=Planner(self.redis),
-            index=index,
-            adoption=Adoption(index),
-            naming=Naming(self.redis, index),
+            identity=ContactIdentity(self.redis, index),
             users=Users(self.redis, xero, self.cipher),
             links=Links(self.redis),
             books=self.books,

@@ -11,9 +11,7 @@ from segxero.errors import AuthenticationError, RetryableError
 from segxero.mapping.files.live import MappingSource
 from segxero.store import keys
 from segxero.store.client import Store
-from segxero.sync.contacts.adoption import Adoption
-from segxero.sync.contacts.index import ContactIndex
-from segxero.sync.contacts.naming import Naming
+from segxero.sync.contacts.identity import ContactIdentity
 from segxero.sync.delivery.planning import Planner
 from segxero.sync.delivery.turn import Report, Turn
 from segxero.sync.folding.inbox import Inbox
@@ -47,9 +45,7 @@ class Deliverer:
     inbox: Inbox
     outbox: Outbox
     planner: Planner
-    index: ContactIndex
-    adoption: Adoption
-    naming: Naming
+    identity: ContactIdentity
     users: Users
     links: Links
     books: BooksCache
@@ -105,9 +101,7 @@ class Deliverer:
             store=self.store,
             outbox=self.outbox,
             planner=self.planner,
-            index=self.index,
-            adoption=self.adoption,
-            naming=self.naming,
+            identity=self.identity,
             users=self.users,
             links=self.links,
             books=self.books,

@@ -13,7 +13,8 @@ from segxero import jsontext
 from segxero.mapping.policies import POLICIES
 from segxero.store import keys
 from segxero.store.client import Store
-from segxero.sync.waiting.outbox import Outbox, Result
+from segxero.sync.records.results import Disposition, Result
+from segxero.sync.waiting.outbox import Outbox
 from segxero.sync.waiting.wakes import Wakes
 from segxero.xero.objects.table import QUEUES
 
@@ -46,7 +47,7 @@ class Holds:
 
     def keep(self, organisation: str, results: Sequence[Result]) -> None:
         """Note the groups of *results* before they are parked, so that a crash leaves none that nobody looks at."""
-        held = {result.held: result.reason for result in results if result.held}
+        held = {result.group: result.reason for result in results if result.group}
         known = self._all(organisation) if held else {}
         for group, reason in held.items():
             shut = reason if _policy(group) in SHUTS else ""
@@ -55,8 +56,8 @@ class Holds:
 
     def release(self, organisation: str, results: Sequence[Result]) -> None:
         """Let all of a group go out when Xero has taken one of *results* that was in it, and refused none."""
-        held = {result.held for result in results}
-        taken = {result.record.held for result in results if result.disposition == "delivered"} - {""}
+        held = {result.group for result in results}
+        taken = {result.record.held for result in results if result.disposition == Disposition.DELIVERED} - {""}
         for group in taken - held:
             if POLICIES[_policy(group)].shared:
                 self._look_later(organisation, group, None)

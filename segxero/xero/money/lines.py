@@ -186,14 +186,14 @@ def extra_line(kind: str, value: Decimal, tables: Mapping[str, Mapping[str, Any]
 
 def account(value: Any, tables: Mapping[str, Mapping[str, Any]]) -> str:
     """Return an account code; a look-up that found nothing when the event came is tried with today's table."""
-    missing = []
+    missing: dict[tuple[str, str], str] = {}
     while isinstance(value, dict) and "@lookup" in value:
         wanted = value["@lookup"]
         table, key = wanted["table"], str(wanted["key"])
-        missing.append(f"tables/{table}.yaml has no row {key!r}")
+        missing[table, key] = f"tables/{table}.yaml has no row {key!r}"
         value = tables.get(table, {}).get(key, wanted.get("default", MISSING))
     if value is MISSING:
-        raise ParkedError(f"{' and '.join(dict.fromkeys(missing))}; add it with an account code")
+        raise ParkedError(f"{' and '.join(missing.values())}; add it with an account code", lacks=tuple(missing))
     if value in (None, ""):
         raise ParkedError("a line has no account code; add one to the mapping or to tables/accounts.yaml")
     return str(value)

@@ -6,7 +6,7 @@
 -- KEYS[3] lock          string: the token of the turn that holds it
 -- ARGV[1] flight id ('' when the records were on no flight)
 -- ARGV[2] JSON list of results, every leaf a string:
---   ref, version, disposition, reason, record, events, outbox, parked, missing, waiters (keys of this record),
+--   ref, version, disposition, reason, obstacle (its facts as JSON, or ''), record, events, outbox, parked, missing, waiters (keys of this record),
 --   set     {field: value} to write into the record in any case; one without a value is removed
 --   delay   seconds after which a record that stays in the outbox is due again
 --   letter  a dead letter or ''
@@ -48,6 +48,7 @@ local function free(waiters)
     redis.call('ZREM', waiting.parked, waiting.ref)
     redis.call('ZADD', waiting.outbox, 'NX', place or now, waiting.ref)
     redis.call('HSET', waiting.record, 'disposition', 'pending', 'reason', '')
+    redis.call('HDEL', waiting.record, 'obstacle')
     freed[waiting.queue] = true
   end
   redis.call('DEL', waiters)
@@ -120,6 +121,11 @@ for _, result in ipairs(cjson.decode(ARGV[2])) do
   if current then
     redis.call('HSET', result.record, 'disposition', disposition, 'reason', result.reason, 'settled_at', now,
       'stuck', result.stuck)
+    if result.obstacle ~= '' then
+      redis.call('HSET', result.record, 'obstacle', result.obstacle)
+    else
+      redis.call('HDEL', result.record, 'obstacle')
+    end
   end
   if current and leaves[disposition] then
     redis.call('ZREM', result.outbox, result.ref)

@@ -4,6 +4,7 @@ from contextlib import suppress
 from datetime import datetime
 
 import pytest
+from segxero.sync.delivery.uncertainty import LONGEST_CALL_SECONDS, MOST_DEATHS, SURE_SECONDS
 
 from segxero.errors import (
     AuthenticationError,
@@ -15,7 +16,6 @@ from segxero.errors import (
 )
 from segxero.store import keys
 from segxero.sync.delivery.turn import LOOKUP, MOST
-from segxero.sync.delivery.uncertainty import LONGEST_CALL_SECONDS, MOST_DEATHS, SURE_SECONDS
 from segxero.sync.delivery.verdicts import LONGEST_BACKOFF_SECONDS, MOST_ATTEMPTS, PATIENCE_SECONDS
 from segxero.xero.api.answers import UnreadableBodyError
 from segxero.xero.api.budget import BudgetError

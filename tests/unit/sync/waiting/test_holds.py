@@ -5,8 +5,8 @@ import pytest
 from segxero import jsontext
 from segxero.store import keys
 from segxero.sync.delivery.policies import parked
+from segxero.sync.records.results import Disposition, Result
 from segxero.sync.waiting.holds import DAY, HOUR, pause
-from segxero.sync.waiting.outbox import Result
 from tests.support.set_ups.core import ORG, order_completed
 from tests.support.set_ups.policies import let_time_pass
 
@@ -85,10 +85,10 @@ def test_a_process_that_dies_while_it_parks_leaves_a_group_that_is_looked_at(cor
 def test_all_of_a_group_go_out_when_xero_takes_one_but_not_when_it_refuses_another_beside_it(core):
     hold(core, "lock_date", "1001", "1002", "1003")
     one, other = core.record("Invoice", "1001"), core.record("Invoice", "1002")
-    taken = Result(record=one, disposition="delivered")
+    taken = Result(record=one, disposition=Disposition.DELIVERED)
     core.holds.release(ORG, [taken, parked(other, "lock_date", "locked")])
     assert core.outbox.due(ORG, "invoices", 9) == []
-    core.holds.release(ORG, [Result(record=one, disposition="unchanged")])
+    core.holds.release(ORG, [Result(record=one, disposition=Disposition.UNCHANGED)])
     assert core.outbox.due(ORG, "invoices", 9) == []
     core.holds.release(ORG, [taken])
     assert len(core.outbox.due(ORG, "invoices", 9)) == 3
@@ -97,7 +97,7 @@ def test_all_of_a_group_go_out_when_xero_takes_one_but_not_when_it_refuses_anoth
 
 def test_one_invoice_that_is_no_longer_paid_says_nothing_of_the_others(core):
     hold(core, "paid_invoice", "1001", "1002")
-    core.holds.release(ORG, [Result(record=core.record("Invoice", "1001"), disposition="delivered")])
+    core.holds.release(ORG, [Result(record=core.record("Invoice", "1001"), disposition=Disposition.DELIVERED)])
     assert core.outbox.parked(ORG, "invoices") == 2
 
 
