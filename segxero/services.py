@@ -31,9 +31,9 @@ from segxero.sync.recovery.links import Links
 from segxero.sync.recovery.rebuild import Rebuild
 from segxero.sync.waiting.breaker import Breaker
 from segxero.sync.waiting.envelopes import Envelopes, NoEnvelopes
+from segxero.sync.waiting.gate import Gate
 from segxero.sync.waiting.holds import Holds
 from segxero.sync.waiting.outbox import WRITE_BACK, Outbox
-from segxero.sync.waiting.pauses import Pauses
 from segxero.sync.waiting.wakes import Wakes
 from segxero.sync.write_back import WriteBacks
 from segxero.telemetry.alerts import Alerts
@@ -166,12 +166,12 @@ class Services:
         return Breaker(self.redis)
 
     @cached_property
-    def pauses(self) -> Pauses:
-        return Pauses(self.redis, self.wakes, self.alerts)
+    def gate(self) -> Gate:
+        return Gate(self.redis, self.breaker, self.wakes)
 
     @cached_property
     def standings(self) -> Standings:
-        return Standings(self.outbox, self.budget, self.breaker, self.pauses)
+        return Standings(self.outbox, self.budget, self.gate)
 
     @cached_property
     def holds(self) -> Holds:
@@ -226,7 +226,8 @@ class Services:
             live=self.live,
             connections=self.connections,
             consent=consent,
-            pauses=self.pauses,
+            gate=self.gate,
+            alerts=self.alerts,
             books=self.books,
         )
 
@@ -277,7 +278,7 @@ class Services:
             wakes=self.wakes,
             xero=xero,
             budget=self.budget,
-            breaker=self.breaker,
+            gate=self.gate,
             day_limit=self.settings.xero_day_limit,
             writes_back=bool(self.settings.segment_write_key),
         )

@@ -28,7 +28,6 @@ UNAVAILABLE = (redis.ConnectionError, redis.TimeoutError, LockError, OutOfMemory
 REDIS_PAUSE = 1.0  # seconds before a task is given back, so that a Redis in trouble is not hammered
 LONGEST_COUNTDOWN = 240.0  # seconds; longer waits are kept in Redis (hold) and ended by the schedule
 BACKOFF_FACTOR, LONGEST_BACKOFF = 2, 120
-RECONNECT_SECONDS = 300.0
 FAULT_SECONDS = 60.0
 
 _wired: Services | None = None
@@ -89,22 +88,21 @@ class SafeTask(Task):  # type: ignore[type-arg]
 
 def deliver_turn(task: SafeTask, organisation: str, queue: str) -> dict[str, int]:
     """Take a turn of *queue*; Celery retries a call that failed, never before Xero's Retry-After."""
-    deliverer = services().deliverer
     try:
-        report = deliverer.turn(organisation, queue)
+        report = services().deliverer.turn(organisation, queue)
     except BudgetError as error:
         # Nothing was sent, so nothing failed: the turn comes again when the budget has a call.
         report = Report(again_seconds=error.retry_after)
     except RetryableError as error:
         return retried(task, organisation, queue, error)
     except AuthenticationError as error:
-        deliverer.hold(organisation, queue, RECONNECT_SECONDS)
+        services().gate.refuse_connection(organisation, queue, error)
         tell_of_pause(organisation, error)
         return {"held": 1}
     except UNAVAILABLE:
         raise
-    except Exception:
-        deliverer.hold(organisation, queue, FAULT_SECONDS)
+    except Exception as error:
+        services().gate.pause(organisation, queue, FAULT_SECONDS, f"a fault of segxero: {type(error).__name__}")
         raise
     _come_again(task, organisation, queue, report.again_seconds)
     return report.counts
@@ -113,7 +111,7 @@ def deliver_turn(task: SafeTask, organisation: str, queue: str) -> dict[str, int
 def tell_of_pause(organisation: str, error: AuthenticationError) -> None:
     """Call a person: the records are kept, and go out by themselves when the organisation is connected again."""
     wired = services()
-    wired.pauses.begin(organisation, error)
+    wired.gate.note_refusal(organisation, error)
     cause = Cause(kind=RECONNECT, organisation="" if error.shared else organisation, object=error.shared)
     lost = wired.connecting.lost(organisation) if wired.settings.by_consent and not error.shared else ""
     step = f"Connect again ({wired.settings.where_to_connect}); its records wait, and go out by themselves then."
@@ -129,7 +127,7 @@ def retried(task: SafeTask, organisation: str, queue: str, error: RetryableError
     if not error.down:
         # An outage is held by its breaker, which ends for all queues at once.
         wait = max(wait, _backoff(task.request.retries))
-        services().deliverer.hold(organisation, queue, wait)
+        services().gate.pause(organisation, queue, wait, str(error))
     log.info(
         "deliver_retries",
         extra={"organisation": organisation, "queue": queue, "seconds": round(wait, 1), "reason": str(error)},

@@ -15,14 +15,14 @@ def deliver(self: SafeTask, organisation: str) -> dict[str, int]:
     """Tell Segment up to 10 links of *organisation*; return how many."""
     wired = services()
     wired.wakes.answered(organisation, WRITE_BACK)
-    if not wired.settings.segment_write_key or wired.deliverer.held_seconds(organisation, WRITE_BACK):
+    if not wired.settings.segment_write_key or wired.gate.wait_seconds(organisation, WRITE_BACK):
         return {"held": 1}
     try:
         told = wired.write_backs.turn(organisation)
     except RetryableError as error:
         return retried(self, organisation, WRITE_BACK, error)
     except PermanentError as error:
-        wired.deliverer.hold(organisation, WRITE_BACK, REFUSED_SECONDS)
+        wired.gate.pause(organisation, WRITE_BACK, REFUSED_SECONDS, str(error))
         cause = sentence(REFUSED, organisation, WRITE_BACK, str(error))
         wired.alerts.call(cause, cause.sentence, "Correct the write key, then restart.")
         return {"held": 1}

@@ -18,7 +18,8 @@ from segxero.sync.delivery.planning import Planner
 from segxero.sync.delivery.turn import Report, Turn
 from segxero.sync.folding.inbox import Inbox
 from segxero.sync.recovery.links import Links
-from segxero.sync.waiting.breaker import Breaker, Clearance
+from segxero.sync.waiting.breaker import Clearance
+from segxero.sync.waiting.gate import Gate
 from segxero.sync.waiting.holds import Holds
 from segxero.sync.waiting.outbox import Outbox
 from segxero.sync.waiting.wakes import Wakes
@@ -28,7 +29,7 @@ from segxero.xero.api.client import XeroClient
 from segxero.xero.books.cache import BooksCache
 from segxero.xero.books.users import Users
 from segxero.xero.objects.row import Context
-from segxero.xero.objects.table import LAST, OBJECTS, QUEUES, SHARERS, in_queue
+from segxero.xero.objects.table import LAST, OBJECTS, SHARERS, in_queue
 
 LOCK_SECONDS = 40  # longer than a call with its time-outs; when a turn dies, the next may begin after it
 POLL_SECONDS = 0.5  # how often a turn looks whether the events are all folded
@@ -57,7 +58,7 @@ class Deliverer:
     wakes: Wakes
     xero: XeroClient
     budget: Budget
-    breaker: Breaker
+    gate: Gate
     day_limit: int
     writes_back: bool = False
 
@@ -77,27 +78,15 @@ class Deliverer:
             report.again_seconds = 0.0
         return report
 
-    def hold(self, organisation: str, queue: str, seconds: float) -> None:
-        """Let this queue of the organisation rest: no turn calls Xero before *seconds* are over."""
-        self.store.set(keys.hold(organisation, queue), 1, px=max(int(seconds * 1000), 1))
-
-    def held_seconds(self, organisation: str, queue: str) -> float:
-        """Return for how many seconds the queue still rests."""
-        return max(int(self.store.pttl(keys.hold(organisation, queue))), 0) / 1000
-
     def is_due(self, organisation: str, queue: str) -> bool:
         """Tell whether a turn would find something to do."""
-        if self.held_seconds(organisation, queue):
-            return False
-        # What tells Segment does not call Xero.
-        if queue in QUEUES and self.breaker.wait_seconds(organisation, queue):
+        if self.gate.wait_seconds(organisation, queue):
             return False
         return bool(self.outbox.due(organisation, queue, 1)) or self.outbox.flight(organisation, queue) is not None
 
     def _locked_turn(self, organisation: str, queue: str, lock: Lock) -> Report:
-        held = self.held_seconds(organisation, queue)
-        if held:
-            return Report(again_seconds=held)
+        if paused := self.gate.pause_seconds(organisation, queue):
+            return Report(again_seconds=paused)
         turn = Turn(
             organisation=organisation,
             queue=queue,
@@ -121,18 +110,18 @@ class Deliverer:
         gather = self._gather_seconds(organisation, queue)
         if gather is None or gather > 0:
             return Report(again_seconds=gather)
-        admission = self.breaker.admit(organisation, queue)
+        admission = self.gate.admit(organisation, queue)
         if admission.wait_seconds:
             return Report(again_seconds=admission.wait_seconds)
         return self._watched(turn, admission)
 
     def _watched(self, turn: Turn, admission: Clearance) -> Report:
-        """Let *turn* call Xero, and tell the breaker how that went."""
+        """Let *turn* call Xero, and tell the gate how that went."""
         try:
             report = turn.take()
         except RetryableError as error:
             if error.down:
-                error.retry_after = self.breaker.met_outage(turn.organisation, turn.queue, admission, error)
+                error.retry_after = self.gate.meet_outage(turn.organisation, turn.queue, admission, error)
             else:
                 self._heard(turn, admission, answered=not isinstance(error, BudgetError))
             raise
@@ -147,12 +136,11 @@ class Deliverer:
         return report
 
     def _heard(self, turn: Turn, admission: Clearance, *, answered: bool) -> None:
-        """Tell the breaker whether Xero *answered*; when that ends an outage, all queues go on at once."""
-        if not answered:
-            self.breaker.made_no_call(turn.organisation, admission)
-        elif self.breaker.answered(turn.organisation, turn.queue):
-            for queue in QUEUES:
-                self.wakes.wake_now(turn.organisation, queue)
+        """Tell the gate whether Xero *answered*."""
+        if answered:
+            self.gate.hear_answer(turn.organisation, turn.queue)
+        else:
+            self.gate.give_back(turn.organisation, admission)
 
     def _gather_seconds(self, organisation: str, queue: str) -> float | None:
         """Return the seconds to wait until a call is worth its place in the budget; None when nothing is due."""

@@ -144,6 +144,10 @@ class Outbox:
         pipe.execute()
         return len(refs)
 
+    def forget_mappings_seen(self, organisation: str, queues: Iterable[str]) -> None:
+        """Let the schedule look again at all parked records, as if the mappings had changed."""
+        self._redis.hdel(keys.MAPPINGS_SEEN, *(f"{organisation} {queue}" for queue in queues))
+
     def unlink(self, organisation: str, wait: Wait, queue: str, moved: str) -> None:
         """Let the record be looked up in Xero again; the field *moved* keeps the id that it had."""
         record = keys.record(organisation, wait.ref)

@@ -27,6 +27,7 @@ from segxero.sync.records.operations import of_event
 from segxero.sync.records.record import Record, load
 from segxero.sync.recovery.links import Links
 from segxero.sync.waiting.breaker import Breaker
+from segxero.sync.waiting.gate import Gate
 from segxero.sync.waiting.holds import Holds
 from segxero.sync.waiting.outbox import Flight, Outbox
 from segxero.sync.waiting.wakes import Wakes
@@ -84,6 +85,10 @@ class Core:
         return Holds(self.store, self.outbox, self.wakes)
 
     @property
+    def gate(self) -> Gate:
+        return Gate(self.store, Breaker(self.store), self.wakes)
+
+    @property
     def letters(self) -> DeadLetters:
         return DeadLetters(self.store)
 
@@ -109,7 +114,7 @@ class Core:
             wakes=self.wakes,
             xero=self.xero,  # type: ignore[arg-type]
             budget=Budget(self.store, 1000),
-            breaker=Breaker(self.store),
+            gate=self.gate,
             day_limit=1000,
         )
 

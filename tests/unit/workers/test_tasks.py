@@ -50,7 +50,7 @@ def record(wired, ref):
 
 
 def hold(wired, queue="contacts"):
-    return wired.deliverer.held_seconds(ORG, queue)
+    return wired.gate.pause_seconds(ORG, queue)
 
 
 def test_an_event_that_a_newer_version_kept_stays_in_the_inbox_for_it(wired, xero, redis_url):
@@ -267,7 +267,7 @@ def test_without_budget_the_turn_comes_again_when_there_is_a_call(wired, redis_s
 
 
 def test_while_the_queue_rests_nobody_calls_xero(wired, xero, redis_url):
-    wired.deliverer.hold(ORG, "contacts", 30)
+    wired.gate.pause(ORG, "contacts", 30, "Xero asks for it")
     arrive(wired, identify("u1", name="Ann"))
     handle_events(redis_url)
     handle_next(app, redis_url, "contacts")
@@ -319,7 +319,7 @@ def test_a_fault_that_has_nothing_to_do_with_a_record_is_a_dead_letter_and_a_res
     assert handle_next(app, redis_url, "contacts").state == "ACK"
     (letter,) = wired.dead_letters
     assert (letter.error, letter.queue, letter.key) == ("KeyError", "contacts", "nobody")
-    assert wired.deliverer.held_seconds("nobody", "contacts") == pytest.approx(60, abs=2)
+    assert wired.gate.pause_seconds("nobody", "contacts") == pytest.approx(60, abs=2)
 
 
 @pytest.mark.parametrize("queue", ["contacts", "tracking", "invoices"])
@@ -366,7 +366,7 @@ def test_the_schedule_leaves_a_resting_queue_alone(wired, redis_store, redis_url
     arrive(wired, identify("u1", name="Ann"))
     handle_events(redis_url)
     redis_store.delete("contacts", keys.awake(ORG, "contacts"))
-    wired.deliverer.hold(ORG, "contacts", 60)
+    wired.gate.pause(ORG, "contacts", 60, "Xero asks for it")
     wake(redis_url)
     assert waiting(redis_url, "contacts") == []
 
