@@ -19,7 +19,7 @@ from segxero.settings import Settings
 from segxero.sync.delivery.turn import Report
 from segxero.telemetry.alerts import RECONNECT, Cause
 from segxero.xero.api.budget import BudgetError
-from workers.envelopes import envelopes
+from workers.messages import messages
 
 log = logging.getLogger(__name__)
 
@@ -39,7 +39,7 @@ def services() -> Services:
     global _wired  # noqa: PLW0603 - one wiring a process
     with _wiring:
         if _wired is None:
-            _wired = Services.for_workers(Settings.from_env(), envelopes())
+            _wired = Services.for_workers(Settings.from_env(), messages())
         return _wired
 
 

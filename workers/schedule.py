@@ -26,7 +26,7 @@ def wake(self: SafeTask) -> dict[str, int]:
     events = wired.inbox.wake_lost(wired.outbox.now(), LOST_SECONDS)
     places = [(organisation, queue) for organisation in wired.mappings.organisations for queue in DELIVERED]
     freed = sum(wired.outbox.free_parked(*place, wired.mappings.version) for place in places)
-    freed += sum(wired.holds.look(organisation) for organisation in wired.mappings.organisations)
+    freed += sum(wired.retry_groups.retry(organisation) for organisation in wired.mappings.organisations)
     woken = sum(wired.wakes.wake(*place) for place in places if wired.deliverer.is_due(*place))
     for letter in wired.dead_letters.unreported():
         dead_letter.apply_async((letter.id, letter.queue, letter.error, of_letter(letter).sentence))

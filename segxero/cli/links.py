@@ -75,9 +75,9 @@ def release(organisation: str, now: bool) -> None:
 
 
 def _wired() -> Services:
-    from workers.envelopes import envelopes  # noqa: PLC0415 - Celery's application reads the environment at its import
+    from workers.messages import messages  # noqa: PLC0415 - Celery's application reads the environment at its import
 
-    wired = Services.for_workers(settings(), envelopes())
+    wired = Services.for_workers(settings(), messages())
     formats.settle(wired.redis)
     return wired
 

@@ -148,8 +148,8 @@ def books(organisation: str) -> str:
     return f"segxero:books:{organisation}"
 
 
-def holds(organisation: str) -> str:
-    """Hash: group of held records -> when it is looked at again, since when, whether it is shut, and why (JSON)."""
+def retry_groups(organisation: str) -> str:
+    """Hash: retry group -> since when it is refused, when it is tried again, and why new records wait (JSON)."""
     return f"segxero:holds:{organisation}"
 
 

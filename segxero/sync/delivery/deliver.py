@@ -20,8 +20,8 @@ from segxero.sync.folding.inbox import Inbox
 from segxero.sync.recovery.links import Links
 from segxero.sync.waiting.breaker import Clearance
 from segxero.sync.waiting.gate import Gate
-from segxero.sync.waiting.holds import Holds
 from segxero.sync.waiting.outbox import Outbox
+from segxero.sync.waiting.retry_groups import RetryGroups
 from segxero.sync.waiting.wakes import Wakes
 from segxero.xero.api import pace
 from segxero.xero.api.budget import Budget, BudgetError
@@ -54,7 +54,7 @@ class Deliverer:
     users: Users
     links: Links
     books: BooksCache
-    holds: Holds
+    retry_groups: RetryGroups
     wakes: Wakes
     xero: XeroClient
     budget: Budget
@@ -100,10 +100,10 @@ class Deliverer:
             users=self.users,
             links=self.links,
             books=self.books,
-            holds=self.holds,
+            retry_groups=self.retry_groups,
             wakes=self.wakes,
             xero=self.xero,
-            context=Context.of(self.live.current(), organisation, self.holds.shut(organisation)),
+            context=Context.of(self.live.current(), organisation, self.retry_groups.find_shut(organisation)),
             writes_back=self.writes_back,
         )
         turn.recover()

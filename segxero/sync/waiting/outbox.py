@@ -54,7 +54,7 @@ class Result:
     unlinks: tuple[Wait, ...] = ()  # contacts that are no longer where they were in Xero: they are looked up again
     stuck: bool = False  # nothing but a person helps; those who wait for it look again whether they can go without
     tell: bool = False  # Segment is to be told the Xero id
-    held: str = ""  # the group of records with which a parked one is looked at again, see holds.py
+    retry_group: str = ""  # the group of records with which a parked one is looked at again, see retry_groups.py
     repair: Request | None = None  # a call after which Xero takes the record
 
 
@@ -225,7 +225,7 @@ class Outbox:
             "parked": parked,
             "missing": keys.missing(organisation, queue),
             "waiters": keys.waiters(organisation, record.ref),
-            "set": {**result.set, **_held(result)},
+            "set": {**result.set, **_group_fields(result)},
             "counts": keys.COUNTS,
             "queue": queue,
             "bounds": " ".join(DELAY.steps[:-1]),
@@ -248,13 +248,13 @@ class Outbox:
         }
 
 
-def _held(result: Result) -> dict[str, str]:
+def _group_fields(result: Result) -> dict[str, str]:
     """Return what the record keeps of its group: one that is still on its way keeps the group that it had."""
     record = result.record
     on_its_way = result.disposition in ("pending", "uncertain")
-    if on_its_way or not (result.held or record.held or record.looks):
+    if on_its_way or not (result.retry_group or record.retry_group or record.looks):
         return {}
-    return {"held": result.held, "looks": ""}
+    return {"held": result.retry_group, "looks": ""}
 
 
 def _facts(organisation: str, queue: str, flight: str, records: Sequence[Record]) -> dict[str, Any]:

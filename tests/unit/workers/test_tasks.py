@@ -111,7 +111,7 @@ def test_nothing_leaks_no_personal_data_stands_in_a_message(wired, redis_store, 
 
 def test_the_message_of_an_event_that_was_folded_before_is_harmless(wired, redis_store, redis_url):
     (arrival,) = arrive(wired, identify("u1", name="Ann"))
-    redis_store.lpush("events", wired.envelopes.event(arrival.id))
+    redis_store.lpush("events", wired.messages.event(arrival.id))
     first, second = handle_events(redis_url, 2)
     assert (first.state, second.state) == ("ACK", "ACK")
     assert wired.inbox.waiting(ORG) == 0
@@ -315,7 +315,7 @@ def test_a_fault_of_ours_in_a_turn_buries_the_records_once(wired, xero, redis_ur
 
 def test_a_fault_that_has_nothing_to_do_with_a_record_is_a_dead_letter_and_a_rest(wired, redis_store, redis_url):
     # An organisation that was taken out of the mappings while its message was on its way.
-    redis_store.lpush("contacts", wired.envelopes.deliver("contacts", "nobody"))
+    redis_store.lpush("contacts", wired.messages.deliver("contacts", "nobody"))
     assert handle_next(app, redis_url, "contacts").state == "ACK"
     (letter,) = wired.dead_letters
     assert (letter.error, letter.queue, letter.key) == ("KeyError", "contacts", "nobody")

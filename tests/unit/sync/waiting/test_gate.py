@@ -11,7 +11,7 @@ from segxero.sync.waiting.gate import HOLD_SECONDS, Gate
 from segxero.sync.waiting.outbox import WRITE_BACK
 from segxero.sync.waiting.wakes import Wakes
 from segxero.xero.objects.table import QUEUES
-from tests.support.set_ups.fake_services import FakeEnvelopes
+from tests.support.set_ups.fake_services import FakeMessages
 
 GONE = AuthenticationError("gone")
 OFFLINE = RetryableError("the organisation is offline", 200, ORGANISATION)
@@ -19,7 +19,7 @@ OFFLINE = RetryableError("the organisation is offline", 200, ORGANISATION)
 
 @pytest.fixture
 def gate(redis_store):
-    return Gate(redis_store, Breaker(redis_store), Wakes(redis_store, FakeEnvelopes().deliver))
+    return Gate(redis_store, Breaker(redis_store), Wakes(redis_store, FakeMessages().deliver))
 
 
 def wait(gate, queue="contacts", organisation="a"):
