@@ -1,16 +1,15 @@
 """Deliver: one turn at a time per organisation and queue, over all workers and hosts (a lock in Redis)."""
 
-from contextlib import suppress
 from dataclasses import dataclass
 
 import redis
-from redis.exceptions import LockError
 from redis.lock import Lock
 
 from segxero.errors import AuthenticationError, RetryableError
 from segxero.mapping.files.live import MappingSource
 from segxero.store import keys
 from segxero.store.client import Store
+from segxero.store.locks import exclusively
 from segxero.sync.contacts.adoption import Adoption
 from segxero.sync.contacts.index import ContactIndex
 from segxero.sync.contacts.naming import Naming
@@ -65,14 +64,10 @@ class Deliverer:
     def turn(self, organisation: str, queue: str) -> Report:
         """Take one turn: at most one write. Raise RetryableError or AuthenticationError when the call failed."""
         self.wakes.answered(organisation, queue)
-        lock = self.store.lock(keys.lock(organisation, queue), timeout=LOCK_SECONDS, thread_local=False)
-        if not lock.acquire(blocking=False):
-            return Report()
-        try:
+        with exclusively(self.store, keys.lock(organisation, queue), LOCK_SECONDS) as lock:
+            if lock is None:
+                return Report()
             report = self._locked_turn(organisation, queue, lock)
-        finally:
-            with suppress(LockError):
-                lock.release()
         # What came while the lock was held found nobody to deliver it; this look is after the release.
         if report.again_seconds is None and self.outbox.due(organisation, queue, 1):
             report.again_seconds = 0.0

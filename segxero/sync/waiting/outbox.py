@@ -10,7 +10,7 @@ from redis.exceptions import LockNotOwnedError
 from redis.lock import Lock
 
 from segxero import jsontext
-from segxero.store import keys, scripts
+from segxero.store import keys, scripts, server
 from segxero.store.client import Store
 from segxero.sync.records import trace
 from segxero.sync.records.record import Record
@@ -76,9 +76,8 @@ class Outbox:
         self._settle = scripts.script(client, "segxero.sync.waiting", "settle")
 
     def now(self) -> float:
-        """Return Redis' clock in seconds: one clock for all hosts."""
-        seconds, micros = self._redis.time()
-        return float(seconds) + float(micros) / 1e6
+        """Return Redis' clock in seconds."""
+        return server.now(self._redis)
 
     def due(self, organisation: str, queue: str, limit: int) -> list[str]:
         """Return up to *limit* refs that may be delivered now: the longest waiting first, and history after live."""
