@@ -4,6 +4,7 @@ import logging
 import uuid
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any
 
 from redis.exceptions import LockNotOwnedError
@@ -200,8 +201,8 @@ class Outbox:
             for result in results
         ]
         answer = self._settle(
-            keys=[keys.flight(organisation, queue), keys.DEAD_LETTERS, keys.lock(organisation, queue)],
-            args=[flight, jsontext.dumps(laid), _token(lock) if lock else "", keys.HISTORICAL],
+            keys=[keys.flight(organisation, queue), keys.DEAD_LETTERS, keys.lock(organisation, queue), keys.COUNTS],
+            args=[flight, jsontext.dumps(laid), _token(lock) if lock else "", _common(queue)],
         )
         return [str(name) for name in answer[1:]] if answer[0] else None
 
@@ -225,9 +226,6 @@ class Outbox:
             "missing": keys.missing(organisation, queue),
             "waiters": keys.waiters(organisation, record.ref),
             "set": {**result.set, **_group_fields(result)},
-            "counts": keys.COUNTS,
-            "queue": queue,
-            "bounds": " ".join(DELAY.steps[:-1]),
             "delay": str(result.delay_seconds),
             "letter": result.letter,
             "stuck": "1" if result.stuck else "",
@@ -245,6 +243,13 @@ class Outbox:
                 for wait in result.waits
             ],
         }
+
+
+@cache
+def _common(queue: str) -> str:
+    """Return the same for all results of *queue*, as settle.lua takes it."""
+    bounds = " ".join(DELAY.steps[:-1])
+    return jsontext.dumps({"queue": queue, "bounds": bounds, "historical": str(keys.HISTORICAL), **trace.LIMITS})
 
 
 def _group_fields(result: Result) -> dict[str, str]:
