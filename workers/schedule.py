@@ -11,7 +11,8 @@ from segxero.store import formats, keys
 from segxero.sync.queues import DELIVERED
 from segxero.xero.objects.table import QUEUES
 from workers.app import app
-from workers.base import SafeTask, services, tell_of_pause
+from workers.base import SafeTask, services
+from workers.delivering import report_refusal
 
 LOST_SECONDS = 20.0  # an event that waits longer without a message in the queue has lost it
 
@@ -50,7 +51,8 @@ def stay_connected(self: SafeTask) -> dict[str, int]:
         try:
             wired.tokens.access(organisation)
         except AuthenticationError as error:
-            tell_of_pause(organisation, error)
+            wired.gate.note_refusal(organisation, error)
+            report_refusal(organisation, error)
         except RetryableError:
             continue
     return {"idle": len(idle)}
