@@ -16,13 +16,13 @@ NAME = "mappings"
 def look(set_up: SetUp) -> Iterator[Finding]:
     """Read the mappings and name all that is wrong with them."""
     try:
-        set_up.live = LiveMappings(set_up.settings.segxero_mappings, FIELDS)
+        set_up.mappings.found = LiveMappings(set_up.settings.segxero_mappings, FIELDS)
     except ConfigError as error:
         set_up.missing[NAME] = "the mappings have faults"
         for one in error.faults:
             yield fault(_place(one.file, one.line), one.message, f"correct {one.path or 'the file'}")
         return
-    mappings = set_up.current()
+    mappings = set_up.mappings.current()
     found = [*_without_effect(mappings), *_organisations(set_up, mappings)]
     if not found:
         enabled, version = len(mappings.enabled), mappings.version

@@ -1,7 +1,7 @@
 """Policies at work: the outcome for a record that Xero refuses, or does not take now, in a case that a policy names.
 
 A choice that acts is a function of ACTIONS. Every other record waits, with the policy's name, the remedy for a person,
-and Xero's sentence; it is looked at again by itself (see waiting/holds.py). Verdicts call `decide` and
+and Xero's sentence; it is looked at again by itself (see waiting/retry_groups.py). Verdicts call `decide` and
 `decide_refusal`, a turn calls `admit` before it sends.
 """
 

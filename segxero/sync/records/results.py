@@ -109,7 +109,7 @@ class Result:
     unlinks: tuple[Wait, ...] = ()  # contacts that have moved in Xero: they are looked up again
     stuck: bool = False  # only a person helps; records that wait for it look again whether they can go without
     writes_back: bool = False  # Segment is told the Xero id
-    group: str = ""  # the records with which it is looked at again, see waiting/holds.py
+    retry_group: str = ""  # the records with which it is looked at again, see waiting/retry_groups.py
     repair: Request | None = None  # a call after which Xero takes the record
 
     @property
@@ -122,9 +122,9 @@ class Result:
         """The fields to write into the record's hash; an empty one is removed."""
         record = self.record
         # A record on its way keeps its group, so that its answer decides about the group.
-        if self.disposition.is_on_its_way or not (self.group or record.held or record.looks):
+        if self.disposition.is_on_its_way or not (self.retry_group or record.retry_group or record.looks):
             return dict(self.changes)
-        return {**self.changes, "held": self.group, "looks": OFF}
+        return {**self.changes, "held": self.retry_group, "looks": OFF}
 
 
 def pending(
@@ -245,7 +245,7 @@ def parked_in_group(record: Record, group: str, reason: str) -> Result:
         obstacle=Obstacle(refusal=group.partition(" ")[0]),
         changes={**FORGET_ATTEMPTS, **number},
         stuck=True,
-        group=group,
+        retry_group=group,
     )
 
 

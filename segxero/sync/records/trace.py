@@ -50,7 +50,7 @@ def describe_result(organisation: str, result: Result, flight: str, answer: str)
         "answer": answer[:LONGEST_TEXT],
     }
     filled = {name: text for name, text in entry.items() if text}
-    return {"trace": keys.trace(organisation, result.record.ref), "said": jsontext.dumps(filled), **LIMITS}
+    return {"trace": keys.trace(organisation, result.record.ref), "said": jsontext.dumps(filled)}
 
 
 def read(texts: Sequence[str]) -> list[dict[str, Any]]:

@@ -4,13 +4,14 @@ import logging
 import uuid
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 from redis.exceptions import LockNotOwnedError
 from redis.lock import Lock
 
 from segxero import jsontext
-from segxero.store import keys, scripts
+from segxero.store import keys, scripts, server
 from segxero.store.client import Store
 from segxero.sync.records import trace
 from segxero.sync.records.record import Record
@@ -40,9 +41,8 @@ class Outbox:
         self._settle = scripts.script(client, "segxero.sync.waiting", "settle")
 
     def now(self) -> float:
-        """Return Redis' clock in seconds: one clock for all hosts."""
-        seconds, micros = self._redis.time()
-        return float(seconds) + float(micros) / 1e6
+        """Return Redis' clock in seconds."""
+        return server.now(self._redis)
 
     def due(self, organisation: str, queue: str, limit: int) -> list[str]:
         """Return up to *limit* refs that may be delivered now: the longest waiting first, and history after live."""
@@ -108,6 +108,10 @@ class Outbox:
         pipe.execute()
         return len(refs)
 
+    def forget_mappings_seen(self, organisation: str, queues: Iterable[str]) -> None:
+        """Let the schedule look again at all parked records, as if the mappings had changed."""
+        self._redis.hdel(keys.MAPPINGS_SEEN, *(f"{organisation} {queue}" for queue in queues))
+
     def unlink(self, organisation: str, wait: Wait, queue: str, moved: str) -> None:
         """Let the record be looked up in Xero again; the field *moved* keeps the id that it had."""
         record = keys.record(organisation, wait.ref)
@@ -160,8 +164,8 @@ class Outbox:
             for result in results
         ]
         answer = self._settle(
-            keys=[keys.flight(organisation, queue), keys.DEAD_LETTERS, keys.lock(organisation, queue)],
-            args=[flight, jsontext.dumps(laid), _token(lock) if lock else "", keys.HISTORICAL],
+            keys=[keys.flight(organisation, queue), keys.DEAD_LETTERS, keys.lock(organisation, queue), keys.COUNTS],
+            args=[flight, jsontext.dumps(laid), _token(lock) if lock else "", _common(queue)],
         )
         return [str(name) for name in answer[1:]] if answer[0] else None
 
@@ -186,9 +190,6 @@ class Outbox:
             "missing": keys.missing(organisation, queue),
             "waiters": keys.waiters(organisation, record.ref),
             "set": result.fields,
-            "counts": keys.COUNTS,
-            "queue": queue,
-            "bounds": " ".join(DELAY.steps[:-1]),
             "delay": str(result.delay_seconds),
             "letter": result.letter,
             "stuck": "1" if result.stuck else "",
@@ -206,6 +207,13 @@ class Outbox:
                 for wait in result.waits
             ],
         }
+
+
+@cache
+def _common(queue: str) -> str:
+    """Return the same for all results of *queue*, as settle.lua takes it."""
+    bounds = " ".join(DELAY.steps[:-1])
+    return jsontext.dumps({"queue": queue, "bounds": bounds, "historical": str(keys.HISTORICAL), **trace.LIMITS})
 
 
 def _facts(organisation: str, queue: str, flight: str, records: Sequence[Record]) -> dict[str, Any]:
