@@ -15,7 +15,7 @@ from segxero.telemetry.figures import CALLS, Counts
 from segxero.xero.access.tokens import Access, Tokens
 from segxero.xero.api import answers
 from segxero.xero.api.budget import Budget, Limits
-from segxero.xero.objects.row import Request
+from segxero.xero.api.request import Request
 
 log = logging.getLogger(__name__)
 

@@ -11,7 +11,7 @@ from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from segxero.xero.objects.row import Request
+from segxero.xero.api.request import Request
 
 ACTIVE = "ACTIVE"
 STAMP = re.compile(r"/Date\((-?\d+)(?:[+-]\d{4})?\)/")

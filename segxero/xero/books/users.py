@@ -8,7 +8,7 @@ from segxero.store import keys
 from segxero.store.client import Store
 from segxero.xero.access.encryption import Cipher
 from segxero.xero.api.client import XeroClient
-from segxero.xero.objects.row import Request
+from segxero.xero.api.request import Request
 
 FRESH_SECONDS = 3600
 

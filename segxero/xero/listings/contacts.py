@@ -4,8 +4,8 @@ from collections.abc import Iterator
 from typing import Any
 
 from segxero.xero.listings.listing import Element, Found, Known, Listing, changed_at, paged
-from segxero.xero.objects import contacts
-from segxero.xero.objects.row import Context
+from segxero.xero.objects.contacts import MAPPED, put_behind
+from segxero.xero.objects.context import Context
 
 PAGE = 1000  # the largest that Xero gives
 TOLD = ("FirstName", "LastName", "EmailAddress")
@@ -26,7 +26,7 @@ def read(element: Element, known: Known, context: Context) -> Iterator[Found]:
         fields={"Name": name, **told, **_slots(element)},
         # A contact without a name of its own was given its address or its key.
         guessed=frozenset({"Name"} if name in (told.get("EmailAddress"), key) else ()),
-        seen={one: element[one] for one in sorted(contacts.MAPPED) if one in element}
+        seen={one: element[one] for one in sorted(MAPPED) if one in element}
         | {"SalesTrackingCategories": element.get("SalesTrackingCategories") or []},
         changed_at=changed_at(element),
     )
@@ -41,7 +41,7 @@ def _plain_name(name: str, email: str, key: str) -> str:
     """Return *name* without the address or key that our naming put behind it."""
     for addition in (email, key):
         plain = name.rpartition(" (")[0]
-        if addition and plain and name == contacts.behind(plain, addition):
+        if addition and plain and name == put_behind(plain, addition):
             return plain
     return name
 

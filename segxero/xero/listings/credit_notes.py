@@ -5,8 +5,9 @@ from collections.abc import Iterator
 from segxero.xero.listings import invoices
 from segxero.xero.listings.listing import Element, Found, Known, Listing, changed_at, contact_of, paged, plain_ids
 from segxero.xero.money import refunds
-from segxero.xero.objects import credit_notes
-from segxero.xero.objects.row import Context, Wanted
+from segxero.xero.objects.context import Context
+from segxero.xero.objects.table import OBJECTS
+from segxero.xero.objects.wanted import Wanted
 
 
 def read(element: Element, known: Known, context: Context) -> Iterator[Found]:
@@ -18,7 +19,7 @@ def read(element: Element, known: Known, context: Context) -> Iterator[Found]:
         object="CreditNote",
         key=key,
         xero_id=str(element["CreditNoteID"]),
-        remembered=credit_notes.remembers(element, Wanted(key=key, fields={})),
+        remembered=OBJECTS["CreditNote"].remembers(element, Wanted(key=key, fields={})),
         seen=invoices.seen(element),
         changed_at=changed_at(element),
     )
@@ -29,7 +30,7 @@ def read(element: Element, known: Known, context: Context) -> Iterator[Found]:
             yield Found(object="Allocation", key=key, xero_id=named, has_other_names=True)
             account = (element.get("LineItems") or [{}])[0].get("AccountCode")
             facts = {"Key": key, "Total": element.get("Total"), "AccountCode": account}
-            refund = {"Refund": refunds.slot(key), **facts}
+            refund = {"Refund": refunds.name_slot(key), **facts}
             yield Found(object="Invoice", key=order, fields={"Refunds": [refund]})
 
 

@@ -15,8 +15,9 @@ from segxero.xero.listings.listing import (
     paged,
     plain_ids,
 )
-from segxero.xero.objects import invoices
-from segxero.xero.objects.row import Context, Wanted
+from segxero.xero.objects.context import Context
+from segxero.xero.objects.table import OBJECTS
+from segxero.xero.objects.wanted import Wanted
 
 PAGE = 500  # with their lines, a page stays well below the 18 s for which an answer is waited for
 LINE = ("Description", "Quantity", "UnitAmount", "AccountCode", "ItemCode", *("DiscountRate", "DiscountAmount"))
@@ -33,7 +34,7 @@ def read(element: Element, known: Known, context: Context) -> Iterator[Found]:
         object="Invoice",
         key=key,
         xero_id=str(element["InvoiceID"]),
-        remembered=invoices.remembers(element, Wanted(key=key, fields={})),
+        remembered=OBJECTS["Invoice"].remembers(element, Wanted(key=key, fields={})),
         fields=order(element, context),
         references={"Contact": [("Contact", contact)], **tracking(element)},
         seen=seen(element),

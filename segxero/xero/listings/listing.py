@@ -6,7 +6,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, TypeAlias
 
-from segxero.xero.objects.row import Context, Request
+from segxero.xero.api.request import Request
+from segxero.xero.objects.context import Context
 
 SHORTENED = re.compile(r"~[0-9a-f]{16}\Z")  # how `row.identity` ends what Xero cannot hold
 MOMENT = re.compile(r"/Date\((-?\d+)")

@@ -4,8 +4,9 @@ from collections.abc import Iterator
 
 from segxero.xero.listings.listing import Element, Found, Known, Listing, changed_at, paged, plain_ids
 from segxero.xero.money import refunds
-from segxero.xero.objects import payments
-from segxero.xero.objects.row import Context, Wanted
+from segxero.xero.objects.context import Context
+from segxero.xero.objects.table import OBJECTS
+from segxero.xero.objects.wanted import Wanted
 
 PAGE = 1000
 DELETED = "DELETED"
@@ -24,11 +25,11 @@ def read(element: Element, known: Known, context: Context) -> Iterator[Found]:
         object="Payment",
         key=key,
         xero_id=str(element["PaymentID"]),
-        remembered=payments.remembers(element, Wanted(key=key, fields={})),
+        remembered=OBJECTS["Payment"].remembers(element, Wanted(key=key, fields={})),
         changed_at=changed_at(element),
     )
     if documents["Invoice"]:
-        part = {"Payment": refunds.slot(key), "Amount": element.get("Amount")}
+        part = {"Payment": refunds.name_slot(key), "Amount": element.get("Amount")}
         yield Found(object="Invoice", key=documents["Invoice"], fields={"Payments": [part]})
 
 

@@ -60,27 +60,27 @@ class Lines:
         return self.items[:-1] if self.rounding else self.items
 
 
-def of_order(fields: Mapping[str, Any], tables: Mapping[str, Mapping[str, Any]]) -> Lines:
+def make_lines(fields: Mapping[str, Any], tables: Mapping[str, Mapping[str, Any]]) -> Lines:
     """Make the lines of an order. Raise ParkedError with the sums when they disagree or the tax cannot be told."""
     sums = Sums.of(fields)
     products = fields.get("LineItems") or []
     if not isinstance(products, list):
         raise PermanentError("products should be a list; correct the event and replay it")
-    items = of_products(products, tables)
+    items = make_product_lines(products, tables)
     if not items:
         raise ParkedError("the order has no products, so there is nothing to invoice; send it with products[]")
     goods = sum((line_amount(item) for item in items), ZERO)
     balance = _check(goods, sums, rounds=ROUNDING in tables.get("accounts", {}))
     if sums.discount:
-        items.append(extra_line("Discount", -sums.discount, tables))
+        items.append(make_extra_line("Discount", -sums.discount, tables))
     shipping = None
     if sums.shipping:
         shipping = len(items)
-        items.append(extra_line("Shipping", sums.shipping, tables))
+        items.append(make_extra_line("Shipping", sums.shipping, tables))
     tax_types = tables.get("tax_types", {})
     put_taxes(items, sums.tax or ZERO, shipping, tax_types, inclusive=balance.inclusive)
     if balance.rounding:
-        items.append({**extra_line("Rounding", balance.rounding, tables), "TaxType": taxes.untaxed(tax_types)})
+        items.append({**make_extra_line("Rounding", balance.rounding, tables), "TaxType": taxes.untaxed(tax_types)})
     return Lines(
         items=items,
         amount_types="Inclusive" if balance.inclusive else "Exclusive",
@@ -90,7 +90,7 @@ def of_order(fields: Mapping[str, Any], tables: Mapping[str, Mapping[str, Any]])
     )
 
 
-def of_products(products: list[Any], tables: Mapping[str, Mapping[str, Any]]) -> list[dict[str, Any]]:
+def make_product_lines(products: list[Any], tables: Mapping[str, Mapping[str, Any]]) -> list[dict[str, Any]]:
     """Make one line for each product, without its tax. Raise ParkedError or PermanentError for a wrong one."""
     return [_product(number, product, tables) for number, product in enumerate(products, start=1)]
 
@@ -156,7 +156,7 @@ def _product(number: int, product: Any, tables: Mapping[str, Mapping[str, Any]])
         "Description": str(product.get("Description") or f"Product {number}")[:LONGEST_DESCRIPTION],
         "Quantity": Decimal(1) if quantity is None else quantity.quantize(UNIT).normalize() + ZERO,
         "UnitAmount": price.quantize(UNIT).normalize() + ZERO,
-        "AccountCode": account(product.get("AccountCode"), tables),
+        "AccountCode": find_account(product.get("AccountCode"), tables),
     }
     item |= _discounts(number, product)
     if abs(line_amount(item)) > LARGEST:
@@ -173,18 +173,18 @@ def _discounts(number: int, product: Mapping[str, Any]) -> dict[str, Decimal]:
     return given
 
 
-def extra_line(kind: str, value: Decimal, tables: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
+def make_extra_line(kind: str, value: Decimal, tables: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
     """Make the line for shipping or a discount, without its tax."""
     marker = {"@lookup": {"table": "accounts", "key": kind.lower()}}
     return {
         "Description": kind,
         "Quantity": Decimal(1),
         "UnitAmount": value,
-        "AccountCode": account(marker, tables),
+        "AccountCode": find_account(marker, tables),
     }
 
 
-def account(value: Any, tables: Mapping[str, Mapping[str, Any]]) -> str:
+def find_account(value: Any, tables: Mapping[str, Mapping[str, Any]]) -> str:
     """Return an account code; a look-up that found nothing when the event came is tried with today's table."""
     missing = []
     while isinstance(value, dict) and "@lookup" in value:

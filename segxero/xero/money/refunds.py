@@ -24,7 +24,7 @@ NOT_CREDITED = (*OWN_DISCOUNT, "ItemCode")
 Tables = Mapping[str, Mapping[str, Any]]
 
 
-def slot(key: str) -> str:
+def name_slot(key: str) -> str:
     """Name the place of the refund or payment *key* among those of its order."""
     return hashlib.sha256(key.encode("utf-8", "surrogatepass")).hexdigest()[:16]
 
@@ -39,7 +39,7 @@ class SoldOrder:
 
     @classmethod
     def of(cls, fields: Mapping[str, Any], tables: Tables) -> "SoldOrder":
-        return cls(fields=fields, tables=tables, lines=lines.of_order(fields, tables))
+        return cls(fields=fields, tables=tables, lines=lines.make_lines(fields, tables))
 
     @property
     def taxed(self) -> Decimal:
@@ -78,12 +78,12 @@ class SoldOrder:
                 f"the order had a discount of {whole}, and the refund of goods of {goods} does not say how much is"
                 " given back; send it with its total"
             )
-        bought = lines.of_products(self.fields["LineItems"], self.tables)
+        bought = lines.make_product_lines(self.fields["LineItems"], self.tables)
         all_goods = sum((line_amount(item) for item in bought), ZERO)
         return [cents(whole * goods / all_goods) if all_goods else ZERO, ZERO]
 
 
-def of_refund(refund: Mapping[str, Any], order: SoldOrder) -> Lines:
+def make_refund_lines(refund: Mapping[str, Any], order: SoldOrder) -> Lines:
     """Make the lines of a credit note for *refund*, as its record holds it.
 
     Raise ParkedError with the sums when they disagree or do not tell the tax.
@@ -98,20 +98,20 @@ def of_refund(refund: Mapping[str, Any], order: SoldOrder) -> Lines:
     if total == order.lines.total or (total is None and not products):
         return replace(order.lines, items=[_plain(item) for item in order.lines.items])
     if total is None or products:
-        return _of_products(products, refund, total, order)
-    return _of_amount(total, refund, order)
+        return _credit_products(products, refund, total, order)
+    return _credit_amount(total, refund, order)
 
 
-def credited(refunds: Iterable[Mapping[str, Any]], order: SoldOrder) -> Iterator[Decimal]:
+def list_credits(refunds: Iterable[Mapping[str, Any]], order: SoldOrder) -> Iterator[Decimal]:
     """Yield what each of *refunds* credits; one that is parked itself credits nothing."""
     for refund in refunds:
         try:
-            yield of_refund(refund, order).total
+            yield make_refund_lines(refund, order).total
         except (ParkedError, PermanentError):
             continue
 
 
-def spelled(amounts: Sequence[Decimal]) -> str:
+def spell_sum(amounts: Sequence[Decimal]) -> str:
     """Write a sum out: 15.00 + 8.00 = 23.00."""
     parts = " + ".join(map(str, amounts))
     return parts if len(amounts) == 1 else f"{parts} = {sum(amounts)}"
@@ -125,7 +125,7 @@ def _plain(item: Mapping[str, Any]) -> dict[str, Any]:
     return kept
 
 
-def _of_amount(total: Decimal, refund: Mapping[str, Any], order: SoldOrder) -> Lines:
+def _credit_amount(total: Decimal, refund: Mapping[str, Any], order: SoldOrder) -> Lines:
     if order.is_taxed_in_part:
         raise ParkedError(
             f"the refund of {total} states no products, and its order is taxed in part: its tax cannot be told;"
@@ -136,14 +136,14 @@ def _of_amount(total: Decimal, refund: Mapping[str, Any], order: SoldOrder) -> L
         "Description": str(refund.get("Description") or "Refund"),
         "Quantity": Decimal(1),
         "UnitAmount": total,
-        "AccountCode": lines.account(refund.get("AccountCode"), order.tables),
+        "AccountCode": lines.find_account(refund.get("AccountCode"), order.tables),
     }
     lines.put_taxes([item], tax, None, order.tax_types, inclusive=True)
     return Lines(items=[item], amount_types="Inclusive", total=total, tax=tax)
 
 
-def _of_products(products: list[Any], refund: Mapping[str, Any], total: Decimal | None, order: SoldOrder) -> Lines:
-    items = [_plain(item) for item in lines.of_products(products, order.tables)]
+def _credit_products(products: list[Any], refund: Mapping[str, Any], total: Decimal | None, order: SoldOrder) -> Lines:
+    items = [_plain(item) for item in lines.make_product_lines(products, order.tables)]
     goods = sum((line_amount(item) for item in items), ZERO)
     sums = Sums.of(refund)
     stated = amount(refund.get("Discount"), "Discount")
@@ -180,10 +180,10 @@ def _put_together(
     items: list[dict[str, Any]], discount: Decimal, shipping: Decimal, tax: Decimal, order: SoldOrder
 ) -> Lines:
     if discount:
-        items.append(lines.extra_line("Discount", -discount, order.tables))
+        items.append(lines.make_extra_line("Discount", -discount, order.tables))
     place = len(items) if shipping else None
     if shipping:
-        items.append(lines.extra_line("Shipping", shipping, order.tables))
+        items.append(lines.make_extra_line("Shipping", shipping, order.tables))
     lines.put_taxes(items, tax, place, order.tax_types, inclusive=order.lines.inclusive)
     net = sum((line_amount(item) for item in items), ZERO)
     total = net if order.lines.inclusive else net + tax

@@ -1,0 +1,52 @@
+"""A record as the Xero objects see it, and the payload they make of it. `sync` builds the one and sends the other."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Any, TypeAlias
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Linked:
+    """A record that another record refers to: its Xero id, its fields, and the facts kept of Xero's answer."""
+
+    object: str
+    key: str
+    xero_id: str
+    fields: Mapping[str, Any]
+    remembered: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wanted:
+    """One record as the hooks of its object see it; *remembered* holds the facts kept of Xero's answers."""
+
+    key: str
+    fields: Mapping[str, Any]
+    references: Mapping[str, tuple[Linked, ...]] = field(default_factory=dict)
+    xero_id: str = ""
+    remembered: Mapping[str, str] = field(default_factory=dict)
+    name_level: int = 0  # index into the object's `names`
+    suggested: frozenset[str] = frozenset()  # fields that no event has set, only suggested
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Prepared:
+    """A record ready to be sent: the payload without Xero's ids, and the total that Xero must come to.
+
+    - *total* is None for objects without a sum.
+    - *left_out* names the data of the event that Xero cannot take; a person is told once the record is in Xero.
+    - *unfinished*: another call follows this one.
+    - *needless*: there is nothing to send.
+    - *keeps*: facts that the record remembers once Xero has this payload.
+    """
+
+    payload: dict[str, Any]
+    total: Decimal | None = None
+    left_out: tuple[str, ...] = ()
+    unfinished: bool = False
+    needless: bool = False
+    keeps: Mapping[str, str] = field(default_factory=dict)
+
+
+Batch: TypeAlias = Sequence[tuple[Wanted, dict[str, Any]]]  # the records of one call, each with its payload
