@@ -38,7 +38,7 @@ from segxero.sync.write_back import WriteBacks
 from segxero.telemetry.alerts import Alerts
 from segxero.telemetry.figures import Counts
 from segxero.telemetry.hook import Hook
-from segxero.xero.access.connections import Connections, too_many
+from segxero.xero.access.connections import Connections, check_custom_connection
 from segxero.xero.access.consent import Consent
 from segxero.xero.access.encryption import Cipher
 from segxero.xero.access.scopes import list_scopes
@@ -88,7 +88,7 @@ class Services:
             faults += error.faults
         try:
             wired = cls._wire(settings, envelopes, WORKER_SECONDS)
-            faults += [] if settings.by_consent else too_many(wired.mappings.organisations)
+            faults += [] if settings.by_consent else check_custom_connection(wired.mappings.organisations)
         except ConfigError as error:
             faults += error.faults
         if faults or wired is None:

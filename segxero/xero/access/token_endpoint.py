@@ -1,4 +1,4 @@
-"""Xero's token endpoint: a custom connection's tokens, codes and refreshes become what was granted."""
+"""Xero's token endpoint: it mints a custom connection's token, redeems codes and refreshes tokens."""
 
 import base64
 import os
@@ -30,7 +30,7 @@ class ScopeRefusedError(AuthenticationError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Granted:
-    """What the endpoint gave: tokens, their scopes, and for how many seconds the access token is good."""
+    """Tokens from the endpoint, their scopes, and the seconds for which the access token is good."""
 
     access: str = field(repr=False)
     refresh: str = field(default="", repr=False)
@@ -46,7 +46,7 @@ class Granted:
 
 
 def claims(access: str) -> dict[str, Any]:
-    """Return what the access token *access* says; {} when it cannot be read."""
+    """Return the claims of the token *access*; {} when they cannot be read."""
     try:
         part = access.split(".")[1]
         told = jsontext.loads(base64.urlsafe_b64decode(part + "=" * (-len(part) % 4)))
@@ -76,7 +76,7 @@ class TokenEndpoint:
         return self._granted(scopes, lambda: session.fetch_token(self._url, auth=self._auth, timeout=TIMEOUT))
 
     def redeem(self, code: str, verifier: str, redirect_uri: str) -> Granted:
-        """Return what a person consented to, for the *code* that Xero sent back with them."""
+        """Return the tokens of a consent, for the *code* that Xero sent back with the user."""
         session = self._session(client_id=self._settings.xero_client_id, redirect_uri=redirect_uri)
         return self._granted(
             (),
@@ -124,7 +124,7 @@ def allow_loopback(url: str) -> None:
 
 
 def _about_the_grant(response: requests.Response) -> requests.Response:
-    """Let an answer pass that speaks of the grant; oauthlib would take any other for a refusal."""
+    """Let only answers about the grant pass; oauthlib would take any other answer for a refusal."""
     status = response.status_code
     if status == requests.codes.too_many_requests or status >= requests.codes.server_error:
         raise RetryableError(f"Xero's token endpoint answered {status}")

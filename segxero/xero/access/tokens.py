@@ -18,7 +18,7 @@ CUSTOM = ""  # the user of the token set of a custom connection
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Access:
-    """What opens an organisation: an access token, and its tenant id unless a custom connection's token names it."""
+    """The key to an organisation: an access token, and the tenant id unless a custom connection's token names it."""
 
     token: str = field(repr=False)
     tenant: str = ""
@@ -31,9 +31,9 @@ class Access:
 
 
 class Tokens:
-    """Gives access to organisations, by people's consent (*by_consent*) or by the app's one custom connection.
+    """Gives access to organisations, by people's consent (*by_consent*) or by the app's custom connection.
 
-    *scopes* tells the least that the mappings need now; *where_to_connect* is what a person opens to connect again.
+    *scopes* lists the least scopes that the mappings need now; a person connects again at *where_to_connect*.
     """
 
     def __init__(

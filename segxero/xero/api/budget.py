@@ -1,7 +1,7 @@
 """The budget: the calls that an organisation still has, shared by all workers and hosts through Redis.
 
 Limits per app and organisation (developer.xero.com, "OAuth 2.0 API limits"): 60 calls a minute, 5 in flight,
-1,000 a day on the Starter tier and 5,000 above it. Xero's headers are the truth, Redis' clock is the clock.
+1,000 a day on the Starter tier and 5,000 above it. Xero's headers overrule our count. Times are in Redis' clock.
 """
 
 import uuid
@@ -30,7 +30,7 @@ class BudgetError(RetryableError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limits:
-    """What Xero's answer says: the rests (None: not told), and a refusal with its seconds."""
+    """The limits in Xero's answer: the calls left (None: not stated), and a refusal with its seconds."""
 
     minute_left: int | None = None
     day_left: int | None = None
@@ -40,7 +40,7 @@ class Limits:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CallsLeft:
-    """What is left now; *day_ends_in* is in seconds."""
+    """The calls that are left now; *day_ends_in* is in seconds."""
 
     minute: int
     day: int
@@ -48,7 +48,7 @@ class CallsLeft:
 
 
 class Budget:
-    """Grants calls and learns from answers; *day_limit* holds until Xero's headers say otherwise."""
+    """Grants calls and learns from answers; *day_limit* is used until Xero's headers give another."""
 
     def __init__(self, client: Store, day_limit: int) -> None:
         self._redis = client
@@ -83,7 +83,7 @@ class Budget:
         )
 
     def calls_left(self, organisation: str) -> CallsLeft:
-        """Return what is left now."""
+        """Return the calls that are left now."""
         calls, _, state_key = self._keys(organisation)
         seconds, micros = self._redis.time()
         now = seconds * 1000 + micros // 1000

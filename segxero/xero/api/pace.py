@@ -1,15 +1,15 @@
-"""The pace: when a call is worth its place in the budget, so that the day's calls last as long as the day.
+"""The pace: when a call is worth its place in the budget, so that the day's calls last all day. Asked by delivery.
 
-Everything is measured by the *share*: the calls that are left, against those that an even use would have left now. At
-1 they last exactly until the reset; above it there are more, below it fewer.
+Everything is measured by the *share*: the calls that are left, divided by the calls that an even use would have left.
+At 1 they last exactly until the reset.
 
 - From PLENTY on, a live record goes at once.
 - Below it records gather, so that more of them go in one call: the farther below, the longer. At EVEN a record
   waits as long as calls would be apart if they were spread evenly over what is left of the day; below it up to as many
   times as long as there are queues that spend them. So the share settles where the calls last, however many do.
 - A full call would not become cheaper by waiting. It goes at once, until only the RESERVE is left.
-- What is not urgent takes calls from SPARE on only, and none while anything live waits: first the records that were
-  imported as history, last the notes.
+- Records that are not urgent go from SPARE on only, and never while live records wait: first imported history, last
+  notes.
 - With no call left, all wait for the reset.
 
 Waits are in seconds; 0 means now.

@@ -1,9 +1,9 @@
-"""Contacts as Xero lists them: ours carry our key as ContactNumber, and show the groups that they are in."""
+"""Contacts as Xero lists them: ours carry our key as ContactNumber, and show their groups."""
 
 from collections.abc import Iterator
 from typing import Any
 
-from segxero.xero.listings.listing import Element, Found, Known, Listing, changed_at, paged
+from segxero.xero.listings.listing import Element, Found, Known, Listing, make_pages, read_change
 from segxero.xero.objects.contacts import MAPPED, put_behind
 from segxero.xero.objects.context import Context
 
@@ -28,7 +28,7 @@ def read(element: Element, known: Known, context: Context) -> Iterator[Found]:
         guessed=frozenset({"Name"} if name in (told.get("EmailAddress"), key) else ()),
         seen={one: element[one] for one in sorted(MAPPED) if one in element}
         | {"SalesTrackingCategories": element.get("SalesTrackingCategories") or []},
-        changed_at=changed_at(element),
+        changed_at=read_change(element),
     )
     for group in element.get("ContactGroups") or []:
         field, colon, _ = str(group.get("Name") or "").partition(": ")
@@ -38,7 +38,7 @@ def read(element: Element, known: Known, context: Context) -> Iterator[Found]:
 
 
 def _plain_name(name: str, email: str, key: str) -> str:
-    """Return *name* without the address or key that our naming put behind it."""
+    """Return *name* without the address or key that segxero put behind it."""
     for addition in (email, key):
         plain = name.rpartition(" (")[0]
         if addition and plain and name == put_behind(plain, addition):
@@ -47,7 +47,7 @@ def _plain_name(name: str, email: str, key: str) -> str:
 
 
 def _slots(element: Element) -> dict[str, Any]:
-    """Return the phones and addresses that hold something, without what is empty."""
+    """Return the phones and addresses that hold something, without their empty fields."""
     filled = {}
     for name, (slot, filler) in SLOTS.items():
         entries = [{leaf: value for leaf, value in one.items() if value} for one in element.get(name) or []]
@@ -68,7 +68,7 @@ LISTING = Listing(
     objects=("Contact",),
     collection="Contacts",
     size=PAGE,
-    page=paged("/Contacts", PAGE, includeArchived="true"),
+    page=make_pages("/Contacts", PAGE, includeArchived="true"),
     read=read,
     ids=ids,
 )

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from segxero.xero.listings.listing import Element, Found, Known, Listing, changed_at, paged, plain_ids
+from segxero.xero.listings.listing import Element, Found, Known, Listing, make_ids, make_pages, read_change
 from segxero.xero.money import refunds
 from segxero.xero.objects.context import Context
 from segxero.xero.objects.table import OBJECTS
@@ -13,7 +13,7 @@ DELETED = "DELETED"
 
 
 def read(element: Element, known: Known, context: Context) -> Iterator[Found]:
-    """Yield the payment, and what its invoice must know of it."""
+    """Yield the payment, and its amount as the invoice keeps it."""
     key = str(element.get("Reference") or "")
     documents = {
         name: known.get((name, str((element.get(name) or {}).get(f"{name}ID", "")).lower()), "")
@@ -26,7 +26,7 @@ def read(element: Element, known: Known, context: Context) -> Iterator[Found]:
         key=key,
         xero_id=str(element["PaymentID"]),
         remembered=OBJECTS["Payment"].remembers(element, Wanted(key=key, fields={})),
-        changed_at=changed_at(element),
+        changed_at=read_change(element),
     )
     if documents["Invoice"]:
         part = {"Payment": refunds.name_slot(key), "Amount": element.get("Amount")}
@@ -37,7 +37,7 @@ LISTING = Listing(
     objects=("Payment",),
     collection="Payments",
     size=PAGE,
-    page=paged("/Payments", PAGE),
+    page=make_pages("/Payments", PAGE),
     read=read,
-    ids=plain_ids("Payment", "PaymentID"),
+    ids=make_ids("Payment", "PaymentID"),
 )

@@ -6,7 +6,7 @@ An option whose key is not "category: option" (that of an owner is an e-mail add
 from collections.abc import Iterator
 
 from segxero.xero.api.request import Request
-from segxero.xero.listings.listing import Element, Found, Known, Listing, changed_at, plain_ids
+from segxero.xero.listings.listing import Element, Found, Known, Listing, make_ids, read_change
 from segxero.xero.objects.contact_groups import ContactGroups
 from segxero.xero.objects.context import Context
 from segxero.xero.objects.items import Items
@@ -65,13 +65,13 @@ def read_group(element: Element, known: Known, context: Context) -> Iterator[Fou
 
 
 def read_item(element: Element, known: Known, context: Context) -> Iterator[Found]:
-    """Yield the item: every one has a code, and an event's code that Xero has means that item."""
+    """Yield the item. Every item has a code, which is the key of its record."""
     yield Found(
         object="Item",
         key=str(element["Code"]),
         xero_id=str(element["ItemID"]),
         seen={name: element[name] for name in ("Code", *sorted(Items.fields)) if name in element},
-        changed_at=changed_at(element),
+        changed_at=read_change(element),
     )
 
 
@@ -88,12 +88,12 @@ GROUPS = Listing(
     collection="ContactGroups",
     page=lambda _: Request(method="GET", path="/ContactGroups"),
     read=read_group,
-    ids=plain_ids(ContactGroups.name, "ContactGroupID"),
+    ids=make_ids(ContactGroups.name, "ContactGroupID"),
 )
 ITEMS = Listing(
     objects=("Item",),
     collection="Items",
     page=lambda _: Request(method="GET", path="/Items", params={"unitdp": "4"}),
     read=read_item,
-    ids=plain_ids("Item", "ItemID"),
+    ids=make_ids("Item", "ItemID"),
 )

@@ -1,4 +1,4 @@
-"""Amounts: Decimal in, Decimal out, rounded half up as Xero does."""
+"""Amounts: Decimal in, Decimal out, rounded half up as Xero does. Used wherever money is computed."""
 
 from contextlib import suppress
 from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
@@ -13,9 +13,9 @@ LARGEST = Decimal("9999999999.99")  # the largest line amount that Xero takes
 
 
 def amount(value: Any, name: str) -> Decimal | None:
-    """Read what an event calls *name*: a number, or text that is one; None when it is absent.
+    """Read the amount *name* of an event: a number, or a number as text; None when it is absent.
 
-    Raise PermanentError when it is something else or larger than Xero takes.
+    Raise PermanentError for anything else, and for an amount larger than Xero takes.
     """
     if value is None or value == "":
         return None
@@ -35,7 +35,7 @@ def cents(value: Decimal) -> Decimal:
 
 
 def share(total: Decimal, weights: list[Decimal]) -> list[Decimal]:
-    """Split *total* over *weights* to the cent: rounded shares, and what rounding leaves goes to the largest."""
+    """Split *total* over *weights* to the cent; the largest share takes the cents that rounding leaves."""
     whole = sum(weights, ZERO)
     if not whole:
         return [total, *[ZERO] * (len(weights) - 1)]

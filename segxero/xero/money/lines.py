@@ -1,4 +1,7 @@
-"""The lines of an invoice: products, discount and shipping of an order, checked against its sums to the cent."""
+"""The lines of an invoice: products, discount and shipping of an order, checked against its sums to the cent.
+
+`xero.objects.invoices` makes them; `refunds` and the payments compare with them.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -10,7 +13,7 @@ from segxero.xero.money import taxes
 from segxero.xero.money.amounts import CENT, LARGEST, UNIT, ZERO, amount, cents
 
 LONGEST_DESCRIPTION = 4000
-ROUNDING = "rounding"  # the row of the accounts that a line over a cent or two is booked on
+ROUNDING = "rounding"  # the row of the accounts for a line of a cent or two
 MOST_ROUNDED = 2 * CENT
 DISCOUNTS = ("DiscountRate", "DiscountAmount")
 MISSING = object()
@@ -18,7 +21,7 @@ MISSING = object()
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sums:
-    """What the order states, rounded to cents; None where it says nothing."""
+    """The sums that the order states, rounded to cents; None where it states none."""
 
     shipping: Decimal
     discount: Decimal
@@ -41,7 +44,7 @@ class Sums:
 class Lines:
     """Xero's LineItems and LineAmountTypes, and the total that Xero must come to with the *tax* in it.
 
-    What the order's total is off its parts by is *rounding*, and the last line then.
+    *rounding* is the difference between the order's total and its parts; it is the last line where it is not zero.
     """
 
     items: list[dict[str, Any]]
@@ -56,7 +59,7 @@ class Lines:
 
     @property
     def sold(self) -> list[dict[str, Any]]:
-        """The lines that the customer knows of."""
+        """The lines that the customer knows: all but the rounding."""
         return self.items[:-1] if self.rounding else self.items
 
 
@@ -109,7 +112,7 @@ def put_taxes(
 
 
 def line_amount(item: Mapping[str, Any]) -> Decimal:
-    """Return what a line comes to as Xero rounds it: quantity times unit amount, less the line's own discount."""
+    """Return the amount of a line as Xero rounds it: quantity times unit amount, less the line's own discount."""
     full = item["Quantity"] * item["UnitAmount"]
     less = full * item.get("DiscountRate", ZERO) / 100 + item.get("DiscountAmount", ZERO)
     return cents(full - less)
@@ -117,7 +120,7 @@ def line_amount(item: Mapping[str, Any]) -> Decimal:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Balance:
-    """Whether prices contain the tax, the total, and what the parts are short of it."""
+    """The total, the amount by which the parts miss it, and whether prices contain the tax."""
 
     inclusive: bool
     total: Decimal
@@ -125,7 +128,7 @@ class _Balance:
 
 
 def _check(goods: Decimal, sums: Sums, *, rounds: bool) -> _Balance:
-    """Return how the parts make the total; with *rounds* they may be a cent or two off it."""
+    """Find how the parts make the total; with *rounds* they may miss it by a cent or two."""
     net = goods - sums.discount + sums.shipping
     tax = sums.tax or ZERO
     if sums.total is None:

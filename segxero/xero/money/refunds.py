@@ -1,9 +1,11 @@
 """Refunds: what one of them credits of its order, checked against the order to the cent.
 
-Segment documents of a refund only which order it is of; amounts and products may come with it. The rule:
-a refund that states nothing more, or the total of the invoice, is of the whole order. One that states products credits
-those, and its total, where it states one, must be what they come to with the order's tax and discount. One that states
-a total alone is one line over it. The tax is the order's, in proportion.
+Segment's own specification gives a refund only its order; amounts and products may come with it. The rules:
+
+- A refund without amounts, or with the total of the invoice, credits the whole order.
+- A refund with products credits these. Its total must agree with their sum after the order's tax and discount.
+- A refund with a total alone becomes one line.
+- The tax is the order's, in proportion.
 """
 
 import hashlib
@@ -43,7 +45,7 @@ class SoldOrder:
 
     @property
     def taxed(self) -> Decimal:
-        """What of the order's lines is taxed."""
+        """The taxable share of the order's lines."""
         return sum((line_amount(item) for item in self.lines.sold if item["TaxType"] != self._untaxed), ZERO)
 
     @property
@@ -52,7 +54,7 @@ class SoldOrder:
 
     @property
     def tax_types(self) -> dict[str, Any]:
-        """The rows of the tax table that the order has used: a refund is taxed as its order was."""
+        """The rows of the tax table that the order used: a refund is taxed like its order."""
         table = self.tables.get("tax_types", {})
         used = [item["TaxType"] for item in self.lines.items if item["TaxType"] != self._untaxed]
         rows = {rate: kind for rate, kind in table.items() if rate == UNTAXED or str(kind) in used}
@@ -63,13 +65,13 @@ class SoldOrder:
         return str(self.tables.get("tax_types", {}).get(UNTAXED))
 
     def tax_of(self, net: Decimal, shipping: Decimal) -> Decimal:
-        """Return the part of the order's tax that belongs to *net*; *shipping* has none where the order's had none."""
+        """Return the part of the order's tax that belongs to *net*; *shipping* is untaxed where the order's was."""
         base = self.taxed
         taxed = net - shipping if self.is_taxed_in_part else net
         return cents(taxed * self.lines.tax / base) if base else ZERO
 
     def discounts_of(self, goods: Decimal, stated: Decimal | None, *, has_total: bool) -> list[Decimal]:
-        """Return which discounts the refunded *goods* may have had. Raise ParkedError when that cannot be told."""
+        """Return the possible discounts of the refunded *goods*. Raise ParkedError when the refund leaves it open."""
         whole = Sums.of(self.fields).discount
         if stated is not None or not whole:
             return [abs(cents(stated or ZERO))]
@@ -103,7 +105,7 @@ def make_refund_lines(refund: Mapping[str, Any], order: SoldOrder) -> Lines:
 
 
 def list_credits(refunds: Iterable[Mapping[str, Any]], order: SoldOrder) -> Iterator[Decimal]:
-    """Yield what each of *refunds* credits; one that is parked itself credits nothing."""
+    """Yield the credit of each of *refunds*; a refund that is parked itself credits nothing."""
     for refund in refunds:
         try:
             yield make_refund_lines(refund, order).total
@@ -164,7 +166,7 @@ def _credit_products(products: list[Any], refund: Mapping[str, Any], total: Deci
 def _tax(net: Decimal, sums: Sums, total: Decimal | None, order: SoldOrder) -> Decimal | None:
     """Return the tax in or on *net*; None when the refund's own sums say otherwise.
 
-    The order's tax is known to half a cent only, and so is a part of it: what the refund states may differ by a cent.
+    The order's tax is rounded, and so is a part of it: the sums of the refund may differ by a cent.
     """
     expected = order.tax_of(net, sums.shipping)
     if total is not None and (order.lines.inclusive or not order.lines.tax):

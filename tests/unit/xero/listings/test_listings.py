@@ -5,7 +5,7 @@ from decimal import Decimal
 import pytest
 
 from segxero.xero.listings import LISTINGS, contacts, credit_notes, invoices, payments, settings
-from segxero.xero.listings.listing import SHORTENED, changed_at
+from segxero.xero.listings.listing import SHORTENED, read_change
 from segxero.xero.money import lines
 from segxero.xero.objects.context import Context
 from segxero.xero.objects.numbering import fit_key
@@ -173,7 +173,7 @@ def test_archived_categories_and_options_are_left_out():
     ],
 )
 def test_the_last_change_is_read_from_each_form_that_xero_writes(element, seconds):
-    assert changed_at(element) == seconds
+    assert read_change(element) == seconds
 
 
 def test_a_shortened_key_is_told_from_a_whole_one():
