@@ -12,7 +12,7 @@ from segxero.mapping.model import Organisation
 from segxero.store import keys
 from segxero.store.client import Store
 
-RESET_DAYS = 28  # Xero resets a demo company that old
+RESET_DAYS = 28  # Xero resets a demo company after so long
 TIMEOUT = (5, 15)  # seconds to connect, to answer
 
 
@@ -51,7 +51,7 @@ class Connections:
         return {organisation: _read(text) for organisation, text in sorted(stored.items())}
 
     def of_user(self, user: str) -> dict[str, Connection]:
-        """Return the connections that the tokens of *user* open."""
+        """Return the connections behind the tokens of *user*."""
         return {name: connection for name, connection in self.all().items() if connection.user == user}
 
     def lacking(self, needed: Collection[str], organisations: Iterable[str]) -> dict[str, list[str]]:
@@ -64,7 +64,7 @@ class Connections:
         return found
 
     def put(self, connections: Mapping[str, Connection]) -> None:
-        """Keep *connections* by organisation, in one step."""
+        """Keep *connections* by organisation, in an atomic step."""
         if connections:
             stored = {name: jsontext.dumps(asdict(connection)) for name, connection in connections.items()}
             self._redis.hset(keys.CONNECTIONS, mapping=stored)
@@ -75,7 +75,7 @@ class Connections:
 
 
 def check_custom_connection(organisations: Collection[str]) -> list[Fault]:
-    """Return the fault of more than one organisation behind a custom connection."""
+    """Return a fault when a custom connection serves several organisations."""
     if len(organisations) == 1:
         return []
     remedy = "a custom connection serves one organisation; keep one here, or set XERO_GRANT=authorization_code"
@@ -83,7 +83,7 @@ def check_custom_connection(organisations: Collection[str]) -> list[Fault]:
 
 
 def list_missing(needed: Iterable[str], granted: Collection[str]) -> list[str]:
-    """Return the *needed* scopes that are not *granted*; a scope that writes reads as well."""
+    """Return the *needed* scopes that are not *granted*; a scope to write reads as well."""
     return sorted(scope for scope in needed if scope not in granted and scope.removesuffix(".read") not in granted)
 
 
@@ -93,14 +93,14 @@ def _read(text: str) -> Connection:
 
 
 def list_tenants(api_url: str, access: str) -> list[Tenant]:
-    """Ask Xero for the organisations that the token *access* opens. Raise AuthenticationError or RetryableError."""
+    """Ask Xero for the organisations behind the token *access*. Raise AuthenticationError or RetryableError."""
     return [Tenant(id=entry["tenantId"], name=entry.get("tenantName") or "") for entry in _entries(api_url, access)]
 
 
 def close(api_url: str, access: str, tenant: str) -> None:
     """End the connection of *tenant* at Xero, if it is still open. Raise AuthenticationError or RetryableError.
 
-    Xero's DELETE /connections/{id} takes the connection's id, which only the list of connections has.
+    Xero's DELETE /connections/{id} takes the connection's id, found only in the list of connections.
     """
     for entry in _entries(api_url, access):
         if entry["tenantId"] == tenant:
@@ -134,7 +134,7 @@ def _asked(method: str, url: str, access: str) -> requests.Response:
 def explain_loss(connection: Connection, tenants: Sequence[Tenant], *, is_demo: bool) -> str:
     """Explain why a *connection* is not among the user's *tenants*; '' when it is.
 
-    A demo company that was reset has a new id and its old name; Xero resets it after RESET_DAYS.
+    After a reset, a demo company has a new id and its old name; Xero resets it after RESET_DAYS.
     """
     if any(tenant.id == connection.tenant for tenant in tenants):
         return ""

@@ -1,4 +1,4 @@
-"""The consent of a Xero user: the way to Xero's page and back, and the organisations that it opens.
+"""The consent of a Xero user: the way to Xero's page and back, and the organisations behind it.
 
 The console and `segxero connect` run it through `sync.connecting`.
 """
@@ -24,7 +24,7 @@ VERIFIER_LENGTH = 64  # characters; RFC 7636 allows 43 to 128
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Asked:
-    """A request for consent; *state* and *verifier* prove that an answer belongs to it."""
+    """A request for consent; *state* and *verifier* prove an answer to be its own."""
 
     redirect_uri: str
     state: str = field(repr=False)
@@ -33,7 +33,7 @@ class Asked:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Offer:
-    """The tenants and scopes that a consent opens; *missing* are needed scopes that the user withheld."""
+    """The tenants and scopes of a consent; *missing* are needed scopes withheld by the user."""
 
     user: str
     tenants: tuple[Tenant, ...]
@@ -42,7 +42,7 @@ class Offer:
 
 
 class Consent:
-    """Asks Xero users for their consent to the scopes that the mappings need now, and keeps the tokens."""
+    """Asks Xero users for their consent to the scopes for the mappings of today, and keeps the tokens."""
 
     def __init__(
         self,
@@ -59,7 +59,7 @@ class Consent:
         self._scopes = scopes
 
     def begin(self, redirect_uri: str) -> tuple[str, Asked]:
-        """Return the address of Xero's consent page, and what to remember until its answer comes."""
+        """Return the address of Xero's consent page, and the request to remember until its answer comes."""
         allow_loopback(self._settings.xero_login_url)
         client = WebApplicationClient(self._settings.xero_client_id)
         verifier = client.create_code_verifier(VERIFIER_LENGTH)
@@ -90,7 +90,7 @@ class Consent:
         return Offer(user=user, tenants=tuple(tenants), scopes=granted.scopes, missing=tuple(lacking))
 
     def connect(self, offer: Offer, chosen: Mapping[str, Tenant]) -> list[str]:
-        """Connect the *chosen* organisations; return all that the user's new tokens open, old ones included."""
+        """Connect the *chosen* organisations; return all that the user's new tokens open."""
         now = datetime.now(UTC).isoformat(timespec="seconds")
         open_now = {tenant.id: tenant for tenant in offer.tenants}
         before = {

@@ -25,12 +25,12 @@ class GrantRefusedError(AuthenticationError):
 
 
 class ScopeRefusedError(AuthenticationError):
-    """The app does not have a scope that was asked for (`invalid_scope`)."""
+    """The app lacks a requested scope (`invalid_scope`)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Granted:
-    """Tokens from the endpoint, their scopes, and the seconds for which the access token is good."""
+    """Tokens from the endpoint, their scopes, and the lifetime of the access token in seconds."""
 
     access: str = field(repr=False)
     refresh: str = field(default="", repr=False)
@@ -39,7 +39,7 @@ class Granted:
 
     @property
     def user(self) -> str:
-        """The Xero user who consented: the claim `xero_userid` of the access token, which Xero itself just sent us."""
+        """The Xero user who consented: the claim `xero_userid` of the access token, just sent by Xero itself."""
         if user := claims(self.access).get("xero_userid"):
             return str(user)
         raise AuthenticationError("Xero's access token names no user; connect again")
@@ -62,7 +62,7 @@ REFUSED: dict[str | None, type[AuthenticationError]] = {
 
 
 class TokenEndpoint:
-    """Asks the endpoint that *settings* name, as the app that they name."""
+    """Asks the endpoint in *settings*, as the app in *settings*."""
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
@@ -76,7 +76,7 @@ class TokenEndpoint:
         return self._granted(scopes, lambda: session.fetch_token(self._url, auth=self._auth, timeout=TIMEOUT))
 
     def redeem(self, code: str, verifier: str, redirect_uri: str) -> Granted:
-        """Return the tokens of a consent, for the *code* that Xero sent back with the user."""
+        """Return the tokens of a consent, for the *code* in Xero's answer."""
         session = self._session(client_id=self._settings.xero_client_id, redirect_uri=redirect_uri)
         return self._granted(
             (),

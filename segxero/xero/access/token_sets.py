@@ -1,4 +1,4 @@
-"""Token sets, one per Xero user or custom connection: encrypted in Redis, changed under a lock. Used by `tokens`."""
+"""Token sets of Xero users and custom connections: encrypted in Redis, changed under a lock. Used by `tokens`."""
 
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field
@@ -18,8 +18,8 @@ LOCK_SUFFIX = ":lock"
 class TokenSet:
     """An access token with the second (Redis' clock) at which it expires, and how it is renewed.
 
-    *previous* is the refresh token before the last: Xero takes it for 30 minutes more, until *previous_until*. A set
-    that is *refused* opens nothing until somebody connects again.
+    *previous* is the refresh token before the last: Xero takes it for 30 minutes more, until *previous_until*. A
+    *refused* set opens nothing until somebody connects again.
     """
 
     access: str = field(repr=False)
@@ -33,7 +33,7 @@ class TokenSet:
 
 @dataclass(slots=True, kw_only=True)
 class Rotation:
-    """The result of `segxero keys rotate`: numbers of texts, and the Redis keys that no secret key opens."""
+    """The result of `segxero keys rotate`: numbers of texts, and the Redis keys of unreadable texts."""
 
     renewed: int = 0
     current: int = 0
@@ -72,13 +72,13 @@ class TokenSets:
         self._redis.delete(keys.token(self._client_id, user))
 
     def lock(self, user: str) -> Lock:
-        """Return the lock under which the set of *user* is renewed, over all processes and hosts."""
+        """Return the lock for a renewal of the set of *user*, over all processes and hosts."""
         name = keys.token(self._client_id, user) + LOCK_SUFFIX
         lock: Lock = self._redis.lock(name, timeout=LOCK_SECONDS, blocking_timeout=LOCK_SECONDS)
         return lock
 
     def look(self) -> Rotation:
-        """Count what `rotate` would change in the token sets of this app, without a change."""
+        """Count the changes of a `rotate` in the token sets of this app."""
         seen = Rotation()
         for name in self._sealed(keys.token(self._client_id)):
             sealed = self._redis.get(name)

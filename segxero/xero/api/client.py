@@ -1,4 +1,4 @@
-"""The Xero client: one call with budget, token, time-outs and JSON. It never retries and never sleeps."""
+"""The Xero client: a call with budget, token, time-outs and JSON. It never retries and never sleeps."""
 
 import logging
 import time

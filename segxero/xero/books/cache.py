@@ -13,7 +13,7 @@ FRESH_SECONDS = 3600
 
 
 class BooksCache:
-    """Reads the books. A part that is too old costs one call of the organisation's budget."""
+    """Reads the books. A part too old costs a call of the organisation's budget."""
 
     def __init__(self, client: Store, xero: XeroClient) -> None:
         self._redis = client
@@ -22,7 +22,7 @@ class BooksCache:
     def of(self, organisation: str, *parts: str, fresh_seconds: float = FRESH_SECONDS) -> Books:
         """Return the books with at least *parts* (none: all), each no older than *fresh_seconds*.
 
-        Raise the errors of XeroClient.call; the parts that were read before the error stay in Redis.
+        Raise the errors of XeroClient.call; the parts read before the error stay in Redis.
         """
         key = keys.books(organisation)
         now = self._redis.time()[0]
@@ -40,5 +40,5 @@ class BooksCache:
         return make_books({part: jsontext.loads(text)[1] for part, text in found.items() if part in PARTS})
 
     def forget(self, organisation: str) -> None:
-        """Forget the books, so that the next look sees a change that a person made in Xero."""
+        """Forget the books, so the next look sees the changes of a person in Xero."""
         self._redis.delete(keys.books(organisation))

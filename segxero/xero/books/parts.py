@@ -1,6 +1,6 @@
 """The books of an organisation: accounts, tax rates, currencies, tracking categories, lock dates. Read by `cache`.
 
-Each part is one call (Xero's OpenAPI file: GET /Organisation, /Accounts and so on). Only the listed fields of an answer
+Each part is a call (Xero's OpenAPI file: GET /Organisation, /Accounts and so on). Only the listed fields of an answer
 are kept, and none of them is personal.
 """
 
@@ -33,7 +33,7 @@ class Account:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TaxRate:
-    """A tax rate; *percent* is the sum of its components, *groups* are the classes of account that it fits."""
+    """A tax rate; *percent* is the sum of its components, *groups* are its classes of account."""
 
     tax_type: str
     name: str
@@ -53,7 +53,7 @@ class Category:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Books:
-    """The books of one organisation; a part that was not read is empty."""
+    """The books of an organisation; an unread part is empty."""
 
     name: str = ""
     base_currency: str = ""
@@ -70,7 +70,7 @@ class Books:
 
     @property
     def first_open_day(self) -> date | None:
-        """The day after the last locked one; None when nothing is locked."""
+        """The day after the last locked day; None when nothing is locked."""
         return max(self.locks) + timedelta(days=1) if self.locks else None
 
 
@@ -195,7 +195,7 @@ PARTS: Mapping[str, Part] = {
 
 
 def keep_facts(part: str, answer: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """Return the fields of Xero's *answer* that are kept for *part*."""
+    """Return the fields of Xero's *answer* to keep for *part*."""
     names = PARTS[part].kept
     return [{name: told[name] for name in names if name in told} for told in answer.get(part) or []]
 

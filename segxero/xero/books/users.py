@@ -1,4 +1,4 @@
-"""Users: the names of Xero's users by e-mail, so that a record's owner is spelled as in Xero. Read by delivery."""
+"""Users: the names of Xero's users by e-mail, so a record's owner is spelled as in Xero. Read by delivery."""
 
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -14,7 +14,7 @@ FRESH_SECONDS = 3600
 
 
 class Users:
-    """Reads an organisation's users once an hour, and only when a record names one; Redis keeps them sealed.
+    """Reads an organisation's users once an hour, and only when a record names a user; Redis keeps them sealed.
 
     Users sealed with a lost secret key are read again, so `segxero keys rotate` leaves them alone.
     """

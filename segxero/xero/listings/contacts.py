@@ -7,9 +7,12 @@ from segxero.xero.listings.listing import Element, Found, Known, Listing, make_p
 from segxero.xero.objects.contacts import MAPPED, put_behind
 from segxero.xero.objects.context import Context
 
-PAGE = 1000  # the largest that Xero gives
+PAGE = 1000  # Xero's largest page
 TOLD = ("FirstName", "LastName", "EmailAddress")
-SLOTS = {"Phones": ("PhoneType", "PhoneNumber"), "Addresses": ("AddressType", "")}  # slot, and what fills it
+SLOTS = {
+    "Phones": ("PhoneType", "PhoneNumber"),
+    "Addresses": ("AddressType", ""),
+}  # the key of a slot, and the key that must be filled
 
 
 def read(element: Element, known: Known, context: Context) -> Iterator[Found]:
@@ -38,7 +41,7 @@ def read(element: Element, known: Known, context: Context) -> Iterator[Found]:
 
 
 def _plain_name(name: str, email: str, key: str) -> str:
-    """Return *name* without the address or key that segxero put behind it."""
+    """Return *name* without the address or key behind it."""
     for addition in (email, key):
         plain = name.rpartition(" (")[0]
         if addition and plain and name == put_behind(plain, addition):
@@ -47,7 +50,7 @@ def _plain_name(name: str, email: str, key: str) -> str:
 
 
 def _slots(element: Element) -> dict[str, Any]:
-    """Return the phones and addresses that hold something, without their empty fields."""
+    """Return the filled phones and addresses, without their empty fields."""
     filled = {}
     for name, (slot, filler) in SLOTS.items():
         entries = [{leaf: value for leaf, value in one.items() if value} for one in element.get(name) or []]
@@ -58,7 +61,7 @@ def _slots(element: Element) -> dict[str, Any]:
 
 
 def ids(element: Element) -> Iterator[tuple[str, str]]:
-    """Yield the contact, and the one that it was merged into."""
+    """Yield the contact, and the contact it was merged into."""
     for name in ("ContactID", "MergedToContactID"):
         if element.get(name):
             yield "Contact", str(element[name]).lower()

@@ -1,4 +1,4 @@
-"""Invoices as Xero lists them: those of our contacts, by the number or reference that carries the order's id."""
+"""Invoices as Xero lists them: those of our contacts, by the number or reference with the order's id."""
 
 from collections.abc import Iterator
 from decimal import Decimal
@@ -19,7 +19,7 @@ from segxero.xero.objects.context import Context
 from segxero.xero.objects.table import OBJECTS
 from segxero.xero.objects.wanted import Wanted
 
-PAGE = 500  # with their lines, a page stays well below the 18 s for which an answer is waited for
+PAGE = 500  # with their lines, a page stays well below the time-out of 18 s
 LINE = ("Description", "Quantity", "UnitAmount", "AccountCode", "ItemCode", *("DiscountRate", "DiscountAmount"))
 UNAPPROVED = ("DRAFT", "SUBMITTED")
 EXTRA = {"Shipping": 1, "Discount": -1}  # the lines that are no products (see money/lines.py), and their signs
@@ -44,7 +44,7 @@ def read(element: Element, known: Known, context: Context) -> Iterator[Found]:
 
 
 def order(element: Element, context: Context) -> dict[str, Any]:
-    """Return the order that would make this invoice again: a refund is checked against it."""
+    """Return an order that would make this invoice again, for the check of its refunds."""
     products, extras = [], dict.fromkeys(EXTRA, Decimal(0))
     for line in element.get("LineItems") or []:
         kind, amount = str(line.get("Description") or ""), line.get("UnitAmount")
@@ -61,14 +61,14 @@ def order(element: Element, context: Context) -> dict[str, Any]:
 
 
 def tracking(element: Element) -> dict[str, list[tuple[str, str]]]:
-    """Return the labels that the invoice's lines carry, by the keys that the listing of tracking gives them."""
+    """Return the tracking options on the invoice's lines, by their keys in the listing of tracking."""
     first = (element.get("LineItems") or [{}])[0].get("Tracking") or []
     labels = [("TrackingOption", f"{one['Name']}: {one['Option']}") for one in first]
     return {"Tracking": labels} if labels else {}
 
 
 def seen(element: Element) -> dict[str, Any]:
-    """Return the fields of a document that `is_written` compares, and an empty object for each line."""
+    """Return the fields compared by `is_written`, and an empty object for each line."""
     return {
         "Contact": {"ContactID": (element.get("Contact") or {}).get("ContactID", "")},
         "LineItems": [{} for _ in element.get("LineItems") or []],

@@ -1,4 +1,4 @@
-"""A listing: how one list of Xero is read in pages, and which of our records its elements are.
+"""A listing: how a list of Xero is read in pages, and its elements become our records.
 
 `sync.recovery.rebuild` reads the lists; `sync.recovery.links` writes the found records.
 """
@@ -12,7 +12,7 @@ from typing import Any, TypeAlias
 from segxero.xero.api.request import Request
 from segxero.xero.objects.context import Context
 
-SHORTENED = re.compile(r"~[0-9a-f]{16}\Z")  # the end of a key that `fit_key` has shortened
+SHORTENED = re.compile(r"~[0-9a-f]{16}\Z")  # the end of a key shortened by `fit_key`
 MOMENT = re.compile(r"/Date\((-?\d+)")
 Element: TypeAlias = Mapping[str, Any]
 
@@ -45,9 +45,9 @@ Reader: TypeAlias = Callable[[Element, Known, Context], Iterator[Found]]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Listing:
-    """One list of Xero: *page* makes the call for a page (from 1), *size* is 0 where one answer holds all."""
+    """A list of Xero: *page* makes the call for a page (from 1), *size* is 0 where an answer holds all."""
 
-    objects: tuple[str, ...]  # the objects that it lists completely
+    objects: tuple[str, ...]  # the objects listed completely
     needed_by: tuple[str, ...] = ()  # further objects whose mappings need it
     collection: str
     size: int = 0
@@ -57,12 +57,12 @@ class Listing:
 
 
 def make_ids(name: str, id_field: str) -> Callable[[Element], Iterator[tuple[str, str]]]:
-    """Return the `ids` of a list whose elements are one object each."""
+    """Return the `ids` of a list with an object per element."""
     return lambda element: iter([(name, str(element.get(id_field) or "").lower())])
 
 
 def make_pages(path: str, size: int, **params: str) -> Callable[[int], Request]:
-    """Return the `page` of a list that Xero gives in pages of *size*."""
+    """Return the `page` of a list in pages of *size*."""
 
     def page(number: int) -> Request:
         return Request(method="GET", path=path, params={**params, "page": str(number), "pageSize": str(size)})
@@ -82,7 +82,7 @@ def read_change(element: Element) -> float:
 
 
 def find_contact(element: Element, known: Known) -> str:
-    """Return our key of the contact that a document names; '' when the contact is not ours."""
+    """Return our key of a document's contact; '' when the contact is not ours."""
     return known.get(("Contact", str((element.get("Contact") or {}).get("ContactID", "")).lower()), "")
 
 

@@ -1,6 +1,6 @@
-"""Tracking, contact groups and items as Xero lists them: each in one answer, known by their names and codes.
+"""Tracking, contact groups and items as Xero lists them: each in an answer, known by their names and codes.
 
-An option whose key is not "category: option" (that of an owner is an e-mail address) is looked up when its event comes.
+An option with another key than "category: option" (an owner has an e-mail address) is looked up when its event comes.
 """
 
 from collections.abc import Iterator
@@ -65,7 +65,7 @@ def read_group(element: Element, known: Known, context: Context) -> Iterator[Fou
 
 
 def read_item(element: Element, known: Known, context: Context) -> Iterator[Found]:
-    """Yield the item. Every item has a code, which is the key of its record."""
+    """Yield the item. Its code is the key of the record."""
     yield Found(
         object="Item",
         key=str(element["Code"]),

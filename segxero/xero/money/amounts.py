@@ -9,7 +9,7 @@ from segxero.errors import PermanentError
 CENT = Decimal("0.01")
 UNIT = Decimal("0.0001")  # Xero keeps four decimals of a unit amount when a call says unitdp=4
 ZERO = Decimal(0)
-LARGEST = Decimal("9999999999.99")  # the largest line amount that Xero takes
+LARGEST = Decimal("9999999999.99")  # Xero takes no larger line amount
 
 
 def amount(value: Any, name: str) -> Decimal | None:
@@ -20,7 +20,7 @@ def amount(value: Any, name: str) -> Decimal | None:
     if value is None or value == "":
         return None
     number = None
-    # Python reads 1_000 as a number; nobody who writes an amount means that.
+    # Python reads 1_000 as a number; no event means it so.
     if isinstance(value, int | str | Decimal) and not isinstance(value, bool) and "_" not in str(value):
         with suppress(InvalidOperation):
             number = Decimal(value)
@@ -35,7 +35,7 @@ def cents(value: Decimal) -> Decimal:
 
 
 def share(total: Decimal, weights: list[Decimal]) -> list[Decimal]:
-    """Split *total* over *weights* to the cent; the largest share takes the cents that rounding leaves."""
+    """Split *total* over *weights* to the cent; the largest share takes the cents left by rounding."""
     whole = sum(weights, ZERO)
     if not whole:
         return [total, *[ZERO] * (len(weights) - 1)]

@@ -21,7 +21,7 @@ MISSING = object()
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sums:
-    """The sums that the order states, rounded to cents; None where it states none."""
+    """The sums of the order, rounded to cents; None where it states none."""
 
     shipping: Decimal
     discount: Decimal
@@ -42,7 +42,7 @@ class Sums:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Lines:
-    """Xero's LineItems and LineAmountTypes, and the total that Xero must come to with the *tax* in it.
+    """Xero's LineItems and LineAmountTypes, and the total with the *tax* in it.
 
     *rounding* is the difference between the order's total and its parts; it is the last line where it is not zero.
     """
@@ -59,7 +59,7 @@ class Lines:
 
     @property
     def sold(self) -> list[dict[str, Any]]:
-        """The lines that the customer knows: all but the rounding."""
+        """The lines known to the customer: all but the rounding."""
         return self.items[:-1] if self.rounding else self.items
 
 
@@ -94,7 +94,7 @@ def make_lines(fields: Mapping[str, Any], tables: Mapping[str, Mapping[str, Any]
 
 
 def make_product_lines(products: list[Any], tables: Mapping[str, Mapping[str, Any]]) -> list[dict[str, Any]]:
-    """Make one line for each product, without its tax. Raise ParkedError or PermanentError for a wrong one."""
+    """Make a line for each product, without its tax. Raise ParkedError or PermanentError for a wrong one."""
     return [_product(number, product, tables) for number, product in enumerate(products, start=1)]
 
 
@@ -107,7 +107,7 @@ def put_taxes(
     for item, line_tax in zip(items, line_taxes, strict=True):
         item["TaxType"] = line_tax.tax_type
         if line_tax.amount is not None and not (line_tax.follows and abs(line_tax.amount) > abs(item["UnitAmount"])):
-            # Xero's page on invoices says in one place that TaxAmount must not exceed UnitAmount.
+            # Xero's page on invoices says: TaxAmount must not exceed UnitAmount.
             item["TaxAmount"] = line_tax.amount
 
 
@@ -120,7 +120,7 @@ def line_amount(item: Mapping[str, Any]) -> Decimal:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Balance:
-    """The total, the amount by which the parts miss it, and whether prices contain the tax."""
+    """The total, the difference to its parts, and whether prices contain the tax."""
 
     inclusive: bool
     total: Decimal
@@ -188,7 +188,7 @@ def make_extra_line(kind: str, value: Decimal, tables: Mapping[str, Mapping[str,
 
 
 def find_account(value: Any, tables: Mapping[str, Mapping[str, Any]]) -> str:
-    """Return an account code; a look-up that found nothing when the event came is tried with today's table."""
+    """Return an account code; a look-up without result at the time of the event is tried with today's table."""
     missing = []
     while isinstance(value, dict) and "@lookup" in value:
         wanted = value["@lookup"]

@@ -1,10 +1,10 @@
-"""Refunds: what one of them credits of its order, checked against the order to the cent.
+"""Refunds: the lines of a credit note, made from a refund and its order, and checked to the cent.
 
 Segment's own specification gives a refund only its order; amounts and products may come with it. The rules:
 
 - A refund without amounts, or with the total of the invoice, credits the whole order.
 - A refund with products credits these. Its total must agree with their sum after the order's tax and discount.
-- A refund with a total alone becomes one line.
+- A refund with a total alone becomes a single line.
 - The tax is the order's, in proportion.
 """
 
@@ -54,7 +54,7 @@ class SoldOrder:
 
     @property
     def tax_types(self) -> dict[str, Any]:
-        """The rows of the tax table that the order used: a refund is taxed like its order."""
+        """The rows of the tax table in use by the order: a refund is taxed like its order."""
         table = self.tables.get("tax_types", {})
         used = [item["TaxType"] for item in self.lines.items if item["TaxType"] != self._untaxed]
         rows = {rate: kind for rate, kind in table.items() if rate == UNTAXED or str(kind) in used}
@@ -65,7 +65,7 @@ class SoldOrder:
         return str(self.tables.get("tax_types", {}).get(UNTAXED))
 
     def tax_of(self, net: Decimal, shipping: Decimal) -> Decimal:
-        """Return the part of the order's tax that belongs to *net*; *shipping* is untaxed where the order's was."""
+        """Return the order's tax on *net*; *shipping* is untaxed where the order's was."""
         base = self.taxed
         taxed = net - shipping if self.is_taxed_in_part else net
         return cents(taxed * self.lines.tax / base) if base else ZERO
@@ -105,7 +105,7 @@ def make_refund_lines(refund: Mapping[str, Any], order: SoldOrder) -> Lines:
 
 
 def list_credits(refunds: Iterable[Mapping[str, Any]], order: SoldOrder) -> Iterator[Decimal]:
-    """Yield the credit of each of *refunds*; a refund that is parked itself credits nothing."""
+    """Yield the credit of each of *refunds*; a parked refund credits nothing."""
     for refund in refunds:
         try:
             yield make_refund_lines(refund, order).total

@@ -1,7 +1,7 @@
 """Allocations: a credit note set off against its invoice, in a call of its own.
 
-An allocation has no number and cannot be changed, and Xero takes a second one for the same money. The invoice is
-therefore read before each is sent. A paid invoice takes none: the credit stays open until a person pays it out.
+An allocation has no number and cannot be changed, and Xero takes a second allocation of the same money. The
+invoice is therefore read before each is sent. A paid invoice takes none: the credit stays open until a person pays it out.
 """
 
 from collections.abc import Mapping, Sequence
@@ -26,7 +26,7 @@ PAID_STATUS = "PAID"
 
 
 class AllocationSchema(Schema):
-    """The part of a credit note that is allocated to an invoice."""
+    """The part of a credit note allocated to an invoice."""
 
     Amount = fields.Decimal(as_string=False, required=True)
     Date = Text(required=True)
@@ -34,7 +34,7 @@ class AllocationSchema(Schema):
 
 
 class Allocations(XeroObject):
-    """The whole of one credit note, allocated to the invoice of its order."""
+    """A whole credit note, allocated to the invoice of its order."""
 
     name = "Allocation"
     queue = "credit_notes"
@@ -60,29 +60,29 @@ class Allocations(XeroObject):
         own = read_day(note.fields.get("Date"), "Date", context.zone)
         payload = {
             "Amount": read_total(note),
-            # Xero refuses an allocation that is older than its credit note.
+            # Xero refuses an allocation older than its credit note.
             "Date": (kept_day(note.remembered) or own).isoformat(),
             "Invoice": {"InvoiceID": invoice.xero_id},
         }
         return Prepared(payload=check_payload(self.schema, payload, "allocation"))
 
     def write(self, batch: Batch) -> Request:
-        """Allocate one credit note."""
+        """Allocate a credit note."""
         ((wanted, payload),) = batch
         path = f"/CreditNotes/{_get(wanted, 'CreditNote').xero_id}/Allocations"
         return Request(method="PUT", path=path, params={"summarizeErrors": "false"}, body={"Allocations": [payload]})
 
     def lookup(self, batch: Sequence[Wanted], context: Context) -> Request:
-        """Read the invoice: the amount that is due, and the credit notes that are allocated to it."""
+        """Read the invoice: the due amount, and the allocated credit notes."""
         return Request(method="GET", path=f"/Invoices/{_get(batch[0], 'Invoice').xero_id}")
 
     def elements(self, answer: Mapping[str, Any], wanted: Wanted) -> list[Mapping[str, Any]]:
-        """Return the allocation just made, or the credit notes on the invoice that was read."""
+        """Return the allocation just made, or the credit notes on the invoice."""
         applied = [note for invoice in answer.get("Invoices", []) for note in invoice.get("CreditNotes") or []]
         return [*answer.get("Allocations", []), *({"CreditNote": note} for note in applied)]
 
     def is_same(self, element: Mapping[str, Any], wanted: Wanted, context: Context) -> bool:
-        """Compare the ids of the documents that *element* names; Xero does not always name both."""
+        """Compare the ids of both documents; Xero does not always name both."""
         ours = {"CreditNote": _get(wanted, "CreditNote").xero_id, "Invoice": _get(wanted, "Invoice").xero_id}
         named = {name: element[name].get(f"{name}ID") for name in ours if element.get(name)}
         return all(str(found).lower() == ours[name].lower() for name, found in named.items() if found)
@@ -92,7 +92,7 @@ class Allocations(XeroObject):
         return str(element.get("AllocationID") or _get(wanted, "CreditNote").xero_id)
 
     def refuse(self, answer: Mapping[str, Any], wanted: Wanted) -> str:
-        """Return why the invoice that was read takes no allocation."""
+        """Return why the invoice takes no allocation."""
         total = read_total(_get(wanted, "CreditNote"))
         for invoice in answer.get("Invoices", []):
             status, due = invoice.get("Status"), cents(Decimal(str(invoice.get("AmountDue") or 0)))

@@ -1,4 +1,4 @@
-"""Records that are made because of another record. The hooks `implied` and `brings` return them to `sync.records`."""
+"""Records made because of another record. The hooks `implied` and `brings` return them to `sync.records`."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 
 class Target(NamedTuple):
-    """The record that a reference points to."""
+    """The record on the other end of a reference."""
 
     object: str
     key: str
@@ -14,7 +14,7 @@ class Target(NamedTuple):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Implied:
-    """A record that must be in Xero first: *field* is the reference to it, *fields* is its content."""
+    """A record needed in Xero first: *field* is the reference to it, *fields* is its content."""
 
     field: str
     object: str
@@ -23,13 +23,13 @@ class Implied:
 
     @property
     def target(self) -> Target:
-        """Return the record that *field* points to."""
+        """Return the record behind *field*."""
         return Target(self.object, self.key)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Brought:
-    """A record that follows another one: *references* gives by field the records that it needs."""
+    """A record made after another: *references* gives by field the records it refers to."""
 
     object: str
     key: str

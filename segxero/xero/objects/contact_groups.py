@@ -1,4 +1,4 @@
-"""Contact groups: a place for a trait that Xero has no field for. `memberships` says who is in a group."""
+"""Contact groups: a place for traits without a field in Xero. `memberships` puts contacts into them."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -11,7 +11,7 @@ from segxero.xero.objects.schemas import Text, check_payload
 from segxero.xero.objects.wanted import Batch, Prepared, Wanted
 from segxero.xero.objects.xero_object import XeroObject
 
-MOST = 100  # groups that an organisation may have
+MOST = 100  # groups of an organisation
 LONGEST_NAME = 255
 
 
@@ -41,7 +41,7 @@ class ContactGroups(XeroObject):
         return Prepared(payload=check_payload(self.schema, payload, "contact group"))
 
     def write(self, batch: Batch) -> Request:
-        """Create or rename one group."""
+        """Create or rename a group."""
         ((wanted, payload),) = batch
         if wanted.xero_id:
             return Request(method="POST", path=f"/ContactGroups/{wanted.xero_id}", body={"ContactGroups": [payload]})
@@ -52,7 +52,7 @@ class ContactGroups(XeroObject):
         return Request(method="GET", path="/ContactGroups")
 
     def elements(self, answer: Mapping[str, Any], wanted: Wanted) -> list[Mapping[str, Any]]:
-        """Return the groups that nobody has deleted."""
+        """Return the groups without the deleted ones."""
         return list_groups(answer)
 
     def is_same(self, element: Mapping[str, Any], wanted: Wanted, context: Context) -> bool:
@@ -60,7 +60,7 @@ class ContactGroups(XeroObject):
         return tidy_group(element.get("Name")).casefold() == tidy_group(wanted.fields.get("Name")).casefold()
 
     def refuse(self, answer: Mapping[str, Any], wanted: Wanted) -> str:
-        """Return that the organisation has all the groups that Xero allows."""
+        """Return a reason when the organisation has its most groups."""
         if len(list_groups(answer)) < MOST:
             return ""
         return f"Xero allows {MOST} contact groups and has them all; delete one in Xero, or keep the field elsewhere"
@@ -72,5 +72,5 @@ def tidy_group(text: Any) -> str:
 
 
 def list_groups(answer: Mapping[str, Any]) -> list[Mapping[str, Any]]:
-    """Return the groups in *answer* that nobody has deleted."""
+    """Return the groups in *answer*, without the deleted ones."""
     return [group for group in answer.get("ContactGroups", []) if group.get("Status") != "DELETED"]

@@ -43,7 +43,7 @@ class ContactPersonSchema(Schema):
 
 
 class SalesTrackingSchema(Schema):
-    """A tracking option that every invoice of the contact gets by default."""
+    """The default tracking option of the contact's invoices."""
 
     TrackingCategoryName = text(100)
     TrackingOptionName = text(100)

@@ -1,7 +1,7 @@
 """Contacts: people and companies, created and updated by POST, found again by ContactNumber.
 
 Names are unique among Xero's active contacts. When two of ours share a name, each carries its e-mail behind it, and
-where the e-mail is shared or missing, its id. The rule does not depend on which came first.
+where the e-mail is shared or missing, its id. The order of their arrival does not matter.
 """
 
 from collections.abc import Mapping, Sequence
@@ -21,7 +21,7 @@ PRIMARY = ("FirstName", "LastName", "EmailAddress", "AccountNumber", "CompanyNum
 OTHER = ("Phones", "Addresses", "ContactPersons", "DefaultCurrency", "BankAccountDetails", "PaymentTerms")
 CLOSED = ("ARCHIVED", "GDPRREQUEST")
 ADOPTED = "adopted"  # remembered: the contact was in Xero before us
-MOVED = "moved"  # remembered: the id under which the contact was archived or merged
+MOVED = "moved"  # remembered: the id of the contact when it was archived or merged
 DEFAULTS = ("AccountsReceivableTaxType", "SalesDefaultAccountCode")
 MAPPED = frozenset(["Name", *PRIMARY, *OTHER, *DEFAULTS])
 
@@ -47,7 +47,7 @@ class Contacts(XeroObject):
     def prepare(self, wanted: Wanted, context: Context) -> Prepared:
         """Return the contact. Raise PermanentError when Xero cannot take it."""
         is_adopted = bool(wanted.remembered.get(ADOPTED))
-        # The data that Xero had before us is better than a suggestion.
+        # Data entered in Xero before us is better than a suggestion.
         kept = wanted.suggested if is_adopted else frozenset()
         payload = {name: wanted.fields[name] for name in sorted(MAPPED - kept) if name in wanted.fields}
         if "Name" not in kept and ("Name" in payload or not is_adopted):
@@ -67,33 +67,33 @@ class Contacts(XeroObject):
         return Prepared(payload=check_payload(schema, payload, "contact"), left_out=left_out)
 
     def write(self, batch: Batch) -> Request:
-        """Create and update contacts in one call."""
+        """Create and update contacts."""
         elements = [{**_name_contact(wanted), **payload} for wanted, payload in batch]
         return Request(
             method="POST", path="/Contacts", params={"summarizeErrors": "false"}, body={"Contacts": elements}
         )
 
     def lookup(self, batch: Sequence[Wanted], context: Context) -> Request:
-        """Find contacts by their numbers, or by the id under which they were archived."""
+        """Find contacts by their numbers, or by the id of an archived contact."""
         where = " OR ".join(_state_condition(wanted) for wanted in batch)
         # Only lists in pages say who was merged into whom.
         params = {"where": where, "includeArchived": "true", "page": "1"}
         return Request(method="GET", path="/Contacts", params=params)
 
     def elements(self, answer: Mapping[str, Any], wanted: Wanted) -> list[Mapping[str, Any]]:
-        """Return the active contacts, and the contacts that were merged into another."""
+        """Return the active and the merged contacts."""
         return [found for found in answer.get("Contacts", []) if not _is_archived(found)]
 
     def is_same(self, element: Mapping[str, Any], wanted: Wanted, context: Context) -> bool:
-        """Compare ids once one is known, and numbers before that."""
+        """Compare ids once known, else numbers."""
         return _is_meant(element, wanted)
 
     def identify(self, element: Mapping[str, Any], wanted: Wanted) -> str:
-        """Return the id of *element*, or of the contact that somebody merged it into."""
+        """Return the id of *element*; after a merge, the id of the remaining contact."""
         return str(element.get("MergedToContactID") or element.get("ContactID") or "")
 
     def refuse(self, answer: Mapping[str, Any], wanted: Wanted) -> str:
-        """Return why a contact that is only there as closed cannot be written."""
+        """Return why a closed contact cannot be written."""
         return "the contact is closed in Xero; open it there again" if _find_closed(answer, wanted) else ""
 
     def policy_of(self, answer: Mapping[str, Any], wanted: Wanted) -> str:
@@ -121,19 +121,19 @@ def put_behind(plain: str, addition: str) -> str:
 
 
 def is_closed(element: Mapping[str, Any]) -> bool:
-    """Tell whether Xero takes no change of the contact. A status that is new to us counts as open."""
+    """Tell whether Xero takes no change of the contact. An unknown status counts as open."""
     return element.get("ContactStatus") in CLOSED
 
 
 def _shorten(text: str) -> str:
-    """Return *text* as part of a name; a text that is too long, or only brackets, gets a digest."""
+    """Return *text* as part of a name; a text of brackets only, or too long, gets a digest."""
     short = tidy(text)
-    # fit_key puts a digest behind a text that ends in a space.
+    # fit_key puts a digest behind a trailing space.
     return short if 0 < len(short) <= LONGEST_BEHIND else tidy(fit_key(f"{text} ", LONGEST_BEHIND))
 
 
 def _name_contact(wanted: Wanted) -> dict[str, str]:
-    """Return the id or number by which Xero knows the contact; an adopted contact gets our number."""
+    """Return the contact's id or number; an adopted contact gets our number."""
     number = {"ContactNumber": make_number(wanted)}
     if not wanted.xero_id:
         return number

@@ -15,7 +15,7 @@ NOTHING: Mapping[str, str] = MappingProxyType({})
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Context:
-    """The tables and settings of one organisation."""
+    """The tables and settings of an organisation."""
 
     tables: Mapping[str, Mapping[str, Any]]
     order_id_in: str = "InvoiceNumber"
@@ -25,7 +25,7 @@ class Context:
     adopts: bool = True  # contacts that Xero had before us are taken over
     policies: Mapping[str, str] = field(default_factory=lambda: dict(DEFAULTS))  # every policy with its choice
     open_day: date | None = None  # the first unlocked day, read where the policy lock_date moves documents to it
-    shut: Mapping[str, str] = field(default_factory=dict)  # groups that Xero refuses for now -> why, see sync/waiting
+    shut: Mapping[str, str] = field(default_factory=dict)  # groups refused by Xero for now -> why, see sync/waiting
     users: Mapping[str, str] = field(default_factory=dict)  # e-mail in lower case -> name
 
     @classmethod

@@ -1,4 +1,4 @@
-"""Credit notes (ACCRECCREDIT): the part of an order's invoice that a refund takes back.
+"""Credit notes (ACCRECCREDIT): the part of an invoice taken back by a refund.
 
 A credit note and its allocation to the invoice are two records and two calls: Xero has no call for both.
 """
@@ -36,7 +36,7 @@ class CreditNoteReferenceSchema(Schema):
 
 
 class CreditNotes(Document):
-    """The credit note of one refund."""
+    """The credit note of a refund."""
 
     name = "CreditNote"
     queue = "credit_notes"
@@ -71,13 +71,13 @@ class CreditNotes(Document):
         return Prepared(payload=check_payload(self.schema, payload, "credit note"), total=made.total, keeps=day.keeps)
 
     def remembers(self, element: Mapping[str, Any], wanted: Wanted) -> dict[str, str]:
-        """Keep the ids of the lines, and the total that is to be allocated."""
+        """Keep the ids of the lines, and the total to allocate."""
         total = element.get("Total")
         kept = super().remembers(element, wanted)
         return kept if total is None else {**kept, "total": str(cents(Decimal(str(total))))}
 
     def implied(self, key: str, fields: Mapping[str, Any]) -> Implied | None:
-        """Return the invoice, which keeps the facts of its refunds, so that each refund knows the others."""
+        """Return the invoice, which keeps the facts of its refunds, so each refund knows the others."""
         facts = {name: fields[name] for name in refunds.FACTS if name in fields}
         return imply_invoice(fields, "Refunds", {"Refund": refunds.name_slot(key), "Key": key, **facts})
 

@@ -1,6 +1,6 @@
-"""Documents: the base of invoices and credit notes, which Xero creates, finds and changes the same way.
+"""Documents: the base of invoices and credit notes, alike in how Xero creates, finds and changes them.
 
-PUT creates a document and never overwrites one; POST changes one by the id that Xero gave it.
+PUT creates a document and never overwrites; POST changes a document by its Xero id.
 """
 
 from collections.abc import Mapping, Sequence
@@ -53,7 +53,7 @@ class ContactReferenceSchema(Schema):
 
 
 class DocumentSchema(Schema):
-    """The fields that invoices and credit notes share."""
+    """The common fields of invoices and credit notes."""
 
     Status = word("DRAFT", "SUBMITTED", APPROVED)
     Contact = fields.Nested(ContactReferenceSchema, required=True)
@@ -73,7 +73,7 @@ class Document(DatedObject):
     kind: ClassVar[str]
     #: Key of the document's number.
     number_field: ClassVar[str]
-    #: Fields that go from the mapping to Xero unchanged.
+    #: Fields sent to Xero as the mapping sets them.
     plain: ClassVar[tuple[str, ...]]
     #: The customer's act on the document's own date, such as `ordered`.
     act: ClassVar[str]
@@ -82,7 +82,7 @@ class Document(DatedObject):
     longest = LONGEST_NUMBER
 
     def write(self, batch: Batch) -> Request:
-        """Create documents by PUT, or change those that Xero has by POST."""
+        """Create documents by PUT, or change existing ones by POST."""
         is_new = not batch[0][0].xero_id
         return Request(
             method="PUT" if is_new else "POST",
@@ -92,7 +92,7 @@ class Document(DatedObject):
         )
 
     def update(self, wanted: Wanted, payload: Mapping[str, Any]) -> dict[str, Any]:
-        """Return the payload that changes a document. It names the lines by their ids; any other line is a new one."""
+        """Return the payload of a change. It names the lines by their ids: a line without id would be added."""
         body = {name: value for name, value in payload.items() if name != self.number_field}
         return {self.id_field: wanted.xero_id, **body, "LineItems": _name_lines(wanted, payload["LineItems"])}
 
@@ -103,16 +103,16 @@ class Document(DatedObject):
         return Request(method="GET", path=f"/{self.collection}", params=params)
 
     def ask_numbers(self, numbers: Sequence[str], context: Context) -> dict[str, str]:
-        """Return the parameters that list the documents of these *numbers*."""
+        """Return the parameters to list the documents of these *numbers*."""
         field = self.choose_number_field(context)
         return {"where": " OR ".join(f"{field}=={quote(number)}" for number in numbers)}
 
     def choose_number_field(self, context: Context) -> str:
-        """Return the field that carries our number."""
+        """Return the field with our number."""
         return self.number_field
 
     def is_same(self, element: Mapping[str, Any], wanted: Wanted, context: Context) -> bool:
-        """Compare ids once Xero has given one, and the type and number before that."""
+        """Compare ids once known, else type and number."""
         if wanted.xero_id:
             return str(element.get(self.id_field, "")).lower() == wanted.xero_id.lower()
         number = element.get(self.choose_number_field(context))
@@ -138,7 +138,7 @@ class Document(DatedObject):
         )
 
     def is_held(self, seen: Mapping[str, Any], prepared: Prepared) -> bool:
-        """Compare as `is_written` does. A document that a person voided stays void."""
+        """Compare as `is_written` does. A document voided by a person stays void."""
         if seen.get("Status") in CLOSED:
             return True
         return prepared.payload.get("Status") not in CLOSED and self.is_written(seen, prepared)
@@ -151,7 +151,7 @@ class Document(DatedObject):
     def fill(
         self, wanted: Wanted, made: Lines, day: Day, contact_id: str, tracking: Sequence[Mapping[str, str]]
     ) -> dict[str, Any]:
-        """Return the part of the payload that all documents share."""
+        """Return the common part of every document's payload."""
         given = {name: wanted.fields[name] for name in self.plain if wanted.fields.get(name) not in (None, "")}
         items = day.state_own(made.items, self.act)
         return {
@@ -166,7 +166,7 @@ class Document(DatedObject):
 
 
 def _name_lines(wanted: Wanted, items: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
-    """Return *items* with the ids that Xero gave them; Xero deletes a line whose id is left out."""
+    """Return *items* with their ids in Xero; Xero deletes a line whose id is left out."""
     known = jsontext.loads(wanted.remembered.get("lines", "[]"))
     ids: list[str | None] = [*known, *[None] * len(items)]
     return [

@@ -1,6 +1,6 @@
-"""History notes and attachments: data that Xero has no field for, kept on the record that it belongs to.
+"""History notes and attachments: data without a field in Xero, kept on the record of its order or contact.
 
-Notes can only be added, never changed; attachments of one name replace each other. Both go last, with spare calls.
+Notes can only be added, never changed; attachments of the same name replace each other. Both go last, with spare calls.
 """
 
 from abc import abstractmethod
@@ -38,7 +38,7 @@ class AttachmentSchema(Schema):
 
 
 class PartOfRecord(XeroObject):
-    """The part that notes and attachments share: each lies under the address of another record."""
+    """The common part of notes and attachments: each lies under the address of another record."""
 
     #: Last part of the address.
     folder: ClassVar[str]
@@ -49,14 +49,14 @@ class PartOfRecord(XeroObject):
 
     @abstractmethod
     def prepare(self, wanted: Wanted, context: Context) -> Prepared:
-        """Return the payload. Raise ParkedError without a record, PermanentError for one that takes no notes."""
+        """Return the payload. Raise ParkedError without a record, PermanentError for a record without history."""
 
     def lookup(self, batch: Sequence[Wanted], context: Context) -> Request:
         """List the notes or attachments of the record."""
         return Request(method="GET", path=self.find_folder(batch[0]))
 
     def find_folder(self, wanted: Wanted) -> str:
-        """Return the address under which the record has its notes or attachments."""
+        """Return the address of the record's notes or attachments."""
         parents = wanted.references.get("Record", ())
         if not parents:
             raise ParkedError("it names no record; set depends_on: Record in the mapping")
@@ -70,7 +70,7 @@ class HistoryNotes(PartOfRecord):
     """A note in the history of a record."""
 
     name = "HistoryNote"
-    scope = ""  # the scope of the record that it belongs to
+    scope = ""  # the scope of its record is enough
     id_field = ""
     collection = "HistoryRecords"
     fields = frozenset({"Details", "Record"})
@@ -86,7 +86,7 @@ class HistoryNotes(PartOfRecord):
         return Prepared(payload=check_payload(self.schema, payload, "history note"))
 
     def write(self, batch: Batch) -> Request:
-        """Add one note."""
+        """Add a note."""
         ((wanted, payload),) = batch
         return Request(method="PUT", path=self.find_folder(wanted), body={"HistoryRecords": [payload]})
 
@@ -95,7 +95,7 @@ class HistoryNotes(PartOfRecord):
         return str(element.get("Details", "")).strip() == _read_details(wanted)
 
     def identify(self, element: Mapping[str, Any], wanted: Wanted) -> str:
-        """Return the id of the record that the note belongs to: Xero gives notes no id."""
+        """Return the id of the note's record: Xero gives notes no id."""
         return wanted.references["Record"][0].xero_id
 
     def takes_two(self, context: Context) -> bool:
@@ -125,7 +125,7 @@ class Attachments(PartOfRecord):
         return Prepared(payload=check_payload(self.schema, payload, "attachment"))
 
     def write(self, batch: Batch) -> Request:
-        """Attach one file."""
+        """Attach a file."""
         ((wanted, payload),) = batch
         path = f"{self.find_folder(wanted)}/{quote(payload['FileName'])}"
         return Request(method="PUT", path=path, content=payload["Content"].encode())
@@ -140,7 +140,7 @@ def _read_details(wanted: Wanted) -> str:
 
 
 def _make_file_name(wanted: Wanted) -> str:
-    """Return a name that Xero takes: it refuses .json and .xml, so JSON is kept as .txt."""
+    """Return a name for Xero: it refuses .json and .xml, so JSON is kept as .txt."""
     given = str(wanted.fields.get("FileName") or "")
     name = "-".join("".join(letter for letter in given if letter not in FORBIDDEN).split())
     if not name:

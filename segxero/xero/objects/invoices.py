@@ -42,7 +42,7 @@ class InvoiceReferenceSchema(Schema):
 
 
 class Invoices(Document):
-    """The invoice of an order. Refunds and payments of the order are folded into it, so that each knows the others."""
+    """The invoice of an order. Refunds and payments of the order are folded into it, so each knows the others."""
 
     name = "Invoice"
     queue = "invoices"
@@ -91,7 +91,7 @@ class Invoices(Document):
         return not fields.keys() <= self.slots.keys()
 
     def update(self, wanted: Wanted, payload: Mapping[str, Any]) -> dict[str, Any]:
-        """Return the payload that changes the invoice: of a paid invoice only the fields Xero still lets change."""
+        """Return the payload of a change: of a paid invoice only the changeable fields."""
         if wanted.remembered.get(PAID):
             return {"InvoiceID": wanted.xero_id, **{name: payload[name] for name in CHANGEABLE if name in payload}}
         return super().update(wanted, payload)
@@ -101,17 +101,17 @@ class Invoices(Document):
         return context.order_id_in
 
     def ask_numbers(self, numbers: Sequence[str], context: Context) -> dict[str, str]:
-        """Return the parameters that list the invoices; Xero's own filter by number cannot hold a comma."""
+        """Return the parameters to list the invoices; Xero's own filter by number cannot hold a comma."""
         if context.order_id_in == NUMBER and not any("," in number for number in numbers):
             return {"InvoiceNumbers": ",".join(numbers)}
         return super().ask_numbers(numbers, context)
 
     def takes_two(self, context: Context) -> bool:
-        """Xero refuses a second invoice of one number, but not of one reference."""
+        """Xero refuses a second invoice of the same number, but not of the same reference."""
         return context.order_id_in != NUMBER
 
     def narrow(self, wanted: Wanted) -> Mapping[str, str] | None:
-        """Remember that the invoice is paid."""
+        """Remember the payment of the invoice."""
         return {PAID: "1"}
 
     def counts_for_plan(self, prepared: Prepared) -> bool:
@@ -125,7 +125,7 @@ class Invoices(Document):
         return super().faults(element, wanted, prepared)
 
     def remembers(self, element: Mapping[str, Any], wanted: Wanted) -> dict[str, str]:
-        """Keep the ids of the lines and Xero's number, and the contact and tracking that a credit note repeats."""
+        """Keep the ids of the lines and Xero's number, and the contact and tracking for its credit notes."""
         written = element.get("LineItems") or []
         contact = str(element.get("Contact", {}).get("ContactID") or "")
         first = [option for line in written[:1] for option in line.get("Tracking") or []]
@@ -147,7 +147,7 @@ def _find_contact(wanted: Wanted) -> str:
 
 
 def _find_due_day(fields: Mapping[str, Any], day: Day, context: Context) -> date:
-    """Return when the invoice is due: not before the day to which it was moved."""
+    """Return when the invoice is due: not before its booking."""
     due = day.own + timedelta(days=context.due_days)
     if fields.get("DueDate"):
         due = read_day(fields["DueDate"], "DueDate", context.zone)
@@ -155,7 +155,7 @@ def _find_due_day(fields: Mapping[str, Any], day: Day, context: Context) -> date
 
 
 def _compare_paid(element: Mapping[str, Any], prepared: Prepared) -> tuple[str, ...]:
-    """Return a sentence about a paid invoice that stays as it is although its order has changed."""
+    """Return a sentence when the order of a paid invoice has changed."""
     written = [_compared(line) for line in element.get("LineItems") or []]
     found = cents(Decimal(str(element.get("Total") or 0)))
     if written == list(map(_compared, prepared.payload["LineItems"])) and found == prepared.total:
@@ -165,6 +165,6 @@ def _compare_paid(element: Mapping[str, Any], prepared: Prepared) -> tuple[str, 
 
 
 def _compared(line: Mapping[str, Any]) -> tuple[str, Decimal, Decimal]:
-    """Return the parts of a line that Xero gives back unchanged."""
+    """Return the parts of a line returned unchanged by Xero."""
     numbers = (Decimal(str(line.get(name) or 0)).quantize(UNIT) for name in ("Quantity", "UnitAmount"))
     return str(line.get("Description") or ""), next(numbers), next(numbers)

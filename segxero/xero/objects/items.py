@@ -1,7 +1,7 @@
 """Items: the products of a shop, created and updated by POST under their code, 50 in a call.
 
 An item is tracked as stock when it names an inventory account and an account for the cost of goods sold. Its quantity
-cannot be written: Xero counts it from bills and invoices that name the item.
+cannot be written: Xero counts it from the bills and invoices of the item.
 """
 
 from collections.abc import Mapping, Sequence
@@ -25,7 +25,7 @@ SOLD, BOUGHT, STOCK = "SalesDetails", "PurchaseDetails", "InventoryAssetAccountC
 
 
 class ItemDetailsSchema(Schema):
-    """The price and accounts at which an item is sold, or bought."""
+    """The price and accounts of a sale, or of a purchase."""
 
     UnitPrice = fields.Decimal(as_string=False)
     AccountCode = text(10)
@@ -58,7 +58,7 @@ class Items(XeroObject):
     longest = LONGEST_CODE
 
     def prepare(self, wanted: Wanted, context: Context) -> Prepared:
-        """Return the item. Raise ParkedError for a tracked item that lacks an account."""
+        """Return the item. Raise ParkedError for a tracked item without an account."""
         given = {name: value for name, value in _drop_empty(wanted.fields).items() if name in self.fields}
         details = {
             name: _fill_details(given[name], context) for name in (SOLD, BOUGHT) if isinstance(given.get(name), dict)
@@ -77,7 +77,7 @@ class Items(XeroObject):
         return Prepared(payload=check_payload(self.schema, payload, "item"))
 
     def write(self, batch: Batch) -> Request:
-        """Create and update items; fields that are left out stay as they are in Xero."""
+        """Create and update items; other fields stay as they are in Xero."""
         elements = [{"ItemID": wanted.xero_id, **payload} if wanted.xero_id else payload for wanted, payload in batch]
         params = {"summarizeErrors": "false", "unitdp": "4"}
         return Request(method="POST", path="/Items", params=params, body={"Items": elements})
@@ -100,7 +100,7 @@ def fit_code(key: str) -> str:
 def put_codes(wanted: Wanted) -> Any:
     """Return the products of an order, each with the code of its item where Xero has that item.
 
-    ItemCodes of the order is a list beside its products. Xero refuses a whole order for an item that it does not have.
+    ItemCodes of the order is a list beside its products. Xero refuses a whole order for a missing item.
     """
     products, given = wanted.fields.get("LineItems"), wanted.fields.get("ItemCodes")
     if not isinstance(products, list) or not isinstance(given, list) or len(given) != len(products):
@@ -118,7 +118,7 @@ def _drop_empty(values: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _fill_details(details: Mapping[str, Any], context: Context) -> dict[str, Any]:
-    """Return *details* with the codes of the accounts that it names."""
+    """Return *details* with the codes of its accounts."""
     given = _drop_empty(details)
     codes = {name: lines.find_account(given[name], context.tables) for name in ACCOUNTS if name in given}
     return {**given, **codes}

@@ -7,12 +7,12 @@ from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
-SLOTS = ("PhoneType", "AddressType")  # lists that Xero keeps in slots are compared slot by slot
+SLOTS = ("PhoneType", "AddressType")  # lists in slots are compared slot by slot
 EMPTY: tuple[Any, ...] = (None, "", [], {})
 
 
 def holds(shown: Any, wanted: Any) -> bool:
-    """Tell whether *shown* contains all of *wanted*; fields that *wanted* leaves out do not matter."""
+    """Tell whether *shown* contains all of *wanted*; other fields do not matter."""
     if wanted in EMPTY:
         return shown in EMPTY
     if isinstance(wanted, Mapping):

@@ -1,7 +1,7 @@
 """Memberships: who is in which contact group.
 
-A membership belongs to one custom field of one contact. When the value of the field changes, the contact leaves the
-old group before it joins the new one. The Xero id of a membership is the group that the contact is in.
+A membership belongs to a custom field of a contact. When the value of the field changes, the contact leaves the
+old group before it joins the new group. The Xero id of a membership is the contact's group.
 """
 
 from collections.abc import Mapping, Sequence
@@ -22,7 +22,7 @@ NOWHERE = "-"  # the Xero id of a membership whose contact has left its group
 
 
 class MembershipSchema(Schema):
-    """A contact that joins a group or leaves one; *Joins* and *Leaves* are ids of groups."""
+    """A contact on its way into a group or out of it; *Joins* and *Leaves* are ids of groups."""
 
     ContactID = Text(required=True, validate=validate.Length(min=1))
     Group = text(255)
@@ -44,7 +44,7 @@ class ContactGroupMembers(XeroObject):
     written_once = True
 
     def prepare(self, wanted: Wanted, context: Context) -> Prepared:
-        """Return the next step: leave the old group, join the new one, or nothing.
+        """Return the next step: leave the old group, join the new group, or nothing.
 
         Raise ParkedError without a contact.
         """
@@ -60,11 +60,11 @@ class ContactGroupMembers(XeroObject):
         return Prepared(payload=check_payload(self.schema, payload, "membership"))
 
     def together(self, wanted: Wanted) -> str:
-        """Contacts that join one group share a call; a contact that leaves a group goes alone."""
+        """Contacts join a group in a common call; a contact leaves alone."""
         return f"{_get_old(wanted)} {_get_contact(wanted)}" if _leaves(wanted) else _get_new(wanted)
 
     def write(self, batch: Batch) -> Request:
-        """Let contacts join their group, or one contact leave."""
+        """Let contacts join their group, or a contact leave."""
         first = batch[0][0]
         if _leaves(first):
             return Request(method="DELETE", path=f"/ContactGroups/{_get_old(first)}/Contacts/{_get_contact(first)}")
@@ -72,17 +72,17 @@ class ContactGroupMembers(XeroObject):
         return Request(method="PUT", path=f"/ContactGroups/{_get_new(first)}/Contacts", body={"Contacts": contacts})
 
     def lookup(self, batch: Sequence[Wanted], context: Context) -> Request:
-        """Read the members of the group that is to be left or joined."""
+        """Read the members of the group to leave or join."""
         group = _get_old(batch[0]) if _leaves(batch[0]) else _get_new(batch[0])
         return Request(method="GET", path=f"/ContactGroups/{group}")
 
     def elements(self, answer: Mapping[str, Any], wanted: Wanted) -> list[Mapping[str, Any]]:
-        """Return the members; for a contact that leaves, the contact itself once it is no member any more."""
+        """Return the members; to leave a group, the contact itself once it is no member any more."""
         of_groups = [member for group in list_groups(answer) for member in group["Contacts"]]
         members = [*answer.get("Contacts", []), *of_groups]
         if not _leaves(wanted):
             return members
-        # A contact that is gone from the group has left it, so the absence is the answer.
+        # The contact has left, so its absence is the answer.
         return [] if any(_is_contact(member, wanted) for member in members) else [{"ContactID": _get_contact(wanted)}]
 
     def is_same(self, element: Mapping[str, Any], wanted: Wanted, context: Context) -> bool:
@@ -90,11 +90,11 @@ class ContactGroupMembers(XeroObject):
         return _is_contact(element, wanted)
 
     def identify(self, element: Mapping[str, Any], wanted: Wanted) -> str:
-        """Return the id of the group that the contact is in after the call."""
+        """Return the id of the contact's group after the call."""
         return NOWHERE if _leaves(wanted) else _get_new(wanted)
 
     def is_held(self, seen: Mapping[str, Any], prepared: Prepared) -> bool:
-        """Tell whether a listing has seen the contact in the group that it is to join."""
+        """Tell whether a listing has seen the contact in its group."""
         return bool(prepared.payload.get("Joins") == seen["Joins"])
 
     def implied(self, key: str, fields: Mapping[str, Any]) -> Implied | None:
@@ -108,7 +108,7 @@ def _get_old(wanted: Wanted) -> str:
 
 
 def _get_new(wanted: Wanted) -> str:
-    """Return the id of the group that the contact is to be in; '' when the field was emptied."""
+    """Return the id of the wanted group; '' when the field was emptied."""
     named = tidy_group(wanted.fields.get("Group"))
     return wanted.references["Group"][0].xero_id if named and wanted.references.get("Group") else ""
 

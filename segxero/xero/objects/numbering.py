@@ -9,13 +9,13 @@ from segxero.xero.objects.wanted import Wanted
 
 LONGEST_KEY = 50
 COPY = "copy"  # remembered: the number behind the key, see the policies number_taken and archived_contact
-MOST_COPIES = 9  # records of one number
+MOST_COPIES = 9  # records of the same number
 
 
 def fit_key(key: str, longest: int = LONGEST_KEY) -> str:
     """Return *key* as Xero can hold and find it: printable ASCII of at most *longest* characters.
 
-    A key that does not fit is cut, and a digest of the whole key is put behind it.
+    Any other key is cut, and a digest of the whole key is put behind it.
     """
     # Xero's pages do not say how a `where` escapes a quotation mark or a backslash, so neither is kept.
     readable = "".join(letter for letter in key if letter.isascii() and letter.isprintable() and letter not in '"\\')

@@ -19,7 +19,7 @@ from segxero.xero.objects.wanted import Wanted
 from segxero.xero.objects.xero_object import XeroObject
 
 LOCKED = "locked"  # remembered: Xero has refused the date
-OPEN_DAY = "open_day"  # remembered: the day under which the record is booked
+OPEN_DAY = "open_day"  # remembered: the day of its booking
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,7 +40,7 @@ class Day:
 
     @property
     def keeps(self) -> dict[str, str]:
-        """The facts that the record remembers once Xero has it."""
+        """The facts to remember once Xero has the record."""
         return {OPEN_DAY: self.booked.isoformat()} if self.moved else {}
 
     def state_own(self, items: list[dict[str, Any]], verb: str) -> list[dict[str, Any]]:
@@ -53,7 +53,7 @@ class Day:
 
 
 class DatedObject(XeroObject):
-    """A kind of record with a date that moves to the first open day where the policy lock_date says so."""
+    """A kind of record with a date; the policy lock_date may move it to the first open day."""
 
     forgets: ClassVar[tuple[str, ...]] = (LOCKED,)
 
@@ -71,7 +71,7 @@ class DatedObject(XeroObject):
 
 
 def read_day(value: Any, name: str, zone: ZoneInfo) -> date:
-    """Read an ISO 8601 date; a moment has the date that it has in the organisation's time zone."""
+    """Read an ISO 8601 date; a moment gets its date in the organisation's time zone."""
     try:
         moment = parser.isoparse(str(value))
     except (ValueError, OverflowError):

@@ -1,7 +1,7 @@
-"""Payments: money that came in for an invoice, or went back for a credit note.
+"""Payments: money in for an invoice, or back for a credit note.
 
-Xero creates and deletes payments and changes none. They have no number: ours carry a marker in their Reference, by
-which they are found when an answer is lost.
+Xero creates and deletes payments and changes none. They have no number: ours carry a marker in their Reference, to
+find them again after a lost answer.
 """
 
 import uuid
@@ -95,7 +95,7 @@ class Payments(DatedObject):
         return Request(method="GET", path="/Payments", params={"where": where, "page": "1", "pageSize": "100"})
 
     def elements(self, answer: Mapping[str, Any], wanted: Wanted) -> list[Mapping[str, Any]]:
-        """Return the payments that nobody has deleted."""
+        """Return the payments without the deleted ones."""
         return [_add_sums(payment) for payment in answer.get("Payments", []) if payment.get("Status") != "DELETED"]
 
     def is_same(self, element: Mapping[str, Any], wanted: Wanted, context: Context) -> bool:
@@ -111,7 +111,7 @@ class Payments(DatedObject):
         return {"amount": str(cents(Decimal(str(element["Amount"]))))} if element.get("Amount") is not None else {}
 
     def implied(self, key: str, fields: Mapping[str, Any]) -> Implied | None:
-        """Return the invoice, which keeps the amounts of its payments, so that each payment knows the others."""
+        """Return the invoice, which keeps the amounts of its payments, so each payment knows the others."""
         part = {"Payment": refunds.name_slot(key), "Amount": fields.get("Amount")}
         return imply_invoice(fields, "Payments", part)
 
@@ -124,7 +124,7 @@ def _read_amount(fields: Mapping[str, Any]) -> Decimal:
 
 
 def _keep(wanted: Wanted, paid: Decimal) -> Prepared:
-    """Leave a payment that Xero has. Raise PermanentError when the event now states another amount."""
+    """Leave a payment in Xero as it is. Raise PermanentError when the event now states another amount."""
     held = wanted.remembered.get("amount", str(paid))
     if Decimal(held) != paid:
         raise PermanentError(
@@ -135,7 +135,7 @@ def _keep(wanted: Wanted, paid: Decimal) -> Prepared:
 
 
 def _find_document(wanted: Wanted) -> tuple[str, Linked]:
-    """Return the credit note that is paid back, else the invoice that is paid."""
+    """Return the credit note, else the invoice."""
     if wanted.references.get("CreditNote"):
         return "CreditNote", wanted.references["CreditNote"][0]
     return "Invoice", find_invoice(wanted.references)

@@ -1,4 +1,4 @@
-"""The invoice and the credit note that refunds, allocations and payments refer to.
+"""The invoice and the credit note behind refunds, allocations and payments.
 
 Xero keeps each in a record of its own, so their sums and currencies are compared here before anything is sent.
 """
@@ -18,7 +18,7 @@ INVOICES = Invoices()
 
 
 def read_order(fields: Mapping[str, Any]) -> str:
-    """Return the key of the order that a refund or payment names."""
+    """Return the order's key in a refund or payment."""
     return plain_text(fields.get("Order")).strip()
 
 

@@ -1,7 +1,7 @@
-"""Payload schemas: the parts that all share (lengths and words come from Xero's OpenAPI file, version 16.1.0).
+"""Payload schemas: the common parts (lengths and words come from Xero's OpenAPI file, version 16.1.0).
 
-Each object checks its payload before it is sent, so that a record Xero would refuse costs no call. Text that an event
-sends as a number becomes text; null clears a field, which Xero writes as empty text.
+Each object checks its payload before it is sent, so a record Xero would refuse costs no call. A number becomes
+text where Xero takes text; null clears a field: Xero writes empty text for it.
 """
 
 from collections.abc import Iterator, Mapping
@@ -28,12 +28,12 @@ def text(longest: int) -> Text:
 
 
 def word(*words: str) -> Text:
-    """Make a field for one of *words*."""
+    """Make a field for any of *words*."""
     return Text(validate=validate.OneOf(words))
 
 
 def check_payload(schema: Schema, payload: Mapping[str, Any], noun: str) -> dict[str, Any]:
-    """Return *payload* as Xero takes it. Raise PermanentError with all that Xero would refuse in this *noun*."""
+    """Return *payload* as Xero takes it. Raise PermanentError with everything Xero would refuse in this *noun*."""
     try:
         return dict(schema.load(_blank(payload)))
     except ValidationError as error:

@@ -1,4 +1,4 @@
-"""The Xero objects that segxero keeps in step, and the tables derived from them: queues, scopes, fields of mappings."""
+"""The Xero objects kept in step by segxero, and the tables derived from them: queues, scopes, fields of mappings."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -41,17 +41,17 @@ QUEUES: tuple[str, ...] = tuple(dict.fromkeys(xero_object.queue for xero_object 
 
 
 def in_queue(queue: str) -> tuple[XeroObject, ...]:
-    """Return the objects that *queue* delivers; an object stands behind those it depends on."""
+    """Return the objects of *queue*; an object stands behind its dependencies."""
     return tuple(xero_object for xero_object in OBJECTS.values() if xero_object.queue == queue)
 
 
-# These queues go last, with calls that no other queue will need; all others share the calls.
+# These queues go last, with calls to spare; all others share the calls.
 LAST: tuple[str, ...] = tuple(queue for queue in QUEUES if all(member.spare for member in in_queue(queue)))
 SHARERS: tuple[str, ...] = tuple(queue for queue in QUEUES if queue not in LAST)
 
 
 def describe(schema: Schema, names: Iterable[str]) -> dict[str, DescribedField]:
-    """Describe the fields *names* for the loader of mappings; a name that is ours and not Xero's takes anything."""
+    """Describe the fields *names* for the loader of mappings; a name of our own takes anything."""
     return {name: _describe(schema.fields[name]) if name in schema.fields else ANYTHING for name in names}
 
 

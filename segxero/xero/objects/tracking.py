@@ -1,4 +1,4 @@
-"""Tracking: categories and their options, created one by one before the line that names them.
+"""Tracking: categories and their options, created one by one, before the lines with their names.
 
 An organisation has at most two active categories. A third is never created: its options are parked with the reason.
 """
@@ -33,7 +33,7 @@ class TrackingOptionSchema(Schema):
 
 
 class TrackingObject(XeroObject):
-    """The part that categories and options share: both are found in the list of all categories."""
+    """The common part of categories and options: both are found in the list of all categories."""
 
     queue = "tracking"
     scope = "accounting.settings"
@@ -67,14 +67,14 @@ class TrackingCategories(TrackingObject):
         return Prepared(payload=check_payload(self.schema, payload, "tracking category"))
 
     def write(self, batch: Batch) -> Request:
-        """Create or rename one category."""
+        """Create or rename a category."""
         ((wanted, payload),) = batch
         if wanted.xero_id:
             return Request(method="POST", path=f"/TrackingCategories/{wanted.xero_id}", body=payload)
         return Request(method="PUT", path="/TrackingCategories", body=payload)
 
     def elements(self, answer: Mapping[str, Any], wanted: Wanted) -> list[Mapping[str, Any]]:
-        """Return the categories that nobody has archived."""
+        """Return the categories without the archived ones."""
         return [found for found in answer.get("TrackingCategories", []) if not _is_archived(found)]
 
     def is_same(self, element: Mapping[str, Any], wanted: Wanted, context: Context) -> bool:
@@ -82,7 +82,7 @@ class TrackingCategories(TrackingObject):
         return _are_alike(element.get("Name"), wanted.fields.get("Name"))
 
     def refuse(self, answer: Mapping[str, Any], wanted: Wanted) -> str:
-        """Return that the category is archived, or that Xero has all the active categories it allows."""
+        """Return a reason when the category is archived, or Xero has its most active categories."""
         name, found = wanted.fields.get("Name"), answer.get("TrackingCategories", [])
         if any(_is_archived(category) and _are_alike(category.get("Name"), name) for category in found):
             return f"{name} is archived in Xero; restore it there, or use another name"
@@ -112,7 +112,7 @@ class TrackingOptions(TrackingObject):
         return Prepared(payload=check_payload(self.schema, payload, "tracking option"))
 
     def write(self, batch: Batch) -> Request:
-        """Create or rename one option of its category."""
+        """Create or rename an option of its category."""
         ((wanted, payload),) = batch
         options = f"/TrackingCategories/{wanted.references['Category'][0].xero_id}/Options"
         if wanted.xero_id:
@@ -120,7 +120,7 @@ class TrackingOptions(TrackingObject):
         return Request(method="PUT", path=options, body=payload)
 
     def elements(self, answer: Mapping[str, Any], wanted: Wanted) -> list[Mapping[str, Any]]:
-        """Return the option just created, or the options of its category that nobody has archived."""
+        """Return the option just created, or the options of its category without the archived ones."""
         return [found for found in _list_options(answer, wanted) if not _is_archived(found)]
 
     def is_same(self, element: Mapping[str, Any], wanted: Wanted, context: Context) -> bool:
@@ -128,7 +128,7 @@ class TrackingOptions(TrackingObject):
         return _are_alike(element.get("Name"), _read_option(wanted, context))
 
     def refuse(self, answer: Mapping[str, Any], wanted: Wanted) -> str:
-        """Return that the option is archived."""
+        """Return a reason when the option is archived."""
         name = wanted.fields.get("Option")
         if any(_is_archived(found) and _are_alike(found.get("Name"), name) for found in _list_options(answer, wanted)):
             return f"{name} is archived in Xero; restore it there, or use another name"
@@ -153,9 +153,9 @@ def _is_archived(element: Mapping[str, Any]) -> bool:
 
 
 def _read_option(wanted: Wanted, context: Context) -> str:
-    """Return the option's name: the one in the event, or the name of the Xero user with the e-mail in User.
+    """Return the option's name: the name in the event, or the name of the Xero user with the e-mail in User.
 
-    An e-mail without a user stands for itself, so that a record never waits for a user.
+    An e-mail without a user stands for itself, so no record waits for a user.
     """
     email = str(wanted.fields.get("User") or "").strip()
     if not email:

@@ -1,4 +1,4 @@
-"""A record as the Xero objects see it, and the payload they make of it. `sync` builds the one and sends the other."""
+"""A record as the Xero objects see it, and the payload they make of it. `sync` builds the record and sends the payload."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -8,7 +8,7 @@ from typing import Any, TypeAlias
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Linked:
-    """A record that another record refers to: its Xero id, its fields, and the facts kept of Xero's answer."""
+    """A record on the other end of a reference: its Xero id, its fields, and the facts kept of Xero's answer."""
 
     object: str
     key: str
@@ -27,18 +27,18 @@ class Wanted:
     xero_id: str = ""
     remembered: Mapping[str, str] = field(default_factory=dict)
     name_level: int = 0  # index into the object's `names`
-    suggested: frozenset[str] = frozenset()  # fields that no event has set, only suggested
+    suggested: frozenset[str] = frozenset()  # fields only suggested by events
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Prepared:
-    """A record ready to be sent: the payload without Xero's ids, and the total that Xero must come to.
+    """A record ready to be sent: the payload without Xero's ids, and the total expected of Xero.
 
     - *total* is None for objects without a sum.
-    - *left_out* names the data of the event that Xero cannot take; a person is told once the record is in Xero.
-    - *unfinished*: another call follows this one.
+    - *left_out* names data of the event unfit for Xero; a person is told once the record is in Xero.
+    - *unfinished*: another call follows.
     - *needless*: there is nothing to send.
-    - *keeps*: facts that the record remembers once Xero has this payload.
+    - *keeps*: facts to remember once Xero has this payload.
     """
 
     payload: dict[str, Any]

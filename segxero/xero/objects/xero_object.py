@@ -1,6 +1,6 @@
-"""The base class of the Xero objects: the questions that `sync` asks about a kind of record, with the usual answers.
+"""The base class of the Xero objects: the questions of `sync` about a kind of record, with the usual answers.
 
-`sync` folds, delivers and rebuilds every record the same way. Whatever differs between the kinds is a class attribute
+`sync` folds, delivers and rebuilds every record the same way. Each difference between the kinds is a class attribute
 or a hook of this class. The hooks are pure: they make no call and keep no state. `table.OBJECTS` lists the subclasses.
 """
 
@@ -38,27 +38,27 @@ class XeroObject(ABC):
     fields: ClassVar[frozenset[str]]
     #: Payload as Xero takes it.
     schema: ClassVar[Schema]
-    #: List fields that are folded entry by entry, with the key that names an entry.
+    #: List fields folded entry by entry, with the key of an entry.
     slots: ClassVar[Mapping[str, str]] = MappingProxyType({})
-    #: Most characters of our key that Xero holds; 0 where Xero holds no key.
+    #: Most characters of our key in Xero; 0 where Xero holds no key.
     longest: ClassVar[int] = 0
-    #: Most records in one call.
+    #: Most records in a call.
     batch: ClassVar[int] = 50
     #: Ask Xero for the record before it is created.
     look_first: ClassVar[bool] = False
     #: Every write adds something, so a lost answer is looked up even where the id is known.
     appends: ClassVar[bool] = False
-    #: Goes last, with calls that no other queue will need.
+    #: Goes last, with calls to spare.
     spare: ClassVar[bool] = False
-    #: A record that Xero has needs no second write.
+    #: A record in Xero needs no second write.
     written_once: ClassVar[bool] = False
-    #: Xero refuses a name that another active record has; delivery adopts such records and picks a free name.
+    #: Names are unique in Xero: delivery adopts an existing record, or picks a free name.
     has_unique_names: ClassVar[bool] = False
-    #: Remembered for a record that Xero had before us; '' where such records are not adopted.
+    #: Remembered for a record in Xero before us; '' where such records are not adopted.
     adopted_as: ClassVar[str] = ""
-    #: Remembered: the id of a record that somebody archived or merged in Xero; '' where Xero archives none.
+    #: Remembered: the id of a record before somebody archived or merged it; '' where Xero archives none.
     archived_as: ClassVar[str] = ""
-    #: Remembered facts that end with the next delivery.
+    #: Remembered facts, dropped with the next delivery.
     forgets: ClassVar[tuple[str, ...]] = ()
     #: Segment is told the Xero id of the record.
     is_told_to_segment: ClassVar[bool] = False
@@ -75,20 +75,20 @@ class XeroObject(ABC):
 
     @abstractmethod
     def write(self, batch: Batch) -> Request:
-        """Make the call that writes *batch*, whose records are all new or all known to Xero."""
+        """Make the call to write *batch*, whose records are all new or all known to Xero."""
 
     def together(self, wanted: Wanted) -> str:
-        """Return a text; only records with the same text go in one call."""
+        """Return a text; records with the same text share a call."""
         return ""
 
     @abstractmethod
     def lookup(self, batch: Sequence[Wanted], context: Context) -> Request:
-        """Make the call that finds *batch* in Xero."""
+        """Make the call to find *batch* in Xero."""
 
     # To read an answer.
 
     def elements(self, answer: Mapping[str, Any], wanted: Wanted) -> list[Mapping[str, Any]]:
-        """Return the elements of *answer* that can be this record."""
+        """Return the candidates for this record in *answer*."""
         return list(answer.get(self.collection, []))
 
     @abstractmethod
@@ -104,11 +104,11 @@ class XeroObject(ABC):
         return True
 
     def is_written(self, element: Mapping[str, Any], prepared: Prepared) -> bool:
-        """Tell whether Xero already has the payload, so that no write is needed."""
+        """Tell whether Xero already has the payload and needs no write."""
         return self.written_once
 
     def is_held(self, seen: Mapping[str, Any], prepared: Prepared) -> bool:
-        """Tell whether the facts that a listing kept of an element already contain the payload."""
+        """Tell whether the facts *seen* by a listing already contain the payload."""
         return self.written_once or holds(seen, prepared.payload)
 
     def takes_two(self, context: Context) -> bool:
@@ -116,7 +116,7 @@ class XeroObject(ABC):
         return False
 
     def remembers(self, element: Mapping[str, Any], wanted: Wanted) -> dict[str, str]:
-        """Return the facts of *element* that later calls need."""
+        """Return the facts of *element* for later calls."""
         return {}
 
     def faults(self, element: Mapping[str, Any], wanted: Wanted, prepared: Prepared) -> tuple[str, ...]:
@@ -129,11 +129,11 @@ class XeroObject(ABC):
     # When Xero refuses, or would refuse.
 
     def refuse(self, answer: Mapping[str, Any], wanted: Wanted) -> str:
-        """Return why a record that a look-up did not find cannot be created; '' when it can."""
+        """Return why a record missing from a look-up cannot be created; '' when it can."""
         return ""
 
     def policy_of(self, answer: Mapping[str, Any], wanted: Wanted) -> str:
-        """Return the policy that decides when `refuse` gives a reason; '' when a person must decide."""
+        """Return the policy for the reason of `refuse`; '' when a person must decide."""
         return ""
 
     def needs_open_day(self, remembered: Mapping[str, str]) -> bool:
@@ -141,15 +141,15 @@ class XeroObject(ABC):
         return False
 
     def move_date(self, wanted: Wanted) -> Mapping[str, str] | None:
-        """Return the facts that date the record on the first open day; None when its date cannot move."""
+        """Return the facts to date the record on the first open day; None when its date cannot move."""
         return None
 
     def narrow(self, wanted: Wanted) -> Mapping[str, str] | None:
-        """Return the facts that limit an update to what Xero still lets change; None when Xero allows none."""
+        """Return the facts to limit an update to changeable fields; None where Xero takes no update."""
         return None
 
     def renumber(self, wanted: Wanted) -> Mapping[str, str] | None:
-        """Return the facts that give the record the next free number; None when it has had too many."""
+        """Return the facts to try the next number; None after MOST_COPIES."""
         copy = int(wanted.remembered.get(COPY) or 1) + 1
         if copy > MOST_COPIES:
             return None
@@ -160,16 +160,16 @@ class XeroObject(ABC):
         """Tell whether a new record counts towards the monthly limit of Xero's plan."""
         return False
 
-    # What belongs to other records.
+    # To relate to other records.
 
     def names(self, wanted: Wanted) -> tuple[str, ...]:
-        """Return the names that the record may carry, best first."""
+        """Return the possible names of the record, best first."""
         return ()
 
     def implied(self, key: str, fields: Mapping[str, Any]) -> Implied | None:
-        """Return the record that must be in Xero before this one."""
+        """Return the record needed in Xero first."""
         return None
 
     def brings(self, key: str, fields: Mapping[str, Any]) -> Brought | None:
-        """Return the record that follows this one."""
+        """Return the record to make afterwards."""
         return None
