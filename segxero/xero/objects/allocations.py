@@ -1,7 +1,7 @@
 """Allocations: a credit note set off against its invoice, in a call of its own.
 
-An allocation has no number and cannot be changed, and Xero takes a second allocation of the same money. The
-invoice is therefore read before each is sent. A paid invoice takes none: the credit stays open until a person pays it out.
+An allocation has no number and cannot be changed, and Xero takes a second allocation of the same money. The invoice is
+therefore read before each is sent. A paid invoice takes none: the credit stays open until a person pays it out.
 """
 
 from collections.abc import Mapping, Sequence

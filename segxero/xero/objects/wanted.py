@@ -1,4 +1,4 @@
-"""A record as the Xero objects see it, and the payload they make of it. `sync` builds the record and sends the payload."""
+"""A record as the Xero objects see it, and the payload made of it. `sync` builds the record and sends the payload."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
