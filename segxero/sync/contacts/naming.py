@@ -1,7 +1,7 @@
 """Naming: who may carry which contact name. Xero refuses a name that another active contact holds.
 
 The rule does not depend on who came first: when two contacts want one name, each carries its e-mail behind it, and
-where that is shared or missing its id (see xero/contacts.py). Contacts that Xero had before us keep their names.
+where that is shared or missing its id (see xero/objects/contacts.py). Contacts that Xero had before us keep their names.
 """
 
 from collections.abc import Mapping, Sequence

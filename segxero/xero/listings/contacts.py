@@ -9,10 +9,8 @@ from segxero.xero.objects.context import Context
 
 PAGE = 1000  # Xero's largest page
 TOLD = ("FirstName", "LastName", "EmailAddress")
-SLOTS = {
-    "Phones": ("PhoneType", "PhoneNumber"),
-    "Addresses": ("AddressType", ""),
-}  # the key of a slot, and the key that must be filled
+# The name of a slot, and the field that makes it count as filled.
+SLOTS = {"Phones": ("PhoneType", "PhoneNumber"), "Addresses": ("AddressType", "")}
 
 
 def read(element: Element, known: Known, context: Context) -> Iterator[Found]:
