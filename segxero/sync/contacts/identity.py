@@ -24,8 +24,9 @@ from segxero.sync.records import results
 from segxero.sync.records.record import Record
 from segxero.sync.records.results import Ready, Result
 from segxero.xero.api.refusals import Kind
-from segxero.xero.objects.contacts import ADOPTED
-from segxero.xero.objects.row import Context, Wanted, identity, numbered
+from segxero.xero.objects.context import Context
+from segxero.xero.objects.numbering import fit_key, make_number
+from segxero.xero.objects.wanted import Wanted
 
 REASON = "Xero has this contact already; it is kept up to date from now on"
 
@@ -59,18 +60,20 @@ class ContactIdentity:
         if refused or any(not ready.record.xero_id for ready in batch):
             self._index.refresh(organisation, now, stale=refused)
         new = [ready for ready in batch if not ready.record.xero_id]
-        by_number = self._index.numbered(organisation, [numbered(ready.wanted) for ready in new])
+        by_number = self._index.numbered(organisation, [make_number(ready.wanted) for ready in new])
         matches = self._match_strangers(organisation, new) if strangers else {}
         taken: set[str] = set()
         adopted = []
         for ready in new:
-            found = by_number.get(numbered(ready.wanted)) or matches.get(ready.record.ref)
+            found = by_number.get(make_number(ready.wanted)) or matches.get(ready.record.ref)
             # Two records never share a contact: the second one is created.
             if found is None or found.contact_id in taken:
                 continue
             taken.add(found.contact_id)
-            self._index.claim(organisation, found, numbered(ready.wanted))
-            adopted.append(results.pending_adopted(ready.record, found.contact_id, REASON, {ADOPTED: "1"}))
+            self._index.claim(organisation, found, make_number(ready.wanted))
+            adopted.append(
+                results.pending_adopted(ready.record, found.contact_id, REASON, {ready.record.row.adopted_as: "1"})
+            )
         return adopted
 
     def choose_names(self, organisation: str, queue: str, batch: Sequence[Ready], context: Context) -> list[Ready]:
@@ -139,10 +142,10 @@ class ContactIdentity:
         return NameChoice(len(names) - 1, aside)
 
     def _is_foreign(self, organisation: str, record: Record, entry: IndexedContact | None) -> bool:
-        if entry is None or entry.contact_id == record.xero_id or entry.number == identity(record.key):
+        if entry is None or entry.contact_id == record.xero_id or entry.number == fit_key(record.key):
             return False
         number = entry.number
-        return not (number and self._redis.exists(keys.record(organisation, keys.reference("Contact", number))))
+        return not (number and self._redis.exists(keys.record(organisation, keys.reference(record.object, number))))
 
 
 def match_contact(

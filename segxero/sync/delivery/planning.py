@@ -16,7 +16,8 @@ from segxero.sync.records.operations import field_of
 from segxero.sync.records.record import Record, load
 from segxero.sync.records.results import Ready, Result, Wait
 from segxero.telemetry.causes import Obstacle
-from segxero.xero.objects.row import Context, Linked
+from segxero.xero.objects.context import Context
+from segxero.xero.objects.wanted import Linked
 
 
 @dataclass(slots=True, kw_only=True)

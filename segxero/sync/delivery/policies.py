@@ -17,14 +17,11 @@ from segxero.sync.records.letters import CORRECT_AND_DISCARD, write_letter
 from segxero.sync.records.record import Record
 from segxero.sync.records.results import Ready, Result
 from segxero.xero.api.refusals import find_policy
+from segxero.xero.api.request import Request
 from segxero.xero.money.amounts import cents
-from segxero.xero.objects.contacts import MOVED
-from segxero.xero.objects.invoices import PAID
-from segxero.xero.objects.open_days import LOCKED
-from segxero.xero.objects.row import COPY, Context, Request
+from segxero.xero.objects.context import Context
 
 MOST_REPAIRS = 3  # refusals of one record after which a choice that did not help gives way to waiting
-MOST_COPIES = 9  # documents of one number
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,8 +93,7 @@ def _list_groups(ready: Ready) -> list[str]:
     # Xero knows the record already, or the record is the one that finds out whether the group may go.
     if ready.record.xero_id or ready.record.looks:
         return []
-    is_approved = ready.record.object == "Invoice" and payload.get("Status") == "AUTHORISED"
-    return [name_currency_group(payload), *(["plan_limit"] if is_approved else [])]
+    return [name_currency_group(payload), *(["plan_limit"] if ready.record.row.counts_for_plan(ready.prepared) else [])]
 
 
 def _repeat(case: Case, remember: Mapping[str, str] = results.NOTHING, repair: Request | None = None) -> Result:
@@ -106,7 +102,8 @@ def _repeat(case: Case, remember: Mapping[str, str] = results.NOTHING, repair: R
 
 def _move_date(case: Case) -> Result | None:
     """Date a new document the first open day; one that Xero has stays as it is."""
-    return None if case.record.xero_id else _repeat(case, {LOCKED: "1"})
+    facts = case.record.row.move_date(case.ready.wanted)
+    return None if facts is None else _repeat(case, facts)
 
 
 def _keep(case: Case) -> Result:
@@ -122,8 +119,9 @@ def _keep(case: Case) -> Result:
 
 
 def _narrow(case: Case) -> Result | None:
-    """Send once more only the fields that Xero lets change on a paid invoice; of other documents that is not known."""
-    return _repeat(case, {PAID: "1"}) if case.record.object == "Invoice" else None
+    """Send once more only the fields that Xero lets change on a paid document; not every object knows them."""
+    facts = case.record.row.narrow(case.ready.wanted)
+    return None if facts is None else _repeat(case, facts)
 
 
 def _add_suffix(case: Case) -> Result | None:
@@ -136,10 +134,8 @@ def _add_suffix(case: Case) -> Result | None:
 
 def _copy(case: Case) -> Result | None:
     """Give the record the next number behind its key, and ask Xero for that one first."""
-    copy = int(case.record.remembered.get(COPY) or 1) + 1
-    if copy > MOST_COPIES:
-        return None
-    return results.pending_renumbered(case.record, case.said, {COPY: str(copy), MOVED: ""})
+    facts = case.record.row.renumber(case.ready.wanted)
+    return None if facts is None else results.pending_renumbered(case.record, case.said, facts)
 
 
 def _add_currency(case: Case) -> Result | None:

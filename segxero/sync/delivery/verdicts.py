@@ -7,7 +7,6 @@ so that waits longer.
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from decimal import Decimal
 from typing import Any, TypeAlias
 
 from segxero.errors import PermanentError, XeroValidationError
@@ -21,13 +20,9 @@ from segxero.sync.records.results import Ready, Result, Wait
 from segxero.telemetry.causes import Obstacle
 from segxero.xero.api.answers import ElementAnswer, judge_element
 from segxero.xero.api.refusals import Kind
-from segxero.xero.money.amounts import cents
-from segxero.xero.objects.contacts import MOVED
-from segxero.xero.objects.invoices import PAID
-from segxero.xero.objects.open_days import LOCKED
-from segxero.xero.objects.row import Context
+from segxero.xero.objects.context import Context
+from segxero.xero.objects.table import OBJECTS
 
-CONTACT = "Contact"
 Bury: TypeAlias = Callable[[Record, BaseException], Result]
 
 MOST_ATTEMPTS = 8  # for a refusal of one element that may pass
@@ -109,7 +104,7 @@ def _remember(element: Mapping[str, Any], ready: Ready) -> dict[str, str]:
     """Return the facts that the record keeps of an element that Xero has."""
     row = ready.record.row
     # The marks of a narrowed or moved document were for this call only.
-    return {**row.remembers(element, ready.wanted), **ready.prepared.keeps, PAID: "", LOCKED: ""}
+    return {**row.remembers(element, ready.wanted), **ready.prepared.keeps, **dict.fromkeys(row.forgets, "")}
 
 
 def _adopt(element: Mapping[str, Any], ready: Ready, context: Context) -> Result:
@@ -128,7 +123,7 @@ def _judge(element: Mapping[str, Any], ready: Ready, context: Context, bury: Bur
         return _deliver(element, ready, verdict.sentences)
     attempts = record.attempts + 1
     said = "; ".join(verdict.sentences)
-    # The contact may be found under another id; a record that is refused again and again needs a person.
+    # The record may be found under another id; a record that is refused again and again needs a person.
     if Kind.ARCHIVED in verdict.kinds and attempts < MOST_ATTEMPTS:
         return _follow_archived(record, said)
     name_taken = Kind.NAME_TAKEN in verdict.kinds
@@ -161,21 +156,21 @@ def _find_obstacle(ready: Ready, *, name_taken: bool) -> Obstacle:
 
 
 def _follow_archived(record: Record, said: str) -> Result:
-    """Somebody archived the contact, or merged it into another: look where it is now before anything is sent."""
-    if record.object == CONTACT:
-        return results.pending_unlinked(record, said, {MOVED: record.xero_id})
-    contacts = tuple(
+    """Somebody archived a record, or merged it into another: look where it is now before anything is sent."""
+    if record.row.archived_as:
+        return results.pending_unlinked(record, said, {record.row.archived_as: record.xero_id})
+    archived = tuple(
         Wait(object=entry["object"], key=entry["key"])
         for entries in record.references.values()
         for entry in entries
-        if entry["object"] == CONTACT
+        if OBJECTS[entry["object"]].archived_as
     )
     return results.parked(
         record,
         said,
         obstacle=Obstacle(refusal=Kind.ARCHIVED),
-        waits_for=contacts,
-        unlinks=contacts,
+        waits_for=archived,
+        unlinks=archived,
         counts=True,
     )
 
@@ -183,13 +178,7 @@ def _follow_archived(record: Record, said: str) -> Result:
 def _deliver(element: Mapping[str, Any], ready: Ready, warnings: Sequence[str]) -> Result:
     """Xero has the record. A total that differs from the order's, or dropped data, is for a person to see."""
     record = ready.record
-    faults = [*warnings, *ready.prepared.left_out]
-    wanted, found = ready.prepared.total, element.get("Total")
-    if ready.wanted.remembered.get(PAID):
-        # A paid invoice was sent without its lines, so its total is not this call's.
-        faults += record.row.differs(element, ready.prepared)
-    elif wanted is not None and (found is None or cents(Decimal(str(found))) != wanted):
-        faults.append(f"Xero's total is {found}, the order's is {wanted}")
+    faults = [*warnings, *ready.prepared.left_out, *record.row.faults(element, ready.wanted, ready.prepared)]
     message = "; ".join(faults)
     error = PermanentError(f"{record.object} {record.key} is in Xero, but: {message}")
     return results.delivered(

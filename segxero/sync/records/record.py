@@ -13,8 +13,9 @@ from segxero.store import keys
 from segxero.store.client import Store
 from segxero.sync.records.operations import FALLBACK, REFERENCE, unflatten
 from segxero.telemetry.causes import NO_OBSTACLE, Obstacle
-from segxero.xero.objects.row import Linked, ObjectRow, Wanted
 from segxero.xero.objects.table import OBJECTS
+from segxero.xero.objects.wanted import Linked, Wanted
+from segxero.xero.objects.xero_object import XeroObject
 
 FIELDS = "f:"  # fields of the hash that hold what the events want
 REMEMBERED = "x:"  # fields of the hash that hold what a row kept of Xero's answer
@@ -53,7 +54,7 @@ class Record:
     oldest: str = ""  # time of the oldest event that has a say in it, as its stamp has it
     suggested: frozenset[str] = frozenset()  # names of fields that no event has set, only suggested
     ref: str = field(init=False, compare=False, repr=False)  # its name in its organisation: `Contact|u1`
-    row: ObjectRow = field(init=False, compare=False, repr=False)  # the Xero object that it is one of
+    row: XeroObject = field(init=False, compare=False, repr=False)  # the Xero object that it is one of
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "ref", keys.reference(self.object, self.key))

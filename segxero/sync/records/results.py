@@ -14,8 +14,9 @@ from segxero import jsontext
 from segxero.store import keys
 from segxero.sync.records.record import REMEMBERED, Record
 from segxero.telemetry.causes import NO_OBSTACLE, Obstacle
-from segxero.xero.objects.row import Prepared, Request, Wanted
+from segxero.xero.api.request import Request
 from segxero.xero.objects.table import OBJECTS
+from segxero.xero.objects.wanted import Prepared, Wanted
 
 NOTHING: Mapping[str, str] = MappingProxyType({})
 ON, OFF = "1", ""  # a field without a value is removed from the hash
