@@ -5,7 +5,7 @@ from typing import Any
 
 import segxero.mapping.directives  # noqa: F401  registers the directives
 from segxero.errors import ConfigError, MappingError
-from segxero.mapping.registry import NO_SETTINGS, Argument, Compilation, DirectiveSettings, Resolver
+from segxero.mapping.language.directive import NO_SETTINGS, Argument, Compilation, DirectiveSettings, Resolver
 
 ROOT_DIRECTIVE = "__segment_internal_directive"
 KEPT_MAPPINGS = 256

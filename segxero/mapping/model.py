@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from segxero.errors import Fault, MappingError
+from segxero.mapping.language.directive import DirectiveSettings, Resolver
 from segxero.mapping.names import NO_NAMES, Names, with_names
-from segxero.mapping.registry import DirectiveSettings, Resolver
 from segxero.mapping.triggers.clauses import why_not
 from segxero.mapping.triggers.trigger import Trigger
 from segxero.mapping.values.plain_text import is_empty, is_number, plain_text

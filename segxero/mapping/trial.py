@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from segxero.errors import MappingError
-from segxero.mapping.files.strict_yaml import pointer
 from segxero.mapping.model import Draft, MappingSet
+from segxero.mapping.values.paths import extend_pointer
 from segxero.mapping.values.plain_text import plain_text
 from segxero.mapping.values.undefined import UNDEFINED
 
@@ -80,10 +80,10 @@ def differences(before: Any, after: Any, path: str = "") -> Iterator[Difference]
     """Compare two JSON values, such as a payload of today's mappings and one of tomorrow's, place by place."""
     if isinstance(before, dict) and isinstance(after, dict):
         for name in dict.fromkeys([*before, *after]):
-            yield from differences(before.get(name, UNDEFINED), after.get(name, UNDEFINED), pointer(path, name))
+            yield from differences(before.get(name, UNDEFINED), after.get(name, UNDEFINED), extend_pointer(path, name))
     elif isinstance(before, list) and isinstance(after, list):
         for index in range(max(len(before), len(after))):
             old, new = (one[index] if index < len(one) else UNDEFINED for one in (before, after))
-            yield from differences(old, new, pointer(path, index))
+            yield from differences(old, new, extend_pointer(path, index))
     elif before != after or isinstance(before, bool) is not isinstance(after, bool):
         yield Difference(path, before, after)

@@ -4,8 +4,8 @@ from collections.abc import Iterator
 from typing import Any
 
 from segxero.mapping.files.descriptions import Description, check, field_of, unknown_field
-from segxero.mapping.files.emptiness import gaps, is_always_empty
 from segxero.mapping.files.mappings import WrittenMapping
+from segxero.mapping.language.emptiness import find_gaps, is_always_empty
 from segxero.mapping.triggers.clauses import leaves
 from segxero.mapping.triggers.meaning import TYPES, can_match, event_types, filled_fields
 
@@ -64,7 +64,7 @@ def _check_keys(written: WrittenMapping, types: frozenset[str]) -> None:
 
 
 def _gaps(key: Any, filled: frozenset[str]) -> list[Any]:
-    return [] if key is None or is_always_empty(key) else gaps(key, filled)[:1]
+    return [] if key is None or is_always_empty(key) else find_gaps(key, filled)[:1]
 
 
 def _dependency_keys(written: WrittenMapping) -> Iterator[tuple[str, Any]]:

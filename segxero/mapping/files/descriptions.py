@@ -1,15 +1,15 @@
 """What Xero's objects take, as the loader is told: field names, and for nested fields, lengths and words as well."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import Any, TypeAlias
 
 from segxero.errors import MappingError
-from segxero.mapping.files.strict_yaml import pointer
-from segxero.mapping.registry import is_directive
+from segxero.mapping.language.directive import DIRECTIVES
+from segxero.mapping.language.shapes import is_directive
 from segxero.mapping.values import numbers
-from segxero.mapping.values.file_texts import expand
+from segxero.mapping.values.paths import expand_path, extend_pointer
 from segxero.mapping.values.templates import DOUBLE, TRIPLE
 
 LONGEST_SHOWN = 30
@@ -62,8 +62,8 @@ def check(value: Any, field: DescribedField, path: str, owner: str, *, expands: 
         if field.is_plain:
             yield path, f"should be one value: {owner} takes no list"
         for index, item in enumerate(value):
-            yield from check(item, field, pointer(path, index), owner, expands=expands)
-    elif isinstance(value, str) and not (expands and expand(value) is not None):
+            yield from check(item, field, extend_pointer(path, index), owner, expands=expands)
+    elif isinstance(value, str) and not (expands and expand_path(value) is not None):
         yield from _text(value, field, path)
 
 
@@ -72,11 +72,13 @@ def _directive(
 ) -> Iterator[Found]:
     for name, argument in value.items():
         if name == "@template" and isinstance(argument, str):
-            yield from _text(_constant_part(argument), DescribedField(longest=field.longest), pointer(path, name))
-        for keys, inner in RESULTS[name](argument) if name in RESULTS else ():
+            yield from _text(
+                _constant_part(argument), DescribedField(longest=field.longest), extend_pointer(path, name)
+            )
+        for keys, inner in DIRECTIVES[name].inner(argument) if name in DIRECTIVES else ():
             place = path
             for key in (name, *keys):
-                place = pointer(place, key)
+                place = extend_pointer(place, key)
             yield from check(inner, field, place, owner, expands=expands and name != "@literal")
 
 
@@ -86,7 +88,7 @@ def _object(value: dict[str, Any], field: DescribedField, path: str, owner: str,
     if field.fields is None:
         return
     for name, inner in value.items():
-        place = pointer(path, name)
+        place = extend_pointer(path, name)
         if name not in field.fields:
             yield place, unknown_field(name, field.fields, owner)
         else:
@@ -108,39 +110,3 @@ def _text(text: str, field: DescribedField, path: str) -> Iterator[Found]:
 
 def _constant_part(template: str) -> str:
     return DOUBLE.sub("", TRIPLE.sub("", template))
-
-
-def _options(*names: str) -> Callable[[Any], Iterator[tuple[tuple[Any, ...], Any]]]:
-    def pick(argument: Any) -> Iterator[tuple[tuple[Any, ...], Any]]:
-        if isinstance(argument, dict):
-            yield from (((name,), argument[name]) for name in names if name in argument)
-
-    return pick
-
-
-def _entries(argument: Any) -> Iterator[tuple[tuple[Any, ...], Any]]:
-    if isinstance(argument, list):
-        yield from (((index,), item) for index, item in enumerate(argument))
-
-
-def _shape(argument: Any) -> Iterator[tuple[tuple[Any, ...], Any]]:
-    if isinstance(argument, list) and len(argument) > 1:
-        yield (1,), argument[1]
-
-
-def _objects(argument: Any) -> Iterator[tuple[tuple[Any, ...], Any]]:
-    if isinstance(argument, dict):
-        yield from ((("objects", *keys), item) for keys, item in _entries(argument.get("objects")))
-
-
-# Where a directive's own result comes from.
-RESULTS: dict[str, Callable[[Any], Iterator[tuple[tuple[Any, ...], Any]]]] = {
-    "@if": _options("then", "else"),
-    "@first": _entries,
-    "@literal": lambda argument: iter([((), argument)]),
-    "@arrayPath": _shape,
-    "@merge": _objects,
-    "@transform": _options("mapping"),
-    "@excludeWhenNull": lambda argument: iter([((), argument)]),
-    "@lookup": _options("default"),
-}

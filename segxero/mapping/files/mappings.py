@@ -5,21 +5,28 @@ from collections.abc import Mapping as MappingType
 from dataclasses import dataclass, field
 from typing import Any
 
-from segxero.mapping.files import custom
-from segxero.mapping.files.emptiness import is_always_empty
-from segxero.mapping.files.strict_yaml import Document, pointer
+from segxero.mapping.files import custom_fields
+from segxero.mapping.files.strict_yaml import Document
+from segxero.mapping.language.directive import (
+    DIRECTIVES,
+    Argument,
+    Compilation,
+    DirectiveSettings,
+    Resolver,
+    give_nothing,
+)
+from segxero.mapping.language.emptiness import is_always_empty
+from segxero.mapping.language.shapes import is_directive
 from segxero.mapping.model import Body, Dependency, Mapping, Organisation
-from segxero.mapping.registry import Argument, Compilation, DirectiveSettings, Resolver, is_directive, nothing
 from segxero.mapping.triggers.clauses import Some
 from segxero.mapping.triggers.trigger import Trigger, TriggerError, parse_trigger
+from segxero.mapping.values.paths import extend_pointer
 from segxero.mapping.values.plain_text import is_number, plain_text
 
 REQUIRED = ("name", "object", "trigger", "key")
 OPTIONAL = ("each", "fields", "fallbacks", "depends_on", "custom", "sources", "organisations", "without_key", "enabled")
 KNOWN = REQUIRED + OPTIONAL
 NEVER = Trigger("", Some(()), lambda _event: False)
-# Directives whose result differs from organisation to organisation.
-DEPENDENT = {"@date", "@lookup", "@money"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,11 +78,11 @@ def _read_with_custom(
     # One that is switched off must not keep an organisation from changing its settings.
     is_off = value.get("enabled") is False
     taken = set() if is_off else {one.order_id_in for one in surroundings.organisations.values()}
-    expanded = custom.expand(value, taken)
+    expanded = custom_fields.expand(value, taken)
     for member, message in expanded.faults:
         document.fault(f"{path}{member}", message)
     entries = [(path, expanded.mapping), *((f"{path}{member}", further) for member, further in expanded.further)]
-    for place, entry in entries[1:] if custom.is_empty(expanded) else entries:
+    for place, entry in entries[1:] if custom_fields.is_empty(expanded) else entries:
         yield WrittenMapping(_Entry(document, place, entry, surroundings).read(), entry, document, place)
 
 
@@ -93,7 +100,7 @@ class _Entry:
 
     def read(self) -> Mapping:
         for unknown in [name for name in self.value if name not in KNOWN]:
-            self.fault(pointer("", unknown), f"is not a part of a mapping: write {', '.join(KNOWN)}")
+            self.fault(extend_pointer("", unknown), f"is not a part of a mapping: write {', '.join(KNOWN)}")
         for missing in [name for name in REQUIRED if name not in self.value]:
             self.fault("", f"should have {missing}")
         if not self.value.keys() & {"fields", "fallbacks", "depends_on"}:
@@ -177,7 +184,7 @@ class _Entry:
 
     def _body(self, settings: DirectiveSettings) -> Body:
         return Body(
-            key=self._key("/key", self.value["key"], settings) if "key" in self.value else nothing,
+            key=self._key("/key", self.value["key"], settings) if "key" in self.value else give_nothing,
             fields=self._fields("fields", settings),
             fallbacks=self._fields("fallbacks", settings),
             dependencies=tuple(self._dependencies(settings)),
@@ -195,7 +202,7 @@ class _Entry:
     def _key(self, member: str, value: Any, settings: DirectiveSettings) -> Resolver:
         if not is_directive(value) and (isinstance(value, bool) or not isinstance(value, str | int)):
             self.fault(member, "should be a path, a directive or a text")
-            return nothing
+            return give_nothing
         if is_always_empty(value):
             self.fault(member, "is always empty: write a path such as $.userId")
         return self._compile(member, value, settings)
@@ -206,7 +213,7 @@ class _Entry:
         fields = self.value[part]
         if not isinstance(fields, dict) or is_directive(fields) or not fields:
             self.fault(f"/{part}", "should be a list of Xero's fields with what belongs into them")
-            return nothing
+            return give_nothing
         return self._compile(f"/{part}", fields, settings)
 
     def _dependencies(self, settings: DirectiveSettings) -> Iterator[Dependency]:
@@ -215,7 +222,7 @@ class _Entry:
             self.fault("/depends_on", "should be a field with {object: …, key: …}, or with a list of them")
             return
         for name, entries in dependencies.items():
-            member = pointer("/depends_on", name)
+            member = extend_pointer("/depends_on", name)
             if isinstance(entries, list):
                 places = [(f"{member}/{index}", one) for index, one in enumerate(entries)]
             else:
@@ -228,7 +235,7 @@ class _Entry:
             self.fault(member, "should have object and key (and optional: true, if it may be missing)")
             return
         for unknown in [part for part in entry if part not in ("object", "key", "optional")]:
-            self.fault(pointer(member, unknown), "is not a part of a dependency: write object, key or optional")
+            self.fault(extend_pointer(member, unknown), "is not a part of a dependency: write object, key or optional")
         optional = entry.get("optional", False)
         if not isinstance(optional, bool):
             self.fault(f"{member}/optional", "should be true or false")
@@ -256,5 +263,7 @@ def is_path(value: Any) -> bool:
 
 def _is_dependent(value: Any) -> bool:
     if isinstance(value, dict):
-        return bool(DEPENDENT & value.keys()) or any(map(_is_dependent, value.values()))
+        return any(DIRECTIVES[name].varies for name in DIRECTIVES.keys() & value.keys()) or any(
+            map(_is_dependent, value.values())
+        )
     return isinstance(value, list) and any(map(_is_dependent, value))

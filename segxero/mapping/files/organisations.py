@@ -4,14 +4,15 @@ import re
 from collections.abc import Callable
 from typing import Any
 
-from segxero.mapping.files.strict_yaml import Document, pointer
+from segxero.mapping.files.strict_yaml import Document
 from segxero.mapping.files.tables import read_rows
 from segxero.mapping.model import Organisation, merged
 from segxero.mapping.policies import POLICIES, Tables
 from segxero.mapping.values import moments
+from segxero.mapping.values.paths import extend_pointer
 from segxero.mapping.values.plain_text import plain_text
 
-FILE = "organisations.yaml"
+ORGANISATIONS_FILE = "organisations.yaml"
 ORDER_ID_FIELDS = ("InvoiceNumber", "Reference")
 EXISTING_CONTACTS = ("adopt", "leave")
 CURRENCY = re.compile(r"[A-Z]{3}|")
@@ -34,7 +35,7 @@ def read_organisations(document: Document) -> dict[str, Organisation]:
 
 
 def _organisation(name: str, settings: Any, document: Document) -> Organisation | None:
-    path = pointer("", name)
+    path = extend_pointer("", name)
     if not isinstance(settings, dict):
         document.fault(path, f"should have settings: {', '.join(SETTINGS)}")
         return None
@@ -60,7 +61,9 @@ def _organisation(name: str, settings: Any, document: Document) -> Organisation 
         name=name,
         **values,
         policies=_policies(settings.get("policies", {}), f"{path}/policies", document),
-        tables={table: read_rows(document, pointer(f"{path}/tables", table), rows) for table, rows in tables.items()},
+        tables={
+            table: read_rows(document, extend_pointer(f"{path}/tables", table), rows) for table, rows in tables.items()
+        },
     )
 
 
@@ -71,7 +74,7 @@ def _policies(chosen: Any, path: str, document: Document) -> dict[str, str]:
         return {}
     read = {}
     for name, choice in chosen.items():
-        place = pointer(path, name)
+        place = extend_pointer(path, name)
         if name not in POLICIES:
             document.fault(place, f"is not a policy: write {_spelled_policies()}")
         elif not isinstance(choice, str) or choice not in POLICIES[name].choices:
@@ -85,7 +88,7 @@ def _spelled_policies() -> str:
     return ", ".join(POLICIES)
 
 
-def check_rows(organisations: dict[str, Organisation], tables: Tables, document: Document) -> None:
+def check_policy_rows(organisations: dict[str, Organisation], tables: Tables, document: Document) -> None:
     """Note each choice whose organisation has not got the row that it needs; *tables* are those of the files."""
     for organisation in organisations.values():
         merged_tables = merged(tables, organisation.tables)
@@ -95,7 +98,7 @@ def check_rows(organisations: dict[str, Organisation], tables: Tables, document:
                 continue
             table, key = policy.row
             if key not in merged_tables.get(table, {}):
-                place = f"{pointer('', organisation.name)}/policies/{name}"
+                place = f"{extend_pointer('', organisation.name)}/policies/{name}"
                 document.fault(place, f"needs a row {key} in tables/{table}.yaml: add it")
 
 

@@ -9,6 +9,7 @@ from typing import Any
 import yaml
 
 from segxero.errors import Fault
+from segxero.mapping.values.paths import extend_pointer
 
 PREFIX = "tag:yaml.org,2002:"
 READERS: dict[str, Callable[[str], Any]] = {
@@ -85,11 +86,6 @@ class Document:
         return self.lines.get(path, 1)
 
 
-def pointer(path: str, key: str | int) -> str:
-    """Return the path of *key* below *path*, as a JSON pointer."""
-    return f"{path}/{str(key).replace('~', '~0').replace('/', '~1')}"
-
-
 def read(text: str, file: str) -> Document:
     """Read *text*; what is wrong is in the document's faults, nothing is raised."""
     document = Document(file)
@@ -138,7 +134,7 @@ def _object(node: yaml.MappingNode, path: str, document: Document) -> dict[str, 
                 Fault("should be a plain key, not a list, an object or <<", document.file, line, path)
             )
             continue
-        member = pointer(path, key)
+        member = extend_pointer(path, key)
         if key in members:
             first = document.lines[member]
             document.faults.append(

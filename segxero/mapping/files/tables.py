@@ -2,7 +2,8 @@
 
 from typing import Any
 
-from segxero.mapping.files.strict_yaml import Document, pointer
+from segxero.mapping.files.strict_yaml import Document
+from segxero.mapping.values.paths import extend_pointer
 from segxero.mapping.values.plain_text import plain_text
 
 
@@ -20,5 +21,5 @@ def read_rows(document: Document, path: str, value: Any) -> dict[str, Any]:
         return {}
     for key, row in value.items():
         if row is None or isinstance(row, bool | list | dict) or plain_text(row).strip() == "":
-            document.fault(pointer(path, key), "should have one text or number behind the colon")
+            document.fault(extend_pointer(path, key), "should have one text or number behind the colon")
     return {key: plain_text(row) for key, row in value.items()}

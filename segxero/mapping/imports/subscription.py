@@ -12,7 +12,7 @@ from segxero import jsontext
 from segxero.errors import ConfigError
 from segxero.mapping.engine import compile_value
 from segxero.mapping.files.descriptions import Description, Objects, check, field_of
-from segxero.mapping.imports.values import convert, known_name
+from segxero.mapping.imports.translation import find_field, translate_value
 from segxero.mapping.triggers.meaning import can_match, event_types
 from segxero.mapping.triggers.trigger import TriggerError, parse_trigger
 
@@ -133,7 +133,7 @@ def _object(subscription: Mapping[str, Any], objects: Objects) -> str:
     described = f"{subscription.get('name')} {subscription.get('actionSlug')} {subscription['trigger']}".lower()
 
     def likeness(name: str) -> int:
-        known = sum(bool(known_name(setting, objects[name])) for setting in subscription["settings"])
+        known = sum(bool(find_field(setting, objects[name])) for setting in subscription["settings"])
         return known + (name == "Contact") + 2 * (name == "Invoice" and "order" in described)
 
     return max(objects, key=likeness)
@@ -145,11 +145,11 @@ def _add_fields(draft: _Draft, settings: Mapping[str, Any], description: Descrip
         if name.startswith(INTERNAL):
             draft.warn(f"{name} is left out: it steers Segment's own delivery")
             continue
-        target = known_name(name, description)
-        if not target and known_name(name, [PHONE]) and "Phones" in description:
+        target = find_field(name, description)
+        if not target and find_field(name, [PHONE]) and "Phones" in description:
             target, value = "Phones", [{"PhoneType": "DEFAULT", "PhoneNumber": value}]  # noqa: PLW2901
         known = field_of(description, target)
-        converted = convert(value, known, draft.warn)
+        converted = translate_value(value, known, draft.warn)
         reason = f"{draft.entry['object']} has no such field" if not target else _fault(converted, target, description)
         if target in fields:
             reason = f"{target} is taken already"

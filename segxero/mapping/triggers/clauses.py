@@ -7,7 +7,7 @@ from typing import Any, TypeAlias
 
 from segxero.mapping.triggers import conditions
 from segxero.mapping.triggers.conditions import Condition
-from segxero.mapping.values.paths import getter
+from segxero.mapping.values.paths import make_getter
 from segxero.mapping.values.plain_text import plain_text
 from segxero.mapping.values.undefined import UNDEFINED
 
@@ -73,7 +73,7 @@ def why_not(node: Node, event: Any) -> str:
     if condition(node)(event):
         return ""
     if isinstance(node, Clause):
-        return f"{node.text} does not hold: {'.'.join(node.keys)} is {_shown(getter(node.keys)(event))}"
+        return f"{node.text} does not hold: {'.'.join(node.keys)} is {_shown(make_getter(node.keys)(event))}"
     if isinstance(node, Not):
         return f"!({written(node.part)}) does not hold"
     reasons = [reason for part in node.parts if (reason := why_not(part, event))]

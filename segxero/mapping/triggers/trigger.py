@@ -14,7 +14,7 @@ from segxero.mapping.triggers.conditions import Condition
 from segxero.mapping.triggers.faults import FIELDS, TriggerError, check_words, misplaced, refused, refused_character
 from segxero.mapping.triggers.grammar import parser
 from segxero.mapping.triggers.traps import traps
-from segxero.mapping.values.paths import Getter, getter
+from segxero.mapping.values.paths import Getter, make_getter
 from segxero.mapping.values.plain_text import number_text
 
 __all__ = ["Trigger", "TriggerError", "parse_trigger"]
@@ -102,7 +102,7 @@ def _call(children: list[Any], *, holds: bool) -> Clause:
     bang = "" if holds else "!"
     keys = _keys(named)
     ask = CALLS[f"{bang}{name}"]
-    return Clause(keys, f"{bang}{name}", text, f"{bang}{function}({named}, {searched})", ask(getter(keys), text))
+    return Clause(keys, f"{bang}{name}", text, f"{bang}{function}({named}, {searched})", ask(make_getter(keys), text))
 
 
 def _searched(function: Token, token: Token) -> tuple[str, str]:
@@ -133,7 +133,7 @@ def _comparison(subject: Any, sign: Token, value: Token) -> Clause:
     if value.type not in read:
         raise refused(value, f'a text stands in double quotes: write "{value}"; a trigger cannot compare two fields')
     keys = _keys(subject)
-    meant, matches = read[value.type](subject, getter(keys), sign, value)
+    meant, matches = read[value.type](subject, make_getter(keys), sign, value)
     return Clause(keys, str(sign), meant, f"{subject} {sign} {value}", matches)
 
 

@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from segxero.mapping.values.paths import Getter, getter, split_path
+from segxero.mapping.values.paths import Getter, make_getter, split_path
 from segxero.mapping.values.plain_text import plain_text
 
 TRIPLE = re.compile(r"\{\{\{([^}]+)\}\}\}")
@@ -23,7 +23,7 @@ def compile_template(text: str) -> Callable[[Any], str]:
     return render
 
 
-def placeholders(text: str) -> list[str]:
+def find_placeholders(text: str) -> list[str]:
     """List the paths that *text* names."""
     return [inner.strip() for inner in TRIPLE.findall(text) + DOUBLE.findall(TRIPLE.sub("", text))]
 
@@ -32,10 +32,10 @@ def _parts(text: str) -> Iterator[Part]:
     # Segment fills {{{…}}} before {{…}}, so a split in this order finds the same placeholders.
     for is_triple, piece in _pieces(TRIPLE, text):
         if is_triple:
-            yield getter(split_path(piece))
+            yield make_getter(split_path(piece))
             continue
         for is_double, inner in _pieces(DOUBLE, piece):
-            yield getter(split_path(inner)) if is_double else inner
+            yield make_getter(split_path(inner)) if is_double else inner
 
 
 def _pieces(pattern: re.Pattern[str], text: str) -> Iterator[tuple[bool, str]]:

@@ -127,7 +127,7 @@ BROKEN = [
     ),
     ({"contacts.yaml": MAPPING + "  fallbacks:\n    Nam: x\n"}, "contacts.yaml:8", "did you mean Name?"),
     # directives
-    (field('    Name: {"@pth": x}\n'), "contacts.yaml:6", "is not a directive that we know"),
+    (field('    Name: {"@pth": x}\n'), "contacts.yaml:6", "is not a known directive"),
     (field('    Name: {"@liquid": "{% for x in y %}{% endfor %}"}\n'), "contacts.yaml:6", "cannot use the tag for"),
     (field('    Name: {"@liquid": "{{ x | map: \'a\' }}"}\n'), "contacts.yaml:6", "cannot use the filter map"),
     (field('    Name: {"@liquid": "{{ x"}\n'), "contacts.yaml:6", "cannot be read as a Liquid template"),
@@ -149,7 +149,7 @@ BROKEN = [
     (field('    Name: {"@if": {exists: $.a, then: 1, else: 0}}\n'), "contacts.yaml:6", "write it in a @literal"),
     (field('    Name: {"@template": "{{$.userId}}"}\n'), "contacts.yaml:6", "leave the $. out in a template"),
     (field('    Name: "Dear {{name}}"\n'), "contacts.yaml:6", 'write {"@template": "…"}'),
-    (field("    Name: $traits.name\n"), "contacts.yaml:6", 'a path starts with "$."'),
+    (field("    Name: $traits.name\n"), "contacts.yaml:6", 'start a path with "$."'),
     (field('    Name: {"@case": {operator: Upper, value: $.a}}\n'), "contacts.yaml:6", "should be lower or upper"),
     (field('    Name: {"@lookup": {table: nope, key: $.a}}\n'), "contacts.yaml:6", "make tables/nope.yaml"),
     (field('    Name: {"@lookup": {table: accounts}}\n'), "contacts.yaml:6", "should have key"),

@@ -7,11 +7,10 @@ import pytest
 
 from segxero import jsontext
 from segxero.mapping import compile_value
-from segxero.mapping.files import organisations as organisation_file
 from segxero.mapping.files.loader import load
 from segxero.mapping.files.mappings import KNOWN
 from segxero.mapping.files.strict_yaml import read
-from segxero.mapping.registry import DIRECTIVES, DirectiveSettings
+from segxero.mapping.language.directive import DIRECTIVES, DirectiveSettings
 from segxero.xero.objects.table import FIELDS
 from tests.support.set_ups.mapping_files import OBJECTS
 
@@ -57,7 +56,7 @@ def test_the_mapping_and_the_organisations_shown_load(tmp_path):
     assert loaded.warnings == ()
     assert loaded.organisations["nz"].time_zone == "Pacific/Auckland"
     assert loaded.tables_of("nz")["accounts"]["Games"] == "215"
-    assert set(organisation_file.SETTINGS) < set(re.findall(r"^  (\w+):", organisations, re.MULTILINE))
+    assert set(SETTINGS) < set(re.findall(r"^  (\w+):", organisations, re.MULTILINE))
 
 
 def test_every_part_of_a_mapping_is_shown():

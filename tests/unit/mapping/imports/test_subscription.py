@@ -183,7 +183,7 @@ def test_a_value_keeps_what_it_means_in_segment(tmp_path, settings, result, warn
         ),
         ({"email": {"@json": {"mode": "ENCODE", "value": {"@path": "$.x"}}}}, "in small letters"),
         ({"email": {"@case": {"operator": "Upper", "value": {"@path": "$.x"}}}}, "should be lower or upper"),
-        ({"email": {"@unknown": 1}}, "is not a directive that we know"),
+        ({"email": {"@unknown": 1}}, "is not a known directive"),
         ({"email": {"@liquid": "{% for a in b %}{% endfor %}"}}, "cannot use the tag for"),
         ({"email": {"@path": "$.x", "@template": "y"}}, "should hold one directive and nothing else"),
         ({"shoe_size": 5}, "shoe_size stands in a comment: Contact has no such field"),

@@ -8,7 +8,7 @@ from collections.abc import Callable, Container, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from segxero.mapping.files.strict_yaml import pointer
+from segxero.mapping.values.paths import extend_pointer
 
 SHARED = ("trigger", "sources", "organisations", "enabled")
 PARTS = ("value", "kept_in")
@@ -58,7 +58,7 @@ def expand(mapping: Mapping[str, Any], taken: Container[str] = ()) -> Expanded:
             expanded.faults.append(("/custom", "should name custom fields: Plan: {value: $.traits.plan, kept_in: …}"))
         return expanded
     for name, settings in block.items():
-        path = pointer("/custom", name)
+        path = extend_pointer("/custom", name)
         fault = _fault(settings, str(mapping.get("object")), taken)
         if fault:
             expanded.faults.append((path, fault))

@@ -168,7 +168,7 @@ def faults(directory, text, organisations=ORGANISATIONS):
         ),
         (
             CONTACT + "  custom:\n    Plan: {value: {'@upper': $.a}, kept_in: account number}\n",
-            "@upper: is not a directive that we know",
+            "@upper: is not a known directive",
         ),
         (
             CONTACT + f"  custom:\n    Plan: {{value: {'x' * 51}, kept_in: account number}}\n",
