@@ -9,6 +9,7 @@ from segxero import jsontext
 from segxero.mapping import compile_value
 from segxero.mapping.files.loader import load
 from segxero.mapping.files.mappings import KNOWN
+from segxero.mapping.files.organisations import SETTINGS
 from segxero.mapping.files.strict_yaml import read
 from segxero.mapping.language.directive import DIRECTIVES, DirectiveSettings
 from segxero.xero.objects.table import FIELDS
