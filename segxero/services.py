@@ -186,7 +186,7 @@ class Services:
         """The least scopes that the mappings and policies need now; one that writes reads as well."""
         needed = {OBJECTS[mapping.object].scope for mapping in self.mappings.enabled} - {""}
         for organisation in self.mappings.organisations.values():
-            needed |= policies.scopes(organisation.policies)
+            needed |= policies.list_scopes(organisation.policies)
         return tuple(sorted(scope for scope in needed if scope.removesuffix(".read") not in needed - {scope}))
 
     def _lacking_scopes(self) -> dict[str, list[str]]:

@@ -11,7 +11,7 @@ from typing import Any, TypeAlias
 from marshmallow import Schema
 
 from segxero.mapping.model import MappingSet
-from segxero.mapping.policies import DEFAULTS, allowed_rows
+from segxero.mapping.policies import DEFAULTS, drop_unused_rows
 from segxero.xero.objects.likeness import holds
 
 NOTHING: Mapping[str, str] = MappingProxyType({})
@@ -61,7 +61,7 @@ class Context:
         """Return what *mappings* say of *organisation*, of which Xero takes nothing that is *shut*."""
         settings = mappings.organisations[organisation]
         return cls(
-            tables=allowed_rows(mappings.tables_of(organisation), settings.policies),
+            tables=drop_unused_rows(mappings.tables_of(organisation), settings.policies),
             order_id_in=settings.order_id_in,
             due_days=settings.due_days,
             currency=settings.currency,
