@@ -76,7 +76,7 @@ def compile_money(argument: Argument) -> Resolver:
             code = usual if is_empty(code) else numbers.read_currency(code)
         except MappingError as error:
             raise MappingError(f"{path}/currency: {error}") from None
-        return rounded(number, numbers.decimals_of(code))
+        return rounded(number, numbers.count_decimals(code))
 
     return resolve
 

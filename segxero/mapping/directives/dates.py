@@ -27,7 +27,7 @@ SOME_MOMENT = datetime(2026, 11, 24, 13, 30, 15, tzinfo=UTC)
 def compile_date(argument: Argument) -> Resolver:
     """Write a date or time as a date of the organisation's time zone."""
     pattern = _text(argument, "format", XERO_FORMAT)
-    for sign in moments.unknown_signs(pattern):
+    for sign in moments.find_unknown_signs(pattern):
         argument.member("format").fault(f"{sign} is not known: write signs such as %Y, %m, %d, %H, %M and %S")
     reading = _text(argument, "input", "")
     if reading and not _is_readable(reading):
@@ -60,7 +60,7 @@ def _text(argument: Argument, name: str, default: str) -> str:
 def _zone(argument: Argument) -> tzinfo:
     name = argument.value.get("time_zone", argument.run.settings.time_zone)
     try:
-        return moments.zone(str(name))
+        return moments.find_zone(str(name))
     except ValueError as error:
         argument.member("time_zone").fault(str(error))
         return UTC

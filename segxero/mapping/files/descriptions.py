@@ -1,4 +1,7 @@
-"""What Xero's objects take, as the loader is told: field names, and for nested fields, lengths and words as well."""
+"""Describes the fields of Xero's objects for the checks: names, nested fields, lengths and allowed words.
+
+The loader gets the descriptions from its caller; the checks and the import of subscriptions read them.
+"""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -17,9 +20,9 @@ LONGEST_SHOWN = 30
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DescribedField:
-    """What one field takes: a text of at most *longest* characters, one of *words*, a number, or an object.
+    """The values that a field takes: a text of at most *longest* characters, a word of *words*, a number, or an object.
 
-    *fields* are those of the object, or of each object of a list. A field of which nothing is known takes anything.
+    *fields* belong to the object, or to each object of a list. An undescribed field takes anything.
     """
 
     longest: int | None = None
@@ -40,20 +43,20 @@ Found: TypeAlias = tuple[str, str]
 ANYTHING = DescribedField()
 
 
-def field_of(description: Description, name: str) -> DescribedField:
-    """Return what is known of the field *name*."""
+def find_field(description: Description, name: str) -> DescribedField:
+    """Return the description of the field *name*."""
     return ANYTHING if isinstance(description, frozenset) else description.get(name, ANYTHING)
 
 
-def unknown_field(name: str, known: Description, owner: str) -> str:
-    """Say what to write instead of *name*, which *owner* does not have."""
+def explain_unknown_field(name: str, known: Description, owner: str) -> str:
+    """Suggest a field instead of *name*, which *owner* does not have."""
     close = get_close_matches(name, known, n=1)
     guess = f"did you mean {close[0]}?" if close else f"write {', '.join(sorted(known))}"
     return f"is not a field of {owner}: {guess}"
 
 
-def check(value: Any, field: DescribedField, path: str, owner: str, *, expands: bool = True) -> Iterator[Found]:
-    """Find what *value* (as a mapping file has it) can never be right for: pairs of path and sentence."""
+def check_value(value: Any, field: DescribedField, path: str, owner: str, *, expands: bool = True) -> Iterator[Found]:
+    """Find the parts of *value* (as a mapping file has it) that Xero always refuses: pairs of path and sentence."""
     if is_directive(value):
         yield from _directive(value, field, path, owner, expands=expands)
     elif isinstance(value, dict):
@@ -62,7 +65,7 @@ def check(value: Any, field: DescribedField, path: str, owner: str, *, expands: 
         if field.is_plain:
             yield path, f"should be one value: {owner} takes no list"
         for index, item in enumerate(value):
-            yield from check(item, field, extend_pointer(path, index), owner, expands=expands)
+            yield from check_value(item, field, extend_pointer(path, index), owner, expands=expands)
     elif isinstance(value, str) and not (expands and expand_path(value) is not None):
         yield from _text(value, field, path)
 
@@ -79,7 +82,7 @@ def _directive(
             place = path
             for key in (name, *keys):
                 place = extend_pointer(place, key)
-            yield from check(inner, field, place, owner, expands=expands and name != "@literal")
+            yield from check_value(inner, field, place, owner, expands=expands and name != "@literal")
 
 
 def _object(value: dict[str, Any], field: DescribedField, path: str, owner: str, *, expands: bool) -> Iterator[Found]:
@@ -90,9 +93,9 @@ def _object(value: dict[str, Any], field: DescribedField, path: str, owner: str,
     for name, inner in value.items():
         place = extend_pointer(path, name)
         if name not in field.fields:
-            yield place, unknown_field(name, field.fields, owner)
+            yield place, explain_unknown_field(name, field.fields, owner)
         else:
-            yield from check(inner, field.fields[name], place, f"{owner}.{name}", expands=expands)
+            yield from check_value(inner, field.fields[name], place, f"{owner}.{name}", expands=expands)
 
 
 def _text(text: str, field: DescribedField, path: str) -> Iterator[Found]:

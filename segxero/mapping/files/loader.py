@@ -1,4 +1,7 @@
-"""Loads a directory of mappings: every file is checked, and all faults are reported at once."""
+"""Loads a directory of mappings: checks every file and reports all faults at once.
+
+Every process calls it at its start.
+"""
 
 import hashlib
 from collections.abc import Iterable, Iterator
@@ -94,7 +97,9 @@ def _repeated_names(mappings: list[WrittenMapping]) -> Iterator[Fault]:
         if not mapping.name:
             continue
         if mapping.name in places:
-            message = f"{mapping.name} is the name of the mapping at {places[mapping.name]} already: give it another"
+            message = (
+                f"{mapping.name} is already the name of the mapping at {places[mapping.name]}: give it another name"
+            )
             yield Fault(message, mapping.file, mapping.line)
         places.setdefault(mapping.name, f"{mapping.file}:{mapping.line}")
 

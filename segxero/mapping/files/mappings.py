@@ -1,4 +1,4 @@
-"""Reads one mapping file: a list of mappings, each compiled for all organisations that it is for."""
+"""Reads a mapping file: a list of mappings, each compiled for its organisations. The loader calls this module."""
 
 from collections.abc import Iterator
 from collections.abc import Mapping as MappingType
@@ -31,23 +31,23 @@ NEVER = Trigger("", Some(()), lambda _event: False)
 
 @dataclass(frozen=True, slots=True)
 class Surroundings:
-    """What a mapping file is read with: Xero's objects, the tables and the organisations."""
+    """The knowledge that a mapping file needs: Xero's objects, the tables and the organisations."""
 
     objects: MappingType[str, Any]
     tables: MappingType[str, MappingType[str, Any]] = field(default_factory=dict)
     organisations: MappingType[str, Organisation] = field(default_factory=dict)
 
     def general(self) -> DirectiveSettings:
-        """Return what holds where no organisation says otherwise; tables of organisations are known, but empty."""
+        """Return the settings without an organisation's own; the tables of organisations are known, but empty."""
         named: dict[str, MappingType[str, Any]] = {
-            table: {} for one in self.organisations.values() for table in one.tables
+            table: {} for organisation in self.organisations.values() for table in organisation.tables
         }
         return DirectiveSettings(tables={**named, **self.tables})
 
 
 @dataclass(frozen=True, slots=True)
 class WrittenMapping:
-    """A mapping with how it is written and where, for the checks."""
+    """A mapping with its text and its place in the file, for the checks."""
 
     mapping: Mapping
     value: dict[str, Any]
@@ -56,7 +56,7 @@ class WrittenMapping:
 
 
 def read_mappings(document: Document, surroundings: Surroundings) -> list[WrittenMapping]:
-    """Read every mapping of *document*; what is wrong is noted there."""
+    """Read every mapping of *document*; faults are noted there."""
     if document.value is None:
         return []
     if not isinstance(document.value, list):
@@ -75,9 +75,9 @@ def read_mappings(document: Document, surroundings: Surroundings) -> list[Writte
 def _read_with_custom(
     document: Document, path: str, value: dict[str, Any], surroundings: Surroundings
 ) -> Iterator[WrittenMapping]:
-    # One that is switched off must not keep an organisation from changing its settings.
+    # A mapping that is switched off must not keep an organisation from changing its settings.
     is_off = value.get("enabled") is False
-    taken = set() if is_off else {one.order_id_in for one in surroundings.organisations.values()}
+    taken = set() if is_off else {each.order_id_in for each in surroundings.organisations.values()}
     expanded = custom_fields.expand(value, taken)
     for member, message in expanded.faults:
         document.fault(f"{path}{member}", message)
@@ -162,7 +162,7 @@ class _Entry:
     def _skips_without_key(self) -> bool:
         choice = self.value.get("without_key", "refuse")
         if choice not in ("refuse", "skip"):
-            self.fault("/without_key", "should be refuse (a person looks at the event) or skip (it is passed by)")
+            self.fault("/without_key", "should be refuse (a person looks at the event) or skip (the event is ignored)")
         return bool(choice == "skip")
 
     def _enabled(self) -> bool:
@@ -172,7 +172,7 @@ class _Entry:
         return choice is not False
 
     def _bodies(self) -> Iterator[tuple[str, Body]]:
-        """Compile for every organisation with settings of its own; the faults are those of the general body."""
+        """Compile for every organisation with settings of its own; the general body has reported the faults already."""
         if not _is_dependent(self.value):
             return
         general = self.around.general()
@@ -212,7 +212,7 @@ class _Entry:
             return lambda _event: {}
         fields = self.value[part]
         if not isinstance(fields, dict) or is_directive(fields) or not fields:
-            self.fault(f"/{part}", "should be a list of Xero's fields with what belongs into them")
+            self.fault(f"/{part}", "should be a list of Xero's fields with their values")
             return give_nothing
         return self._compile(f"/{part}", fields, settings)
 

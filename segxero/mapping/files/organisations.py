@@ -1,4 +1,4 @@
-"""Reads `organisations.yaml`: which Segment sources go to which Xero organisation, and how its invoices are made."""
+"""Reads `organisations.yaml`: the Segment sources, settings and policies of each Xero organisation."""
 
 import re
 from collections.abc import Callable
@@ -6,7 +6,7 @@ from typing import Any
 
 from segxero.mapping.files.strict_yaml import Document
 from segxero.mapping.files.tables import read_rows
-from segxero.mapping.model import Organisation, merged
+from segxero.mapping.model import Organisation, merge_tables
 from segxero.mapping.policies import POLICIES, Tables
 from segxero.mapping.values import moments
 from segxero.mapping.values.paths import extend_pointer
@@ -20,7 +20,7 @@ BLOCKS = ("policies", "tables")
 
 
 def read_organisations(document: Document) -> dict[str, Organisation]:
-    """Read every organisation; what is wrong is noted in *document*."""
+    """Read every organisation; faults are noted in *document*."""
     if not isinstance(document.value, dict) or not document.value:
         if not document.faults:
             document.fault("", "should name at least one organisation, such as main: {sources: all}")
@@ -68,7 +68,7 @@ def _organisation(name: str, settings: Any, document: Document) -> Organisation 
 
 
 def _policies(chosen: Any, path: str, document: Document) -> dict[str, str]:
-    """Read the block `policies`; what is no policy or no choice of it is noted."""
+    """Read the block `policies`; unknown policies and choices are noted as faults."""
     if not isinstance(chosen, dict):
         document.fault(path, f"should name a choice each, such as lock_date: park, of {_spelled_policies()}")
         return {}
@@ -89,9 +89,9 @@ def _spelled_policies() -> str:
 
 
 def check_policy_rows(organisations: dict[str, Organisation], tables: Tables, document: Document) -> None:
-    """Note each choice whose organisation has not got the row that it needs; *tables* are those of the files."""
+    """Note each choice that needs a row which its organisation lacks; *tables* are those of the files."""
     for organisation in organisations.values():
-        merged_tables = merged(tables, organisation.tables)
+        merged_tables = merge_tables(tables, organisation.tables)
         for name, choice in organisation.policies.items():
             policy = POLICIES[name]
             if policy.row is None or policy.needs_row != choice:
@@ -109,7 +109,7 @@ def _check_sources(organisations: dict[str, Organisation], document: Document) -
             if source in takers:
                 document.fault(
                     f"/{organisation.name}/sources",
-                    f"{source} goes to {takers[source]} already: a source goes to one organisation",
+                    f"{source} already goes to {takers[source]}: a source goes to a single organisation",
                 )
             takers.setdefault(source, organisation.name)
 
@@ -119,7 +119,7 @@ def _check_tenants(organisations: dict[str, Organisation], document: Document) -
     for organisation in organisations.values():
         taker = takers.setdefault(organisation.tenant or organisation.name, organisation.name)
         if taker != organisation.name:
-            document.fault(f"/{organisation.name}/tenant", f"is that of {taker} already: each has one of its own")
+            document.fault(f"/{organisation.name}/tenant", f"already belongs to {taker}: each organisation has its own")
 
 
 def _are_sources(value: Any) -> bool:
@@ -136,7 +136,7 @@ def _sources(value: Any) -> tuple[str, ...] | None:
 
 def _is_zone(name: str) -> bool:
     try:
-        moments.zone(name)
+        moments.find_zone(name)
     except ValueError:
         return False
     return True

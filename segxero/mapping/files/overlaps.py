@@ -1,4 +1,7 @@
-"""Two mappings that write the same field of the same record for the same event: nobody chose which of them wins."""
+"""Finds mappings that write the same field of the same record for the same event, so that chance decides.
+
+The loader calls this module after it has read all files.
+"""
 
 from collections.abc import Iterable, Iterator
 from itertools import combinations
@@ -15,7 +18,7 @@ PARTS = ("fields", "fallbacks")
 
 
 def note_overlaps(mappings: Iterable[WrittenMapping]) -> None:
-    """Note every overlap in the document of the later mapping: a fault when it is certain, a warning otherwise."""
+    """Note every overlap in the document of the later mapping: as a fault if it is certain, otherwise as a warning."""
     by_object: dict[str, list[WrittenMapping]] = {}
     for written in mappings:
         if not written.mapping.enabled:
@@ -66,7 +69,7 @@ def _may_meet(one: WrittenMapping, other: WrittenMapping) -> bool:
 
 
 def _sameness(one: Any, other: Any) -> str:
-    """Compare two keys as they are written: same, different, or unknown where they can be equal."""
+    """Compare two keys by their text: same, different, or unknown if they can be equal."""
     if write_canonically(one) == write_canonically(other):
         return "same"
     paths = [set(list_paths(key)) for key in (one, other)]
@@ -78,7 +81,7 @@ def _sameness(one: Any, other: Any) -> str:
 
 
 def _constant_start(key: Any) -> str | None:
-    """Return the text that the key begins with whatever the event; None when it is not a template or a text."""
+    """Return the constant start of the key; None if it is neither a template nor a text."""
     if is_directive(key):
         text = key.get("@template")
         return DOUBLE.split(text)[0] if isinstance(text, str) else None

@@ -1,4 +1,4 @@
-"""Reads tables: of a file in `tables/`, or those of one organisation in `organisations.yaml`."""
+"""Reads tables: a file in `tables/`, or the tables of an organisation in `organisations.yaml`."""
 
 from typing import Any
 
@@ -8,7 +8,7 @@ from segxero.mapping.values.plain_text import plain_text
 
 
 def read_table(document: Document) -> dict[str, Any]:
-    """Read a file; what is wrong is noted in *document*."""
+    """Read a file; faults are noted in *document*."""
     if document.value is None and document.faults:
         return {}
     return read_rows(document, "", document.value)

@@ -1,4 +1,4 @@
-"""Turns the field values of a Segment subscription into those of a mapping file, and says what changes with it."""
+"""Translates the field values of a Segment subscription into those of a mapping file, with warnings about changes."""
 
 import re
 from collections.abc import Mapping
@@ -10,7 +10,7 @@ from segxero.mapping.language.parts import Warn, replace_part
 from segxero.mapping.language.shapes import is_directive
 from segxero.mapping.values.paths import expand_path, find_slip
 
-# How destinations call what is a field of Xero's, letters and digits only.
+# Other names of Xero's fields in Segment's destinations, letters and digits only.
 ALIASES = {
     "email": "EmailAddress",
     "displayname": "Name",
@@ -30,8 +30,8 @@ ALIASES = {
 }
 
 
-def find_field(name: str, known: Any) -> str:
-    """Find the field of Xero that *name* means; empty when there is none."""
+def find_field_name(name: str, known: Any) -> str:
+    """Find the field of Xero for *name*; empty if there is none."""
     plain = _plain(name)
     for field in known:
         if _plain(field) == plain:
@@ -45,7 +45,7 @@ def _plain(name: str) -> str:
 
 
 def translate_value(value: Any, field: DescribedField, warn: Warn) -> Any:
-    """Write *value* as a mapping file does; *field* is where it goes."""
+    """Write *value* as a mapping file does; *field* describes its destination."""
     if is_directive(value):
         return _directive({name: value[name] for name in value if name != METADATA}, field, warn)
     if isinstance(value, dict):
@@ -53,7 +53,7 @@ def translate_value(value: Any, field: DescribedField, warn: Warn) -> Any:
     if isinstance(value, list):
         return [translate_value(item, field, warn) for item in value]
     if isinstance(value, str) and (expand_path(value) is not None or find_slip(value)):
-        warn(f'"{value}" is plain text in Segment and stays so: it stands in a @literal')
+        warn(f'"{value}" is plain text in Segment and stays so: it is put into a @literal')
         return {"@literal": value}
     return value
 
@@ -63,7 +63,7 @@ def _object(value: Mapping[str, Any], field: DescribedField, warn: Warn) -> dict
     for name, inner in value.items():
         if field.fields is None:
             converted[name] = translate_value(inner, ANYTHING, warn)
-        elif target := find_field(name, field.fields):
+        elif target := find_field_name(name, field.fields):
             converted[target] = translate_value(inner, field.fields[target], warn)
         else:
             warn(f"{name} is left out: Xero has no such field there")
@@ -84,7 +84,7 @@ def _argument(name: str, argument: Any, field: DescribedField, warn: Warn) -> An
         return argument
     rule = DIRECTIVES[name].imported
     translated = rule.mend(argument, warn)
-    # Only the parts that become the result go where the field is; a question or a path can be anything.
+    # Only the parts of the result must fit the field; a question or a path can be anything.
     results = {keys for keys, _ in DIRECTIVES[name].inner(translated)}
     for keys, value in list(rule.values(translated)):
         part = translate_value(value, field if keys in results else ANYTHING, warn)

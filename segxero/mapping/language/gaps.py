@@ -24,7 +24,7 @@ def is_never_empty(_argument: Any) -> bool:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Emptiness:
-    """Whether a directive can come out empty: the gaps of an argument, and whether it is empty for every event.
+    """The rule for empty results of a directive: it finds the gaps of an argument, and arguments that are always empty.
 
     Without *find_gaps* the argument does not tell, and the directive counts as possibly empty.
     """

@@ -1,4 +1,4 @@
-"""The values inside a directive's argument: those that become its result, and those that an import translates.
+"""Finds the values inside a directive's argument: the parts of its result, and the parts that an import translates.
 
 Each directive declares both. The checks of the fields and the import of Segment subscriptions read them.
 """

@@ -1,4 +1,4 @@
-"""The shapes of arguments: every directive declares its own, and the compiler checks it before anything else."""
+"""The shapes of arguments. Every directive declares its own, and the compiler checks it before anything else."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass

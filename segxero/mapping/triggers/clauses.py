@@ -1,4 +1,4 @@
-"""What a trigger says, as a tree: clauses joined by and, or and not. Made by `parse_trigger`, read by the checks."""
+"""The tree of a trigger: clauses joined by and, or and not. `parse_trigger` makes it, the checks read it."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -16,7 +16,7 @@ LONGEST_SHOWN = 60
 
 @dataclass(frozen=True, slots=True)
 class Clause:
-    """One question about one field: its *operator* is a sign or contains, starts, ends, !contains and so on."""
+    """A question about a field: its *operator* is a sign, or contains, starts, ends, !contains and so on."""
 
     keys: tuple[str, ...]
     operator: str
@@ -34,7 +34,7 @@ class Every:
 
 @dataclass(frozen=True, slots=True)
 class Some:
-    """Holds when one of its parts does."""
+    """Holds when any of its parts does."""
 
     parts: tuple["Node", ...]
 
@@ -69,7 +69,7 @@ def leaves(node: Node) -> Iterator[Clause]:
 
 
 def why_not(node: Node, event: Any) -> str:
-    """Say in one line why *event* does not match *node*; empty when it does."""
+    """Say in a line why *event* does not match *node*; empty if it does."""
     if condition(node)(event):
         return ""
     if isinstance(node, Clause):

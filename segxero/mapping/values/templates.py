@@ -1,4 +1,4 @@
-"""Templates such as `Order {{properties.order_id}}`: split once, then filled from an event."""
+"""Templates such as `Order {{properties.order_id}}`: split once, then filled from an event. @template calls it."""
 
 import re
 from collections.abc import Callable, Iterator
@@ -14,7 +14,7 @@ Part = str | Getter
 
 
 def compile_template(text: str) -> Callable[[Any], str]:
-    """Return what fills *text*. What a placeholder yields is never read as a template again."""
+    """Return a function that fills *text*. The value of a placeholder is never read as a template again."""
     parts = list(_parts(text))
 
     def render(event: Any) -> str:
@@ -29,7 +29,7 @@ def find_placeholders(text: str) -> list[str]:
 
 
 def _parts(text: str) -> Iterator[Part]:
-    # Segment fills {{{…}}} before {{…}}, so a split in this order finds the same placeholders.
+    # Segment fills {{{…}}} before {{…}}; a split in this order finds the same placeholders.
     for is_triple, piece in _pieces(TRIPLE, text):
         if is_triple:
             yield make_getter(split_path(piece))

@@ -9,7 +9,7 @@ import pytest
 import segxero.mapping
 from segxero.errors import ConfigError
 from segxero.mapping import compile_value
-from segxero.mapping.files.descriptions import ANYTHING, DescribedField, check
+from segxero.mapping.files.descriptions import ANYTHING, DescribedField, check_value
 from segxero.mapping.imports.translation import translate_value
 from segxero.mapping.language.directive import DIRECTIVES, Directive
 from segxero.mapping.language.emptiness import find_gaps
@@ -86,7 +86,7 @@ def test_an_option_that_is_not_declared_is_refused_in_a_file(name):
 @pytest.mark.parametrize("name", NAMES)
 def test_the_parts_that_are_declared_inner_are_checked_against_the_field(name):
     field = DescribedField(fields={"Known": ANYTHING})
-    found = [path for path, _ in check({name: ARGUMENTS[name]}, field, "", "Contact")]
+    found = [path for path, _ in check_value({name: ARGUMENTS[name]}, field, "", "Contact")]
     assert found == RESULTS.get(name, [])
 
 
