@@ -11,7 +11,7 @@ import requests
 import yaml
 
 from segxero.errors import SegxeroError
-from segxero.mapping.files.organisations import FILE
+from segxero.mapping.files.organisations import ORGANISATIONS_FILE
 from segxero.sandbox import named
 from segxero.services import Services
 from segxero.settings import Settings
@@ -30,9 +30,9 @@ def names(number: int) -> tuple[str, ...]:
 def write_mappings(source: Path, target: Path, organisations: Iterable[str]) -> None:
     """Copy the mappings of *source* to *target*; each of *organisations* takes the events of the source of its name."""
     shutil.copytree(source, target, dirs_exist_ok=True)
-    settings = next(iter(yaml.safe_load((source / FILE).read_text(encoding="utf-8")).values()))
+    settings = next(iter(yaml.safe_load((source / ORGANISATIONS_FILE).read_text(encoding="utf-8")).values()))
     made = {name: {**settings, "sources": [name]} for name in organisations}
-    (target / FILE).write_text(yaml.safe_dump(made, sort_keys=False), encoding="utf-8")
+    (target / ORGANISATIONS_FILE).write_text(yaml.safe_dump(made, sort_keys=False), encoding="utf-8")
 
 
 def connect(environment: Mapping[str, str], organisations: Sequence[str]) -> None:
