@@ -20,7 +20,7 @@ from segxero.cli.status import status
 from segxero.cli.trace import trace
 from segxero.errors import ConfigError, SegxeroError
 from segxero.processes import environment, run_procfile
-from segxero.sandbox import SandboxOptions, named, serve
+from segxero.sandbox import SandboxOptions, read_organisations, serve
 from segxero.sync.queues import ALL_QUEUES
 
 PROCFILE = Path("Procfile")
@@ -70,7 +70,7 @@ def sandbox(port: int, day_limit: int, latency: float, base_currency: str, seed:
     """Run a local Xero with its limits and refusals; its control page is /sandbox."""
     options = SandboxOptions(port=port, day_limit=day_limit, latency=latency, base_currency=base_currency, seed=seed)
     if organisations:
-        options = replace(options, organisations=named(organisations))
+        options = replace(options, organisations=read_organisations(organisations))
     click.echo(f"A local Xero at http://127.0.0.1:{port}, its control page at http://127.0.0.1:{port}/sandbox")
     serve(options)
 

@@ -12,7 +12,7 @@ import yaml
 
 from segxero.errors import SegxeroError
 from segxero.mapping.files.organisations import FILE
-from segxero.sandbox import named
+from segxero.sandbox import read_organisations
 from segxero.services import Services
 from segxero.settings import Settings
 from workers.envelopes import envelopes
@@ -22,9 +22,9 @@ FIELD = re.compile(r'<input type="hidden" name="([^"]+)" value="([^"]*)">')
 CHOICE = re.compile(r'<input type="checkbox" name="tenant" value="([^"]+)"> ([^<]+)</label>')
 
 
-def names(number: int) -> tuple[str, ...]:
+def name_organisations(number: int) -> tuple[str, ...]:
     """Return the names of *number* organisations, in Xero as in organisations.yaml."""
-    return named(str(number)) if number else ()
+    return read_organisations(str(number)) if number else ()
 
 
 def write_mappings(source: Path, target: Path, organisations: Iterable[str]) -> None:

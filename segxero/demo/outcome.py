@@ -25,7 +25,7 @@ class DayOutcome:
     summary: Mapping[str, Any]
 
     @classmethod
-    def of(cls, stack: LocalStack, standing: DemoStanding) -> "DayOutcome":
+    def look(cls, stack: LocalStack, standing: DemoStanding) -> "DayOutcome":
         return cls(
             standing=standing,
             counts=stack.counts,
@@ -62,7 +62,7 @@ class DaySums:
         return self.ordered - self.set_aside - self.invoiced
 
 
-def sums(traffic: Traffic, outcome: DayOutcome) -> list[DaySums]:
+def add_up(traffic: Traffic, outcome: DayOutcome) -> list[DaySums]:
     """Return the sums by currency; only parked invoices count as set aside."""
     parked = {one.key for one in outcome.standing.parked if one.object == "Invoice"}
     ordered: dict[str, Decimal] = defaultdict(lambda: NOTHING)

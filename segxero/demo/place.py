@@ -20,7 +20,7 @@ class DemoPlace:
     flower_port: int
 
     @classmethod
-    def free(cls) -> Self:
+    def choose(cls) -> Self:
         """Choose ports that nobody uses now."""
         return cls(receiver_port=free_port(), sandbox_port=free_port(), flower_port=free_port())
 
@@ -37,7 +37,7 @@ class DemoPlace:
         return f"http://{HOST}:{self.flower_port}"
 
 
-def clean_environment(directory: Path, place: DemoPlace) -> dict[str, str]:
+def make_environment(directory: Path, place: DemoPlace) -> dict[str, str]:
     """Return an environment with nothing of the user's in it: made-up credentials, and Xero is the sandbox."""
     temporary = directory / "tmp"
     temporary.mkdir(parents=True, exist_ok=True)

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from segxero.demo.outcome import DayOutcome, sums
+from segxero.demo.outcome import DayOutcome, add_up
 from segxero.demo.traffic import Traffic
 
 NAMESAKE = "Sophie Martin"
@@ -18,7 +18,7 @@ class Promise:
     found: str
 
 
-def of_the_day(traffic: Traffic, outcome: DayOutcome) -> Iterator[Promise]:
+def judge_day(traffic: Traffic, outcome: DayOutcome) -> Iterator[Promise]:
     """Yield what must be true after the day has settled."""
     taken = sum(outcome.counts.get(f"events|{name}", 0) for name in ("accepted", "ignored", "test", "rejected"))
     yield Promise(
@@ -26,7 +26,7 @@ def of_the_day(traffic: Traffic, outcome: DayOutcome) -> Iterator[Promise]:
         kept=taken == len(traffic.posted),
         found=f"{len(traffic.posted)} were posted and {taken} are accounted for",
     )
-    rows = sums(traffic, outcome)
+    rows = add_up(traffic, outcome)
     differing = [f"{row.currency} by {row.difference}" for row in rows if row.difference]
     yield Promise(
         sentence="The shop's orders and Xero's invoices agree to the cent, in every currency.",
@@ -42,7 +42,7 @@ def of_the_day(traffic: Traffic, outcome: DayOutcome) -> Iterator[Promise]:
     )
 
 
-def of_the_repetition(before: DayOutcome, after: DayOutcome) -> Iterator[Promise]:
+def judge_repetition(before: DayOutcome, after: DayOutcome) -> Iterator[Promise]:
     """Yield what must be true when the same day has come a second time."""
     written = after.summary["writes"] - before.summary["writes"]
     yield Promise(

@@ -135,6 +135,6 @@ COMPANIES = (
 )
 
 
-def cents(amount: Decimal) -> Decimal:
+def round_to_cents(amount: Decimal) -> Decimal:
     """Round as a shop's till does: half away from zero."""
     return amount.quantize(CENT, ROUND_HALF_UP)

@@ -19,9 +19,9 @@ from segxero import jsontext
 from segxero.dead_letters import DeadLetters
 from segxero.demo import organisations as organisations_of
 from segxero.demo import readiness
-from segxero.demo.place import DemoPlace, clean_environment
-from segxero.demo.rows import PROJECT, procfile_programs, sandbox_program
-from segxero.demo.standing import DemoStanding, standing
+from segxero.demo.place import DemoPlace, make_environment
+from segxero.demo.rows import PROJECT, make_sandbox_program, read_procfile_programs
+from segxero.demo.standing import DemoStanding, read_standing
 from segxero.errors import SegxeroError
 from segxero.mapping.files.loader import load
 from segxero.mapping.model import MappingSet
@@ -74,12 +74,12 @@ class LocalStack:
         self.keep_directory = directory is not None
         self.broker = None if redis_url else EmbeddedBroker(self.directory / "broker")
         self.secret, self.password = secrets.token_urlsafe(24), secrets.token_urlsafe(9)
-        self.organisations = organisations_of.names(organisations)
+        self.organisations = organisations_of.name_organisations(organisations)
         self.mappings_directory = self.directory / "mappings" if organisations else mappings
         self._mappings = mappings
         self._names, self._workers = tuple(names), workers
         self._sandbox, self._settings, self._redis_url = dict(sandbox or {}), dict(settings or {}), redis_url
-        self._place = DemoPlace.free()
+        self._place = DemoPlace.choose()
         self._http = requests.Session()
         self._http.trust_env = False
         self._http.headers["Connection"] = "close"
@@ -156,10 +156,10 @@ class LocalStack:
     def wait_ready(self, seconds: float = READY_SECONDS) -> None:
         """Return when each part can work. Raise StackError when one cannot after *seconds*."""
         questions: dict[str, Callable[[], bool]] = {
-            "sandbox": lambda: readiness.answers(self._http, f"{self.sandbox_url}/sandbox/summary"),
-            "web": lambda: readiness.answers(self._http, f"{self.receiver_url}/readyz"),
-            "worker": lambda: readiness.workers_answer(self.redis_url, self._workers),
-            "flower": lambda: readiness.answers(self._http, f"{self.flower_url}/healthcheck"),
+            "sandbox": lambda: readiness.is_answering(self._http, f"{self.sandbox_url}/sandbox/summary"),
+            "web": lambda: readiness.is_answering(self._http, f"{self.receiver_url}/readyz"),
+            "worker": lambda: readiness.are_workers_answering(self.redis_url, self._workers),
+            "flower": lambda: readiness.is_answering(self._http, f"{self.flower_url}/healthcheck"),
         }
         deadline = time.monotonic() + seconds
         for name in ("sandbox", *self._names):
@@ -190,7 +190,7 @@ class LocalStack:
 
     def standing(self) -> DemoStanding:
         """Return what is under way and what is parked at this moment."""
-        return standing(self.store, self.mappings.organisations)
+        return read_standing(self.store, self.mappings.organisations)
 
     def settle(self, seconds: float = READY_SECONDS) -> DemoStanding:
         """Return when nothing is left to do by itself. Raise StackError when there still is after *seconds*."""
@@ -235,7 +235,7 @@ class LocalStack:
         if self.broker:
             self.broker.start()
         self.env = {
-            **clean_environment(self.directory, self._place),
+            **make_environment(self.directory, self._place),
             "REDIS_URL": self.redis_url,
             "SEGMENT_SHARED_SECRET": self.secret,
             "SEGXERO_MAPPINGS": str(self.mappings_directory.resolve()),
@@ -243,8 +243,8 @@ class LocalStack:
             **self._settings,
         }
         rows = [
-            sandbox_program(self._place, self._sandbox, self.env),
-            *procfile_programs(self._names, self._workers, self.env),
+            make_sandbox_program(self._place, self._sandbox, self.env),
+            *read_procfile_programs(self._names, self._workers, self.env),
         ]
         self.supervisor = Supervisor(rows, logs=self.logs, grace=STOP_SECONDS)
         self.supervisor.start()

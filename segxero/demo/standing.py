@@ -33,7 +33,7 @@ class DemoStanding:
         return not (self.inbox or self.outbox or self.flights)
 
 
-def standing(store: Store, organisations: Iterable[str]) -> DemoStanding:
+def read_standing(store: Store, organisations: Iterable[str]) -> DemoStanding:
     """Look at all of it in one step, so that nothing is missed that moves from one place to the next."""
     places = [(organisation, queue) for organisation in organisations for queue in QUEUES]
     pipe = store.pipeline(transaction=True)

@@ -7,7 +7,7 @@ from decimal import Decimal
 from itertools import cycle
 from typing import Any, TypeAlias
 
-from segxero.demo.visits import Diary, Event, all_day
+from segxero.demo.visits import Diary, Event, make_visits
 
 Body: TypeAlias = Event | list[Any]
 
@@ -47,7 +47,7 @@ class Traffic:
     @property
     def posted(self) -> list[Event]:
         """Every event as often as it is posted."""
-        return [event for body in self.bodies for event in events_of(body)]
+        return [event for body in self.bodies for event in unwrap_events(body)]
 
     @property
     def events(self) -> list[Event]:
@@ -68,22 +68,22 @@ class Traffic:
         ]
 
 
-def events_of(body: Body) -> list[Event]:
+def unwrap_events(body: Body) -> list[Event]:
     """Return the events of *body* without their wrappers."""
     elements = body if isinstance(body, list) else [body]
     return [element.get("json", element) for element in elements]
 
 
-def of_day(day: date) -> Traffic:
+def make_day(day: date) -> Traffic:
     """Make the traffic of *day*: always the same for the same day."""
     diary = Diary(day)
-    events = all_day(diary)
+    events = make_visits(diary)
     disagreeing = _spoil_an_order(events)
     late, newest = _late_identify(diary, events)
     unreadable = diary.event("identify", 300, userId="u-1024", traits="name=Finn")
     bodies = list(_cut(events))
     _hide_in_a_batch(unreadable, bodies)
-    twice = [body for body in bodies[::6] if unreadable not in events_of(body)]
+    twice = [body for body in bodies[::6] if unreadable not in unwrap_events(body)]
     return Traffic(
         bodies=(*_delayed(bodies), _segment_test(diary), *twice, late),
         late=Late(user_id=newest["userId"], phone=newest["traits"]["phone"]),

@@ -40,7 +40,7 @@ def _text(moment: datetime) -> str:
     return f"{moment:%Y-%m-%dT%H:%M:%S}.{moment.microsecond // 1000:03d}Z"
 
 
-def all_day(diary: Diary) -> list[Event]:
+def make_visits(diary: Diary) -> list[Event]:
     """Return what everybody did, in the order in which it happened."""
     events = [event for number, person in enumerate(PEOPLE) for event in _visit(diary, number, person)]
     events += [event for number, company in enumerate(COMPANIES) for event in _company(diary, number, company)]
@@ -68,7 +68,7 @@ def _browse(diary: Diary, minute: float, number: int, **who: str) -> Iterator[Ev
     yield diary.event(kind, minute, **who, name=title, properties={"title": f"Kea Games: {title}"})
     for step in range(2 + number % 4):
         name = BROWSING[(number + step) % len(BROWSING)]
-        product, _ = orders.basket(number + step)[0]
+        product, _ = orders.fill_basket(number + step)[0]
         shown = {"product_id": product.sku, "name": product.name}
         yield diary.event("track", minute + 1 + step / 2, **who, event=name, properties=shown)
 
@@ -93,7 +93,7 @@ def _phone(number: int) -> str:
 
 def _order(diary: Diary, minute: float, number: int, person: Person, **who: str) -> Event:
     campaign = CAMPAIGNS[number % len(CAMPAIGNS)]
-    bought = orders.properties(number, person, CHANNELS[number % len(CHANNELS)])
+    bought = orders.write_properties(number, person, CHANNELS[number % len(CHANNELS)])
     # A guest is known only by what the order itself says.
     context: dict[str, Any] = {} if "userId" in who else {"traits": {"name": person.name}}
     if campaign:

@@ -46,7 +46,7 @@ class SandboxOptions:
             raise ConfigError("The sandbox cannot start", faults)
 
 
-def named(text: str) -> tuple[str, ...]:
+def read_organisations(text: str) -> tuple[str, ...]:
     """Read organisations from *text*: names separated by commas, or a number of them."""
     if text.strip().isdigit():
         return tuple(f"Shop {number:02d}" for number in range(1, int(text) + 1))

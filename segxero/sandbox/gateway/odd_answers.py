@@ -12,7 +12,7 @@ _ZONE = re.compile(r"(/Date\(-?\d+)\+0000\)/")
 _WORDS = {"ContactStatus": "PENDING", "Status": "INREVIEW"}
 
 
-def bent(answer: Answer, fault: Fault) -> Answer:
+def bend(answer: Answer, fault: Fault) -> Answer:
     """Return *answer*, changed in the way that *fault* asks for."""
     if answer.status != 200 or answer.data is None or not (fault.zoneless_dates or fault.unknown_enum):  # noqa: PLR2004
         return answer

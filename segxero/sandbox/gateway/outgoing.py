@@ -13,7 +13,7 @@ from segxero.sandbox.wire.answers import Answer
 _SERVERS_SOCKETS = ("werkzeug.socket", "gunicorn.socket")
 
 
-def sent(answer: Answer, *, as_json: bool = True) -> Response:
+def send_answer(answer: Answer, *, as_json: bool = True) -> Response:
     """Return *answer* as Flask's response."""
     if answer.lost:
         return Response(_broken(http.environ))

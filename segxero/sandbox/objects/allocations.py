@@ -8,16 +8,16 @@ from decimal import Decimal
 from typing import Any
 
 from segxero.sandbox.objects.batch import Batch, ElementRefusedError, Written
-from segxero.sandbox.objects.credit_note_fields import allocation_shown
+from segxero.sandbox.objects.credit_note_fields import show_allocation
 from segxero.sandbox.objects.credit_notes import UNKNOWN_NOTE
-from segxero.sandbox.objects.invoice_fields import amount_due, rounded
+from segxero.sandbox.objects.invoice_fields import calculate_due, round_money
 from segxero.sandbox.objects.invoice_writes import UNKNOWN_INVOICE
 from segxero.sandbox.objects.route import Route
 from segxero.sandbox.objects.settlement import settle_invoice, settle_note
 from segxero.sandbox.state.request import Request
 from segxero.sandbox.state.table import Record
 from segxero.sandbox.wire.answers import Answer
-from segxero.sandbox.wire.dates import day_stamp
+from segxero.sandbox.wire.dates import stamp_day
 from segxero.sandbox.wire.model import Reader, day, identifier, ignore, number, shape, text
 from segxero.sandbox.wire.refusals import not_found
 
@@ -39,7 +39,7 @@ _ALLOCATION = shape(_FIELDS)
 
 def allocate(request: Request) -> Answer:
     """Answer PUT: set credit off against the invoices that are named."""
-    return ALLOCATE.run(request, request.elements("Allocations", "Allocation", _FIELDS, _ALLOCATION))
+    return ALLOCATE.run(request, request.read_elements("Allocations", "Allocation", _FIELDS, _ALLOCATION))
 
 
 def take_back(request: Request) -> Answer:
@@ -55,7 +55,7 @@ def take_back(request: Request) -> Answer:
     if invoice is not None:
         shown = [one for one in invoice["CreditNotes"] if one["AllocationID"] != allocation["AllocationID"]]
         settle_invoice(request, invoice, "AmountCredited", -allocation["Amount"], shown)
-    return Answer(data={**allocation_shown(allocation), "IsDeleted": True})
+    return Answer(data={**show_allocation(allocation), "IsDeleted": True})
 
 
 def _allocate(request: Request, element: Element) -> Written:
@@ -63,7 +63,7 @@ def _allocate(request: Request, element: Element) -> Written:
     if note is None:
         raise ElementRefusedError(UNKNOWN_NOTE)
     invoice = _invoice(request, element)
-    amount = rounded(element["Amount"]) if "Amount" in element else note["RemainingCredit"]
+    amount = round_money(element["Amount"]) if "Amount" in element else note["RemainingCredit"]
     if faults := list(_faults(note, invoice, amount)):
         raise ElementRefusedError(*faults)
     allocation = {
@@ -79,13 +79,13 @@ def _allocate(request: Request, element: Element) -> Written:
         "CreditNoteID": note["CreditNoteID"],
         "CreditNoteNumber": note.get("CreditNoteNumber", ""),
         "AppliedAmount": amount,
-        "Date": day_stamp(allocation["Date"]),
+        "Date": stamp_day(allocation["Date"]),
         "Total": note["Total"],
     }
     settle_invoice(request, invoice, "AmountCredited", amount, [*invoice.get("CreditNotes", ()), applied])
     body: dict[str, Any] = {
         "Amount": amount,
-        "Date": day_stamp(allocation["Date"]),
+        "Date": stamp_day(allocation["Date"]),
         "Invoice": {"InvoiceID": invoice["InvoiceID"], "LineItems": [], "HasErrors": False, "ValidationErrors": []},
         "CreditNote": {"CreditNoteID": note["CreditNoteID"], "ID": note["CreditNoteID"], "LineItems": []},
         "ValidationErrors": [],
@@ -98,7 +98,7 @@ def _faults(note: Record, invoice: Record, amount: Decimal) -> Iterator[str]:
         yield NOTE_NOT_OPEN
     elif invoice["Status"] != "AUTHORISED":
         yield INVOICE_NOT_OPEN
-    elif amount <= 0 or amount > min(note["RemainingCredit"], amount_due(invoice)):
+    elif amount <= 0 or amount > min(note["RemainingCredit"], calculate_due(invoice)):
         yield TOO_MUCH
     if note["ContactID"] != invoice["ContactID"]:
         yield OTHER_CONTACT
@@ -122,7 +122,7 @@ def _note(request: Request) -> Record:
 
 
 def _echo(request: Request, element: Element) -> dict[str, Any]:
-    return {**element, **({"Date": day_stamp(element["Date"])} if "Date" in element else {})}
+    return {**element, **({"Date": stamp_day(element["Date"])} if "Date" in element else {})}
 
 
 ALLOCATE = Batch(collection="Allocations", flag="HasErrors", write=_allocate, echo=_echo)

@@ -59,12 +59,12 @@ class Batch:
                 raise ElementRefusedError(request.fault.message or XERO_ERROR)
             written = self.write(request, element)
         except ElementRefusedError as error:
-            echo = {**self.echo(request, element), self.flag: True, "ValidationErrors": messages(error.messages)}
+            echo = {**self.echo(request, element), self.flag: True, "ValidationErrors": write_messages(error.messages)}
             return echo, "ERROR"
         if written.warnings:
-            return {**written.body, "Warnings": messages(written.warnings)}, "WARNING"
+            return {**written.body, "Warnings": write_messages(written.warnings)}, "WARNING"
         return dict(written.body), "OK"
 
 
-def messages(sentences: Sequence[str]) -> list[dict[str, str]]:
+def write_messages(sentences: Sequence[str]) -> list[dict[str, str]]:
     return [{"Message": sentence} for sentence in sentences]

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from segxero.sandbox.objects.tracking import MAXIMUM_ACTIVE, active_category, active_option, removed
+from segxero.sandbox.objects.tracking import MAXIMUM_ACTIVE, find_active_category, find_active_option, warn_of_removal
 from segxero.sandbox.state.request import Request
 
 _WORDS = {"SalesTrackingCategories": "SalesCategory", "PurchasesTrackingCategories": "PurchasesCategory"}
@@ -23,7 +23,7 @@ class DefaultTracking:
     warnings: list[str] = field(default_factory=list)
 
 
-def default_tracking(request: Request, element: Mapping[str, Any]) -> DefaultTracking:
+def check_default_tracking(request: Request, element: Mapping[str, Any]) -> DefaultTracking:
     """Check the default tracking that *element* sends; a list that is not sent is not among the result's."""
     result = DefaultTracking()
     for name, kind in _WORDS.items():
@@ -38,13 +38,13 @@ def _checked(
     kept = []
     for wanted in sent:
         category, option = wanted.get("TrackingCategoryName", ""), wanted.get("TrackingOptionName", "")
-        found = active_option(request.book.tracking, {"Name": category, "Option": option})
+        found = find_active_option(request.book.tracking, {"Name": category, "Option": option})
         if found:
             kept.append({"TrackingCategoryName": found["Name"], "TrackingOptionName": found["Option"]})
         elif not category:
             result.faults.append(f"{kind} is missing a TrackingCategoryName")
         elif request.world.tracking_unknown == "drop":
-            result.warnings.append(removed(category, option))
+            result.warnings.append(warn_of_removal(category, option))
         else:
             result.faults.append(_unknown(request, category, option))
     if len({pair["TrackingCategoryName"] for pair in kept}) < len(kept) or len(sent) > MAXIMUM_ACTIVE:
@@ -53,6 +53,6 @@ def _checked(
 
 
 def _unknown(request: Request, category: str, option: str) -> str:
-    if active_category(request.book.tracking, {"Name": category}) is None:
+    if find_active_category(request.book.tracking, {"Name": category}) is None:
         return f"There is no ACTIVE tracking category with the name '{category}'"
     return f"There is no ACTIVE tracking option with the name '{option}' in the tracking category '{category}'"

@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from segxero.sandbox.objects.batch import ZERO_ID, Batch, ElementRefusedError, Written
-from segxero.sandbox.objects.contact_fields import ADDRESS_SLOTS, PHONE_SLOTS, faults_of, shown
-from segxero.sandbox.objects.contact_tracking import default_tracking
+from segxero.sandbox.objects.contact_fields import ADDRESS_SLOTS, PHONE_SLOTS, check_contact, show
+from segxero.sandbox.objects.contact_tracking import check_default_tracking
 from segxero.sandbox.state.book import Book
 from segxero.sandbox.state.request import Request
 from segxero.sandbox.state.table import Record
@@ -23,7 +23,7 @@ UNKNOWN_CONTACT = "The Contact with the specified ContactID could not be found."
 ACCOUNT_TAKEN = "The Account Number already exists. Please enter a different Account Number."
 
 
-def name_taken(name: str) -> str:
+def write_name_taken(name: str) -> str:
     return (
         f"The contact name {name} is already assigned to another contact. "
         "The contact name must be unique across all active contacts."
@@ -55,7 +55,7 @@ def match(request: Request, element: Element) -> Record | None:
     if found is None and name:
         found = contacts.find("name", name)
         if found and number and found.get("ContactNumber") and request.world.name_match == "refuse":
-            raise ElementRefusedError(name_taken(name))
+            raise ElementRefusedError(write_name_taken(name))
     return found
 
 
@@ -66,11 +66,11 @@ def save(request: Request, old: Record | None, element: Element) -> tuple[Record
     """
     if old and old["ContactStatus"] == "ARCHIVED":
         raise ElementRefusedError(ARCHIVED)
-    tracking = default_tracking(request, element)
-    new = {**(old or blank(request.book)), **_kept(element), **tracking.lists}
+    tracking = check_default_tracking(request, element)
+    new = {**(old or make_contact(request.book)), **_kept(element), **tracking.lists}
     if not new.get("Name"):
         raise ElementRefusedError(NO_IDENTITY)
-    faults = faults_of(element) + tracking.faults + _taken(request, new)
+    faults = check_contact(element) + tracking.faults + _taken(request, new)
     if faults:
         raise ElementRefusedError(*faults)
     new["Phones"] = _merged(new["Phones"], element.get("Phones", ()), "PhoneType")
@@ -97,10 +97,10 @@ UPSERT = Batch(collection="Contacts", flag="HasValidationErrors", write=upsert, 
 
 def _written(request: Request, old: Record | None, element: Element) -> Written:
     contact, warnings = save(request, old, element)
-    return Written(body=shown(request.book, contact), warnings=warnings)
+    return Written(body=show(request.book, contact), warnings=warnings)
 
 
-def blank(book: Book) -> Record:
+def make_contact(book: Book) -> Record:
     """Return a new contact that has nothing but an id."""
     return {
         "ContactID": book.new_id(),
@@ -133,7 +133,7 @@ def _taken(request: Request, new: Record) -> list[str]:
 
     found = []
     if new["ContactStatus"] == "ACTIVE" and held("name", new["Name"]):
-        found.append(name_taken(new["Name"]))
+        found.append(write_name_taken(new["Name"]))
     if held("number", new.get("ContactNumber", "")):
         found.append(f"The Contact Number {new['ContactNumber']} is already assigned to another contact.")
     if held("account", new.get("AccountNumber", "")):

@@ -18,7 +18,7 @@ def list_currencies(request: Request) -> Answer:
 
 
 def add_currency(request: Request) -> Answer:
-    element = request.elements("Currencies", "Currency", _FIELDS, _CURRENCY)[0]
+    element = request.read_elements("Currencies", "Currency", _FIELDS, _CURRENCY)[0]
     code = element["Code"]
     request.book.currencies.setdefault(code, CURRENCIES.get(code, code))
     return request.answer("Currencies", [{"Code": code, "Description": request.book.currencies[code]}])

@@ -7,9 +7,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 
-from segxero.sandbox.objects.invoice_fields import rounded
-from segxero.sandbox.objects.stock import quantity_on_hand
-from segxero.sandbox.objects.tracking import active_option, removed
+from segxero.sandbox.objects.invoice_fields import round_money
+from segxero.sandbox.objects.stock import count_on_hand
+from segxero.sandbox.objects.tracking import find_active_option, warn_of_removal
 from segxero.sandbox.state.request import Request
 from segxero.sandbox.state.table import Record
 
@@ -38,21 +38,21 @@ class LineWork:
     faults: list[str] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
 
-    def replaced(self, old: Sequence[Record], sent: Sequence[Record]) -> list[Record]:
+    def replace_lines(self, old: Sequence[Record], sent: Sequence[Record]) -> list[Record]:
         """Return the lines after an update: an id updates a line, none adds one, and a line not sent is gone."""
         known = {line["LineItemID"]: line for line in old}
         result = []
         for line in sent:
             identity = line.get("LineItemID")
             if identity in known:
-                result.append(self.settled(_merged(known[identity], line)))
+                result.append(self.complete_line(_merged(known[identity], line)))
             elif identity and old:
                 self.faults.append(f"The LineItemID {identity} could not be found on this document.")
             else:
-                result.append(self.settled({**line, "LineItemID": self.request.book.new_id()}))
+                result.append(self.complete_line({**line, "LineItemID": self.request.book.new_id()}))
         return result
 
-    def settled(self, line: Record) -> Record:
+    def complete_line(self, line: Record) -> Record:
         """Return *line* with its account, tax type, tracking, amounts and tax filled in and checked."""
         new = {**self._with_item(line), "Tracking": self._tracking(line.get("Tracking", ()))}
         if not new.get("Description") and self.complete:
@@ -67,11 +67,11 @@ class LineWork:
         account = self._account(new)
         rate = self._rate(new, account)
         if self.types == "NoTax":
-            new["TaxAmount"] = rounded(ZERO)
+            new["TaxAmount"] = round_money(ZERO)
         elif "TaxAmount" in new:
-            new["TaxAmount"] = rounded(new["TaxAmount"])
+            new["TaxAmount"] = round_money(new["TaxAmount"])
         else:
-            new["TaxAmount"] = tax_on(new["LineAmount"], rate, inclusive=self.types == "Inclusive")
+            new["TaxAmount"] = calculate_tax(new["LineAmount"], rate, inclusive=self.types == "Inclusive")
         return new
 
     def _with_item(self, line: Record) -> Record:
@@ -88,7 +88,7 @@ class LineWork:
         sells = self.kind in {"ACCREC", "ACCRECCREDIT"}
         details = item["SalesDetails" if sells else "PurchaseDetails"]
         if self.complete and self.kind == "ACCREC" and item["IsTrackedAsInventory"]:
-            left = quantity_on_hand(self.request.book, item["Code"], but=line.get("LineItemID", ""))
+            left = count_on_hand(self.request.book, item["Code"], but=line.get("LineItemID", ""))
             if line.get("Quantity", 1) > left:
                 self.faults.append(f"Item '{item['Code']}' has a quantity of {left} on hand.")
         known = {"Description": item.get("Description"), "UnitAmount": details.get("UnitPrice")}
@@ -107,11 +107,15 @@ class LineWork:
         if unit is None:
             quantity = Decimal(1) if quantity is None else quantity
             unit = (total + off) / (quantity * factor) if total is not None and quantity * factor else ZERO
-        unit = rounded(unit, self.request.unit_places)
+        unit = round_money(unit, self.request.unit_places)
         if quantity is None:
             quantity = (total + off) / (unit * factor) if total is not None and unit * factor else Decimal(1)
-        expected = rounded(quantity * unit * factor - off)
-        line |= {"Quantity": quantity, "UnitAmount": unit, "LineAmount": expected if total is None else rounded(total)}
+        expected = round_money(quantity * unit * factor - off)
+        line |= {
+            "Quantity": quantity,
+            "UnitAmount": unit,
+            "LineAmount": expected if total is None else round_money(total),
+        }
         if given and line["LineAmount"] != expected:
             self.faults.append(f"The line total {line['LineAmount']} does not match the expected line total {expected}")
         if abs(line["LineAmount"]) > MAXIMUM_AMOUNT:
@@ -150,31 +154,31 @@ class LineWork:
             self.faults.append(f"A line item can have a maximum of {MAXIMUM_TRACKING} tracking categories.")
         found = []
         for wanted in sent:
-            option = active_option(self.request.book.tracking, wanted)
+            option = find_active_option(self.request.book.tracking, wanted)
             if option:
                 found.append(option)
                 continue
             category, name = wanted.get("Name", ""), wanted.get("Option", "")
             if self.request.world.tracking_unknown == "drop":
-                self.warnings.append(removed(category, name))
+                self.warnings.append(warn_of_removal(category, name))
             else:
                 self.faults.append(f"The tracking option '{category}: {name}' could not be found.")
         return found
 
 
-def tax_on(amount: Decimal, rate: Decimal, *, inclusive: bool) -> Decimal:
+def calculate_tax(amount: Decimal, rate: Decimal, *, inclusive: bool) -> Decimal:
     """Return the tax of one line, rounded to cents, with *rate* as a fraction."""
-    return rounded(amount - amount / (1 + rate)) if inclusive else rounded(amount * rate)
+    return round_money(amount - amount / (1 + rate)) if inclusive else round_money(amount * rate)
 
 
-def totals(lines: Sequence[Record], types: str) -> dict[str, Decimal]:
+def add_up(lines: Sequence[Record], types: str) -> dict[str, Decimal]:
     """Return the sums of a document: the tax is rounded per line and then summed."""
     amount = sum((line.get("LineAmount", ZERO) for line in lines), ZERO)
     tax = sum((line.get("TaxAmount", ZERO) for line in lines), ZERO)
     net = amount - tax if types == "Inclusive" else amount
-    sums = {"SubTotal": rounded(net), "TotalTax": rounded(tax), "Total": rounded(net + tax)}
+    sums = {"SubTotal": round_money(net), "TotalTax": round_money(tax), "Total": round_money(net + tax)}
     discount = sum((_discount(line) for line in lines), ZERO)
-    return sums | ({"TotalDiscount": rounded(discount)} if discount else {})
+    return sums | ({"TotalDiscount": round_money(discount)} if discount else {})
 
 
 def _discount(line: Record) -> Decimal:

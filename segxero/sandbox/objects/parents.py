@@ -4,7 +4,7 @@ from segxero.sandbox.state.request import Request
 from segxero.sandbox.state.table import Record
 
 
-def parent(request: Request) -> tuple[str, Record | None]:
+def find_parent(request: Request) -> tuple[str, Record | None]:
     """Return the id in the path and the document: only its uuid is taken here, no natural key."""
     book, params = request.book, request.params
     name, table = ("contact", book.contacts) if "contact" in params else ("invoice", book.invoices)

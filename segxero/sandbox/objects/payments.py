@@ -6,17 +6,17 @@ from decimal import Decimal
 from typing import Any
 
 from segxero.sandbox.objects.batch import ZERO_ID, Batch, ElementRefusedError, Written
-from segxero.sandbox.objects.invoice_fields import amount_due, rounded
-from segxero.sandbox.objects.invoice_rules import lock_faults
+from segxero.sandbox.objects.invoice_fields import calculate_due, round_money
+from segxero.sandbox.objects.invoice_rules import check_locks
 from segxero.sandbox.objects.route import Route
 from segxero.sandbox.objects.settlement import settle_invoice, settle_note
-from segxero.sandbox.query.conditions import Field, property_named
+from segxero.sandbox.query.conditions import Field, read_property
 from segxero.sandbox.query.listing import list_records
 from segxero.sandbox.state.book import Book
 from segxero.sandbox.state.request import Request
 from segxero.sandbox.state.table import Record
 from segxero.sandbox.wire.answers import Answer
-from segxero.sandbox.wire.dates import day_stamp, stamp
+from segxero.sandbox.wire.dates import stamp, stamp_day
 from segxero.sandbox.wire.model import Reader, day, flag, identifier, ignore, number, shape, text, word
 from segxero.sandbox.wire.refusals import validation
 
@@ -51,50 +51,50 @@ _FILTERS: dict[str, Field] = {
     "invoice.invoiceid": Field(kind="guid", get=lambda payment: payment.get("InvoiceID")),
     "reference": Field(kind="text", get=lambda payment: payment.get("Reference"), index="reference"),
     "date": Field(kind="moment", get=lambda payment: datetime.combine(payment["Date"], time(), UTC)),
-    "amount": property_named("Amount", "number"),
-    **{name.lower(): property_named(name) for name in ("PaymentType", "Status")},
+    "amount": read_property("Amount", "number"),
+    **{name.lower(): read_property(name) for name in ("PaymentType", "Status")},
 }
 
 
 def list_payments(request: Request) -> Answer:
     page = list_records(request, request.book.payments, _FILTERS, identity="PaymentID")
-    return request.answer("Payments", [shown(request.book, payment) for payment in page.records], page.pagination)
+    return request.answer("Payments", [show(request.book, payment) for payment in page.records], page.pagination)
 
 
 def get_payment(request: Request) -> Answer:
-    return request.answer("Payments", [shown(request.book, _found(request))])
+    return request.answer("Payments", [show(request.book, _found(request))])
 
 
 def create_payments(request: Request) -> Answer:
-    return CREATE.run(request, request.elements("Payments", "Payment", _FIELDS, _PAYMENT))
+    return CREATE.run(request, request.read_elements("Payments", "Payment", _FIELDS, _PAYMENT))
 
 
 def create_payment(request: Request) -> Answer:
     """Answer POST: the specification has it for one payment."""
-    elements = request.elements("Payments", "Payment", _FIELDS, _PAYMENT)
+    elements = request.read_elements("Payments", "Payment", _FIELDS, _PAYMENT)
     return CREATE.run(request, elements[:1], can_ask_each=False)
 
 
 def delete_payment(request: Request) -> Answer:
     """Answer POST on one payment: its status may become DELETED, and nothing else may change."""
     payment = _found(request)
-    element = request.elements("Payments", "Payment", _FIELDS, _PAYMENT)[0]
+    element = request.read_elements("Payments", "Payment", _FIELDS, _PAYMENT)[0]
     fault = RECONCILED if payment["IsReconciled"] else "" if element == {"Status": "DELETED"} else NOT_APPROVED
     if fault or payment["Status"] == "DELETED":
-        return validation([{**shown(request.book, payment), "ValidationErrors": [{"Message": fault or NOT_APPROVED}]}])
+        return validation([{**show(request.book, payment), "ValidationErrors": [{"Message": fault or NOT_APPROVED}]}])
     _apply(request, payment, -payment["Amount"])
     deleted = {**payment, "Status": "DELETED", "UpdatedDateUTC": request.now}
     request.book.payments.put(payment["PaymentID"], deleted)
-    return request.answer("Payments", [shown(request.book, deleted)])
+    return request.answer("Payments", [show(request.book, deleted)])
 
 
 def _create(request: Request, element: Element) -> Written:
     name, document = _document(request, element)
     account = _account(request, element.get("Account", {}))
-    due = amount_due(document) if name == "Invoice" else document["RemainingCredit"]
-    amount = rounded(element.get("Amount", due))
+    due = calculate_due(document) if name == "Invoice" else document["RemainingCredit"]
+    amount = round_money(element.get("Amount", due))
     date = element.get("Date", request.book.today(request.now))
-    faults = lock_faults(request.book, date)
+    faults = check_locks(request.book, date)
     if document["Status"] != "AUTHORISED":
         faults.append(NOT_APPROVED)
     elif amount <= 0 or amount > due:
@@ -118,7 +118,7 @@ def _create(request: Request, element: Element) -> Written:
     }
     request.book.payments.put(payment["PaymentID"], payment)
     _apply(request, payment, amount)
-    return Written(body=shown(request.book, payment))
+    return Written(body=show(request.book, payment))
 
 
 def _document(request: Request, element: Element) -> tuple[str, Record]:
@@ -147,7 +147,7 @@ def _apply(request: Request, payment: Record, amount: Decimal) -> None:
     """Let the document of *payment* show it, or not any more when *amount* is negative."""
     brief = {
         "PaymentID": payment["PaymentID"],
-        "Date": day_stamp(payment["Date"]),
+        "Date": stamp_day(payment["Date"]),
         "Amount": payment["Amount"],
         "Reference": payment["Reference"],
         "CurrencyRate": payment["CurrencyRate"],
@@ -167,13 +167,13 @@ def _apply(request: Request, payment: Record, amount: Decimal) -> None:
         settle_note(request, document, amount, Payments=entries)
 
 
-def shown(book: Book, payment: Record) -> dict[str, Any]:
+def show(book: Book, payment: Record) -> dict[str, Any]:
     """Return a payment as it goes over the wire, with its document and account in brief."""
     hidden = {"InvoiceID", "CreditNoteID", "AccountID"}
     account = book.accounts.get(payment["AccountID"]) or {}
     return {
         **{name: value for name, value in payment.items() if name not in hidden and value != ""},
-        "Date": day_stamp(payment["Date"]),
+        "Date": stamp_day(payment["Date"]),
         "UpdatedDateUTC": stamp(payment["UpdatedDateUTC"]),
         "HasAccount": True,
         "Account": {name: account.get(name, "") for name in ("AccountID", "Code", "Name")},
@@ -189,20 +189,20 @@ def _brief(book: Book, payment: Record) -> dict[str, Any]:
     invoice = book.invoices.get(payment["InvoiceID"])
     if invoice is None:
         return {}
-    sums = {"AmountDue": amount_due(invoice), "AmountPaid": invoice["AmountPaid"]}
+    sums = {"AmountDue": calculate_due(invoice), "AmountPaid": invoice["AmountPaid"]}
     return {"Invoice": {name: invoice.get(name, "") for name in ("InvoiceID", "InvoiceNumber", "Type")} | sums}
 
 
 def _echo(request: Request, element: Element) -> dict[str, Any]:
     """Show a refused element: the input, with what is due of its invoice, as in Xero's own sample."""
-    dates = {"Date": day_stamp(element["Date"])} if "Date" in element else {}
+    dates = {"Date": stamp_day(element["Date"])} if "Date" in element else {}
     invoice = request.book.invoices.get(element.get("Invoice", {}).get("InvoiceID", ""))
-    due = {"Invoice": {**element["Invoice"], "AmountDue": amount_due(invoice)}} if invoice else {}
+    due = {"Invoice": {**element["Invoice"], "AmountDue": calculate_due(invoice)}} if invoice else {}
     return {**element, **dates, **due, "PaymentID": ZERO_ID}
 
 
 def _found(request: Request) -> Record:
-    return request.found("payment", request.book.payments)
+    return request.find("payment", request.book.payments)
 
 
 CREATE = Batch(collection="Payments", flag="HasValidationErrors", write=_create, echo=_echo)

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
-from segxero.sandbox.objects.invoice_fields import amount_due
+from segxero.sandbox.objects.invoice_fields import calculate_due
 from segxero.sandbox.state.request import Request
 from segxero.sandbox.state.table import Record
 
@@ -18,7 +18,7 @@ def settle_invoice(request: Request, invoice: Record, field: str, amount: Decima
     """
     shown = "Payments" if field == "AmountPaid" else "CreditNotes"
     new = {**invoice, field: invoice[field] + amount, shown: entries}
-    request.book.invoices.put(new["InvoiceID"], _closed(request, new, amount_due(new)))
+    request.book.invoices.put(new["InvoiceID"], _closed(request, new, calculate_due(new)))
 
 
 def settle_note(request: Request, note: Record, amount: Decimal, **changes: Any) -> None:

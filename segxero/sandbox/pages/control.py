@@ -8,7 +8,7 @@ from flask import request as http
 
 from segxero.jsontext import dumps, loads
 from segxero.sandbox.pages.desk import CHANGES
-from segxero.sandbox.pages.summary import records, summary
+from segxero.sandbox.pages.summary import collect_records, summarize
 from segxero.sandbox.state.world import World
 from segxero.sandbox.wire.answers import JSON
 
@@ -87,18 +87,18 @@ def _add_views(blueprint: Blueprint, world: World) -> None:
         since = http.args.get("since", 0, type=int)
         compact = http.args.get("compact", "").lower() in {"1", "true"}
         with world.lock:
-            found = world.calls.since(since, _last())
+            found = world.calls.list_since(since, _last())
             return _json([call.as_json(compact=compact) for call in found])
 
     @blueprint.get("/records")
     def show_records() -> Response:
         with world.lock:
-            return _json(records(world, _last(), http.args.get("organisation", "")))
+            return _json(collect_records(world, _last(), http.args.get("organisation", "")))
 
     @blueprint.get("/summary")
     def show_summary() -> Response:
         with world.lock:
-            return _json(summary(world))
+            return _json(summarize(world))
 
 
 def _last() -> int:

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
-from segxero.sandbox.objects.contact_writes import blank
+from segxero.sandbox.objects.contact_writes import make_contact
 from segxero.sandbox.state.book import Book
 
 
@@ -56,7 +56,7 @@ CHANGES: Mapping[str, Callable[[Book, Any, datetime], list[str]]] = {
 
 def _put(book: Book, changes: dict[str, Any], now: datetime) -> str:
     identity = changes.get("ContactID")
-    old = book.contacts.get(identity) if identity else blank(book)
+    old = book.contacts.get(identity) if identity else make_contact(book)
     if old is None:
         raise ValueError(f"There is no contact {identity}.")
     new = {**old, **changes, "UpdatedDateUTC": now}

@@ -34,7 +34,7 @@ class Field:
     index: str = ""
 
 
-def property_named(name: str, kind: str = "text") -> Field:
+def read_property(name: str, kind: str = "text") -> Field:
     """Return the field that reads the property *name* as it is stored."""
     return Field(kind=kind, get=lambda record: record.get(name))
 

@@ -100,7 +100,7 @@ class _Builder(Transformer[Token, Condition]):
         return field
 
 
-def parse(text: str, fields: Mapping[str, Field]) -> Condition:
+def parse_where(text: str, fields: Mapping[str, Field]) -> Condition:
     """Parse a `where` over *fields* (lower-case path -> field). Refuse the request when it is not one."""
     try:
         return _Builder(fields).transform(_PARSER.parse(text))

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from segxero.sandbox.query.conditions import Condition, Field
-from segxero.sandbox.query.filters import parse
+from segxero.sandbox.query.filters import parse_where
 from segxero.sandbox.state.request import Request
 from segxero.sandbox.state.table import Record, Table
 from segxero.sandbox.wire.dates import read_moment
@@ -54,7 +54,7 @@ def list_records(
 
 def _condition(request: Request, fields: Mapping[str, Field]) -> Condition | None:
     text = request.query.get("where", "").strip()
-    return parse(text, fields) if text else None
+    return parse_where(text, fields) if text else None
 
 
 def _candidates(table: Table, condition: Condition | None) -> Iterable[Record]:

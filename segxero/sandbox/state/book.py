@@ -32,7 +32,7 @@ class Book:
         self.name = name
         self.created = created
         self.new_id = new_id
-        self.organisation = demo.organisation(options, name, new_id(), created)
+        self.organisation = demo.make_organisation(options, name, new_id(), created)
         self.period_lock_date: date | None = options.period_lock_date
         self.end_of_year_lock_date: date | None = None
         self.approvals_left: int | None = None  # sales invoices that the plan still takes; None = no end of them
@@ -58,14 +58,14 @@ class Book:
         self.items = Table(code=lambda item: item["Code"])
         self.tracking = Table(name=lambda category: category["Name"])
         self.accounts = Table(code=lambda account: account.get("Code"), name=lambda account: account["Name"])
-        self.tax_rates = {rate["TaxType"]: rate for rate in demo.tax_rates()}
-        self.currencies = demo.currencies(options.base_currency)
+        self.tax_rates = {rate["TaxType"]: rate for rate in demo.make_tax_rates()}
+        self.currencies = demo.list_currencies(options.base_currency)
         self.history: dict[str, list[Record]] = {}
         self.contact_groups = Table(name=lambda group: group["Name"])
         self.attachments: dict[str, dict[str, Record]] = {}
         self.last_number = 0
         self.set_users(demo.USERS, created)
-        for account in demo.accounts():
+        for account in demo.make_accounts():
             identity = new_id()
             self.accounts.put(identity, {"AccountID": identity} | account | {"UpdatedDateUTC": created})
         self._zone = _zone(options.country)
@@ -102,7 +102,7 @@ class Book:
     def set_users(self, emails: Iterable[str], now: datetime) -> None:
         """Replace the people of the organisation; the first is its subscriber."""
         self.users = Table(email=lambda user: user["EmailAddress"])
-        for user in demo.users(emails):
+        for user in demo.make_users(emails):
             identity = self.new_id()
             self.users.put(identity, {"UserID": identity} | user | {"UpdatedDateUTC": now})
 

@@ -60,7 +60,7 @@ ELSEWHERE = ("GLOBAL", "UTC", "UTC")
 USERS = ("ann.owner@demo.example", "ben.sales@demo.example", "cleo.support@demo.example")
 
 
-def accounts() -> list[dict[str, Any]]:
+def make_accounts() -> list[dict[str, Any]]:
     return [
         {
             "Code": code,
@@ -80,7 +80,7 @@ def accounts() -> list[dict[str, Any]]:
     ]
 
 
-def tax_rates() -> list[dict[str, Any]]:
+def make_tax_rates() -> list[dict[str, Any]]:
     return [
         {
             "Name": name,
@@ -102,7 +102,7 @@ def tax_rates() -> list[dict[str, Any]]:
     ]
 
 
-def users(emails: Iterable[str]) -> list[dict[str, Any]]:
+def make_users(emails: Iterable[str]) -> list[dict[str, Any]]:
     """Return a user per e-mail address, named after it: `ben.sales@…` is Ben Sales. The first is the subscriber."""
     found = []
     for number, email in enumerate(emails):
@@ -119,12 +119,12 @@ def users(emails: Iterable[str]) -> list[dict[str, Any]]:
     return found
 
 
-def currencies(base: str) -> dict[str, str]:
+def list_currencies(base: str) -> dict[str, str]:
     """Return the enabled currencies, the base currency first."""
     return {base: CURRENCIES.get(base, base)} | CURRENCIES
 
 
-def organisation(options: SandboxOptions, name: str, identity: str, created: datetime) -> dict[str, Any]:
+def make_organisation(options: SandboxOptions, name: str, identity: str, created: datetime) -> dict[str, Any]:
     version, timezone, _ = COUNTRIES.get(options.country, ELSEWHERE)
     return {
         "Name": name,

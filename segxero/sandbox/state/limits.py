@@ -69,7 +69,7 @@ class Limits:
             window.count(now)
         return None
 
-    def headers(self, tenant: str, now: float) -> dict[str, str]:
+    def write_headers(self, tenant: str, now: float) -> dict[str, str]:
         minute, day = self._windows(tenant)
         return {
             "X-MinLimit-Remaining": str(minute.remaining(now)),
@@ -83,7 +83,7 @@ class Limits:
         day.remaining(now)
         day.used = day.limit - remaining
 
-    def state(self, now: float) -> dict[str, dict[str, int]]:
+    def measure(self, now: float) -> dict[str, dict[str, int]]:
         """Return per organisation what is left and in how many seconds its windows end."""
         return {
             tenant: {

@@ -57,7 +57,7 @@ class Tokens:
             if not given or (wanted and given != wanted):
                 raise GrantError("invalid_client")
 
-    def scopes(self, text: str, *extra: str) -> frozenset[str]:
+    def read_scopes(self, text: str, *extra: str) -> frozenset[str]:
         """Read a scope string; empty means all that the app has. Raise GrantError for one it does not have."""
         wanted = frozenset(text.split()) or self.app_scopes
         if wanted - self.app_scopes - set(extra):
@@ -108,7 +108,7 @@ class Tokens:
     def find(self, access_token: str) -> Grant | None:
         return self._access.get(access_token)
 
-    def tenants(self, grant: Grant) -> dict[str, str]:
+    def list_tenants(self, grant: Grant) -> dict[str, str]:
         """Return the tenants that *grant* still opens, with the event that connected each.
 
         A person may have connected more since, and disconnected some.
