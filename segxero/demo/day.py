@@ -1,4 +1,4 @@
-"""The demo itself: starts everything, posts a day of shop traffic twice, and tells a shop owner what became of it."""
+"""The demo itself: starts everything, posts a day of shop traffic twice, and shows the outcome to a shop owner."""
 
 import signal
 import time
@@ -63,7 +63,7 @@ def _run(console: Console, *, keep: bool) -> int:
 
 
 def _tell(console: Console, stack: LocalStack, traffic: Traffic) -> list[Promise]:
-    """Do it all and print it; return the promises that were not kept."""
+    """Do it all and print it; return the broken promises."""
     with _step(console, "Redis server, local Xero, receiver, worker, schedule and Flower are ready"):
         stack.wait_ready()
     with _step(console, f"{len(traffic.posted)} events are posted in {len(traffic.bodies)} signed webhook calls"):
@@ -150,7 +150,7 @@ def _verdict(console: Console, broken: list[Promise]) -> None:
 
 @contextmanager
 def _step(console: Console, done: str) -> Iterator[None]:
-    """Show that something is going on, and when it is done a line with the seconds that it took."""
+    """Show a spinner during the work, and afterwards a line with its seconds."""
     began = time.monotonic()
     with console.status("working ..."):
         yield
@@ -159,7 +159,7 @@ def _step(console: Console, done: str) -> Iterator[None]:
 
 @contextmanager
 def _ended_by_signals() -> Iterator[None]:
-    """Let SIGTERM and SIGHUP end the demo as Ctrl-C does, so that nothing is left behind."""
+    """Let SIGTERM and SIGHUP end the demo as Ctrl-C does: nothing is left behind."""
 
     def end(number: int, frame: FrameType | None) -> None:
         raise KeyboardInterrupt

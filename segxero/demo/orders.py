@@ -11,14 +11,14 @@ DISCOUNT = Decimal("0.10")
 
 
 def fill_basket(number: int) -> list[tuple[Product, int]]:
-    """Return what the order *number* holds: one to four products, one to three of each."""
+    """Return the contents of the order *number*: up to four products, up to three of each."""
     size = 1 + number % 4
     chosen = [CATALOGUE[(number * 5 + place * 2) % len(CATALOGUE)] for place in range(size)]
     return [(product, 1 + (number + place) % 3) for place, product in enumerate(chosen)]
 
 
 def write_properties(number: int, buyer: Person, channel: str) -> dict[str, Any]:
-    """Return the properties of the order *number*; every fifth one has a discount."""
+    """Return the properties of the order *number*; every fifth order has a discount."""
     market = buyer.market
     products = [_line(product, quantity, market) for product, quantity in fill_basket(number)]
     goods = sum((line["price"] * line["quantity"] for line in products), NOTHING)

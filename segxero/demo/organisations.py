@@ -45,7 +45,7 @@ def connect(environment: Mapping[str, str], organisations: Sequence[str]) -> Non
 
 
 def allow(address: str, organisations: Sequence[str]) -> dict[str, str]:
-    """Press Allow on the sandbox's consent page at *address*; return what it sends back."""
+    """Press Allow on the sandbox's consent page at *address*; return the parameters of its redirect."""
     page = requests.get(address, timeout=30)
     page.raise_for_status()
     tenants = [tenant for tenant, name in CHOICE.findall(page.text) if unescape(name) in organisations]

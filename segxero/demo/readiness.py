@@ -1,4 +1,4 @@
-"""Asks the parts of a local stack whether they can work, quickly and by what they are for."""
+"""Asks the parts of a local stack for a quick sign of work. The stack waits for it at the start."""
 
 import requests
 from kombu import Connection

@@ -1,4 +1,4 @@
-"""What a shop owner wants to see, as tables: what came in, what is in Xero, the money, what waits, and what it cost."""
+"""Tables for a shop owner: the events, the records in Xero, the money, the waiting list and the cost in calls."""
 
 from collections import Counter
 from collections.abc import Iterable
@@ -32,7 +32,7 @@ def make_table(title: str, *columns: str, numbers: Iterable[int] = ()) -> Table:
 
 
 def show_arrivals(traffic: Traffic, outcome: DayOutcome, mappings: MappingSet) -> Table:
-    """Show every posted event once, by what became of it; the last row is the receiver's own count."""
+    """Show every posted event once, by its outcome; the last row is the receiver's own count."""
     made = make_table("What came in", "event", "number", "what became of it", numbers=[1])
     seen: set[str] = set()
     wanted: Counter[str] = Counter()
@@ -80,7 +80,7 @@ def _kind(event: Event) -> str:
 
 
 def show_books(outcome: DayOutcome) -> Table:
-    """Show the records that were made."""
+    """Show the new records."""
     made = make_table("What Xero has now", "record", "number", "", numbers=[1])
     records = outcome.records
     names = sorted(contact["Name"] for contact in outcome.contacts.values())
@@ -127,7 +127,7 @@ def _amount(value: Decimal) -> str:
 
 
 def show_waiting(outcome: DayOutcome) -> Table:
-    """Show what a person has to look at: parked records and dead letters, each with its reason and the next step."""
+    """Show the parked records and dead letters, each with its reason and the next step."""
     made = make_table("What waits for you", "what", "why", "what to do")
     for one in outcome.standing.parked:
         made.add_row(
@@ -141,7 +141,7 @@ def show_waiting(outcome: DayOutcome) -> Table:
 
 
 def show_cost(traffic: Traffic, outcome: DayOutcome, mappings: MappingSet) -> Table:
-    """Show the calls that were used beside one call for every event that a mapping wants."""
+    """Show the calls of the run beside a call for each wanted event."""
     made = make_table("What it cost in calls to Xero", "", "calls", "", numbers=[1])
     readable = [event for event in traffic.events if event["messageId"] != traffic.unreadable and not is_test(event)]
     naive = sum(mappings.wants(event) for event in readable)
@@ -167,7 +167,7 @@ def _carried(records: int, calls: int) -> str:
 
 
 def show_repetition(first: DayOutcome, second: DayOutcome) -> Table:
-    """Show what the same day did when it came a second time."""
+    """Show the effect of the same day's second arrival."""
     made = make_table("What that changed", "", "before", "after", numbers=[1, 2])
     rows = {
         "contacts in Xero": [len(one.records["Contacts"]) for one in (first, second)],
@@ -183,7 +183,7 @@ def show_repetition(first: DayOutcome, second: DayOutcome) -> Table:
 
 
 def print_promises(console: Console, promises: Iterable[Promise]) -> None:
-    """Print each promise with whether it was kept, and what is the case where it was not."""
+    """Print each promise as kept or broken; a broken promise with the facts."""
     for promise in promises:
         mark = "[green]yes[/]" if promise.kept else "[bold red]NO [/]"
         console.print(f"  {mark}  {promise.sentence}", highlight=False)

@@ -15,7 +15,7 @@ WORKER = "worker"
 
 
 def make_sandbox_program(place: DemoPlace, options: Mapping[str, Any], env: Mapping[str, str]) -> Program:
-    """Return the sandbox with *options*, which are values of SandboxOptions."""
+    """Return the sandbox with *options* for SandboxOptions."""
     argv = (sys.executable, "-m", "segxero.sandbox", json.dumps({"port": place.sandbox_port, **options}))
     return Program(name="sandbox", argv=argv, env=env, cwd=PROJECT)
 

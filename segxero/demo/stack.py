@@ -41,7 +41,7 @@ TAIL_LINES = 15
 
 
 class StackError(SegxeroError):
-    """The local stack did not do what it was asked for; the end of a *log* may say why."""
+    """The local stack failed; the end of a *log* may say why."""
 
     def __init__(self, sentence: str = "", log: str = "") -> None:
         super().__init__("\n".join(filter(None, (sentence, log))))
@@ -53,7 +53,7 @@ class LocalStack:
 
     *sandbox* are values of SandboxOptions, *settings* environment variables on top of the stack's own. With a
     *redis_url* that server is used and no broker is started. The data and logs are in *directory*, by default one
-    that is made and removed again. With *organisations* there are so many, named as `organisations.names` has it,
+    that is made and removed again. With *organisations* there are so many, named as `name_organisations` does,
     *connected* by the consent of one Xero user; each takes the events whose projectId is its name.
     """
 
@@ -143,7 +143,7 @@ class LocalStack:
             raise
 
     def stop(self) -> None:
-        """End every process and remove what they wrote, unless `keep_directory` is set."""
+        """End every process and remove its files, unless `keep_directory` is set."""
         self.supervisor.stop()
         if self._store is not None:
             self._store.close()
@@ -154,7 +154,7 @@ class LocalStack:
             shutil.rmtree(self.directory, ignore_errors=True)
 
     def wait_ready(self, seconds: float = READY_SECONDS) -> None:
-        """Return when each part can work. Raise StackError when one cannot after *seconds*."""
+        """Return when each part can work. Raise StackError when a part cannot after *seconds*."""
         questions: dict[str, Callable[[], bool]] = {
             "sandbox": lambda: readiness.is_answering(self._http, f"{self.sandbox_url}/sandbox/summary"),
             "web": lambda: readiness.is_answering(self._http, f"{self.receiver_url}/readyz"),
@@ -189,7 +189,7 @@ class LocalStack:
         )
 
     def standing(self) -> DemoStanding:
-        """Return what is under way and what is parked at this moment."""
+        """Return the work under way and the parked records at this moment."""
         return read_standing(self.store, self.mappings.organisations)
 
     def settle(self, seconds: float = READY_SECONDS) -> DemoStanding:
@@ -209,11 +209,11 @@ class LocalStack:
         return jsontext.loads(answer.content)
 
     def records(self, organisation: str = "") -> Any:
-        """Return everything that is in the sandbox, or in one *organisation* of it, as Xero shows it."""
+        """Return the records of the sandbox, or of an *organisation* in it, as Xero shows them."""
         return self.control("GET", f"records?organisation={quote(organisation)}")
 
     def calls(self, since: int = 0) -> Any:
-        """Return the calls that reached the sandbox after number *since*."""
+        """Return the sandbox's calls after number *since*."""
         return self.control("GET", f"calls?since={since}")
 
     def summary(self) -> Any:

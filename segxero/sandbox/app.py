@@ -46,7 +46,7 @@ def _add_route(app: Flask, gateway: Gateway, route: Route) -> None:
 
 
 def _add_other_paths(app: Flask, gateway: Gateway) -> None:
-    """Send what no route takes the same way, so that it counts, is recorded and can fail like the others."""
+    """Send other paths through the gateway as well: they count, are recorded and can fail like routes."""
 
     def view(rest: str) -> Response:
         return _answer(gateway, None, {})

@@ -1,4 +1,4 @@
-"""What can be chosen when a sandbox starts."""
+"""The options of a sandbox; the command line, the demo and the tests set them."""
 
 import time
 from collections.abc import Callable
@@ -15,10 +15,10 @@ LOOPBACK = ("127.0.0.1", "::1", "localhost")
 class SandboxOptions:
     """The sandbox's settings; the defaults are Xero's Starter tier and its New Zealand demo company.
 
-    *client_id* and *client_secret* left empty accept any that are not empty. *latency* is in seconds and slept
-    before every answer of the Accounting API. *tracking_unknown* says what an unknown tracking option on a line
-    does ("error", or "drop" with a warning): Xero's own behaviour is not established. *name_match* says what a
-    POST with a new ContactNumber and the name of a contact that has another number does ("refuse" or "take").
+    Empty *client_id* and *client_secret* accept any credentials but empty ones. *latency* is in seconds and slept
+    before every answer of the Accounting API. *tracking_unknown* treats an unknown tracking option on a line as an
+    "error", or as a "drop" with a warning: Xero's own behaviour is not established. *name_match* ("refuse" or
+    "take") decides about a POST with a new ContactNumber and the name of a numbered contact.
     """
 
     port: int = 0

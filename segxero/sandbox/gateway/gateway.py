@@ -1,4 +1,7 @@
-"""The way of a call through Xero's gateway: outage, token, organisation, limits, scope, idempotency, handler."""
+"""The way of a call through Xero's gateway: outage, token, organisation, limits, scope, idempotency, handler.
+
+The app hands every call of the Accounting API to it.
+"""
 
 import time
 from collections.abc import Callable, Mapping
@@ -69,12 +72,12 @@ class Gateway:
         with world.lock:
             now = world.seconds()
             world.calls.end(call, answer.status, answer.headers.get("Retry-After"), now)
-            if not call.tenant or answer.status >= 502:  # noqa: PLR2004 - what fails before the API has no limits
+            if not call.tenant or answer.status >= 502:  # noqa: PLR2004 - the gateway fails before the limits
                 return answer
             return replace(answer, headers={**world.limits.write_headers(call.tenant, now), **answer.headers})
 
     def _identify(self, call: Call) -> tuple[Grant | None, str]:
-        """Return the token's grant and the organisation it is used for ("" = none that it opens)."""
+        """Return the token's grant and its organisation ("" when the token does not open it)."""
         tokens = self._world.tokens
         kind, _, token = call.headers.get("authorization", "").partition(" ")
         grant = tokens.find(token.strip()) if kind.lower() == "bearer" else None
@@ -122,7 +125,7 @@ class Gateway:
         return grant
 
     def _run_once(self, call: Call, grant: Grant, fault: Fault, run: Callable[[], Answer]) -> Answer:
-        """Run a call once for its Idempotency-Key; whoever comes meanwhile waits for the same answer."""
+        """Run a call once for its Idempotency-Key; a repeat waits for the answer of the first."""
         key = call.headers.get("idempotency-key", "")
         if not key or call.method not in WRITES:
             return run()
@@ -166,7 +169,7 @@ class Gateway:
 
 
 def _run_first(entry: Entry, run: Callable[[], Answer]) -> Answer:
-    """Run the first call of a key; its answer is kept whatever it is, refusals and crashes too."""
+    """Run the first call of a key and keep its answer, be it good, a refusal or a crash."""
     answer = server_error()
     try:
         answer = run()
@@ -178,7 +181,7 @@ def _run_first(entry: Entry, run: Callable[[], Answer]) -> Answer:
 
 
 def _fail(fault: Fault) -> Answer:
-    """Return the answer that *fault* gives in place of the real one, in the shape of its status."""
+    """Return the answer of *fault*, in the shape of its status."""
     shapes = {401: unknown_token, 403: forbidden, 404: not_found}
     if fault.offline:
         return outage(_OFFLINE[fault.offline])
@@ -190,7 +193,7 @@ def _fail(fault: Fault) -> Answer:
 
 
 def _answer_unrouted(call: Call) -> Answer:
-    """Answer what no route takes: writing PUT to one record is a 500 in Xero, anything else a 404."""
+    """Answer a path without a route: PUT to a single record is a 500 in Xero, any other call a 404."""
     if call.method == "PUT":
         return server_error()
     raise not_found()

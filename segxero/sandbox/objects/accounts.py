@@ -1,4 +1,4 @@
-"""The chart of accounts: lists, single accounts and new ones, one at a time."""
+"""The chart of accounts: lists, single accounts, and new accounts by one call each."""
 
 from segxero.sandbox.objects.batch import ZERO_ID, write_messages
 from segxero.sandbox.objects.route import Route

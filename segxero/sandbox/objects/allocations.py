@@ -38,7 +38,7 @@ _ALLOCATION = shape(_FIELDS)
 
 
 def allocate(request: Request) -> Answer:
-    """Answer PUT: set credit off against the invoices that are named."""
+    """Answer PUT: set credit off against the named invoices."""
     return ALLOCATE.run(request, request.read_elements("Allocations", "Allocation", _FIELDS, _ALLOCATION))
 
 

@@ -37,7 +37,7 @@ def list_attachments(request: Request) -> Answer:
 
 
 def get_attachment(request: Request) -> Answer:
-    """Answer GET with the bytes of one attachment, by its id or its name."""
+    """Answer GET with the bytes of an attachment, by its id or its name."""
     identity, document = find_parent(request)
     held, wanted = request.book.attachments.get(identity, {}), request.params["attachment"]
     by_id = (each for each in held.values() if each["AttachmentID"] == wanted.lower())
@@ -48,7 +48,7 @@ def get_attachment(request: Request) -> Answer:
 
 
 def put_attachment(request: Request) -> Answer:
-    """Answer PUT and POST: keep the bytes; a name that is there already is overwritten and keeps its id."""
+    """Answer PUT and POST: keep the bytes. A known name is overwritten and keeps its id."""
     identity, document = find_parent(request)
     name = request.params["attachment"]
     held = request.book.attachments.get(identity, {})
@@ -89,7 +89,7 @@ def _faults(request: Request, identity: str, document: Record | None, name: str,
 
 
 def _mime_type(request: Request, name: str) -> str:
-    """Return the type that was sent; when that says nothing, the one of the name (recorded)."""
+    """Return the type as sent; the general type gives way to that of the file name (recorded)."""
     sent = request.headers.get("content-type", "").partition(";")[0].strip()
     if sent and sent != UNKNOWN_TYPE:
         return sent

@@ -107,7 +107,7 @@ FILTERS: Mapping[str, Field] = {
 }
 SEARCHED = ("Name", "FirstName", "LastName", "ContactNumber", "CompanyNumber", "EmailAddress")
 
-# What an un-paged list leaves out, and what summaryOnly leaves out on top of that.
+# A list without pages leaves the first out; summaryOnly leaves out the second as well.
 _ONLY_IN_PAGES = (
     "ContactPersons",
     "PaymentTerms",
@@ -174,7 +174,7 @@ def show_brief(contact: Record) -> dict[str, Any]:
 
 
 def check_contact(element: Mapping[str, Any]) -> list[str]:
-    """Return Xero's sentences about values that cannot be: lengths, e-mail addresses, names, persons.
+    """Return Xero's sentences about wrong values: lengths, e-mail addresses, names, persons.
 
     Only the sentence about e-mail addresses is recorded from Xero; the others are not established.
     """

@@ -1,7 +1,7 @@
-"""Contact groups: at most 100 of them; contacts come in many at a time and go one by one or all together.
+"""Contact groups: at most 100; contacts join many at a time and leave singly or all together.
 
-Xero's specification knows neither how it names a contact that does not exist nor one that is archived; the sentence
-about archived ones is from a caller's report (calcinai/xero-php#525), which also shows that the others are added.
+Xero's specification has no sentence for an unknown or an archived contact. The sentence about archived contacts is
+from a caller's report (calcinai/xero-php#525); by the same report the other contacts of the call are added.
 """
 
 from collections.abc import Mapping
@@ -93,7 +93,7 @@ def remove_members(request: Request) -> Answer:
 
 
 def _save(request: Request, element: Element) -> Written:
-    """Store a group under its id; an empty one makes it new. A deleted group is gone, and its name is free."""
+    """Store a group under its id; an empty id makes a new group. A deleted group goes, and its name is free."""
     groups = request.book.contact_groups
     old = groups.get(element.get("ContactGroupID", ""))
     name = element.get("Name", old["Name"] if old else "")
@@ -114,7 +114,7 @@ def _save(request: Request, element: Element) -> Written:
 
 
 def _join(request: Request, element: Element) -> Written:
-    """Put one contact into the group of the path; one that is in it already stays."""
+    """Put a contact into the group of the path; a member stays a member."""
     contact = request.book.contacts.get(element.get("ContactID", ""))
     if contact is None:
         raise ElementRefusedError(UNKNOWN_CONTACT)

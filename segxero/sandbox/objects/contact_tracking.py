@@ -1,7 +1,7 @@
 """Default tracking of a contact: pairs of names, checked against the active categories and options.
 
-Xero's sentences about categories are from callers' reports (calcinai/xero-php#383 and #386); the one about options is
-a stand-in, and whether Xero drops such an option instead is not established.
+Xero's sentences about categories are from callers' reports (calcinai/xero-php#383 and #386). The sentence about
+options is a stand-in: Xero may drop such an option instead.
 """
 
 from collections.abc import Mapping, Sequence
@@ -16,7 +16,7 @@ _WORDS = {"SalesTrackingCategories": "SalesCategory", "PurchasesTrackingCategori
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DefaultTracking:
-    """The lists of pairs that a write keeps, and what is to be said about the others."""
+    """The pairs to keep, and the faults and warnings about the others."""
 
     lists: dict[str, list[dict[str, str]]] = field(default_factory=dict)
     faults: list[str] = field(default_factory=list)
@@ -24,7 +24,7 @@ class DefaultTracking:
 
 
 def check_default_tracking(request: Request, element: Mapping[str, Any]) -> DefaultTracking:
-    """Check the default tracking that *element* sends; a list that is not sent is not among the result's."""
+    """Check the default tracking in *element*; a list that is not sent is not in the result."""
     result = DefaultTracking()
     for name, kind in _WORDS.items():
         if name in element:

@@ -1,4 +1,4 @@
-"""Creating and updating contacts: who matches whom, and what a write changes."""
+"""Writes of contacts: the match with a stored contact, and the properties that a write changes."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -31,7 +31,7 @@ def write_name_taken(name: str) -> str:
 
 
 def create(request: Request, element: Element) -> Written:
-    """Do what PUT does: a name or number that is in use is refused. A ContactID that is sent has no meaning."""
+    """Answer an element of PUT: a name or number in use is refused. A ContactID has no meaning here."""
     held = request.book.contacts.find("number", element.get("ContactNumber", ""))
     if held:
         raise ElementRefusedError(f"The Contact Number {element['ContactNumber']} is already assigned to a contact.")
@@ -39,12 +39,12 @@ def create(request: Request, element: Element) -> Written:
 
 
 def upsert(request: Request, element: Element) -> Written:
-    """Do what POST does: update the contact that matches, else create one."""
+    """Answer an element of POST: update the matching contact, else create it."""
     return _written(request, match(request, element), element)
 
 
 def match(request: Request, element: Element) -> Record | None:
-    """Return the contact that *element* means: by ContactID, else ContactNumber, else Name."""
+    """Return the contact of *element*: by ContactID, else ContactNumber, else Name."""
     contacts = request.book.contacts
     if "ContactID" in element:
         return contacts.get(element["ContactID"])
@@ -81,7 +81,7 @@ def save(request: Request, old: Record | None, element: Element) -> tuple[Record
 
 
 def echo(request: Request, element: Element) -> dict[str, Any]:
-    """Show a refused element: the input, with the id that it would have had or the all-zero one."""
+    """Show a refused element: the input, with the id of its contact or the all-zero id."""
     try:
         found = match(request, element) if request.method == "POST" else None
     except ElementRefusedError:
@@ -101,7 +101,7 @@ def _written(request: Request, old: Record | None, element: Element) -> Written:
 
 
 def make_contact(book: Book) -> Record:
-    """Return a new contact that has nothing but an id."""
+    """Return a new contact with an id and nothing else."""
     return {
         "ContactID": book.new_id(),
         "ContactStatus": "ACTIVE",
@@ -120,12 +120,12 @@ def make_contact(book: Book) -> Record:
 
 
 def _kept(element: Element) -> dict[str, Any]:
-    """Return what a write replaces as a whole; the slots of phones and addresses are merged afterwards."""
+    """Return the properties to replace as a whole; the slots of phones and addresses are merged afterwards."""
     return {name: value for name, value in element.items() if name not in {"ContactID", "Phones", "Addresses"}}
 
 
 def _taken(request: Request, new: Record) -> list[str]:
-    """Return the sentences about keys of *new* that another contact holds."""
+    """Return the sentences about keys of *new* in the hands of another contact."""
     contacts = request.book.contacts
 
     def held(key: str, value: str) -> bool:
@@ -148,7 +148,7 @@ def _slot(name: str, kind: str) -> dict[str, str]:
 
 
 def _merged(slots: list[dict[str, str]], sent: Any, name: str) -> list[dict[str, str]]:
-    """Return the fixed slots with those replaced that were sent, by type; the first slot is the default one."""
+    """Return the fixed slots, replaced by the sent slots of their type; the default is the first slot."""
     default = "DEFAULT" if name == "PhoneType" else "POBOX"
     by_kind = {slot.get(name, default): slot for slot in sent}
     return [{**_slot(name, slot[name]), **by_kind[slot[name]]} if slot[name] in by_kind else slot for slot in slots]

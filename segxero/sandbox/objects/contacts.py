@@ -12,7 +12,7 @@ from segxero.sandbox.wire.refusals import not_found
 
 
 def list_contacts(request: Request) -> Answer:
-    """Answer GET: archived ones only when asked for; without pages some properties are left out."""
+    """Answer GET: archived contacts only on demand; a list without pages lacks some properties."""
     contacts, archived = request.book.contacts, request.has_flag("includearchived")
     wanted, term = request.read_words("ids"), request.query.get("searchterm", "").casefold()
 

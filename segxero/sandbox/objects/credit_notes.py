@@ -1,4 +1,4 @@
-"""Credit notes: lists, single records and writes. Where Xero's own sentence is not known, the text is a stand-in."""
+"""Credit notes: lists, single records and writes. A sentence without a source in Xero is a stand-in."""
 
 from collections.abc import Mapping
 from decimal import Decimal
@@ -93,7 +93,7 @@ def _blank(request: Request, element: Element) -> Record:
 
 
 def _upsert(request: Request, element: Element) -> Written:
-    """Edit the credit note with that id, else that sales number, else create one."""
+    """Edit the credit note with this id, else this sales number, else create it."""
     old = _match(request, element)
     if old is None:
         return _create(request, element)

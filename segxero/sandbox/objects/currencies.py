@@ -1,4 +1,4 @@
-"""The currencies that the organisation is subscribed to: they can be added and never removed."""
+"""The currencies of the organisation: they can be added and never removed."""
 
 from segxero.sandbox.objects.route import Route
 from segxero.sandbox.state.demo_company import CURRENCIES

@@ -86,7 +86,7 @@ def calculate_due(invoice: Record) -> Decimal:
 
 
 def list_filters(book: Book) -> Mapping[str, Field]:
-    """Return what invoices can be filtered and ordered by."""
+    """Return the fields to filter and order invoices by."""
 
     def of_contact(name: str) -> Field:
         return Field(kind="text", get=lambda invoice: (book.contacts.get(invoice["ContactID"]) or {}).get(name))

@@ -1,4 +1,7 @@
-"""What an invoice may be: its status moves, what a paid one still lets change, and the checks of its header."""
+"""Rules of invoices: the moves between statuses, the changes of a paid invoice, and the checks of the header.
+
+The writes of invoices and credit notes call it.
+"""
 
 import re
 from datetime import date
@@ -39,7 +42,7 @@ def is_settled(invoice: Record) -> bool:
 
 
 def read_fixed_values(invoice: Record) -> Any:
-    """Return what nobody may change on an invoice that money is applied to."""
+    """Return the values that stay fixed while money is applied to *invoice*."""
     lines = [tuple(line.get(name) for name in _MONEY_OF_LINE) for line in invoice["LineItems"]]
     header = ("Date", "CurrencyCode", "CurrencyRate", "LineAmountTypes", "Total")
     return [invoice.get(name) for name in header], lines
@@ -57,15 +60,15 @@ def check_change(old: Record, new: Record) -> list[str]:
 
 
 def is_approval(old: Record, new: Record) -> bool:
-    """Say whether *old*, which may be a new invoice, becomes an approved sales invoice, of which a plan has so many."""
+    """Say whether *old* becomes an approved sales invoice, which counts against the plan."""
     approved = {"AUTHORISED", "PAID"}
     return new["Type"] == "ACCREC" and new["Status"] in approved and old["Status"] not in approved
 
 
 def check_header(request: Request, invoice: Record) -> list[str]:
-    """Return what is wrong with the header of *invoice*, whatever its lines are.
+    """Return the faults of the header of *invoice*.
 
-    That an approved invoice needs a due date, and the sentence for it, is not established by Xero's own pages.
+    The demand for a due date on an approved invoice, and its sentence, are not established by Xero's own pages.
     """
     faults = check_document(request, invoice, "InvoiceNumber")
     if invoice["Status"] in COMPLETE and "DueDate" not in invoice:
@@ -76,7 +79,7 @@ def check_header(request: Request, invoice: Record) -> list[str]:
 
 
 def check_document(request: Request, document: Record, number: str) -> list[str]:
-    """Return what is wrong with what invoices and credit notes have in common; *number* names its number."""
+    """Return the faults in the common part of invoices and credit notes; *number* is the property of its number."""
     book, faults = request.book, []
     currency = document["CurrencyCode"]
     if currency not in book.currencies:

@@ -33,7 +33,7 @@ _NOT_KEPT = frozenset({"Contact", "LineItems", "InvoiceID"})
 
 
 def create(request: Request, element: Element) -> Written:
-    """Do what PUT does: always a new invoice. An InvoiceID that is sent has no meaning."""
+    """Answer an element of PUT: always a new invoice. An InvoiceID has no meaning here."""
     if element.get("Type") not in {"ACCREC", "ACCPAY"}:
         raise ElementRefusedError(WRONG_TYPE)
     if element.get("Status", "DRAFT") not in CREATABLE:
@@ -45,7 +45,7 @@ def create(request: Request, element: Element) -> Written:
 
 
 def upsert(request: Request, element: Element) -> Written:
-    """Do what POST does: edit the invoice with that id, else that sales number, else create one."""
+    """Answer an element of POST: edit the invoice with this id, else this sales number, else create it."""
     old = match(request, element)
     if old is None:
         return create(request, element)
@@ -53,7 +53,7 @@ def upsert(request: Request, element: Element) -> Written:
 
 
 def match(request: Request, element: Element) -> Record | None:
-    """Return the invoice that *element* means. Raise ElementRefusedError for an id that does not exist."""
+    """Return the invoice of *element*. Raise ElementRefusedError for an unknown id."""
     invoices = request.book.invoices
     if "InvoiceID" in element:
         found = invoices.get(element["InvoiceID"])
@@ -172,7 +172,7 @@ def take_contact(work: LineWork, old: Record, element: Element) -> Record:
         raise ElementRefusedError(contact_writes.ARCHIVED)
     if found and len(sent) == 1:
         return found
-    # Persons that are not sent are deleted here too: any field beside the id makes this a write to the contact.
+    # Any field beside the id makes this a write to the contact, and a write without persons deletes them.
     contact, warnings = contact_writes.save(request, found, {"ContactPersons": [], **sent})
     work.warnings += warnings
     return contact

@@ -1,4 +1,4 @@
-"""Items: the price list, in one answer without pages; tracked ones have a quantity that nobody can write."""
+"""Items: the price list, in one answer without pages. The quantity of a tracked item is read-only."""
 
 from collections.abc import Iterator, Mapping
 from decimal import Decimal
@@ -94,7 +94,7 @@ def _create(request: Request, element: Element) -> Written:
 
 
 def _upsert(request: Request, element: Element) -> Written:
-    """Edit the item with that id, else that code, else create one."""
+    """Edit the item with this id, else this code, else create it."""
     items = request.book.items
     old = items.get(element["ItemID"]) if "ItemID" in element else items.find("code", element.get("Code", ""))
     if old is None and "ItemID" in element:
@@ -152,7 +152,7 @@ def _account_faults(request: Request, item: Record) -> Iterator[str]:
 
 
 def show(book: Book, item: Record) -> dict[str, Any]:
-    """Return an item as it goes over the wire, with the stock of a tracked one."""
+    """Return an item as it goes over the wire; a tracked item has its stock."""
     body = {name: value for name, value in item.items() if value != ""}
     if item["IsTrackedAsInventory"]:
         body |= {"QuantityOnHand": count_on_hand(book, item["Code"]), "TotalCostPool": Decimal(0)}

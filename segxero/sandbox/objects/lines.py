@@ -1,6 +1,6 @@
-"""Line items: what an account, a tax type and tracking options do to a line, and the arithmetic of amounts and tax.
+"""Line items: the checks of account, tax type and tracking, and the arithmetic of amounts and tax.
 
-Where Xero's own sentence is not known from a source, the text is a stand-in that names the value.
+Invoices and credit notes call it. A sentence without a source in Xero's pages is a stand-in and names the value.
 """
 
 from collections.abc import Mapping, Sequence
@@ -29,7 +29,7 @@ _CLASS_FLAGS = {
 
 @dataclass(slots=True, kw_only=True)
 class LineWork:
-    """One pass over the lines of an invoice: what it needs to know, and the faults and warnings that it found."""
+    """A pass over the lines of a document; it collects the faults and warnings."""
 
     request: Request
     kind: str
@@ -39,7 +39,7 @@ class LineWork:
     warnings: list[str] = field(default_factory=list)
 
     def replace_lines(self, old: Sequence[Record], sent: Sequence[Record]) -> list[Record]:
-        """Return the lines after an update: an id updates a line, none adds one, and a line not sent is gone."""
+        """Return the lines after an update: a known id updates its line, no id adds a line, a missing line goes."""
         known = {line["LineItemID"]: line for line in old}
         result = []
         for line in sent:
@@ -75,9 +75,9 @@ class LineWork:
         return new
 
     def _with_item(self, line: Record) -> Record:
-        """Return *line* with what its item says and it does not: description, price, account and tax type.
+        """Return *line* with the description, price, account and tax type of its item where it has none.
 
-        The sentences are stand-ins, and so is that a sale needs the stock at once, without `allowBackorders`.
+        The sentences are stand-ins. The stock must be there at once: `allowBackorders` is not known.
         """
         if not line.get("ItemCode"):
             return line
@@ -149,7 +149,7 @@ class LineWork:
         return Decimal(rate["EffectiveRate"]) / 100
 
     def _tracking(self, sent: Sequence[Mapping[str, str]]) -> list[dict[str, str]]:
-        """Return the options that the line names; an unknown one is a fault or, by choice, dropped with a warning."""
+        """Return the options of the line. An unknown option is a fault or, by choice, dropped with a warning."""
         if len(sent) > MAXIMUM_TRACKING:
             self.faults.append(f"A line item can have a maximum of {MAXIMUM_TRACKING} tracking categories.")
         found = []
@@ -167,7 +167,7 @@ class LineWork:
 
 
 def calculate_tax(amount: Decimal, rate: Decimal, *, inclusive: bool) -> Decimal:
-    """Return the tax of one line, rounded to cents, with *rate* as a fraction."""
+    """Return the tax of a line, rounded to cents, with *rate* as a fraction."""
     return round_money(amount - amount / (1 + rate)) if inclusive else round_money(amount * rate)
 
 
@@ -188,7 +188,7 @@ def _discount(line: Record) -> Decimal:
 
 
 def _merged(old: Record, sent: Record) -> Record:
-    """Return *old* with what was sent; amounts and tax that hang on a changed value are worked out anew."""
+    """Return *old* overlaid with *sent*; amounts and tax of a changed value are worked out anew."""
     new = {**old, **sent}
     if any(name in sent for name in _AMOUNTS) and "LineAmount" not in sent:
         new.pop("LineAmount", None)

@@ -1,4 +1,4 @@
-"""Which contact is in which group: kept in the group alone, by the ids of its contacts."""
+"""Members of contact groups: the group alone keeps the ids of its contacts."""
 
 from collections.abc import Sequence
 from typing import Any

@@ -1,4 +1,4 @@
-"""The organisation itself and what an app may do in it."""
+"""The organisation itself, and the actions that it allows an app."""
 
 from segxero.sandbox.objects.route import Route
 from segxero.sandbox.state.request import Request

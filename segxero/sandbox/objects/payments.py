@@ -1,4 +1,4 @@
-"""Payments: they are created and deleted, and never changed. Xero takes the same one twice while something is due."""
+"""Payments: they are created and deleted, and never changed. Xero takes the same payment twice while money is due."""
 
 from collections.abc import Mapping
 from datetime import UTC, datetime, time
@@ -70,7 +70,7 @@ def create_payments(request: Request) -> Answer:
 
 
 def create_payment(request: Request) -> Answer:
-    """Answer POST: the specification has it for one payment."""
+    """Answer POST: the specification has it for a single payment."""
     elements = request.read_elements("Payments", "Payment", _FIELDS, _PAYMENT)
     return CREATE.run(request, elements[:1], can_ask_each=False)
 
@@ -194,7 +194,7 @@ def _brief(book: Book, payment: Record) -> dict[str, Any]:
 
 
 def _echo(request: Request, element: Element) -> dict[str, Any]:
-    """Show a refused element: the input, with what is due of its invoice, as in Xero's own sample."""
+    """Show a refused element: the input with the amount due of its invoice, as in Xero's own sample."""
     dates = {"Date": stamp_day(element["Date"])} if "Date" in element else {}
     invoice = request.book.invoices.get(element.get("Invoice", {}).get("InvoiceID", ""))
     due = {"Invoice": {**element["Invoice"], "AmountDue": calculate_due(invoice)}} if invoice else {}

@@ -1,4 +1,4 @@
-"""Settlement: what payments and allocations do to the documents they belong to."""
+"""Settlement: the effect of payments and allocations on the sums and the status of their documents."""
 
 from collections.abc import Mapping
 from decimal import Decimal
@@ -12,7 +12,7 @@ Entry = Mapping[str, Any]
 
 
 def settle_invoice(request: Request, invoice: Record, field: str, amount: Decimal, entries: list[Entry]) -> None:
-    """Apply *amount* (negative: take it back) to *invoice*; *entries* are then what it shows of that kind.
+    """Apply *amount* (negative: take it back) to *invoice*, which shows *entries* from now on.
 
     *field* is AmountPaid or AmountCredited.
     """
@@ -22,7 +22,7 @@ def settle_invoice(request: Request, invoice: Record, field: str, amount: Decima
 
 
 def settle_note(request: Request, note: Record, amount: Decimal, **changes: Any) -> None:
-    """Take *amount* (negative: give it back) from the credit that remains of *note*."""
+    """Take *amount* (negative: give it back) from the remaining credit of *note*."""
     new = {**note, **changes, "RemainingCredit": note["RemainingCredit"] - amount}
     request.book.credit_notes.put(new["CreditNoteID"], _closed(request, new, new["RemainingCredit"]))
 

@@ -1,4 +1,4 @@
-"""Stock: how much of a tracked item there is, counted from the approved documents that name it."""
+"""The stock of tracked items, counted from the lines of approved documents."""
 
 from decimal import Decimal
 

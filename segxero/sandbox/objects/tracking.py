@@ -1,4 +1,4 @@
-"""Tracking categories and their options: two active, four in all, options one by one.
+"""Tracking categories and their options: two active, four in all, each option by a call of its own.
 
 The sentences of refusals are not established by any source, apart from the limits themselves.
 """
@@ -56,7 +56,7 @@ def get_category(request: Request) -> Answer:
 
 
 def create_category(request: Request) -> Answer:
-    """Answer PUT: one category; options that are sent along are not kept, each has its own call."""
+    """Answer PUT: a category. Options sent along are not kept; each has its own call."""
     element = _only(request, "TrackingCategories", "TrackingCategory", _FIELDS, _CATEGORY)
     book = request.book
     active = sum(category["Status"] == "ACTIVE" for category in book.tracking)
@@ -93,7 +93,7 @@ def update_category(request: Request) -> Answer:
 
 
 def delete_category(request: Request) -> Answer:
-    """Answer DELETE: an unused category goes, a used one is archived."""
+    """Answer DELETE: an unused category goes, a used category is archived."""
     category, book = _category(request), request.book
     if _is_used(book, category["TrackingCategoryID"], None):
         category["Status"] = "ARCHIVED"
@@ -125,7 +125,7 @@ def update_option(request: Request) -> Answer:
 
 
 def delete_option(request: Request) -> Answer:
-    """Answer DELETE: an unused option goes, a used one is archived."""
+    """Answer DELETE: an unused option goes, a used option is archived."""
     category, option = _option(request)
     if _is_used(request.book, category["TrackingCategoryID"], option["TrackingOptionID"]):
         option["Status"] = "ARCHIVED"
@@ -135,7 +135,7 @@ def delete_option(request: Request) -> Answer:
 
 
 def _only(request: Request, collection: str, kind: str, fields: Any, reader: Any) -> Record:
-    """Read the one element of the body; more than one is refused."""
+    """Read the only element of the body; a second element is refused."""
     elements = request.read_elements(collection, kind, fields, reader)
     if len(elements) > 1:
         _refuse(elements[0], [f"Only one {kind} can be written with one request."], f"{kind}ID")
@@ -184,7 +184,7 @@ def _is_used(book: Book, category_id: str, option_id: str | None) -> bool:
 
 
 def find_active_category(categories: Table, wanted: Mapping[str, str]) -> Record | None:
-    """Return the active category that *wanted* names, by its id or its name."""
+    """Return the active category named in *wanted*, by its id or its name."""
     if "TrackingCategoryID" in wanted:
         category = categories.get(wanted["TrackingCategoryID"])
     else:
@@ -193,7 +193,7 @@ def find_active_category(categories: Table, wanted: Mapping[str, str]) -> Record
 
 
 def find_active_option(categories: Table, wanted: Mapping[str, str]) -> dict[str, str] | None:
-    """Return the active option that *wanted* names, by ids or by both names."""
+    """Return the active option named in *wanted*, by ids or by both names."""
     category = find_active_category(categories, wanted)
     if category is None:
         return None
@@ -212,7 +212,7 @@ def find_active_option(categories: Table, wanted: Mapping[str, str]) -> dict[str
 
 
 def warn_of_removal(category: str, option: str) -> str:
-    """Return the warning about an option that is not kept."""
+    """Return the warning about a dropped option."""
     return f"The tracking option '{category}: {option}' was removed because it could not be found."
 
 

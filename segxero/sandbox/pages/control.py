@@ -1,4 +1,4 @@
-"""The control room: faults, settings, the record of calls, and a page from which a person can play an outage."""
+"""The control room: faults, settings, the record of calls, and a page to play an outage from."""
 
 from dataclasses import asdict
 from typing import Any
@@ -107,7 +107,7 @@ def _last() -> int:
 
 
 def _body() -> dict[str, Any]:
-    """Return the JSON object that was sent; a page of another site cannot send this content type unasked."""
+    """Return the JSON object of the body. A page of another site cannot send this content type unasked."""
     if http.mimetype != "application/json":
         raise ValueError("Send a JSON object with Content-Type: application/json.")
     body = loads(http.get_data())

@@ -1,4 +1,7 @@
-"""The desk: what a person does in Xero's own pages and no API can: change contacts, accounts, taxes, the company."""
+"""The desk: changes that a person makes in Xero's own pages and no API can make.
+
+The control page calls it for contacts, accounts, tax rates and the organisation.
+"""
 
 from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
@@ -9,9 +12,9 @@ from segxero.sandbox.state.book import Book
 
 
 def put_contacts(book: Book, contacts: Iterable[Mapping[str, Any]], now: datetime) -> list[str]:
-    """Add *contacts*, or change those that name a ContactID, any property of them; return their ids.
+    """Add *contacts*, or change any property of those with a ContactID; return their ids.
 
-    Raise ValueError for an id that there is not.
+    Raise ValueError for an unknown id.
     """
     return [_put(book, dict(contact), now) for contact in contacts]
 

@@ -1,4 +1,4 @@
-"""What a run has done, in figures: calls, limits and the sums in the books."""
+"""The figures of a run: calls, limits and the sums in the books. The control page and the demo show them."""
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable
@@ -53,7 +53,7 @@ def summarize(world: World) -> dict[str, Any]:
 
 
 def collect_records(world: World, last: int, organisation: str = "") -> dict[str, Any]:
-    """Return what is stored, in wire form, in *organisation* or all: of each kind the *last* that were changed."""
+    """Return the stored records in wire form, of *organisation* or all: the *last* changed of each kind."""
     books = [book for book in world.books.values() if organisation in ("", book.name)]
     return {
         "Contacts": [contact_fields.show(book, contact) for book in books for contact in book.contacts.newest(last)],
@@ -95,7 +95,7 @@ def _by_resource(calls: Iterable[Call]) -> dict[str, dict[str, int]]:
 
 
 def _resource(path: str) -> str:
-    """Return what a call is about: `Contacts`, or what hangs on it, as `History` and `ContactGroups/Contacts`."""
+    """Return the resource of a call: `Contacts`, or a part of it such as `History` and `ContactGroups/Contacts`."""
     parts = path.split("/")[3:] or [""]
     nested = next((part for part in parts if part in {"Allocations", "Attachments", "History", "Options"}), "")
     members = parts[0] == "ContactGroups" and "Contacts" in parts
@@ -103,7 +103,7 @@ def _resource(path: str) -> str:
 
 
 def _by_currency(books: Iterable[Book]) -> dict[str, dict[str, Any]]:
-    """Return the sums of what is not voided or deleted."""
+    """Return the sums of the invoices, but for voided and deleted invoices."""
     sums: dict[str, dict[str, Any]] = {}
     for book in books:
         for invoice in book.invoices:

@@ -1,4 +1,4 @@
-"""The books of one organisation: its records, indexed by what Xero looks them up by."""
+"""The books of an organisation: its records, indexed by the keys that Xero looks them up by."""
 
 from collections.abc import Callable, Iterable
 from datetime import UTC, date, datetime, tzinfo
@@ -23,7 +23,7 @@ def _sales_credit_number(note: Record) -> str | None:
 
 
 class Book:
-    """Everything that one organisation holds; *new_id* makes its uuids."""
+    """The records and settings of an organisation; *new_id* makes its uuids."""
 
     def __init__(self, options: SandboxOptions, name: str, tenant: str, new_id: Callable[[], str]) -> None:
         created = datetime.fromtimestamp(options.clock(), UTC)
@@ -35,7 +35,7 @@ class Book:
         self.organisation = demo.make_organisation(options, name, new_id(), created)
         self.period_lock_date: date | None = options.period_lock_date
         self.end_of_year_lock_date: date | None = None
-        self.approvals_left: int | None = None  # sales invoices that the plan still takes; None = no end of them
+        self.approvals_left: int | None = None  # sales invoices left in the plan; None = unlimited
         self.contacts = Table(
             number=lambda contact: contact.get("ContactNumber"),
             name=_active_name,
@@ -79,7 +79,7 @@ class Book:
         return self.approvals_left is None or self.approvals_left > 0
 
     def count_approval(self) -> None:
-        """Take one off the approvals that the plan still has."""
+        """Count an approval against the plan."""
         if self.approvals_left is not None:
             self.approvals_left -= 1
 
@@ -96,7 +96,7 @@ class Book:
                 return number
 
     def set_currencies(self, codes: Iterable[str]) -> None:
-        """Replace the currencies that the organisation is subscribed to; its own is always among them."""
+        """Replace the currencies of the organisation; the base currency is always among them."""
         self.currencies = {code: demo.CURRENCIES.get(code, code) for code in (self.base_currency, *codes)}
 
     def set_users(self, emails: Iterable[str], now: datetime) -> None:

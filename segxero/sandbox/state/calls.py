@@ -1,4 +1,4 @@
-"""Every call that reached the sandbox, and how many were in flight when it came.
+"""The calls to the sandbox, each with the number of calls in flight at its arrival.
 
 The gateway and the identity service record their calls here; the control page shows them.
 """
@@ -15,7 +15,7 @@ SECRET_HEADERS = frozenset({"authorization", "cookie"})
 
 @dataclass(slots=True, kw_only=True)
 class Call:
-    """One HTTP call: the request as it came in, and the record of its answer; times are Unix seconds.
+    """An HTTP call: the request as it came in, and the record of its answer; times are Unix seconds.
 
     Header names are in lower case, *query* is text and *arguments* its parts. *content* holds the bytes of the
     body until the call is answered, *body* their readable form. *tenant* is empty outside the Accounting API.
@@ -125,5 +125,5 @@ class Calls:
             self._retry_until[call.tenant] = max(until, self._retry_until.get(call.tenant, 0.0))
 
     def list_since(self, number: int, last: int = KEPT_CALLS) -> list[Call]:
-        """Return at most the *last* calls whose number is above *number*, oldest first."""
+        """Return at most the *last* calls after *number*, oldest first."""
         return [call for call in list(self._calls)[-last:] if call.number > number]

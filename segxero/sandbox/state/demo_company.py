@@ -1,4 +1,4 @@
-"""The demo company that a sandbox starts with: accounts, tax rates, currencies, users, no contacts."""
+"""The demo company of a new sandbox: accounts, tax rates, currencies, users, no contacts."""
 
 from collections.abc import Iterable
 from datetime import datetime

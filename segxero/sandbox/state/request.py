@@ -1,4 +1,4 @@
-"""What a handler of the Accounting API gets, and the envelope in which it answers."""
+"""The request of a handler of the Accounting API, and the envelope of its answer."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -19,7 +19,7 @@ PROVIDER = "segxero sandbox"
 
 @dataclass(slots=True, kw_only=True)
 class Request:
-    """One call on its way to a handler; the names in *query* are lower case, as Xero does not mind their case."""
+    """A call with the books it is about. The names in *query* are lower case: Xero does not mind their case."""
 
     world: World
     book: Book
@@ -49,7 +49,7 @@ class Request:
         return [part for part in (item.strip().strip('"') for item in self.query.get(name, "").split(",")) if part]
 
     def find(self, name: str, table: Table, number: str = "") -> Record:
-        """Return the record that the path's *name* names by its id or its *number*. Refuse the request otherwise."""
+        """Return the record in the path, by its id or its *number*. Refuse the request otherwise."""
         key = self.params[name]
         record = table.get(key) or (table.find(number, key) if number else None)
         if record is None:

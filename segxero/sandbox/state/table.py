@@ -13,7 +13,7 @@ def fold_case(text: str) -> str:
 
 
 class Table:
-    """The records of one Xero object: by id, and by the keys that *keys* reads from a record (None = not indexed)."""
+    """The records of a Xero object: by id, and by the keys that *keys* reads from a record (None = not indexed)."""
 
     def __init__(self, **keys: Key) -> None:
         self._keys = keys
@@ -31,7 +31,7 @@ class Table:
         return self._records.get(identity.lower())
 
     def newest(self, number: int) -> list[Record]:
-        """Return the *number* records that were put last, the newest at the end."""
+        """Return the *number* records of the latest writes, the newest at the end."""
         return list(self._records.values())[-number:]
 
     def put(self, identity: str, record: Record) -> None:
