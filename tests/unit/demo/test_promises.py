@@ -97,7 +97,7 @@ def test_an_old_telephone_number_in_xero_is_told(made, good):
 
 def test_a_call_over_a_limit_is_told(made, good):
     over = replace(good, summary={**good.summary, "limit_breaches": {"minute": 2}})
-    assert broken(made, over) == ["2 calls broke one: {'minute': 2}"]
+    assert broken(made, over) == ["2 calls broke a limit: {'minute': 2}"]
 
 
 def test_a_repetition_that_writes_or_changes_something_is_told(good):
