@@ -212,6 +212,10 @@ class LocalStack:
         """Return the records of the sandbox, or of an *organisation* in it, as Xero shows them."""
         return self.control("GET", f"records?organisation={quote(organisation)}")
 
+    def ledger(self, organisation: str = "") -> Any:
+        """Return the sums of the sandbox's books by organisation: lines, money, debtors and receivables."""
+        return self.control("GET", f"ledger?organisation={quote(organisation)}")
+
     def calls(self, since: int = 0) -> Any:
         """Return the sandbox's calls after number *since*."""
         return self.control("GET", f"calls?since={since}")

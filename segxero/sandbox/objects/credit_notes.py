@@ -9,7 +9,7 @@ from segxero.sandbox.objects.batch import ZERO_ID, Batch, ElementRefusedError, W
 from segxero.sandbox.objects.credit_note_fields import CREDIT_NOTE, FIELDS, FILTERS, show
 from segxero.sandbox.objects.invoice_fields import write_dates
 from segxero.sandbox.objects.invoice_rules import COMPLETE, CREATABLE, MOVES, SETTLED, check_document, check_locks
-from segxero.sandbox.objects.invoice_writes import take_contact, take_lines
+from segxero.sandbox.objects.invoice_writes import is_other_contact, take_contact, take_lines
 from segxero.sandbox.objects.lines import LineWork, add_up
 from segxero.sandbox.objects.route import Route
 from segxero.sandbox.query.listing import list_records
@@ -125,7 +125,9 @@ def _store(request: Request, old: Record, element: Element) -> Written:
     new |= add_up(new["LineItems"], new["LineAmountTypes"])
     used = old["Total"] - old["RemainingCredit"] if "Total" in old else Decimal(0)
     faults = work.faults + check_document(request, new, "CreditNoteNumber")
-    if used and any(old.get(name) != new.get(name) for name in (*_MONEY, "Status")):
+    # A credit note in use shares contact and money with its invoices and payments, so both are fixed.
+    changes_money = any(old.get(name) != new.get(name) for name in (*_MONEY, "Status"))
+    if used and (changes_money or is_other_contact(request, old, element)):
         faults = [SETTLED]
     if faults:
         raise ElementRefusedError(*faults)

@@ -34,7 +34,10 @@ MOVES = {
 }
 MAXIMUM_TEXT = 255
 _PRINTABLE = re.compile(r"[ -~]*")
-_MONEY_OF_LINE = ("LineItemID", "Quantity", "UnitAmount", "LineAmount", "TaxType", "TaxAmount", "DiscountRate")
+_MONEY_OF_LINE = (
+    *("LineItemID", "ItemCode", "Quantity", "UnitAmount", "LineAmount", "TaxType", "TaxAmount"),
+    *("DiscountRate", "DiscountAmount"),
+)
 
 
 def is_settled(invoice: Record) -> bool:

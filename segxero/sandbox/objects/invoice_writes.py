@@ -15,6 +15,7 @@ from segxero.sandbox.objects.invoice_rules import (
     NOT_SENT,
     NOT_UNIQUE,
     PLAN_LIMIT,
+    SETTLED,
     WRONG_TYPE,
     check_change,
     check_header,
@@ -129,6 +130,9 @@ def _store(request: Request, old: Record, element: Element, *, fresh: bool) -> W
     faults = work.faults + check_header(request, new)
     if not fresh:
         faults = check_change(old, new) or faults
+        # Xero keeps the contact of an invoice that a credit note has paid: both must have the same.
+        if old["AmountCredited"] and is_other_contact(request, old, element):
+            faults = [SETTLED]
     counts = is_approval(old, new)
     if counts and not request.book.can_approve:
         faults.append(PLAN_LIMIT)
@@ -154,6 +158,14 @@ def take_lines(work: LineWork, old: Record, element: Element) -> list[Record]:
         bare = [{name: value for name, value in line.items() if name != "TaxAmount"} for line in old["LineItems"]]
         return [work.complete_line(line) for line in bare]
     return list(old["LineItems"])
+
+
+def is_other_contact(request: Request, old: Record, element: Element) -> bool:
+    """Say whether *element* moves the document *old* to another contact."""
+    if not element.get("Contact"):
+        return False
+    found = contact_writes.match(request, element["Contact"])
+    return found is None or found["ContactID"] != old["ContactID"]
 
 
 def take_contact(work: LineWork, old: Record, element: Element) -> Record:

@@ -17,6 +17,7 @@ MAXIMUM_AMOUNT = Decimal("9999999999.99")
 MAXIMUM_DESCRIPTION = 4_000
 MAXIMUM_TRACKING = 2
 ZERO = Decimal(0)
+CONTROLLED = frozenset({"DEBTORS", "CREDITORS"})
 _AMOUNTS = ("Quantity", "UnitAmount", "LineAmount", "DiscountRate", "DiscountAmount")
 _CLASS_FLAGS = {
     "ASSET": "CanApplyToAssets",
@@ -124,7 +125,9 @@ class LineWork:
     def _account(self, line: Record) -> Record | None:
         accounts, code = self.request.book.accounts, line.get("AccountCode", "")
         account = accounts.get(line["AccountID"]) if "AccountID" in line and not code else accounts.find("code", code)
-        if account is None or account["Status"] != "ACTIVE" or account["Type"] == "BANK":
+        # Xero posts to bank accounts, debtors and creditors itself and takes them on no line.
+        is_closed = account is not None and (account["Type"] == "BANK" or account.get("SystemAccount") in CONTROLLED)
+        if account is None or account["Status"] != "ACTIVE" or is_closed:
             if code or "AccountID" in line:
                 self.faults.append(f"Account code '{code or line['AccountID']}' is not a valid code for this document.")
             elif self.complete:
@@ -138,6 +141,10 @@ class LineWork:
         if self.types == "NoTax":
             line["TaxType"] = "NONE"
         code = line.setdefault("TaxType", account["TaxType"] if account else "NONE")
+        if code == "NONE" and self.request.book.country.swaps_none:
+            # An Australian organisation has no NONE: Xero swaps it without a word (developer note of March 2013).
+            is_expense = account is not None and account["Class"] == "EXPENSE"
+            line["TaxType"] = code = "EXEMPTEXPENSES" if is_expense else "BASEXCLUDED"
         rate = self.request.book.tax_rates.get(code)
         if rate is None or rate["Status"] != "ACTIVE":
             self.faults.append(
@@ -188,10 +195,13 @@ def _discount(line: Record) -> Decimal:
 
 
 def _merged(old: Record, sent: Record) -> Record:
-    """Return *old* overlaid with *sent*; amounts and tax of a changed value are worked out anew."""
+    """Return *old* overlaid with *sent*; amounts and tax of a changed value are worked out anew.
+
+    A line keeps its tax type and tax when only its account changes.
+    """
     new = {**old, **sent}
     if any(name in sent for name in _AMOUNTS) and "LineAmount" not in sent:
         new.pop("LineAmount", None)
-    if any(name in sent and sent[name] != old.get(name) for name in (*_AMOUNTS, "TaxType", "AccountCode")):
+    if any(name in sent and sent[name] != old.get(name) for name in (*_AMOUNTS, "TaxType")):
         new = {name: value for name, value in new.items() if name != "TaxAmount" or "TaxAmount" in sent}
     return new

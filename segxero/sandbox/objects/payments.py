@@ -1,11 +1,11 @@
 """Payments: they are created and deleted, and never changed. Xero takes the same payment twice while money is due."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, time
 from decimal import Decimal
 from typing import Any
 
-from segxero.sandbox.objects.batch import ZERO_ID, Batch, ElementRefusedError, Written
+from segxero.sandbox.objects.batch import ZERO_ID, Batch, ElementRefusedError, Written, write_messages
 from segxero.sandbox.objects.invoice_fields import calculate_due, round_money
 from segxero.sandbox.objects.invoice_rules import check_locks
 from segxero.sandbox.objects.route import Route
@@ -28,6 +28,8 @@ NO_ACCOUNT = "Account could not be found"
 NO_DOCUMENT = "Exactly one document must be specified for a payment, and it must exist."
 TAKES_NO_PAYMENTS = "The account does not take payments."
 RECONCILED = "A reconciled payment cannot be deleted."
+OTHER_CURRENCY = "The account must be in the currency of the document or in the base currency."
+_KINDS = {"ACCREC": "ACCRECPAYMENT", "ACCPAY": "ACCPAYPAYMENT", "ACCPAYCREDIT": "APCREDITPAYMENT"}
 _READ_ONLY = (
     *("BatchPayment", "BatchPaymentID", "HasAccount", "HasValidationErrors", "PaymentID", "PaymentType"),
     *("StatusAttributeString", "UpdatedDateUTC", "UpdatedDateUTCString", "ValidationErrors", "Warnings"),
@@ -79,13 +81,20 @@ def delete_payment(request: Request) -> Answer:
     """Answer POST on one payment: its status may become DELETED, and nothing else may change."""
     payment = _found(request)
     element = request.read_elements("Payments", "Payment", _FIELDS, _PAYMENT)[0]
-    fault = RECONCILED if payment["IsReconciled"] else "" if element == {"Status": "DELETED"} else NOT_APPROVED
-    if fault or payment["Status"] == "DELETED":
-        return validation([{**show(request.book, payment), "ValidationErrors": [{"Message": fault or NOT_APPROVED}]}])
+    if faults := list(_deletion_faults(request, payment, element)):
+        return validation([{**show(request.book, payment), "ValidationErrors": write_messages(faults[:1])}])
     _apply(request, payment, -payment["Amount"])
     deleted = {**payment, "Status": "DELETED", "UpdatedDateUTC": request.now}
     request.book.payments.put(payment["PaymentID"], deleted)
     return request.answer("Payments", [show(request.book, deleted)])
+
+
+def _deletion_faults(request: Request, payment: Record, element: Element) -> Iterator[str]:
+    if payment["IsReconciled"]:
+        yield RECONCILED
+    if element != {"Status": "DELETED"} or payment["Status"] == "DELETED":
+        yield NOT_APPROVED
+    yield from check_locks(request.book, payment["Date"])
 
 
 def _create(request: Request, element: Element) -> Written:
@@ -99,9 +108,13 @@ def _create(request: Request, element: Element) -> Written:
         faults.append(NOT_APPROVED)
     elif amount <= 0 or amount > due:
         faults.append(TOO_MUCH)
+    if account.get("CurrencyCode", document["CurrencyCode"]) not in {
+        document["CurrencyCode"],
+        request.book.base_currency,
+    }:
+        faults.append(OTHER_CURRENCY)
     if faults:
         raise ElementRefusedError(*faults)
-    kind = {"ACCREC": "ACCRECPAYMENT", "ACCPAY": "ACCPAYPAYMENT"}.get(document["Type"], "ARCREDITPAYMENT")
     payment = {
         "PaymentID": request.book.new_id(),
         f"{name}ID": document[f"{name}ID"],
@@ -112,7 +125,7 @@ def _create(request: Request, element: Element) -> Written:
         "CurrencyRate": element.get("CurrencyRate", document["CurrencyRate"]),
         "Reference": element.get("Reference", ""),
         "IsReconciled": element.get("IsReconciled", False),
-        "PaymentType": kind,
+        "PaymentType": _KINDS.get(document["Type"], "ARCREDITPAYMENT"),
         "Status": "AUTHORISED",
         "UpdatedDateUTC": request.now,
     }
@@ -159,7 +172,7 @@ def _apply(request: Request, payment: Record, amount: Decimal) -> None:
     document = table.get(payment["InvoiceID" if is_sale else "CreditNoteID"])
     if document is None:
         return
-    others = [one for one in document.get("Payments", ()) if one["PaymentID"] != payment["PaymentID"]]
+    others = [entry for entry in document.get("Payments", ()) if entry["PaymentID"] != payment["PaymentID"]]
     entries = [*others, brief] if amount > 0 else others
     if is_sale:
         settle_invoice(request, document, "AmountPaid", amount, entries)

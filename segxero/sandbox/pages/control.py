@@ -8,6 +8,7 @@ from flask import request as http
 
 from segxero.jsontext import dumps, loads
 from segxero.sandbox.pages.desk import CHANGES
+from segxero.sandbox.pages.ledger import read_ledger
 from segxero.sandbox.pages.summary import collect_records, summarize
 from segxero.sandbox.state.world import World
 from segxero.sandbox.wire.answers import JSON
@@ -94,6 +95,13 @@ def _add_views(blueprint: Blueprint, world: World) -> None:
     def show_records() -> Response:
         with world.lock:
             return _json(collect_records(world, _last(), http.args.get("organisation", "")))
+
+    @blueprint.get("/ledger")
+    def show_ledger() -> Response:
+        wanted = http.args.get("organisation", "")
+        with world.lock:
+            books = [book for book in world.books.values() if wanted in ("", book.name)]
+            return _json({book.name: read_ledger(book) for book in books})
 
     @blueprint.get("/summary")
     def show_summary() -> Response:

@@ -1,6 +1,6 @@
 """The desk: changes that a person makes in Xero's own pages and no API can make.
 
-The control page calls it for contacts, accounts, tax rates and the organisation.
+The control page calls it for contacts, accounts, tax rates, payments and the organisation.
 """
 
 from collections.abc import Callable, Iterable, Mapping
@@ -43,6 +43,19 @@ def put_tax_rates(book: Book, rates: Iterable[Mapping[str, Any]], now: datetime)
     return [rate["TaxType"] for rate in rates]
 
 
+def put_payments(book: Book, payments: Iterable[Mapping[str, Any]], now: datetime) -> list[str]:
+    """Reconcile payments, or take that back, by their ids; return these. Raise ValueError for an unknown id."""
+    changed = []
+    for payment in payments:
+        old = book.payments.get(str(payment.get("PaymentID", "")))
+        if old is None:
+            raise ValueError(f"There is no payment {payment.get('PaymentID', '')}.")
+        reconciled = bool(payment.get("IsReconciled", True))
+        book.payments.put(old["PaymentID"], {**old, "IsReconciled": reconciled, "UpdatedDateUTC": now})
+        changed.append(str(old["PaymentID"]))
+    return changed
+
+
 def put_organisation(book: Book, changes: Mapping[str, Any], now: datetime) -> list[str]:
     """Change properties of the organisation itself; return its id."""
     book.organisation |= changes
@@ -53,6 +66,7 @@ CHANGES: Mapping[str, Callable[[Book, Any, datetime], list[str]]] = {
     "contacts": put_contacts,
     "accounts": put_accounts,
     "tax_rates": put_tax_rates,
+    "payments": put_payments,
     "organisation_settings": put_organisation,
 }
 

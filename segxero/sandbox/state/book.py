@@ -1,10 +1,13 @@
 """The books of an organisation: its records, indexed by the keys that Xero looks them up by."""
 
 from collections.abc import Callable, Iterable
-from datetime import UTC, date, datetime, tzinfo
+from datetime import UTC, date, datetime
 
 from dateutil.zoneinfo import get_zonefile_instance
 
+from segxero.sandbox.countries.charts import make_accounts
+from segxero.sandbox.countries.facts import find_country
+from segxero.sandbox.countries.tax_rates import make_tax_rates
 from segxero.sandbox.options import SandboxOptions
 from segxero.sandbox.state import demo_company as demo
 from segxero.sandbox.state.table import Record, Table
@@ -32,7 +35,12 @@ class Book:
         self.name = name
         self.created = created
         self.new_id = new_id
-        self.organisation = demo.make_organisation(options, name, new_id(), created)
+        code = options.countries.get(name, options.country)
+        self.country = find_country(code)
+        currency = options.base_currency or self.country.currency
+        self.organisation = demo.make_organisation(
+            name, code, currency, identity=new_id(), short_code="!Sbx01", created=created
+        )
         self.period_lock_date: date | None = options.period_lock_date
         self.end_of_year_lock_date: date | None = None
         self.approvals_left: int | None = None  # sales invoices left in the plan; None = unlimited
@@ -58,17 +66,17 @@ class Book:
         self.items = Table(code=lambda item: item["Code"])
         self.tracking = Table(name=lambda category: category["Name"])
         self.accounts = Table(code=lambda account: account.get("Code"), name=lambda account: account["Name"])
-        self.tax_rates = {rate["TaxType"]: rate for rate in demo.make_tax_rates()}
-        self.currencies = demo.list_currencies(options.base_currency)
+        self.tax_rates = {rate["TaxType"]: rate for rate in make_tax_rates(code, with_shop_rates=options.shop_rates)}
+        self.currencies = demo.list_currencies(currency)
         self.history: dict[str, list[Record]] = {}
         self.contact_groups = Table(name=lambda group: group["Name"])
         self.attachments: dict[str, dict[str, Record]] = {}
         self.last_number = 0
         self.set_users(demo.USERS, created)
-        for account in demo.make_accounts():
+        for account in make_accounts(self.country, currency):
             identity = new_id()
             self.accounts.put(identity, {"AccountID": identity} | account | {"UpdatedDateUTC": created})
-        self._zone = _zone(options.country)
+        self._zone = get_zonefile_instance().get(self.country.zone) or UTC
 
     @property
     def base_currency(self) -> str:
@@ -97,7 +105,7 @@ class Book:
 
     def set_currencies(self, codes: Iterable[str]) -> None:
         """Replace the currencies of the organisation; the base currency is always among them."""
-        self.currencies = {code: demo.CURRENCIES.get(code, code) for code in (self.base_currency, *codes)}
+        self.currencies = {code: demo.name_currency(code) for code in (self.base_currency, *codes)}
 
     def set_users(self, emails: Iterable[str], now: datetime) -> None:
         """Replace the people of the organisation; the first is its subscriber."""
@@ -105,8 +113,3 @@ class Book:
         for user in demo.make_users(emails):
             identity = self.new_id()
             self.users.put(identity, {"UserID": identity} | user | {"UpdatedDateUTC": now})
-
-
-def _zone(country: str) -> tzinfo:
-    name = demo.COUNTRIES.get(country, demo.ELSEWHERE)[2]
-    return get_zonefile_instance().get(name) or UTC
