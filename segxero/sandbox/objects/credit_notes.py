@@ -13,7 +13,7 @@ from segxero.sandbox.objects.invoice_writes import is_other_contact, take_contac
 from segxero.sandbox.objects.lines import LineWork, add_up
 from segxero.sandbox.objects.route import Route
 from segxero.sandbox.query.listing import list_records
-from segxero.sandbox.state.demo_company import DAY_RATES
+from segxero.sandbox.state.demo_company import find_rate
 from segxero.sandbox.state.request import Request
 from segxero.sandbox.state.table import Record
 from segxero.sandbox.wire.answers import Answer
@@ -77,7 +77,6 @@ def _create(request: Request, element: Element) -> Written:
 def _blank(request: Request, element: Element) -> Record:
     book = request.book
     code = element.get("CurrencyCode", book.base_currency)
-    rate = DAY_RATES.get(code, Decimal(1)) / DAY_RATES.get(book.base_currency, Decimal(1))
     return {
         "Type": element["Type"],
         "CreditNoteID": book.new_id(),
@@ -85,7 +84,7 @@ def _blank(request: Request, element: Element) -> Record:
         "LineAmountTypes": "Exclusive",
         "Status": "DRAFT",
         "CurrencyCode": code,
-        "CurrencyRate": round(rate, 6),
+        "CurrencyRate": find_rate(code, book.base_currency),
         "HasAttachments": False,
         "LineItems": [],
         "Allocations": [],

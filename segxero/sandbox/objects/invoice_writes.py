@@ -23,7 +23,7 @@ from segxero.sandbox.objects.invoice_rules import (
     is_approval,
 )
 from segxero.sandbox.objects.lines import LineWork, add_up
-from segxero.sandbox.state.demo_company import DAY_RATES
+from segxero.sandbox.state.demo_company import find_rate
 from segxero.sandbox.state.request import Request
 from segxero.sandbox.state.table import Record
 
@@ -90,12 +90,11 @@ def _blank(request: Request, element: Element) -> Record:
     book = request.book
     base = {"Type": element["Type"], "InvoiceID": book.new_id(), "Date": book.today(request.now)}
     code = element.get("CurrencyCode", book.base_currency)
-    rate = DAY_RATES.get(code, Decimal(1)) / DAY_RATES.get(book.base_currency, Decimal(1))
     return base | {
         "LineAmountTypes": "Exclusive",
         "Status": "DRAFT",
         "CurrencyCode": code,
-        "CurrencyRate": round(rate, 6),
+        "CurrencyRate": find_rate(code, book.base_currency),
         "SentToContact": False,
         "HasAttachments": False,
         "AmountPaid": Decimal("0.00"),

@@ -30,12 +30,16 @@ _CLASS_FLAGS = {
 
 @dataclass(slots=True, kw_only=True)
 class LineWork:
-    """A pass over the lines of a document; it collects the faults and warnings."""
+    """A pass over the lines of a document; it collects the faults and warnings.
+
+    *own_tax* lets a line carry another tax than Xero's own: invoices and credit notes do, bank transactions do not.
+    """
 
     request: Request
     kind: str
     types: str
     complete: bool
+    own_tax: bool = True
     faults: list[str] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
 
@@ -67,13 +71,18 @@ class LineWork:
         self._settle_amounts(new)
         account = self._account(new)
         rate = self._rate(new, account)
-        if self.types == "NoTax":
-            new["TaxAmount"] = round_money(ZERO)
-        elif "TaxAmount" in new:
-            new["TaxAmount"] = round_money(new["TaxAmount"])
-        else:
-            new["TaxAmount"] = calculate_tax(new["LineAmount"], rate, inclusive=self.types == "Inclusive")
+        new["TaxAmount"] = self._take_tax(new, rate)
         return new
+
+    def _take_tax(self, line: Record, rate: Decimal) -> Decimal:
+        """Return the tax of *line* as it was sent, else as Xero computes it."""
+        if self.types == "NoTax":
+            return round_money(ZERO)
+        computed = calculate_tax(line["LineAmount"], rate, inclusive=self.types == "Inclusive")
+        sent = round_money(line.get("TaxAmount", computed))
+        if sent != computed and not self.own_tax:
+            self.faults.append(f"Tax amount {sent} is incorrect for {line['TaxType']} tax type, should be {computed}")
+        return sent
 
     def _with_item(self, line: Record) -> Record:
         """Return *line* with the description, price, account and tax type of its item where it has none.
@@ -86,7 +95,7 @@ class LineWork:
         if item is None:
             self.faults.append(f"Item code '{line['ItemCode']}' is not valid.")
             return line
-        sells = self.kind in {"ACCREC", "ACCRECCREDIT"}
+        sells = self.kind in {"ACCREC", "ACCRECCREDIT", "RECEIVE"}
         details = item["SalesDetails" if sells else "PurchaseDetails"]
         if self.complete and self.kind == "ACCREC" and item["IsTrackedAsInventory"]:
             left = count_on_hand(self.request.book, item["Code"], but=line.get("LineItemID", ""))

@@ -18,6 +18,7 @@ SINGULAR = {
     "Allocations": "Allocation",
     "Attachments": "Attachment",
     "ContactGroups": "ContactGroup",
+    "BankTransactions": "BankTransaction",
     "Contacts": "Contact",
     "CreditNotes": "CreditNote",
     "Currencies": "Currency",
