@@ -105,6 +105,7 @@ def _upsert(request: Request, element: Element) -> Written:
     old = request.book.bank_transactions.get(element["BankTransactionID"])
     if old is None:
         raise ElementRefusedError(UNKNOWN)
+    # A reconciled transaction is matched with a line of the bank; a person must take that back first.
     if old["Status"] == "DELETED" or old["IsReconciled"]:
         raise ElementRefusedError(NOT_MODIFIABLE)
     if locked := check_locks(request.book, old["Date"]):

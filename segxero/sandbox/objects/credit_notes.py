@@ -69,6 +69,7 @@ def _create(request: Request, element: Element) -> Written:
     if element.get("Status", "DRAFT") not in CREATABLE:
         raise ElementRefusedError(NOT_CREATABLE)
     is_sales, number = element["Type"] == "ACCRECCREDIT", element.get("CreditNoteNumber", "")
+    # Credit notes of purchases may share a number, as bills do.
     if is_sales and request.book.credit_notes.find("number", number):
         raise ElementRefusedError(NOT_UNIQUE)
     return _store(request, _blank(request, element), element)
@@ -122,6 +123,7 @@ def _store(request: Request, old: Record, element: Element) -> Written:
     work = LineWork(request=request, kind=new["Type"], types=new["LineAmountTypes"], complete=new["Status"] in COMPLETE)
     new["LineItems"] = take_lines(work, old, element)
     new |= add_up(new["LineItems"], new["LineAmountTypes"])
+    # Payments and allocations both use up credit, so their sum is known without looking at them.
     used = old["Total"] - old["RemainingCredit"] if "Total" in old else Decimal(0)
     faults = work.faults + check_document(request, new, "CreditNoteNumber")
     # A credit note in use shares contact and money with its invoices and payments, so both are fixed.

@@ -51,6 +51,7 @@ class LineWork:
             identity = line.get("LineItemID")
             if identity in known:
                 result.append(self.complete_line(_merged(known[identity], line)))
+            # An unknown id on a new document has no meaning; on an old one it is another document's line.
             elif identity and old:
                 self.faults.append(f"The LineItemID {identity} could not be found on this document.")
             else:
@@ -66,6 +67,7 @@ class LineWork:
             self.faults.append(
                 f"The field Description must be a string with a maximum length of {MAXIMUM_DESCRIPTION}."
             )
+        # A line with a description alone is a line of text.
         if not any(name in new for name in ("Quantity", "UnitAmount", "LineAmount")):
             return new
         self._settle_amounts(new)
@@ -114,6 +116,7 @@ class LineWork:
         factor = 1 - line.get("DiscountRate", ZERO) / 100
         off = line.get("DiscountAmount", ZERO)
         given = None not in {total, quantity, unit}
+        # Two of the three amounts are enough; Xero works out the third.
         if unit is None:
             quantity = Decimal(1) if quantity is None else quantity
             unit = (total + off) / (quantity * factor) if total is not None and quantity * factor else ZERO
@@ -160,6 +163,7 @@ class LineWork:
                 f"The TaxType code '{code}' does not exist or cannot be used for this type of transaction."
             )
             return ZERO
+        # A rate for purchases fits no revenue account, and the other way round.
         if account and not rate[_CLASS_FLAGS[account["Class"]]]:
             self.faults.append(f"The TaxType code '{code}' cannot be used with account code '{account['Code']}'.")
         return Decimal(rate["EffectiveRate"]) / 100
@@ -175,6 +179,7 @@ class LineWork:
                 found.append(option)
                 continue
             category, name = wanted.get("Name", ""), wanted.get("Option", "")
+            # Not established for Xero: the options of the sandbox decide.
             if self.request.world.tracking_unknown == "drop":
                 self.warnings.append(warn_of_removal(category, name))
             else:

@@ -102,6 +102,7 @@ class Book:
     def next_number(self, prefix: str, table: Table) -> str:
         """Return the next free number, such as `INV-0001`, of the documents in *table*."""
         while True:
+            # A number stays taken after its document is voided, so the search goes on to the next.
             self.last_number += 1
             number = f"{prefix}-{self.last_number:04d}"
             if table.find("number", number) is None:
