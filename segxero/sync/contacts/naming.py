@@ -1,7 +1,8 @@
-"""Naming: who may carry which contact name. Xero refuses a name that another active contact holds.
+"""Naming: which contact carries which name. Xero refuses a name of another active contact. Called by a turn.
 
-The rule does not depend on who came first: when two contacts want one name, each carries its e-mail behind it, and
-where that is shared or missing its id (see xero/objects/contacts.py). Contacts that Xero had before us keep their names.
+The order of arrival does not matter: when two contacts want a name, each carries its e-mail behind it, and where the
+e-mail is shared or missing, its id (see `names` in xero/objects/contacts.py). Contacts in Xero before us keep their
+names.
 """
 
 from collections.abc import Mapping, Sequence
