@@ -20,9 +20,7 @@ from segxero.segment.write_back import WriteBack
 from segxero.settings import Settings
 from segxero.store.client import Store, connect
 from segxero.sync.connecting import Connecting
-from segxero.sync.contacts.identity import ContactIdentity
-from segxero.sync.contacts.index import ContactIndex
-from segxero.sync.delivery.deliver import Deliverer
+from segxero.sync.delivery.deliver import Deliverer, make_deliverer
 from segxero.sync.delivery.expiry import Expiry
 from segxero.sync.delivery.planning import Planner
 from segxero.sync.folding.fold import Fold
@@ -49,7 +47,6 @@ from segxero.xero.access.tokens import Tokens
 from segxero.xero.api.budget import Budget
 from segxero.xero.api.client import XeroClient
 from segxero.xero.books.cache import BooksCache
-from segxero.xero.books.users import Users
 from segxero.xero.objects.table import FIELDS, QUEUES, SCOPES
 
 # Segment gives an answer a few seconds; the receiver gives Redis less, and Segment a 503 after it.
@@ -267,27 +264,14 @@ class Services:
     def books(self) -> BooksCache:
         return BooksCache(self.redis, self.xero)
 
+    @property
+    def writes_back(self) -> bool:
+        """Whether Segment is told the Xero ids."""
+        return bool(self.settings.segment_write_key)
+
     @cached_property
     def deliverer(self) -> Deliverer:
-        index = ContactIndex(self.redis, self.xero)
-        return Deliverer(
-            store=self.redis,
-            live=self.live,
-            inbox=self.inbox,
-            outbox=self.outbox,
-            planner=self.planner,
-            identity=ContactIdentity(self.redis, index),
-            users=Users(self.redis, self.xero, self.cipher),
-            links=self.links,
-            books=self.books,
-            retry_groups=self.retry_groups,
-            wakes=self.wakes,
-            xero=self.xero,
-            budget=self.budget,
-            gate=self.gate,
-            day_limit=self.settings.xero_day_limit,
-            writes_back=bool(self.settings.segment_write_key),
-        )
+        return make_deliverer(self)
 
     @cached_property
     def gauges(self) -> Gauges:

@@ -101,7 +101,7 @@ class Record:
             version=stored.get("version", "0"),
             disposition=stored.get("disposition", "pending"),
             reason=stored.get("reason", ""),
-            obstacle=Obstacle.from_json(stored.get("obstacle", "")),
+            obstacle=Obstacle.from_json(stored["obstacle"]) if stored.get("obstacle") else NO_OBSTACLE,
             fields=unflatten(values, OBJECTS[name].slots),
             references=references,
             xero_id=stored.get("xero_id", ""),

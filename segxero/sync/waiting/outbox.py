@@ -14,7 +14,7 @@ from segxero import jsontext
 from segxero.store import keys, scripts, server
 from segxero.store.client import Store
 from segxero.sync.records import trace
-from segxero.sync.records.record import Record
+from segxero.sync.records.record import Record, load
 from segxero.sync.records.results import Result, Wait
 from segxero.telemetry.figures import BATCH, DELAY, Counts, observed
 
@@ -52,6 +52,18 @@ class Outbox:
             return live
         later = keys.HISTORICAL
         return live + list(self._redis.zrangebyscore(key, later, later + now, start=0, num=limit - len(live)))
+
+    def load_due(self, organisation: str, queue: str, limit: int) -> list[Record]:
+        """Return up to *limit* records that may be delivered now, and take out refs that name no record any more."""
+        refs = self.due(organisation, queue, limit)
+        found = load(self._redis, organisation, refs)
+        for ref in set(refs) - set(found):
+            self.remove(organisation, queue, ref)
+        return [found[ref] for ref in refs if ref in found]
+
+    def load(self, organisation: str, refs: Iterable[str]) -> list[Record]:
+        """Return the records named by *refs* that exist."""
+        return list(load(self._redis, organisation, refs).values())
 
     def oldest_seconds(self, organisation: str, queue: str) -> float | None:
         """Return for how long the longest waiting live record waits that is due; None when none is."""

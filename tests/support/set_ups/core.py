@@ -15,9 +15,8 @@ from segxero.mapping.model import MappingSet
 from segxero.segment import event as segment_event
 from segxero.store import formats, keys
 from segxero.store.client import Store
-from segxero.sync.contacts.identity import ContactIdentity
 from segxero.sync.contacts.index import ContactIndex
-from segxero.sync.delivery.deliver import Deliverer
+from segxero.sync.delivery.deliver import Deliverer, make_deliverer
 from segxero.sync.delivery.planning import Planner
 from segxero.sync.delivery.turn import Report
 from segxero.sync.folding.fold import Fold
@@ -33,7 +32,6 @@ from segxero.sync.waiting.wakes import Wakes
 from segxero.xero.access.encryption import Cipher
 from segxero.xero.api.budget import Budget
 from segxero.xero.books.cache import BooksCache
-from segxero.xero.books.users import Users
 from segxero.xero.objects.table import FIELDS, OBJECTS, SHARERS
 from tests.support.set_ups.fake_services import FakeMessages
 from tests.support.set_ups.fixed_mappings import FixedMappings
@@ -58,6 +56,7 @@ class Core:
     store: Store
     mappings: MappingSet = field(default_factory=shipped_mappings)
     xero: Any = field(default_factory=EchoXero)
+    writes_back: bool = False
     numbers: Any = field(default_factory=lambda: itertools.count(1))
 
     def __post_init__(self) -> None:
@@ -96,24 +95,36 @@ class Core:
         return ContactIndex(self.store, self.xero)  # type: ignore[arg-type]
 
     @property
+    def redis(self) -> Store:
+        return self.store
+
+    @property
+    def live(self) -> FixedMappings:
+        return FixedMappings(self.mappings)
+
+    @property
+    def planner(self) -> Planner:
+        return Planner(self.store)
+
+    @property
+    def links(self) -> Links:
+        return Links(self.store)
+
+    @property
+    def books(self) -> BooksCache:
+        return BooksCache(self.store, self.xero)
+
+    @property
+    def budget(self) -> Budget:
+        return Budget(self.store, 1000)
+
+    @property
+    def cipher(self) -> Cipher:
+        return CIPHER
+
+    @property
     def deliverer(self) -> Deliverer:
-        return Deliverer(
-            store=self.store,
-            live=FixedMappings(self.mappings),
-            inbox=self.inbox,
-            outbox=self.outbox,
-            planner=Planner(self.store),
-            identity=ContactIdentity(self.store, self.index),
-            links=Links(self.store),
-            users=Users(self.store, self.xero, CIPHER),  # type: ignore[arg-type]
-            books=BooksCache(self.store, self.xero),  # type: ignore[arg-type]
-            retry_groups=self.retry_groups,
-            wakes=self.wakes,
-            xero=self.xero,  # type: ignore[arg-type]
-            budget=Budget(self.store, 1000),
-            gate=self.gate,
-            day_limit=1000,
-        )
+        return make_deliverer(self)
 
     def arrival(self, event: Mapping[str, Any], received_at: datetime = NOW) -> Arrival:
         """Return *event* as it would arrive; one without messageId gets a new one."""

@@ -35,7 +35,7 @@ def write_backs(core, segment):
 
 
 def deliver(core, *queues):
-    deliverer = replace(core.deliverer, writes_back=True)
+    deliverer = replace(core, writes_back=True).deliverer
     for queue in queues:
         deliverer.turn(ORG, queue)
 

@@ -142,6 +142,14 @@ def test_an_event_that_breaks_is_a_dead_letter_and_harms_no_other(wired, redis_u
     assert record(wired, "Contact|u2").fields == {"Name": "Bob"}
 
 
+def test_the_same_bad_event_sent_twice_makes_one_letter(wired, redis_url):
+    for _ in range(2):
+        arrive(wired, '{"userId":"u1"}')
+        assert [handled.state for handled in handle_events(redis_url)] == ["ACK"]
+    (letter,) = wired.dead_letters
+    assert (letter.key, letter.error) == ("m0", "InvalidEventError")
+
+
 def test_the_next_step_says_whether_the_event_or_segxero_is_to_be_repaired(wired, redis_url):
     arrive(wired, '{"userId":"u1"}', "{not json")
     handle_events(redis_url, 2)

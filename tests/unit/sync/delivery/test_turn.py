@@ -14,7 +14,8 @@ from segxero.errors import (
     XeroValidationError,
 )
 from segxero.store import keys
-from segxero.sync.delivery.turn import LOOKUP, MOST
+from segxero.sync.delivery.lane import MOST
+from segxero.sync.delivery.turn import LOOKUP
 from segxero.sync.delivery.verdicts import (
     LONGEST_BACKOFF_SECONDS,
     LONGEST_CALL_SECONDS,
