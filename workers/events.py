@@ -1,4 +1,4 @@
-"""The events queue: what do the mappings make of this event? It is folded into the records and leaves the inbox."""
+"""The events queue: folds each event into the records that the mappings make of it, and takes it out of the inbox."""
 
 import logging
 import traceback
@@ -21,7 +21,7 @@ log = logging.getLogger(__name__)
 
 @app.task(base=SafeTask, bind=True, name="workers.events.handle")
 def handle(self: SafeTask, arrival_id: str) -> str:
-    """Fold the arrival; return what became of it."""
+    """Fold the arrival; return the result in words."""
     wired = services()
     try:
         arrival = wired.inbox.find(arrival_id)

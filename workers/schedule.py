@@ -1,4 +1,4 @@
-"""The schedule: it wakes what was lost, buries what waits in vain, and calls a person if need be."""
+"""The schedule wakes lost events and queues, buries records that wait in vain, and calls a person if need be."""
 
 from datetime import UTC, datetime
 
@@ -60,7 +60,7 @@ def stay_connected(self: SafeTask) -> dict[str, int]:
 
 @app.task(base=SafeTask, bind=True, name="workers.schedule.compare_books")
 def compare_books(self: SafeTask) -> dict[str, int]:
-    """Compare the books of the organisations with what the mappings write; return how many causes came and went."""
+    """Compare the organisations' books with the mappings; return how many causes came and went."""
     return book_alerts.tell(services(), datetime.now(UTC).date())
 
 

@@ -72,6 +72,6 @@ def _look(dog: Watchdog) -> None:
         if dog.is_deaf():
             log.critical("worker_deaf", extra={"seconds": DEAF_SECONDS})
             os.kill(os.getpid(), signal.SIGTERM)
-            # Nothing is lost by a hard end: what the threads still do is not acknowledged and comes back.
+            # Nothing is lost by a hard end: the running tasks are not acknowledged, so their messages come back.
             time.sleep(GRACE_SECONDS)
             os._exit(1)

@@ -19,7 +19,7 @@ def deliver(self: SafeTask, organisation: str) -> dict[str, int]:
     if not wired.settings.segment_write_key or wired.gate.wait_seconds(organisation, WRITE_BACK):
         return {"waiting": 1}
     try:
-        told = wired.write_backs.turn(organisation)
+        told = wired.write_backs.take_turn(organisation)
     except RetryableError as error:
         return retry_later(self, organisation, WRITE_BACK, error)
     except PermanentError as error:

@@ -1,4 +1,7 @@
-"""Telling: the records that Xero has got are told to Segment, each once; what Segment does not take waits."""
+"""The write-back: tells Segment the Xero id of each new record once; a record that Segment does not take waits.
+
+The write_back queue takes its turns here.
+"""
 
 from dataclasses import dataclass
 
@@ -21,7 +24,7 @@ class WriteBacks:
     outbox: Outbox
     write_back: WriteBack
 
-    def turn(self, organisation: str) -> int:
+    def take_turn(self, organisation: str) -> int:
         """Tell Segment up to 10 links and return how many. Raise RetryableError or PermanentError.
 
         A link is taken out after Segment has it; told twice, it has the same message id and Segment keeps the first.
@@ -40,13 +43,13 @@ class WriteBacks:
         return len(refs)
 
     def _tell_one(self, record: Record) -> None:
-        """Tell of *record*; a document whose sender is not known is not told of, because it would make a new user."""
+        """Tell Segment the id of *record*, unless it is a document without a sender, which would make a new user."""
         sender = self._sender(record) if record.object in DOCUMENTS else ""
         if sender or record.object not in DOCUMENTS:
             self.write_back.tell(_link(record, sender))
 
     def _sender(self, record: Record) -> str:
-        """Return the key of the document's contact; a refund has that of its order."""
+        """Return the key of the document's contact; a refund has the contact of its order."""
         for entry in record.references.get("Contact", []):
             return str(entry["key"])
         orders = [keys.reference("Invoice", str(entry["key"])) for entry in record.references.get("Invoice", [])]

@@ -34,7 +34,7 @@ def init(
     sentry_sdk.init(
         dsn=settings.sentry_dsn,
         transport=transport,
-        # What is not named here the integrations would send.
+        # The integrations send by default everything that is not named here.
         data_collection={
             "user_info": False,
             "cookies": {"mode": "off"},

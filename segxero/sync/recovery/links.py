@@ -1,9 +1,10 @@
-"""Links: what a record gets when what Xero lists is read (see xero/listings), decided without a call.
+"""Links: decides, without a call, the link and the fields that a record gets from an element of Xero's lists.
 
-A record that is made from Xero alone knows its id and what Xero shows. What Xero shows stands below everything that an
-event says and above what an event only suggests, so a later event fills in or replaces, and never blanks. A record
-that Redis has already keeps what its events said, unless Xero was changed after all that Redis knows of it: then
-Redis is the older one, and what it says else is no longer to be written.
+A record made from Xero alone knows its id and the values that Xero shows. These rank below every value of an event and
+above a mere suggestion, so a later event fills in or replaces, and never blanks. A record of Redis keeps the values of
+its events. But when Xero was changed after the last thing that Redis knows of the record, Xero's values replace them.
+
+The rebuild puts links; turns take over the links of shortened keys.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -24,7 +25,7 @@ from segxero.xero.objects.row import Wanted, identity
 from segxero.xero.objects.table import OBJECTS
 
 NAMES = "names"
-# The rank of what Xero shows is above what is suggested (0) and below what is said (1); a guess is an old suggestion.
+# Xero's values rank above a suggestion (0) and below an event (1); a guess ranks as an old suggestion.
 SHOWN, GUESSED = "0~", "0|0000|"
 REASON = "its link was read from Xero"
 NEW, KNOWN, MENDED, SHARED = "linked", "already linked", "contradictions", "shared"
@@ -32,7 +33,7 @@ NEW, KNOWN, MENDED, SHARED = "linked", "already linked", "contradictions", "shar
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Link:
-    """What one record gets: its *kind* for the report, and the plan of link.lua."""
+    """The changes to a record: their *kind* for the report, and the plan of link.lua."""
 
     kind: str
     is_newer: bool = False  # Xero has something that Redis does not know of
@@ -49,7 +50,7 @@ class Link:
 
 
 def decide(found: Found, stored: Mapping[str, str], now: float) -> Link:
-    """Return what the record gets whose hash is *stored* ({} for none); *now* is in seconds."""
+    """Return the changes to the record whose hash is *stored* ({} for none); *now* is in seconds."""
     shown = list(_shown(found, now))
     if not found.xero_id:
         return Link(kind=SHARED, fields=shown)
@@ -77,7 +78,7 @@ def decide(found: Found, stored: Mapping[str, str], now: float) -> Link:
 
 
 def _names(found: Found, stored: Mapping[str, str]) -> dict[str, str]:
-    """Return the names that the contact wants, as naming.py keeps them, unless it has said so itself."""
+    """Return the names that the contact wants, as naming.py keeps them, unless the record has them already."""
     if found.object != CONTACT.name or NAMES in stored or SHORTENED.search(found.key):
         return {}
     wanted = CONTACT.names(Wanted(key=found.key, fields=found.fields))[:2]
@@ -85,7 +86,7 @@ def _names(found: Found, stored: Mapping[str, str]) -> dict[str, str]:
 
 
 def _shown(found: Found, now: float) -> Iterator[tuple[str, str, str]]:
-    """Yield (path, stamp, value) of what Xero shows."""
+    """Yield (path, stamp, value) of the values that Xero shows."""
     moment = f"{datetime.fromtimestamp(now, UTC):%Y-%m-%dT%H:%M:%S.%f}"
     for path, value in flatten(found.fields, OBJECTS[found.object].slots):
         stamp = GUESSED if path in found.guessed else f"{SHOWN}|{moment}|"
@@ -99,12 +100,14 @@ def _instead(
     found: Found, stored: Mapping[str, str], shown: Sequence[tuple[str, str, str]]
 ) -> list[tuple[str, str, str, str]]:
     """Return (path, old entry, stamp, value) for the fields in which Xero is newer than Redis."""
+    # A record that Redis does not have has nothing older than Xero.
     known_until = max(float(stored.get(name) or 0) for name in ("settled_at", "since"))
     if not known_until or found.changed_at <= known_until:
         return []
     others = []
     for path, stamp, value in shown:
         old = stored.get(FIELDS + path, "")
+        # Xero shows no references as segxero makes them, so a difference there says nothing.
         if old and not path.startswith(REFERENCE) and not _alike(old.partition("\n")[2], value):
             others.append((path, old, stamp, value))
     tells = found.telling is None or any(path in found.telling for path, *_ in others)
@@ -124,7 +127,7 @@ class Links:
         self._link = scripts.script(client, "segxero.sync.recovery", "link")
 
     def put(self, organisation: str, founds: Sequence[Found], now: float, *, dry: bool = False) -> list[Link]:
-        """Link the records of *founds*, unless it is a *dry* run; return what each gets."""
+        """Link the records of *founds*, unless it is a *dry* run; return the changes to each."""
         names = [keys.record(organisation, keys.reference(found.object, found.key)) for found in founds]
         pipe = self._redis.pipeline(transaction=False)
         for name in names:
@@ -145,9 +148,9 @@ class Links:
         self._redis.hdel(keys.record(organisation, ref), "xero_id", "delivered", "seen")
 
     def taken_over(self, organisation: str, records: Sequence[Record]) -> list[Record]:
-        """Return *records*, of which those get their link whose key Xero could only hold shortened.
+        """Return *records*; a record whose key Xero could only hold shortened gets its link here.
 
-        A listing shows the shortened key alone, so the link was put there until an event brings the whole one.
+        A listing shows the shortened key alone, so the link waits under that key until an event brings the whole key.
         """
         short = {one.ref: alias for one in records if not one.xero_id and (alias := _alias(one)) != one.ref}
         if not short:

@@ -1,6 +1,7 @@
 """Rebuilding: every list of Xero is read once, and each record of ours gets its link again.
 
-It may be interrupted at any moment: what was found is kept in Redis, and the next run goes on with the page after it.
+It may be interrupted at any moment: each page is kept in Redis, and the next run goes on with the page after it.
+`segxero links rebuild` runs it.
 """
 
 import time
@@ -28,7 +29,7 @@ FIGURES = (FOUND, NEW, KNOWN, NOT_OURS, NEWER, MENDED, CALLS)
 
 @dataclass(slots=True, kw_only=True)
 class RebuildOutcome:
-    """What a run found in one organisation: figures by object, and a sentence for each contradiction."""
+    """The findings of a run in an organisation: figures by object, and a sentence for each contradiction."""
 
     organisation: str
     figures: dict[str, dict[str, int]] = field(default_factory=dict)
@@ -50,7 +51,7 @@ class Rebuild:
     def run(self, organisation: str, context: Context) -> Iterator[tuple[str, int]]:
         """Read Xero, and yield the list that is read and the elements that came, after each call.
 
-        Raise what XeroClient.call raises; the next run goes on from there.
+        Raise the errors of XeroClient.call; the next run goes on from there.
         """
         place = self._place(organisation)
         if not self.store.hsetnx(place, BEGAN, time.time()):
@@ -69,7 +70,7 @@ class Rebuild:
         self._mend_gone(organisation, place, wanted)
 
     def outcome(self, organisation: str) -> RebuildOutcome:
-        """Return what the run found, and forget how far it came."""
+        """Return the findings of the run, and forget how far it came."""
         outcome, place = RebuildOutcome(organisation=organisation), self._place(organisation)
         for name, text in sorted(self.store.hscan_iter(place, count=SCANNED)):
             if name.startswith(COUNT):
@@ -134,7 +135,7 @@ class Rebuild:
         pairs: tuple[list[Found], list[Link]],
         after: tuple[int, int],
     ) -> None:
-        """Write down what a page held, and that it was read, in one step."""
+        """Write down the findings of a page together with its number, in one step."""
         place = self._place(organisation)
         pipe = self.store.pipeline()
         for (name, xero_id), key in ids.items():

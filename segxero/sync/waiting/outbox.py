@@ -1,4 +1,7 @@
-"""The outbox: records that wait to be delivered, the flight they leave on, and what became of them."""
+"""The outbox: records that wait to be delivered, the flight on which they leave, and their results.
+
+Turns take due records, depart and settle; the schedule frees parked records; the console and the metrics look.
+"""
 
 import logging
 import uuid
@@ -21,12 +24,12 @@ from segxero.xero.objects.table import OBJECTS
 
 log = logging.getLogger(__name__)
 
-WRITE_BACK = "write_back"  # the queue that tells Segment what Xero has
+WRITE_BACK = "write_back"  # the queue that tells Segment the ids that Xero gave
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wait:
-    """A record that must have a Xero id before this one can go, or, with a *version*, change from that one."""
+    """A record that must get a Xero id first, or, with a *version*, must change from that version."""
 
     object: str
     key: str
@@ -43,7 +46,7 @@ class Wait:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Result:
-    """What became of one record; *set* is written into it, *letter* is a dead letter (JSON) or ''."""
+    """The result of a record in a turn; *set* is written into it, *letter* is a dead letter (JSON) or ''."""
 
     record: Record
     disposition: str
@@ -108,7 +111,7 @@ class Outbox:
         self._redis.zadd(keys.outbox(organisation, queue), {ref: self.now()}, nx=True)
 
     def remove(self, organisation: str, queue: str, ref: str) -> None:
-        """Take a ref out that names no record any more."""
+        """Take out a ref whose record is gone."""
         self._redis.zrem(keys.outbox(organisation, queue), ref)
 
     def free(self, organisation: str, queue: str, ref: str) -> None:
@@ -253,7 +256,7 @@ def _common(queue: str) -> str:
 
 
 def _group_fields(result: Result) -> dict[str, str]:
-    """Return what the record keeps of its group: one that is still on its way keeps the group that it had."""
+    """Return the fields of the record's retry group; while the record is on its way, it keeps its group."""
     record = result.record
     on_its_way = result.disposition in ("pending", "uncertain")
     if on_its_way or not (result.retry_group or record.retry_group or record.looks):
@@ -267,6 +270,6 @@ def _facts(organisation: str, queue: str, flight: str, records: Sequence[Record]
 
 
 def _token(lock: Lock) -> str:
-    """Return what *lock* wrote into Redis; '' when it is not held."""
+    """Return the token of *lock* in Redis; '' when it is not held."""
     token = lock.local.token
     return token.decode() if token else ""

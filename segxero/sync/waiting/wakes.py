@@ -57,7 +57,7 @@ class Wakes:
         return bool(self._redis.set(keys.awake(organisation, queue), 1, nx=True, px=expiry))
 
     def answered(self, organisation: str, queue: str) -> None:
-        """Note that the deliver task runs now: what comes from here on needs a wake-up of its own."""
+        """Note that the deliver task runs now: records that come from here on need a wake-up of their own."""
         self._redis.delete(keys.awake(organisation, queue))
 
     def plan(self, organisation: str, queues: Iterable[str]) -> list[dict[str, Any]]:
