@@ -56,5 +56,5 @@ def _bury(letter: DeadLetter) -> None:
     try:
         services().dead_letters.bury(letter)
     except redis.RedisError as error:
-        # Where it was a real message, the schedule wakes its event or record again.
+        # The schedule wakes the event or record of a real message again.
         log.critical("dropped_message_not_kept", extra={"queue": letter.queue, "error": type(error).__name__})

@@ -57,8 +57,8 @@ def refuse_newer(client: Store, newest: int = FORMAT) -> None:
 def keep(client: Store) -> None:
     """Note that Redis is in use, and notice a Redis that lost everything or was restored from an old backup.
 
-    The schedule calls it every few seconds, so a gap since the last call says that something was away. Where nothing
-    was lost the gap is cheap: Xero is asked before the oldest waiting records are sent.
+    The schedule calls it every few seconds, so a gap since the last call says that something was away. A gap without
+    loss is cheap: Xero is asked before the oldest waiting records are sent.
     """
     now = int(server.now(client))
     known, alive_at = client.hmget(keys.FORMAT, KNOWS_SINCE, ALIVE_AT)

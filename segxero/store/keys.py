@@ -139,7 +139,7 @@ def users(organisation: str) -> str:
 
 
 def users_in_clear(organisation: str) -> str:
-    """Where earlier versions kept the users as they are; it is removed."""
+    """The key of earlier versions, with the users unencrypted; it is removed."""
     return f"segxero:users:{organisation}"
 
 

@@ -154,13 +154,13 @@ class Counts:
         return {name: int(number) for name, number in self._redis.hgetall(keys.COUNTS).items()}
 
 
-def observed(figure: Figure, value: float, *values: str) -> dict[str, int]:
+def observe(figure: Figure, value: float, *values: str) -> dict[str, int]:
     """Return the numbers to add to a histogram for *value*."""
     step = next((text for bound, text in zip(figure.bounds, figure.steps, strict=False) if value <= bound), INFINITE)
     return {figure.field(*values, step): 1, figure.field(*values, SUM): round(value * THOUSANDTHS)}
 
 
-def of_figure(figure: Figure, numbers: Mapping[str, int]) -> Iterable[tuple[tuple[str, ...], int]]:
+def find_numbers(figure: Figure, numbers: Mapping[str, int]) -> Iterable[tuple[tuple[str, ...], int]]:
     """Yield (labels' values, number) of *figure* among all *numbers*, in order."""
     for field, number in sorted(numbers.items()):
         if field == figure.name or field.startswith(f"{figure.name}|"):

@@ -100,7 +100,7 @@ def _instead(
     found: Found, stored: Mapping[str, str], shown: Sequence[tuple[str, str, str]]
 ) -> list[tuple[str, str, str, str]]:
     """Return (path, old entry, stamp, value) for the fields in which Xero is newer than Redis."""
-    # A record that Redis does not have has nothing older than Xero.
+    # A new record has no older value to replace.
     known_until = max(float(stored.get(name) or 0) for name in ("settled_at", "since"))
     if not known_until or found.changed_at <= known_until:
         return []

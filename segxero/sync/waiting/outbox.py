@@ -18,7 +18,7 @@ from segxero.store import keys, scripts, server
 from segxero.store.client import Store
 from segxero.sync.records import trace
 from segxero.sync.records.record import Record
-from segxero.telemetry.figures import BATCH, DELAY, Counts, observed
+from segxero.telemetry.figures import BATCH, DELAY, Counts, observe
 from segxero.xero.objects.row import Request
 from segxero.xero.objects.table import OBJECTS
 
@@ -172,7 +172,7 @@ class Outbox:
         )
         if not stored:
             raise LockNotOwnedError(f"another turn of {queue} has begun")
-        Counts(self._redis).add_all(observed(BATCH, len(records), queue))
+        Counts(self._redis).add_all(observe(BATCH, len(records), queue))
         log.info("flight_departed", extra=_facts(organisation, queue, flight.id, records))
         return flight
 

@@ -64,7 +64,7 @@ class RetryGroups:
         refused = {result.retry_group for result in results}
         taken = {result.record.retry_group for result in results if result.disposition == "delivered"} - {""}
         for name in taken - refused:
-            # Where each record needs a repair of its own, one that was taken says nothing about the others.
+            # If each record needs a repair of its own, this success says nothing about the others.
             if POLICIES[_policy(name)].shared:
                 self._schedule(organisation, name, None)
                 self._free_parked(organisation, name)
