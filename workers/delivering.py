@@ -86,5 +86,6 @@ def _come_again(task: SafeTask, organisation: str, queue: str, seconds: float | 
     wired = services()
     if seconds <= 0:
         wired.wakes.wake(organisation, queue)
+    # Without the claim each turn of a busy queue would announce a further turn.
     elif seconds <= LONGEST_COUNTDOWN and wired.wakes.claim(organisation, queue, seconds):
         task.apply_async((organisation,), countdown=seconds, queue=queue)

@@ -26,6 +26,7 @@ def handle(self: SafeTask, arrival_id: str) -> str:
     try:
         arrival = wired.inbox.find(arrival_id)
     except FormatError as error:
+        # During an upgrade old and new workers run side by side; the event stays in the inbox for a newer worker.
         log.warning("event_is_newer", extra={"arrival": arrival_id, "reason": str(error)})
         return "kept for newer workers"
     if arrival is None:

@@ -45,6 +45,7 @@ class Watchdog:
         try:
             hears = not self._wait() or not self._free()
         except redis.RedisError:
+            # Redis is away, so silence proves nothing.
             hears = True
         if hears:
             self.hear()

@@ -34,6 +34,7 @@ def settle(client: Store, steps: Mapping[int, Step] = STEPS, newest: int = FORMA
     found = number(client)
     if found < newest:
         with client.lock(f"{keys.FORMAT}:settling", timeout=LOCK_SECONDS, blocking_timeout=2 * LOCK_SECONDS) as lock:
+            # Another process may have settled it while this one waited for the lock.
             found = number(client) or _begin(client, newest)
             while found < newest:
                 steps[found](client)
@@ -62,6 +63,7 @@ def keep(client: Store) -> None:
     """
     now = int(server.now(client))
     known, alive_at = client.hmget(keys.FORMAT, KNOWS_SINCE, ALIVE_AT)
+    # A Redis without the field is new or lost everything; a long gap may hide a restored backup.
     if known is None or now - int(alive_at or now) > GAP_SECONDS:
         know_since(client)
     client.hsetnx(keys.FORMAT, NUMBER, FORMAT)

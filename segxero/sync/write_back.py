@@ -39,6 +39,7 @@ class WriteBacks:
             record = records.get(ref)
             if record is not None and record.xero_id:
                 self._tell_one(record)
+            # After the call: a process that dies between tells Segment twice, and Segment keeps the first.
             self.outbox.remove(organisation, WRITE_BACK, ref)
         return len(refs)
 

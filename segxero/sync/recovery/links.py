@@ -64,6 +64,7 @@ def decide(found: Found, stored: Mapping[str, str], now: float) -> Link:
         "taken": "",
         REMEMBERED + MOVED: "",
     }
+    # Xero writes the same id in either case of letters.
     is_other = bool(had) and had.lower() != xero_id.lower()
     instead = _instead(found, stored, shown)
     return Link(
@@ -133,6 +134,7 @@ class Links:
         for name in names:
             pipe.hgetall(name)
         links = [decide(found, stored, now) for found, stored in zip(founds, pipe.execute(), strict=True)]
+        # The decisions are made on the same data as in a real run, so a dry run promises what a real run does.
         if dry:
             return links
         for name, found, link in zip(names, founds, links, strict=True):
@@ -153,6 +155,7 @@ class Links:
         A listing shows the shortened key alone, so the link waits under that key until an event brings the whole key.
         """
         short = {one.ref: alias for one in records if not one.xero_id and (alias := _alias(one)) != one.ref}
+        # Nearly all turns end here, without a call to Redis.
         if not short:
             return list(records)
         pipe = self._redis.pipeline(transaction=False)

@@ -59,6 +59,7 @@ class Rebuild:
             if time.time() - began > FORGOTTEN_SECONDS:
                 self.store.delete(place)
                 self.store.hset(place, BEGAN, time.time())
+        # Records of ours that no list shows may still be missing: Xero is asked before old records are sent.
         if not self.dry:
             formats.know_since(self.store)
         wanted = [one for one in self.listings if self.objects & {*(one.needed_by or one.objects)}]
@@ -123,6 +124,7 @@ class Rebuild:
             try:
                 return self.xero.call(organisation, listing.page(page))
             except BudgetError as error:
+                # The minute's calls come back while we wait; the day's are for another run.
                 if error.retry_after > LONGEST_WAIT:
                     raise
                 self.sleep(max(error.retry_after, 0.1))
@@ -143,6 +145,7 @@ class Rebuild:
             if not key and name in listing.objects:
                 pipe.hincrby(place, f"{COUNT}{name}|{NOT_OURS}")
         for found, link in zip(*pairs, strict=True):
+            # Without an id it only adds fields to a record that another list shows.
             if not found.xero_id:
                 continue
             pipe.hincrby(place, f"{COUNT}{found.object}|{FOUND}")
@@ -164,6 +167,7 @@ class Rebuild:
         for name in self.store.scan_iter(match=f"{_plain(start)}*", count=SCANNED):
             ref = name.removeprefix(start)
             object_name, _, key = ref.partition("|")
+            # An object whose list was not read is not proven to be gone.
             if object_name not in listed:
                 continue
             xero_id = self.store.hget(name, "xero_id")

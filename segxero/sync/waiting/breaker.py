@@ -70,6 +70,7 @@ class Breaker:
                 random.uniform(1 - JITTER, 1 + JITTER),  # noqa: S311 - not for secrets
             ],
         )
+        # Only the call that opens it tells of the outage: the others would fill the log with the same line.
         if opened:
             log.warning("outage_began", extra={"organisation": organisation, "queue": queue, "reason": str(error)})
         return float(wait) / 1000
@@ -83,6 +84,7 @@ class Breaker:
 
     def give_back(self, organisation: str, admission: Clearance) -> None:
         """Let another queue be the probe: this queue made no call after all."""
+        # After an answer in the meantime there is no outage left, and nothing to probe.
         if admission.is_probe and self._redis.hexists(keys.breaker(organisation), "open_since"):
             self._redis.hset(keys.breaker(organisation), "probe_at", 0)
 

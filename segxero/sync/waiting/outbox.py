@@ -86,6 +86,7 @@ class Outbox:
     def due(self, organisation: str, queue: str, limit: int) -> list[str]:
         """Return up to *limit* refs that may be delivered now: the longest waiting first, and history after live."""
         key, now = keys.outbox(organisation, queue), self.now()
+        # Imported history lies beyond every second of the clock, so it needs a look of its own, after live records.
         live = list(self._redis.zrangebyscore(key, "-inf", now, start=0, num=limit))
         if len(live) == limit:
             return live
@@ -118,6 +119,7 @@ class Outbox:
         """Make one parked record due, at the place that it had."""
         parked = keys.parked(organisation, queue)
         place = self._redis.zscore(parked, ref)
+        # Somebody else may have freed it since the list was read.
         if place is not None:
             pipe = self._redis.pipeline()
             pipe.zadd(keys.outbox(organisation, queue), {ref: place}, nx=True)
@@ -140,6 +142,7 @@ class Outbox:
             return 0
         refs = self._redis.zrange(keys.parked(organisation, queue), 0, -1, withscores=True)
         pipe = self._redis.pipeline()
+        # A record that is due again already keeps its place in the outbox.
         for ref, place in refs:
             pipe.zadd(keys.outbox(organisation, queue), {ref: place}, nx=True)
             pipe.zrem(keys.parked(organisation, queue), ref)
@@ -155,6 +158,7 @@ class Outbox:
         """Let the record be looked up in Xero again; the field *moved* keeps the id that it had."""
         record = keys.record(organisation, wait.ref)
         pipe = self._redis.pipeline()
+        # "taken" makes the next turn look for the number in Xero before it sends.
         pipe.hset(record, mapping={moved: self._redis.hget(record, "xero_id") or "", "taken": "1"})
         pipe.hdel(record, "xero_id", "delivered", "seen")
         pipe.zadd(keys.outbox(organisation, queue), {wait.ref: self.now()}, nx=True)
@@ -170,6 +174,7 @@ class Outbox:
             keys=[keys.flight(organisation, queue), lock.name],
             args=[f"{flight.id}\n{content}", _token(lock), round((lock.timeout or 0) * 1000)],
         )
+        # Nothing was sent: the turn that took the lock will find the same records due.
         if not stored:
             raise LockNotOwnedError(f"another turn of {queue} has begun")
         Counts(self._redis).add_all(observe(BATCH, len(records), queue))
@@ -258,6 +263,7 @@ def _common(queue: str) -> str:
 def _group_fields(result: Result) -> dict[str, str]:
     """Return the fields of the record's retry group; while the record is on its way, it keeps its group."""
     record = result.record
+    # Xero has not decided yet, so the group is not known to be over.
     on_its_way = result.disposition in ("pending", "uncertain")
     if on_its_way or not (result.retry_group or record.retry_group or record.looks):
         return {}
