@@ -1,4 +1,4 @@
-"""The events queue: what do the mappings make of this event? It is folded into the records and leaves the inbox."""
+"""The events queue: folds each event into the records that the mappings make of it, and takes it out of the inbox."""
 
 import logging
 import traceback
@@ -21,11 +21,12 @@ log = logging.getLogger(__name__)
 
 @app.task(base=SafeTask, bind=True, name="workers.events.handle")
 def handle(self: SafeTask, arrival_id: str) -> str:
-    """Fold the arrival; return what became of it."""
+    """Fold the arrival; return the result in words."""
     wired = services()
     try:
         arrival = wired.inbox.find(arrival_id)
     except FormatError as error:
+        # During an upgrade old and new workers run side by side; the event stays in the inbox for a newer worker.
         log.warning("event_is_newer", extra={"arrival": arrival_id, "reason": str(error)})
         return "kept for newer workers"
     if arrival is None:

@@ -79,7 +79,7 @@ def _pasted() -> dict[str, str]:
 def _chosen(wired: Services, offer: Offer) -> dict[str, Tenant]:
     """Ask which tenant each organisation is for which that is not sure."""
     chosen: dict[str, Tenant] = {}
-    unknown, free = wired.connecting.open_questions(offer)
+    unknown, free = wired.connecting.find_open_questions(offer)
     for name in unknown:
         left = {f"{tenant.name} ({tenant.id})": tenant for tenant in free if tenant not in chosen.values()}
         if left:

@@ -77,7 +77,7 @@ def _needs_consent(services: Services) -> None:
 def _connected(services: Services, offer: Offer, chosen: dict[str, Tenant]) -> Response:
     """Connect what is known, and show it; ask for the rest."""
     going_on = services.connecting.connect(offer, chosen)
-    unknown, free = services.connecting.open_questions(offer)
+    unknown, free = services.connecting.find_open_questions(offer)
     page = render_template(
         "connected.html",
         connections={name: one for name, one in services.connections.all().items() if name in going_on},
@@ -95,7 +95,7 @@ def _connected(services: Services, offer: Offer, chosen: dict[str, Tenant]) -> R
 
 def _chosen(services: Services, offer: Offer) -> dict[str, Tenant]:
     """Read the form: a tenant for each organisation, each at most once."""
-    unknown, free = services.connecting.open_questions(offer)
+    unknown, free = services.connecting.find_open_questions(offer)
     by_id = {tenant.id: tenant for tenant in free}
     chosen = {name: by_id[wanted] for name in unknown if (wanted := request.form.get(name, "")) in by_id}
     if len(set(chosen.values())) < len(chosen):

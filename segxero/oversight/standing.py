@@ -52,8 +52,8 @@ class Standings:
             organisation=organisation,
             queues=tuple(self._queue(organisation, queue) for queue in queues),
             rest=self._budget.calls_left(organisation),
-            outage=self._gate.outage(organisation),
-            paused=self._gate.refusal(organisation),
+            outage=self._gate.find_outage(organisation),
+            paused=self._gate.find_refusal(organisation),
         )
 
     def _queue(self, organisation: str, queue: str) -> QueueStanding:

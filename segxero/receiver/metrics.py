@@ -12,7 +12,7 @@ from prometheus_client.registry import Collector
 from segxero.operators.door import Door
 from segxero.oversight.gauges import Gauge
 from segxero.services import Services
-from segxero.telemetry.figures import COUNTER, FIGURES, GAUGE, SUM, THOUSANDTHS, Figure, of_figure
+from segxero.telemetry.figures import COUNTER, FIGURES, GAUGE, SUM, THOUSANDTHS, Figure, find_numbers
 
 
 class SharedFigures(Collector):
@@ -57,7 +57,7 @@ def _gauge(figure: Figure, now: Iterable[Gauge]) -> Metric:
 
 def _counter(figure: Figure, numbers: Mapping[str, int]) -> Metric:
     family = CounterMetricFamily(_name(figure), figure.help, labels=figure.labels)
-    for labels, number in of_figure(figure, numbers):
+    for labels, number in find_numbers(figure, numbers):
         family.add_metric(labels, number)
     return family
 
@@ -65,7 +65,7 @@ def _counter(figure: Figure, numbers: Mapping[str, int]) -> Metric:
 def _histogram(figure: Figure, numbers: Mapping[str, int]) -> Metric:
     family = HistogramMetricFamily(_name(figure), figure.help, labels=figure.labels)
     found: dict[tuple[str, ...], dict[str, int]] = {}
-    for values, number in of_figure(figure, numbers):
+    for values, number in find_numbers(figure, numbers):
         found.setdefault(values[:-1], {})[values[-1]] = number
     for labels, steps in found.items():
         # Redis holds each step by itself; Prometheus wants them added up.

@@ -1,4 +1,7 @@
-"""The outbox: records that wait to be delivered, the flight they leave on, and what became of them."""
+"""The outbox: records that wait to be delivered, the flight on which they leave, and their results.
+
+Turns take due records, depart and settle; the schedule frees parked records; the console and the metrics look.
+"""
 
 import logging
 import uuid
@@ -16,11 +19,11 @@ from segxero.store.client import Store
 from segxero.sync.records import trace
 from segxero.sync.records.record import Record, load
 from segxero.sync.records.results import Result, Wait
-from segxero.telemetry.figures import BATCH, DELAY, Counts, observed
+from segxero.telemetry.figures import BATCH, DELAY, Counts, observe
 
 log = logging.getLogger(__name__)
 
-WRITE_BACK = "write_back"  # the queue that tells Segment what Xero has
+WRITE_BACK = "write_back"  # the queue that tells Segment the ids that Xero gave
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,6 +50,7 @@ class Outbox:
     def due(self, organisation: str, queue: str, limit: int) -> list[str]:
         """Return up to *limit* refs that may be delivered now: the longest waiting first, and history after live."""
         key, now = keys.outbox(organisation, queue), self.now()
+        # Imported history lies beyond every second of the clock, so it needs a look of its own, after live records.
         live = list(self._redis.zrangebyscore(key, "-inf", now, start=0, num=limit))
         if len(live) == limit:
             return live
@@ -84,13 +88,14 @@ class Outbox:
         self._redis.zadd(keys.outbox(organisation, queue), {ref: self.now()}, nx=True)
 
     def remove(self, organisation: str, queue: str, ref: str) -> None:
-        """Take a ref out that names no record any more."""
+        """Take out a ref whose record is gone."""
         self._redis.zrem(keys.outbox(organisation, queue), ref)
 
     def free(self, organisation: str, queue: str, ref: str) -> None:
         """Make one parked record due, at the place that it had."""
         parked = keys.parked(organisation, queue)
         place = self._redis.zscore(parked, ref)
+        # Somebody else may have freed it since the list was read.
         if place is not None:
             pipe = self._redis.pipeline()
             pipe.zadd(keys.outbox(organisation, queue), {ref: place}, nx=True)
@@ -113,6 +118,7 @@ class Outbox:
             return 0
         refs = self._redis.zrange(keys.parked(organisation, queue), 0, -1, withscores=True)
         pipe = self._redis.pipeline()
+        # A record that is due again already keeps its place in the outbox.
         for ref, place in refs:
             pipe.zadd(keys.outbox(organisation, queue), {ref: place}, nx=True)
             pipe.zrem(keys.parked(organisation, queue), ref)
@@ -128,6 +134,7 @@ class Outbox:
         """Let the record be looked up in Xero again; the field *moved* keeps the id that it had."""
         record = keys.record(organisation, wait.ref)
         pipe = self._redis.pipeline()
+        # "taken" makes the next turn look for the number in Xero before it sends.
         pipe.hset(record, mapping={moved: self._redis.hget(record, "xero_id") or "", "taken": "1"})
         pipe.hdel(record, "xero_id", "delivered", "seen")
         pipe.zadd(keys.outbox(organisation, queue), {wait.ref: self.now()}, nx=True)
@@ -143,9 +150,10 @@ class Outbox:
             keys=[keys.flight(organisation, queue), lock.name],
             args=[f"{flight.id}\n{content}", _token(lock), round((lock.timeout or 0) * 1000)],
         )
+        # Nothing was sent: the turn that took the lock will find the same records due.
         if not stored:
             raise LockNotOwnedError(f"another turn of {queue} has begun")
-        Counts(self._redis).add_all(observed(BATCH, len(records), queue))
+        Counts(self._redis).add_all(observe(BATCH, len(records), queue))
         log.info("flight_departed", extra=_facts(organisation, queue, flight.id, records))
         return flight
 
@@ -234,6 +242,6 @@ def _facts(organisation: str, queue: str, flight: str, records: Sequence[Record]
 
 
 def _token(lock: Lock) -> str:
-    """Return what *lock* wrote into Redis; '' when it is not held."""
+    """Return the token of *lock* in Redis; '' when it is not held."""
     token = lock.local.token
     return token.decode() if token else ""

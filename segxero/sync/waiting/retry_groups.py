@@ -65,7 +65,7 @@ class RetryGroups:
         refused = {result.retry_group for result in results}
         taken = {result.record.retry_group for result in results if result.disposition == Disposition.DELIVERED} - {""}
         for name in taken - refused:
-            # Where each record needs a repair of its own, one that was taken says nothing about the others.
+            # If each record needs a repair of its own, this success says nothing about the others.
             if POLICIES[_policy(name)].shared:
                 self._schedule(organisation, name, None)
                 self._free_parked(organisation, name)
@@ -91,6 +91,7 @@ class RetryGroups:
 
     def _retry_some(self, organisation: str, found: Mapping[str, Sequence[str]]) -> int:
         """Make as many due as one call takes, of the queue whose records wait longest since their last try."""
+        # One queue a try: a second call would cost more and tell nothing new about the same cause.
         queue, refs = next(iter(found.items()))
         self._outbox.look_again(organisation, queue, refs[:MOST])
         self._wakes.wake(organisation, queue)
@@ -123,6 +124,7 @@ class RetryGroups:
 
 def next_try_seconds(name: str, lasted: float) -> float:
     """Return the seconds until the next try of the group *name*, which Xero has refused for *lasted* seconds."""
+    # Only a new month or a bigger plan ends it: more tries in a day would only use up calls.
     if _policy(name) == "plan_limit":
         return DAY
     return min(max(HOUR, lasted / SHARE), DAY)

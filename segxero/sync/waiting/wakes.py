@@ -41,6 +41,7 @@ class Wakes:
 
     def wake(self, organisation: str, queue: str) -> bool:
         """Wake the deliver task unless a wake-up is on its way already; tell whether one was sent."""
+        # One message is enough for any number of records: the turn that it wakes looks for all of them.
         if not self._redis.set(keys.awake(organisation, queue), 1, nx=True, ex=ONCE_SECONDS):
             return False
         self._redis.lpush(queue, self._make_message(queue, organisation))
@@ -53,11 +54,12 @@ class Wakes:
 
     def claim(self, organisation: str, queue: str, seconds: float) -> bool:
         """Announce a wake-up that comes in *seconds*; False when one is on its way already."""
+        # A message that is lost in Celery must not keep the queue asleep for ever.
         expiry = int((seconds + ONCE_SECONDS) * 1000)
         return bool(self._redis.set(keys.awake(organisation, queue), 1, nx=True, px=expiry))
 
     def answered(self, organisation: str, queue: str) -> None:
-        """Note that the deliver task runs now: what comes from here on needs a wake-up of its own."""
+        """Note that the deliver task runs now: records that come from here on need a wake-up of their own."""
         self._redis.delete(keys.awake(organisation, queue))
 
     def plan(self, organisation: str, queues: Iterable[str]) -> list[dict[str, Any]]:

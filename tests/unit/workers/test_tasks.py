@@ -182,7 +182,7 @@ def test_a_refused_call_is_retried_by_celery_never_before_retry_after(wired, xer
     assert 24 < eta(message) <= 26
     assert 24 < hold(wired) <= 26
     assert wired.outbox.waiting(ORG, "contacts") == 1
-    assert wired.breaker.outage(ORG) is None
+    assert wired.breaker.find_outage(ORG) is None
 
 
 @pytest.mark.parametrize(
@@ -213,7 +213,7 @@ def test_the_retry_delivers_when_xero_is_back(wired, xero, redis_store, redis_ur
     assert handled.headers["retries"] == 1
     assert record(wired, "Contact|u1").disposition == "delivered"
     assert record(wired, "Contact|u1").attempts == 0
-    assert wired.breaker.outage(ORG) is None
+    assert wired.breaker.find_outage(ORG) is None
 
 
 def test_an_organisation_that_is_offline_is_asked_again_by_the_schedule(wired, xero, redis_store, redis_url):
