@@ -9,7 +9,7 @@ from segxero.mapping import policies
 from segxero.mapping.files.live import LiveMappings, MappingSource
 from segxero.mapping.model import MappingSet
 from segxero.oversight.blocked import Blockage
-from segxero.oversight.gauges import Gauge, gauges
+from segxero.oversight.gauges import Gauge, read_gauges
 from segxero.oversight.replay import Replay
 from segxero.oversight.standing import Standings
 from segxero.oversight.watch import Watch
@@ -285,5 +285,5 @@ class Services:
     def gauges(self) -> list[Gauge]:
         """Return what waits where now."""
         queues = (*QUEUES, WRITE_BACK)
-        standings = [self.standings.of(organisation, queues) for organisation in self.mappings.organisations]
-        return list(gauges(self.redis, self.outbox.now(), standings))
+        standings = [self.standings.read(organisation, queues) for organisation in self.mappings.organisations]
+        return list(read_gauges(self.redis, self.outbox.now(), standings))

@@ -59,7 +59,7 @@ def stay_connected(self: SafeTask) -> dict[str, int]:
 @app.task(base=SafeTask, bind=True, name="workers.schedule.compare_books")
 def compare_books(self: SafeTask) -> dict[str, int]:
     """Compare the books of the organisations with what the mappings write; return how many causes came and went."""
-    return book_alerts.tell(services(), datetime.now(UTC).date())
+    return book_alerts.alert_on_differences(services(), datetime.now(UTC).date())
 
 
 @app.task(base=Task, throws=(DeadLetterError,), name="workers.schedule.dead_letter")

@@ -1,4 +1,4 @@
-"""`segxero status`: what waits where, the calls that are left, and since when an organisation cannot be reached."""
+"""`segxero status`: the records waiting in each queue, the calls left, and organisations that are unreachable."""
 
 import click
 
@@ -12,9 +12,9 @@ from segxero.xero.objects.table import QUEUES
 @click.command()
 @as_json
 def status(json_output: bool) -> None:
-    """Show what waits where, the calls that are left, and what cannot be reached."""
+    """Show waiting records, the calls left, and unreachable organisations."""
     wired = services()
-    found = [wired.standings.of(one, (*QUEUES, WRITE_BACK)) for one in wired.mappings.organisations]
+    found = [wired.standings.read(one, (*QUEUES, WRITE_BACK)) for one in wired.mappings.organisations]
     if json_output:
         rows = [{**organisation_row(one), "queues": [queue_row(queue) for queue in one.queues]} for one in found]
         click.echo(jsontext.dumps(rows))

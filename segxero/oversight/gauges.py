@@ -1,4 +1,4 @@
-"""What waits where at this moment, for Prometheus: lengths, ages and rests, read when somebody asks for them."""
+"""Gauges for Prometheus: lengths, ages and calls left, read from Redis at each scrape by receiver/metrics.py."""
 
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
@@ -27,15 +27,15 @@ from segxero.telemetry.figures import (
 
 
 class Gauge(NamedTuple):
-    """A figure of this moment and the values of its labels."""
+    """The current value of a *figure*, with the values of its labels."""
 
     figure: Figure
     labels: tuple[str, ...]
     value: float
 
 
-def gauges(store: Store, now: float, standings: Iterable[Standing]) -> Iterator[Gauge]:
-    """Yield every gauge; the cost grows with the organisations and queues, not with the records."""
+def read_gauges(store: Store, now: float, standings: Iterable[Standing]) -> Iterator[Gauge]:
+    """Yield every gauge. The cost grows with the number of organisations and queues, not of records."""
     yield Gauge(INBOX, (), store.hlen(keys.INBOX))
     for cause, number in sorted(store.hgetall(keys.LETTER_CAUSES).items()):
         yield Gauge(LETTERS, tuple(cause.split("|", 1)), int(number))
@@ -64,7 +64,7 @@ def _organisation(standing: Standing, now: float) -> Iterator[Gauge]:
 
 
 def _alerts(store: Store) -> dict[str, int]:
-    """Return how many alerts are open by the kind of their cause."""
+    """Return the number of open alerts by kind."""
     found: dict[str, int] = {}
     for text in store.hvals(keys.ALERTS):
         kind = jsontext.loads(text)["kind"]
@@ -76,6 +76,6 @@ def _redis(store: Store) -> Iterator[Gauge]:
     try:
         persistence = store.info("persistence")
     except redis.ResponseError:
-        return  # some hosted ones do not tell
+        return  # some hosts disable INFO
     if "aof_enabled" in persistence:
         yield Gauge(APPEND_ONLY, (), persistence["aof_enabled"])

@@ -1,4 +1,4 @@
-"""GET /healthz (the process is up) and GET /readyz (it can take events)."""
+"""GET /healthz (the process runs) and GET /readyz (it can store events), for hosting platforms and load balancers."""
 
 import redis
 from flask import Blueprint, Response, jsonify
@@ -7,11 +7,13 @@ from segxero.services import Services
 from segxero.store import keys
 from segxero.store.client import Store
 
-NOT_APPEND_ONLY = "Redis does not say that it is append-only: set appendonly yes, or its restart loses events."
+NOT_APPEND_ONLY = (
+    "Redis does not report that it is append-only: set appendonly yes, or a restart of Redis loses events."
+)
 
 
 def blueprint(services: Services) -> Blueprint:
-    """Make the routes that hosting platforms ask."""
+    """Create the two routes."""
     pages = Blueprint("health", __name__)
 
     @pages.get("/healthz")
@@ -29,7 +31,7 @@ def blueprint(services: Services) -> Blueprint:
 
 
 def _is_append_only(store: Store) -> bool | None:
-    """Ask Redis; None when it does not tell, as some hosted ones do not."""
+    """Return whether Redis is append-only; None if its host has disabled INFO."""
     try:
         return bool(store.info("persistence").get("aof_enabled"))
     except redis.ResponseError:
