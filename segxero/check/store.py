@@ -56,7 +56,7 @@ def _explain_failure(set_up: SetUp, error: redis.RedisError) -> Finding:
     url = urlsplit(set_up.settings.redis_url)
     set_up.missing[NAME] = "Redis does not answer"
     if isinstance(error, redis.AuthenticationError):
-        set_up.missing[NAME] = "Redis refuses us"
+        set_up.missing[NAME] = "Redis does not accept our password"
         if url.password:
             return fault(NAME, "refuses the password", "correct the user and password in REDIS_URL")
         return fault(NAME, "requires a password, but REDIS_URL has none", "write redis://:PASSWORD@host:port/0")
