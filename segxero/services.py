@@ -30,11 +30,10 @@ from segxero.sync.folding.workspace import Workspace
 from segxero.sync.recovery.links import Links
 from segxero.sync.recovery.rebuild import Rebuild
 from segxero.sync.waiting.breaker import Breaker
-from segxero.sync.waiting.envelopes import Envelopes, NoEnvelopes
-from segxero.sync.waiting.holds import Holds
+from segxero.sync.waiting.gate import Gate
 from segxero.sync.waiting.outbox import WRITE_BACK, Outbox
-from segxero.sync.waiting.pauses import Pauses
-from segxero.sync.waiting.wakes import Wakes
+from segxero.sync.waiting.retry_groups import RetryGroups
+from segxero.sync.waiting.wakes import Messages, NoMessages, Wakes
 from segxero.sync.write_back import WriteBacks
 from segxero.telemetry.alerts import Alerts
 from segxero.telemetry.figures import Counts
@@ -65,7 +64,7 @@ class Services:
     settings: Settings
     redis: Store
     live: MappingSource
-    envelopes: Envelopes
+    messages: Messages
 
     @property
     def mappings(self) -> MappingSet:
@@ -73,12 +72,12 @@ class Services:
         return self.live.current()
 
     @classmethod
-    def for_receiver(cls, settings: Settings, envelopes: Envelopes) -> "Services":
+    def for_receiver(cls, settings: Settings, messages: Messages) -> "Services":
         """Wire a process that only accepts events: short time-outs, no credential of Xero. Raise ConfigError."""
-        return cls._wire(settings, envelopes, RECEIVER_SECONDS)
+        return cls._wire(settings, messages, RECEIVER_SECONDS)
 
     @classmethod
-    def for_workers(cls, settings: Settings, envelopes: Envelopes) -> "Services":
+    def for_workers(cls, settings: Settings, messages: Messages) -> "Services":
         """Wire a process that calls Xero. Raise ConfigError with every fault of the set-up."""
         faults: list[Fault] = []
         wired = None
@@ -87,7 +86,7 @@ class Services:
         except ConfigError as error:
             faults += error.faults
         try:
-            wired = cls._wire(settings, envelopes, WORKER_SECONDS)
+            wired = cls._wire(settings, messages, WORKER_SECONDS)
             faults += [] if settings.by_consent else too_many(wired.mappings.organisations)
         except ConfigError as error:
             faults += error.faults
@@ -99,13 +98,13 @@ class Services:
     def for_check(cls, settings: Settings, live: MappingSource) -> "Services":
         """Wire what a check looks with; it wakes nobody, so it has no messages."""
         store = connect(settings.redis_url, connect_seconds=CHECK_SECONDS, answer_seconds=CHECK_SECONDS)
-        return cls(settings=settings, redis=store, live=live, envelopes=NoEnvelopes())
+        return cls(settings=settings, redis=store, live=live, messages=NoMessages())
 
     @classmethod
-    def _wire(cls, settings: Settings, envelopes: Envelopes, seconds: tuple[float, float]) -> "Services":
+    def _wire(cls, settings: Settings, messages: Messages, seconds: tuple[float, float]) -> "Services":
         live = LiveMappings(settings.segxero_mappings, FIELDS)
         store = connect(settings.redis_url, connect_seconds=seconds[0], answer_seconds=seconds[1])
-        return cls(settings=settings, redis=store, live=live, envelopes=envelopes)
+        return cls(settings=settings, redis=store, live=live, messages=messages)
 
     @cached_property
     def counts(self) -> Counts:
@@ -143,7 +142,7 @@ class Services:
 
     @cached_property
     def inbox(self) -> Inbox:
-        return Inbox(self.redis, self.envelopes.event, RECEIVER_PATIENCE)
+        return Inbox(self.redis, self.messages.event, RECEIVER_PATIENCE)
 
     @cached_property
     def outbox(self) -> Outbox:
@@ -151,7 +150,7 @@ class Services:
 
     @cached_property
     def wakes(self) -> Wakes:
-        return Wakes(self.redis, self.envelopes.deliver)
+        return Wakes(self.redis, self.messages.deliver)
 
     @cached_property
     def fold(self) -> Fold:
@@ -166,16 +165,16 @@ class Services:
         return Breaker(self.redis)
 
     @cached_property
-    def pauses(self) -> Pauses:
-        return Pauses(self.redis, self.wakes, self.alerts)
+    def gate(self) -> Gate:
+        return Gate(self.redis, self.breaker, self.wakes)
 
     @cached_property
     def standings(self) -> Standings:
-        return Standings(self.outbox, self.budget, self.breaker, self.pauses)
+        return Standings(self.outbox, self.budget, self.gate)
 
     @cached_property
-    def holds(self) -> Holds:
-        return Holds(self.redis, self.outbox, self.wakes)
+    def retry_groups(self) -> RetryGroups:
+        return RetryGroups(self.redis, self.outbox, self.wakes)
 
     @cached_property
     def expiry(self) -> Expiry:
@@ -226,7 +225,8 @@ class Services:
             live=self.live,
             connections=self.connections,
             consent=consent,
-            pauses=self.pauses,
+            gate=self.gate,
+            alerts=self.alerts,
             books=self.books,
         )
 
@@ -273,11 +273,11 @@ class Services:
             users=Users(self.redis, xero, self.cipher),
             links=Links(self.redis),
             books=self.books,
-            holds=self.holds,
+            retry_groups=self.retry_groups,
             wakes=self.wakes,
             xero=xero,
             budget=self.budget,
-            breaker=self.breaker,
+            gate=self.gate,
             day_limit=self.settings.xero_day_limit,
             writes_back=bool(self.settings.segment_write_key),
         )

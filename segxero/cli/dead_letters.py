@@ -127,7 +127,7 @@ def edit(identifier: str, yes: bool) -> None:
     """Edit the events of a dead letter in $EDITOR. A replay sends the edited events; the original is kept."""
     wired = services()
     letter = _find(wired, identifier)
-    before = [_pretty(text) for text in letter.events]
+    before = [jsontext.pretty_text(text) for text in letter.events]
     if not before:
         raise click.ClickException(f"dead letter {letter.id} holds no event to edit")
     after = [_edit(text) for text in before]
@@ -143,13 +143,6 @@ def edit(identifier: str, yes: bool) -> None:
     if not wired.dead_letters.replace(letter, changed):
         raise click.ClickException(f"somebody else replayed or discarded dead letter {letter.id} in the meantime")
     click.echo(f"Kept. Send it with: segxero dead-letters replay {letter.id}")
-
-
-def _pretty(text: str) -> str:
-    try:
-        return jsontext.pretty(jsontext.loads(text))
-    except ValueError:
-        return text
 
 
 def _edit(text: str) -> str:

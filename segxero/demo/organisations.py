@@ -15,7 +15,7 @@ from segxero.mapping.files.organisations import FILE
 from segxero.sandbox import named
 from segxero.services import Services
 from segxero.settings import Settings
-from workers.envelopes import envelopes
+from workers.messages import messages
 
 CALLBACK = "http://localhost/xero/callback"  # nobody listens there: the answer is read from the redirect
 FIELD = re.compile(r'<input type="hidden" name="([^"]+)" value="([^"]*)">')
@@ -37,7 +37,7 @@ def write_mappings(source: Path, target: Path, organisations: Iterable[str]) -> 
 
 def connect(environment: Mapping[str, str], organisations: Sequence[str]) -> None:
     """Connect *organisations* as an operator does in the browser, who is a user of the sandbox's Xero."""
-    services = Services.for_receiver(Settings.from_env(environment), envelopes())
+    services = Services.for_receiver(Settings.from_env(environment), messages())
     with services.redis:
         address, asked = services.connecting.consent.begin(CALLBACK)
         offer = services.connecting.consent.finish(asked, allow(address, organisations))

@@ -3,12 +3,11 @@
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
-import redis
-
 from segxero import jsontext
 from segxero.oversight.standing import Standing
 from segxero.store import keys
 from segxero.store.client import Store
+from segxero.store.server import is_append_only
 from segxero.telemetry.figures import ALERTS as OPEN_ALERTS
 from segxero.telemetry.figures import (
     APPEND_ONLY,
@@ -41,7 +40,9 @@ def read_gauges(store: Store, now: float, standings: Iterable[Standing]) -> Iter
         yield Gauge(LETTERS, tuple(cause.split("|", 1)), int(number))
     for cause, number in sorted(_alerts(store).items()):
         yield Gauge(OPEN_ALERTS, (cause,), number)
-    yield from _redis(store)
+    kept = is_append_only(store)
+    if kept is not None:
+        yield Gauge(APPEND_ONLY, (), int(kept))
     granted = store.get(keys.GRANTED)
     if granted is not None:
         yield Gauge(TOKEN, (), max(now - float(granted), 0.0))
@@ -70,12 +71,3 @@ def _alerts(store: Store) -> dict[str, int]:
         kind = jsontext.loads(text)["kind"]
         found[kind] = found.get(kind, 0) + 1
     return found
-
-
-def _redis(store: Store) -> Iterator[Gauge]:
-    try:
-        persistence = store.info("persistence")
-    except redis.ResponseError:
-        return  # some hosts disable INFO
-    if "aof_enabled" in persistence:
-        yield Gauge(APPEND_ONLY, (), persistence["aof_enabled"])

@@ -10,13 +10,13 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-import redis
-
 from segxero import jsontext
 from segxero.dead_letters import DeadLetter, DeadLetters
 from segxero.errors import SegxeroError
 from segxero.store import keys
 from segxero.store.client import Store
+from segxero.store.locks import exclusively
+from segxero.store.server import is_append_only
 from segxero.sync.records.record import FIELDS
 from segxero.sync.waiting.outbox import Outbox
 from segxero.telemetry.alerts import (
@@ -83,14 +83,8 @@ class Watch:
 
     def look(self) -> dict[str, int]:
         """Raise new alerts and end old ones; return both numbers. Do nothing while another process looks."""
-        lock = self._redis.lock(keys.WATCHING, timeout=LOCK_SECONDS, thread_local=False)
-        if not lock.acquire(blocking=False):
-            return {}
-        try:
-            return self._look()
-        finally:
-            if lock.owned():
-                lock.release()
+        with exclusively(self._redis, keys.WATCHING, LOCK_SECONDS) as lock:
+            return self._look() if lock else {}
 
     def _look(self) -> dict[str, int]:
         # Read before looking: after a long stop, this process must not end alerts that another raised in the meantime.
@@ -126,11 +120,8 @@ class Watch:
                 yield from self._parked(organisation, queue)
 
     def _append_only(self) -> Iterator[Sighting]:
-        try:
-            is_on = self._redis.info("persistence").get("aof_enabled", 1)
-        except redis.ResponseError:
-            return  # some hosts disable INFO
-        if not is_on:
+        # A server that hides the fact may be append-only, so it raises no alert.
+        if is_append_only(self._redis) is False:
             yield Sighting(
                 cause=Cause(kind=APPEND_ONLY),
                 message="Redis is not append-only: a restart of Redis loses accepted events.",

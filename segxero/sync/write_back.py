@@ -1,13 +1,11 @@
 """Telling: the records that Xero has got are told to Segment, each once; what Segment does not take waits."""
 
-from contextlib import suppress
 from dataclasses import dataclass
-
-from redis.exceptions import LockError
 
 from segxero.segment.write_back import DOCUMENTS, WriteBack, WrittenBack
 from segxero.store import keys
 from segxero.store.client import Store
+from segxero.store.locks import exclusively
 from segxero.sync.records.record import Record, load
 from segxero.sync.waiting.outbox import WRITE_BACK, Outbox
 
@@ -28,14 +26,8 @@ class WriteBacks:
 
         A link is taken out after Segment has it; told twice, it has the same message id and Segment keeps the first.
         """
-        lock = self.store.lock(keys.lock(organisation, WRITE_BACK), timeout=LOCK_SECONDS, thread_local=False)
-        if not lock.acquire(blocking=False):
-            return 0
-        try:
-            return self._tell(organisation)
-        finally:
-            with suppress(LockError):
-                lock.release()
+        with exclusively(self.store, keys.lock(organisation, WRITE_BACK), LOCK_SECONDS) as lock:
+            return self._tell(organisation) if lock else 0
 
     def _tell(self, organisation: str) -> int:
         refs = self.outbox.due(organisation, WRITE_BACK, MOST)

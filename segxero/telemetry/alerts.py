@@ -8,7 +8,7 @@ import hashlib
 import logging
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -108,6 +108,12 @@ class Alerts:
         log.warning("recovered", extra={"alert": _facts(told.cause, told.count), "said": message})
         self._send(told.cause, message, "", "info")
         return True
+
+    def recover_all(self, kind: str, places: Collection[str]) -> None:
+        """Say that all alerts of *kind* that concern one of *places* are over. Raise redis.RedisError."""
+        for told in self.open().values():
+            if told.cause.kind == kind and (told.cause.organisation or told.cause.object) in places:
+                self.recovered(told)
 
     def _note(
         self, cause: Cause, message: str, next_step: str, count: int | None, proofs: tuple[str, ...]

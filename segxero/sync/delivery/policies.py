@@ -1,7 +1,7 @@
 """Policies at work: what becomes of a record that Xero refuses, or does not take now, in a case that a policy names.
 
 A choice that does something is a function of ACTIONS. Every other record waits, with the policy's name, what a person
-can do about it, and Xero's sentence; it is looked at again by itself (see holds.py).
+can do about it, and Xero's sentence; it is looked at again by itself (see retry_groups.py).
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -70,7 +70,7 @@ def parked(record: Record, group: str, reason: str) -> Result:
     """
     number = {"taken": "", "uncertain": "1"} if record.taken and not record.xero_id else {}
     values = {"attempts": "", "failing_since": "", **number}
-    return Result(record=record, disposition="parked", reason=reason, set=values, stuck=True, held=group)
+    return Result(record=record, disposition="parked", reason=reason, set=values, stuck=True, retry_group=group)
 
 
 def _group(case: Case) -> str:

@@ -25,8 +25,8 @@ from segxero.sync.delivery.uncertainty import lost, orphaned
 from segxero.sync.delivery.verdicts import of_answer, of_lookup
 from segxero.sync.records.record import REMEMBERED, Record, load
 from segxero.sync.recovery.links import Links
-from segxero.sync.waiting.holds import Holds
 from segxero.sync.waiting.outbox import Outbox, Result
+from segxero.sync.waiting.retry_groups import RetryGroups
 from segxero.sync.waiting.wakes import Wakes
 from segxero.xero.api.answers import NotThereError
 from segxero.xero.api.client import XeroClient
@@ -69,7 +69,7 @@ class Turn:
     users: Users
     links: Links
     books: BooksCache
-    holds: Holds
+    retry_groups: RetryGroups
     wakes: Wakes
     xero: XeroClient
     context: Context
@@ -255,13 +255,13 @@ class Turn:
         for gone in {wait for result in results for wait in result.unlinks}:
             self.outbox.unlink(self.organisation, gone, CONTACTS, REMEMBERED + MOVED)
             self.wakes.wake(self.organisation, CONTACTS)
-        self.holds.keep(self.organisation, results)
+        self.retry_groups.note(self.organisation, results)
         freed = self.outbox.settle(self.organisation, self.queue, results, flight, self.lock, self.said)
         self.said = ""
         if freed is None:
             log.warning("stale_answer", extra={"organisation": self.organisation, "queue": self.queue})
             return
-        self.holds.release(self.organisation, results)
+        self.retry_groups.free(self.organisation, results)
         for result in results:
             self.report.counts[result.disposition] = self.report.counts.get(result.disposition, 0) + 1
         for queue in freed:

@@ -38,7 +38,7 @@ class Record:
     remembered: Mapping[str, str] = field(default_factory=dict)
     names: tuple[str, ...] = ()  # those it wants, see naming.py
     stuck: bool = False  # nothing but a person helps it
-    held: str = ""  # the group of records with which it is looked at again, see holds.py
+    retry_group: str = ""  # the group of records with which it is looked at again, see retry_groups.py
     looks: bool = False  # somebody wants to know whether Xero takes it now
     told_as: str = ""  # by which name Segment knows the sender of its events
     uncertain: bool = False  # it was sent and the answer is lost: Xero is asked before it is sent again
@@ -111,7 +111,7 @@ class Record:
             },
             names=tuple(jsontext.loads(stored.get("names", "[]"))),
             stuck=bool(stored.get("stuck")),
-            held=stored.get("held", ""),
+            retry_group=stored.get("held", ""),
             looks=bool(stored.get("looks")),
             told_as=stored.get("told_as", ""),
             uncertain=bool(stored.get("uncertain")),

@@ -48,7 +48,7 @@ def of_result(organisation: str, ref: str, disposition: str, reason: str, flight
         "answer": answer[:LONGEST_TEXT],
     }
     filled = {name: text for name, text in entry.items() if text}
-    return {"trace": keys.trace(organisation, ref), "said": jsontext.dumps(filled), **LIMITS}
+    return {"trace": keys.trace(organisation, ref), "said": jsontext.dumps(filled)}
 
 
 def read(texts: Sequence[str]) -> list[dict[str, Any]]:

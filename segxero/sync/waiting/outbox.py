@@ -4,13 +4,14 @@ import logging
 import uuid
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any
 
 from redis.exceptions import LockNotOwnedError
 from redis.lock import Lock
 
 from segxero import jsontext
-from segxero.store import keys, scripts
+from segxero.store import keys, scripts, server
 from segxero.store.client import Store
 from segxero.sync.records import trace
 from segxero.sync.records.record import Record
@@ -54,7 +55,7 @@ class Result:
     unlinks: tuple[Wait, ...] = ()  # contacts that are no longer where they were in Xero: they are looked up again
     stuck: bool = False  # nothing but a person helps; those who wait for it look again whether they can go without
     tell: bool = False  # Segment is to be told the Xero id
-    held: str = ""  # the group of records with which a parked one is looked at again, see holds.py
+    retry_group: str = ""  # the group of records with which a parked one is looked at again, see retry_groups.py
     repair: Request | None = None  # a call after which Xero takes the record
 
 
@@ -76,9 +77,8 @@ class Outbox:
         self._settle = scripts.script(client, "segxero.sync.waiting", "settle")
 
     def now(self) -> float:
-        """Return Redis' clock in seconds: one clock for all hosts."""
-        seconds, micros = self._redis.time()
-        return float(seconds) + float(micros) / 1e6
+        """Return Redis' clock in seconds."""
+        return server.now(self._redis)
 
     def due(self, organisation: str, queue: str, limit: int) -> list[str]:
         """Return up to *limit* refs that may be delivered now: the longest waiting first, and history after live."""
@@ -144,6 +144,10 @@ class Outbox:
         pipe.execute()
         return len(refs)
 
+    def forget_mappings_seen(self, organisation: str, queues: Iterable[str]) -> None:
+        """Let the schedule look again at all parked records, as if the mappings had changed."""
+        self._redis.hdel(keys.MAPPINGS_SEEN, *(f"{organisation} {queue}" for queue in queues))
+
     def unlink(self, organisation: str, wait: Wait, queue: str, moved: str) -> None:
         """Let the record be looked up in Xero again; the field *moved* keeps the id that it had."""
         record = keys.record(organisation, wait.ref)
@@ -197,8 +201,8 @@ class Outbox:
             for result in results
         ]
         answer = self._settle(
-            keys=[keys.flight(organisation, queue), keys.DEAD_LETTERS, keys.lock(organisation, queue)],
-            args=[flight, jsontext.dumps(laid), _token(lock) if lock else "", keys.HISTORICAL],
+            keys=[keys.flight(organisation, queue), keys.DEAD_LETTERS, keys.lock(organisation, queue), keys.COUNTS],
+            args=[flight, jsontext.dumps(laid), _token(lock) if lock else "", _common(queue)],
         )
         return [str(name) for name in answer[1:]] if answer[0] else None
 
@@ -221,10 +225,7 @@ class Outbox:
             "parked": parked,
             "missing": keys.missing(organisation, queue),
             "waiters": keys.waiters(organisation, record.ref),
-            "set": {**result.set, **_held(result)},
-            "counts": keys.COUNTS,
-            "queue": queue,
-            "bounds": " ".join(DELAY.steps[:-1]),
+            "set": {**result.set, **_group_fields(result)},
             "delay": str(result.delay_seconds),
             "letter": result.letter,
             "stuck": "1" if result.stuck else "",
@@ -244,13 +245,20 @@ class Outbox:
         }
 
 
-def _held(result: Result) -> dict[str, str]:
+@cache
+def _common(queue: str) -> str:
+    """Return the same for all results of *queue*, as settle.lua takes it."""
+    bounds = " ".join(DELAY.steps[:-1])
+    return jsontext.dumps({"queue": queue, "bounds": bounds, "historical": str(keys.HISTORICAL), **trace.LIMITS})
+
+
+def _group_fields(result: Result) -> dict[str, str]:
     """Return what the record keeps of its group: one that is still on its way keeps the group that it had."""
     record = result.record
     on_its_way = result.disposition in ("pending", "uncertain")
-    if on_its_way or not (result.held or record.held or record.looks):
+    if on_its_way or not (result.retry_group or record.retry_group or record.looks):
         return {}
-    return {"held": result.held, "looks": ""}
+    return {"held": result.retry_group, "looks": ""}
 
 
 def _facts(organisation: str, queue: str, flight: str, records: Sequence[Record]) -> dict[str, Any]:

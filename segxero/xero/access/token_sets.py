@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass, field
 from redis.lock import Lock
 
 from segxero import jsontext
-from segxero.store import keys
+from segxero.store import keys, server
 from segxero.store.client import Store
 from segxero.xero.access.encryption import Cipher
 
@@ -50,7 +50,7 @@ class TokenSets:
 
     def now(self) -> float:
         """Return the second of Redis' clock."""
-        return float(self._redis.time()[0])
+        return server.now(self._redis)
 
     def load(self, user: str) -> TokenSet | None:
         """Return the set, or None when there is none that can be read."""

@@ -8,7 +8,7 @@ import uuid
 from dataclasses import dataclass
 
 from segxero.errors import RetryableError
-from segxero.store import keys, scripts
+from segxero.store import keys, scripts, server
 from segxero.store.client import Store
 
 CALLS_A_MINUTE = 60
@@ -85,8 +85,7 @@ class Budget:
     def calls_left(self, organisation: str) -> CallsLeft:
         """Return what is left now."""
         calls, _, state_key = self._keys(organisation)
-        seconds, micros = self._redis.time()
-        now = seconds * 1000 + micros // 1000
+        now = int(server.now(self._redis) * 1000)
         state = self._redis.hgetall(state_key)
         used = self._redis.zcount(calls, now - WINDOW_SECONDS * 1000, "+inf")
         began = int(state.get("day_began", 0))

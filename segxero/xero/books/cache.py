@@ -1,7 +1,7 @@
 """The books of each organisation, read from Xero part by part and kept in Redis for an hour."""
 
 from segxero import jsontext
-from segxero.store import keys
+from segxero.store import keys, server
 from segxero.store.client import Store
 from segxero.xero.api.client import XeroClient
 from segxero.xero.books.parts import PARTS, Books, books, kept
@@ -22,7 +22,7 @@ class BooksCache:
         Raise what XeroClient.call raises. What was read before that stays read.
         """
         key = keys.books(organisation)
-        now = self._redis.time()[0]
+        now = int(server.now(self._redis))
         for part in parts or PARTS:
             text = self._redis.hget(key, part)
             read_at = jsontext.loads(text)[0] if text else 0

@@ -53,7 +53,7 @@ class Context:
     adopts: bool = True  # a contact that Xero had before us is taken over
     policies: Mapping[str, str] = field(default_factory=lambda: dict(DEFAULTS))  # every policy with its choice
     open_day: date | None = None  # the first one that is not locked, where the policy lock_date asks for it
-    shut: Mapping[str, str] = field(default_factory=dict)  # what Xero takes none of now -> why, see sync/holds.py
+    shut: Mapping[str, str] = field(default_factory=dict)  # retry group that Xero takes none of now -> why
     users: Mapping[str, str] = field(default_factory=dict)  # e-mail in lower case -> name
 
     @classmethod

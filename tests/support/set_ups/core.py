@@ -27,15 +27,16 @@ from segxero.sync.records.operations import of_event
 from segxero.sync.records.record import Record, load
 from segxero.sync.recovery.links import Links
 from segxero.sync.waiting.breaker import Breaker
-from segxero.sync.waiting.holds import Holds
+from segxero.sync.waiting.gate import Gate
 from segxero.sync.waiting.outbox import Flight, Outbox
+from segxero.sync.waiting.retry_groups import RetryGroups
 from segxero.sync.waiting.wakes import Wakes
 from segxero.xero.access.encryption import Cipher
 from segxero.xero.api.budget import Budget
 from segxero.xero.books.cache import BooksCache
 from segxero.xero.books.users import Users
 from segxero.xero.objects.table import FIELDS, OBJECTS, SHARERS
-from tests.support.set_ups.fake_services import FakeEnvelopes
+from tests.support.set_ups.fake_services import FakeMessages
 from tests.support.set_ups.fixed_mappings import FixedMappings
 from tests.support.xero.echo import EchoXero
 
@@ -65,11 +66,11 @@ class Core:
 
     @property
     def wakes(self) -> Wakes:
-        return Wakes(self.store, FakeEnvelopes().deliver)
+        return Wakes(self.store, FakeMessages().deliver)
 
     @property
     def inbox(self) -> Inbox:
-        return Inbox(self.store, FakeEnvelopes().event)
+        return Inbox(self.store, FakeMessages().event)
 
     @property
     def fold(self) -> Fold:
@@ -80,8 +81,12 @@ class Core:
         return Outbox(self.store)
 
     @property
-    def holds(self) -> Holds:
-        return Holds(self.store, self.outbox, self.wakes)
+    def retry_groups(self) -> RetryGroups:
+        return RetryGroups(self.store, self.outbox, self.wakes)
+
+    @property
+    def gate(self) -> Gate:
+        return Gate(self.store, Breaker(self.store), self.wakes)
 
     @property
     def letters(self) -> DeadLetters:
@@ -105,11 +110,11 @@ class Core:
             links=Links(self.store),
             users=Users(self.store, self.xero, CIPHER),  # type: ignore[arg-type]
             books=BooksCache(self.store, self.xero),  # type: ignore[arg-type]
-            holds=self.holds,
+            retry_groups=self.retry_groups,
             wakes=self.wakes,
             xero=self.xero,  # type: ignore[arg-type]
             budget=Budget(self.store, 1000),
-            breaker=Breaker(self.store),
+            gate=self.gate,
             day_limit=1000,
         )
 

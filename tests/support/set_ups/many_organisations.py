@@ -13,7 +13,7 @@ from segxero.store.client import Store
 from segxero.sync.folding.inbox import Arrival
 from segxero.sync.records.operations import of_event
 from tests.support.set_ups.core import shipped_mappings
-from tests.support.set_ups.fake_services import FakeEnvelopes
+from tests.support.set_ups.fake_services import FakeMessages
 from tests.support.set_ups.fixed_mappings import FixedMappings
 from tests.support.xero.server import xero_settings
 
@@ -22,7 +22,7 @@ def services_of(names: Iterable[str], store: Store, url: str) -> Services:
     """Wire the services for the organisations *names*, with the shipped mappings and a Xero at *url*."""
     organisations = {name: Organisation(name=name, sources=(name,)) for name in names}
     mappings = replace(shipped_mappings(), organisations=organisations)
-    return Services(settings=xero_settings(url), redis=store, live=FixedMappings(mappings), envelopes=FakeEnvelopes())
+    return Services(settings=xero_settings(url), redis=store, live=FixedMappings(mappings), messages=FakeMessages())
 
 
 def feed(services: Services, organisation: str, event: Mapping[str, Any], message_id: str) -> None:
