@@ -23,14 +23,13 @@ def test_the_table_names_every_setting_with_its_default_in_the_same_order(text):
 def test_its_sections_come_in_the_order_in_which_a_newcomer_needs_them(text):
     assert re.findall(r"^## (.+)$", text, re.MULTILINE) == [
         "Two commands",
-        "Change a mapping",
+        "Contents",
         "A set-up of your own in ten minutes",
-        "Connect real Segment and real Xero",
-        "Import a history",
-        "What happens when Xero is down",
-        "Who is told, and where to look",
-        "Reliability",
+        "Connect Segment and Xero",
+        "Change a mapping",
+        "When Xero is down",
         "Settings",
+        "Links",
     ]
 
 
