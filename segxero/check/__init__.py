@@ -27,6 +27,7 @@ class Area:
     needs: tuple[str, ...] = ()
 
 
+# An area stands behind the areas it needs.
 AREAS = (
     Area(name="settings", look=environment.look),
     Area(name="mappings", look=mappings.look, needs=("SEGXERO_MAPPINGS",)),

@@ -25,6 +25,7 @@ def look_at_app(set_up: SetUp) -> Iterator[Finding]:
     """Verify the app's credentials at Xero's token endpoint, without using up a refresh token."""
     endpoint = TokenEndpoint(set_up.settings)
     try:
+        # Before the first consent there is no token; an invalid refresh token still proves the credentials.
         if set_up.settings.by_consent:
             _verify_credentials(endpoint)
         else:
@@ -32,6 +33,7 @@ def look_at_app(set_up: SetUp) -> Iterator[Finding]:
             endpoint.mint(scopes)
     except ScopeRefusedError:
         set_up.missing[APP] = "Xero refuses the app a token"
+        # Xero does not name the refused scope, so each is requested alone.
         lacking = [scope for scope in set_up.services.scopes if not _grants(endpoint, scope)]
         yield fault(APP, f"lacks the scope {' '.join(lacking)}", ADD.format(connect="authorise it there again"))
     except AuthenticationError as error:
@@ -81,6 +83,7 @@ def look(set_up: SetUp) -> Iterator[Finding]:
         found = list(_tenant(services, organisation, connection, listings.get(access.token, [])))
         granted = frozenset(connection.scopes if connection else _claimed(access.token, services))
         found.append(_scopes(services, organisation, granted, by_consent=connection is not None))
+        # The books cost five calls, so they are read only through a working connection.
         if all(finding.good for finding in found):
             set_up.let_in[organisation] = granted
         yield from found

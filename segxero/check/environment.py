@@ -48,6 +48,7 @@ def look(set_up: SetUp) -> Iterator[Finding]:
     if _mixed(settings):
         set_up.missing["XERO_API_URL"] = "XERO_API_URL and XERO_IDENTITY_URL do not belong together"
     found += _find_misspelt(set_up)
+    # The receiver runs without the secret, but this check cannot sign its call.
     if not settings.segment_shared_secret:
         set_up.missing.setdefault("SEGMENT_SHARED_SECRET", "SEGMENT_SHARED_SECRET is not set")
     if all(finding.good for finding in found):
@@ -59,12 +60,14 @@ def look(set_up: SetUp) -> Iterator[Finding]:
 def _find_misspelt(set_up: SetUp) -> Iterator[Finding]:
     for name in sorted(set_up.environ):
         if name.startswith(PREFIXES) and name not in SETTINGS:
+            # Other programs use these prefixes too, so only near misses of our names count.
             meant = difflib.get_close_matches(name, SETTINGS, 1, cutoff=0.8)
             if meant:
                 yield note(name, "is not a setting of segxero", f"did you mean {meant[0]}?")
 
 
 def _weak(secret: str) -> str:
+    # Length alone does not help: a long repetition is easy to guess.
     if len(secret) < SHORTEST_SECRET:
         return f"is shorter than {SHORTEST_SECRET} characters"
     return "uses so few different characters that it can be guessed" if len(set(secret)) < FEWEST_LETTERS else ""
@@ -85,6 +88,7 @@ def _weak_password(settings: Settings) -> str:
 
 def _dsn(settings: Settings) -> str:
     try:
+        # Sentry's own parser decides; without a setting a valid address stands in.
         Dsn(settings.sentry_dsn or "https://key@sentry.example/1")
     except BadDsn:
         return "is not the address of a Sentry project"
@@ -98,6 +102,7 @@ def _mixed(settings: Settings) -> str:
 
 
 def _redirect(settings: Settings) -> str:
+    # On this machine the page's own address is right, so the setting may stay empty.
     if not settings.by_consent or urlsplit(settings.segxero_public_url).hostname in (None, *LOOPBACK):
         return ""
     wanted = settings.segxero_public_url + CALLBACK

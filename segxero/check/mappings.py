@@ -44,6 +44,7 @@ def _find_unreachable(mappings: MappingSet) -> Iterator[Finding]:
             "write `enabled: true` for at least one mapping, such as in contacts.yaml",
         )
     for mapping in mappings.enabled:
+        # Events of an unknown source are ignored, so such a mapping would fail silently.
         for source in sorted(mapping.sources or ()):
             if not any(one.takes(source) for one in mappings.organisations.values()):
                 yield fault(

@@ -23,6 +23,7 @@ CONTROL: Any = Mailbox("celery", type="fanout", accept=["json"], serializer="jso
 def look(set_up: SetUp) -> Iterator[Finding]:
     """Report the queues without a worker."""
     served = None if set_up.before_start or "Redis" in set_up.missing else _ask_workers(set_up.settings.redis_url)
+    # Running workers are the truth; the Procfile is only the plan.
     if served is not None:
         yield _compare(set_up.queues, served, "the running workers", "start a worker with")
         return
@@ -34,6 +35,7 @@ def look(set_up: SetUp) -> Iterator[Finding]:
         )
         return
     yield _compare(set_up.queues, served, "the Procfile's workers", "add to a worker in the Procfile")
+    # Without workers events wait but are not lost, so this is a note.
     if not set_up.before_start:
         yield note("workers", "no worker answers", "start one: `make run`, or the process type `worker`")
 
@@ -75,6 +77,7 @@ def read_served_queues(procfile: Path, queues: tuple[str, ...]) -> set[str]:
 
 def _named(words: list[str]) -> Iterator[str]:
     for index, word in enumerate(words):
+        # Celery accepts `-Q a,b`, `-Qa,b` and `--queues=a,b`.
         option, _, value = word.partition("=")
         if option in OPTIONS:
             yield from (value or (words[index + 1] if index + 1 < len(words) else "")).split(",")

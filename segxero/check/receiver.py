@@ -50,6 +50,7 @@ def _explain(url: str, error: requests.RequestException) -> Finding:
     return fault(NAME, f"{url} cannot be called ({type(error).__name__})", "correct SEGXERO_PUBLIC_URL")
 
 
+# In requests an SSLError is a ConnectionError, so it stands before it.
 UNREACHED: tuple[tuple[type[requests.RequestException], str, str], ...] = (
     (
         requests.exceptions.SSLError,
@@ -67,6 +68,7 @@ UNREACHED: tuple[tuple[type[requests.RequestException], str, str], ...] = (
 
 def _read(url: str, answer: requests.Response) -> Finding:
     status = answer.status_code
+    # A redirect comes first, because Segment counts it as success.
     if answer.is_redirect:
         target = answer.headers.get("Location", "")
         remedy = "give Segment the final address: it follows redirects with an empty GET and counts that as delivered"
@@ -79,6 +81,7 @@ def _read(url: str, answer: requests.Response) -> Finding:
     if status == requests.codes.ok and told == ANSWERED:
         where = " (this machine only)" if urlsplit(url).hostname in LOOPBACK else ""
         return good(NAME, f"{url} accepts signed calls{where}")
+    # All our answers have a message, so this answer comes from another program.
     if not isinstance(said, str):
         return fault(NAME, f"another program answers at {url} ({status})", "correct SEGXERO_PUBLIC_URL or the proxy")
     return fault(NAME, f"{url} answers {status}: {said}", REMEDIES.get(status, "read the receiver's log"))

@@ -16,6 +16,7 @@ def look(set_up: SetUp) -> Iterator[Finding]:
     if set_up.before_start:
         return
     store = set_up.services.redis
+    # Beat may run on another machine, so both times come from Redis' clock.
     woke = store.get(keys.SCHEDULE_WOKE)
     ago = int(server.now(store)) - int(woke) if woke else None
     if ago is None:

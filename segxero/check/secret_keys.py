@@ -12,6 +12,7 @@ def look(set_up: SetUp) -> Iterator[Finding]:
     """Decrypt every stored token set of this app, without changing any."""
     seen = set_up.services.token_sets.look()
     number = seen.current + seen.renewed + len(seen.unreadable)
+    # Unreadable tokens block deliveries now; tokens of an older key work until that key is removed.
     if seen.unreadable:
         yield fault(
             NAME,

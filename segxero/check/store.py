@@ -48,6 +48,7 @@ def look(set_up: SetUp) -> Iterator[Finding]:
 
 def _is_local(url: str) -> bool:
     host = urlsplit(url).hostname or ""
+    # A name without a dot is a host in the same network, such as `redis` in compose.
     return host in LOOPBACK or "." not in host
 
 
@@ -55,6 +56,7 @@ def _explain_failure(set_up: SetUp, error: redis.RedisError) -> Finding:
     """Report why Redis does not answer."""
     url = urlsplit(set_up.settings.redis_url)
     set_up.missing[NAME] = "Redis does not answer"
+    # The server answers but refuses us; the remedy differs from a server that is down.
     if isinstance(error, redis.AuthenticationError):
         set_up.missing[NAME] = "Redis does not accept our password"
         if url.password:
@@ -100,6 +102,7 @@ def _policy(facts: Facts) -> Finding:
 
 def _memory(facts: Facts) -> Finding:
     name, used, most = "Redis' memory", int(facts.get("used_memory", 0)), int(facts.get("maxmemory", 0))
+    # Without a limit Redis evicts nothing.
     if not most:
         return good(name, f"{used / 2**20:.0f} MB used, no limit set")
     found = f"{used / 2**20:.0f} MB of {most / 2**20:.0f} MB used"
@@ -112,6 +115,7 @@ def _memory(facts: Facts) -> Finding:
 
 def _primary(facts: Facts) -> Finding:
     name = "Redis takes writes"
+    # A replica answers reads, so nothing else reveals it.
     if facts.get("role", "master") == "master":
         return good(name, "a primary")
     return fault(name, "is a replica", "point REDIS_URL to the primary: a replica accepts no writes")
@@ -146,6 +150,7 @@ def _find_other_programs(store: Store, queues: tuple[str, ...]) -> Iterator[Find
     name = "Redis is ours"
     found = set()
     for number, key in enumerate(store.scan_iter(count=1000)):
+        # A sample is enough: another program rarely has only a few keys.
         if number >= MOST_KEYS:
             break
         if not key.startswith(OURS) and not key.endswith(REPLIES) and key.split("\x06")[0] not in queues:
@@ -159,6 +164,7 @@ def _find_other_programs(store: Store, queues: tuple[str, ...]) -> Iterator[Find
             f"another Celery application uses this database (queue {apps[0]})",
             "give segxero a database of its own in REDIS_URL, such as /1: the workers receive each other's commands",
         )
+    # Foreign keys do no harm by themselves, but share the memory.
     elif found:
         number = len(found)
         yield note(name, f"{number} keys belong to another program", "give segxero a database of its own in REDIS_URL")

@@ -39,6 +39,7 @@ def wait_for_answer(address: str, seconds: float) -> dict[str, str]:
             "or use --paste"
         ) from None
     with server:
+        # Short waits, so that the loop notices its deadline.
         server.timeout = 1.0
         deadline = time.monotonic() + seconds
         while not found and time.monotonic() < deadline:

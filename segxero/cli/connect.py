@@ -30,6 +30,7 @@ def connect(paste: bool) -> None:
     callback = wired.settings.xero_redirect_url or f"http://localhost:{wired.settings.port}{CALLBACK}"
     address, asked = wired.connecting.consent.begin(callback)
     click.echo(f"Open this address in a browser and choose your organisations:\n\n{address}\n")
+    # A callback on another host reaches the receiver there, not this command.
     waits_here = urlsplit(callback).hostname in LOOPBACK and not paste
     answer = wait_for_answer(callback, WAIT_SECONDS) if waits_here else _ask_for_address()
     offer = wired.connecting.consent.finish(asked, answer)

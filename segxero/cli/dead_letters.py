@@ -105,6 +105,7 @@ def show_(identifier: str) -> None:
 def replay(identifier: str, everything: bool, **wanted: Any) -> None:
     """Try again with today's mappings: one dead letter by id, some records by a filter, or --all."""
     chosen = Filter(**wanted)
+    # Nobody should replay everything by forgetting a filter.
     if not (identifier or everything or chosen != Filter()):
         raise click.UsageError("give an id, a filter such as --queue or --error, or --all")
     wired = services()
@@ -139,6 +140,7 @@ def edit(identifier: str, yes: bool) -> None:
     if not yes:
         click.confirm("Keep this change?", abort=True)
     events = tuple(jsontext.dumps(jsontext.loads(text)) for text in after)
+    # The first original is kept, however often the letter is edited.
     changed = replace(letter, events=events, original=letter.original or letter.events)
     if not wired.dead_letters.replace(letter, changed):
         raise click.ClickException(f"somebody else replayed or discarded dead letter {letter.id} in the meantime")

@@ -103,6 +103,7 @@ def import_(
     choice = ImportChoice(
         files=archive.files(paths), mappings=wired.mappings, since=_set_utc(since), until=_set_utc(until)
     )
+    # The whole history is rehearsed first, so that faults show before anything is stored.
     rehearsal = Rehearsal(wired.mappings)
     for line in _lines(choice.files, "Rehearsing"):
         choice.arrivals(line, rehearsal)

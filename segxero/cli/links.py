@@ -49,6 +49,7 @@ def rebuild(organisation: str, dry_run: bool, hold: bool, json_output: bool) -> 
         outcome = _rebuild(wired, name, dry=dry_run)
         stopped = stopped or outcome is None
         outcomes += [] if outcome is None else [outcome]
+        # An unfinished run keeps its hold, because records without links would be looked up one by one.
         if not (dry_run or hold or outcome is None):
             _release(wired, name)
     _print(outcomes, json_output=json_output)
@@ -92,6 +93,7 @@ def _choose_organisations(wired: Services, organisation: str) -> list[str]:
 def _hold(wired: Services, organisation: str) -> None:
     """Hold the organisation's deliveries, and wait for calls in flight."""
     wired.gate.hold_all(organisation)
+    # A call in flight could create a record after the rebuild has read its list.
     deadline = time.monotonic() + TURN_SECONDS
     while wired.gate.is_calling(organisation) and time.monotonic() < deadline:
         time.sleep(0.1)

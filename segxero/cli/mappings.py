@@ -83,6 +83,7 @@ def _events(raw: bytes) -> Iterator[dict[str, Any]]:
     try:
         values = [jsontext.loads(raw)]
     except ValueError:
+        # Several lines are not JSON as a whole.
         values = [_json(line) for line in raw.splitlines() if line.strip()]
     for value in values[0] if len(values) == 1 and isinstance(values[0], list) else values:
         try:

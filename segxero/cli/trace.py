@@ -29,6 +29,7 @@ def trace(name: str, json_output: bool) -> None:
     wired = services()
     letters = list(wired.dead_letters)
     found = list(tracing.find_traces(wired.redis, wired.mappings.organisations, OBJECTS, name, letters))
+    # Events that became no record are only in dead letters.
     unbooked = [] if found else tracing.find_letters(letters, name)
     if json_output:
         click.echo(jsontext.dumps([*map(asdict, found), *map(_letter_row, unbooked)]))

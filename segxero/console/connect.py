@@ -90,6 +90,7 @@ def _connect(services: Services, offer: Offer, chosen: dict[str, Tenant]) -> Res
         connect=CONNECT,
     )
     answer = make_response(page)
+    # The offer is stored only while a question is open.
     if not (unknown and free):
         return answer
     return _sessions(services).put(answer, {"session": g.session.id, "offer": asdict(offer)})
@@ -100,6 +101,7 @@ def _read_choice(services: Services, offer: Offer) -> dict[str, Tenant]:
     unknown, free = services.connecting.open_questions(offer)
     by_id = {tenant.id: tenant for tenant in free}
     chosen = {name: by_id[wanted] for name in unknown if (wanted := request.form.get(name, "")) in by_id}
+    # Two organisations in the same Xero organisation would mix their books.
     if len(set(chosen.values())) < len(chosen):
         raise BadRequest(f"You chose the same Xero organisation twice: start again at {CONNECT}.")
     return chosen

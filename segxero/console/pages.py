@@ -56,6 +56,7 @@ def blueprint(services: Services, door: Door) -> Blueprint:
 
 def _replay(services: Services, cause: str) -> Mapping[str, int]:
     """Replay everything that *cause* blocks now. Raise NotFound if nothing is left."""
+    # The cause is read again, because others may have replayed it since the page was made.
     chosen = Filter(cause_id=cause)
     letters = [one.letter for one in services.blockage.letters(chosen) if one.letter] if cause else []
     parked = services.blockage.parked(chosen) if cause else []

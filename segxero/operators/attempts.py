@@ -39,6 +39,7 @@ class Attempts:
         client = _client(address)
         if not self._window.test(OF_AN_ADDRESS, client):
             return self._seconds(OF_AN_ADDRESS, client)
+        # Known addresses skip this limit, so strangers cannot lock them out.
         if self._is_stranger(client) and not self._window.test(OF_STRANGERS):
             return self._seconds(OF_STRANGERS)
         return 0

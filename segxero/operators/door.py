@@ -40,6 +40,7 @@ class Door:
         """Raise NotFound while no password is set, and Forbidden for plain http from another machine."""
         if not self.password:
             raise NotFound(f"Set SEGXERO_PASSWORD to open {page}.")
+        # A password or cookie in plain http could be read on the network.
         if not (request.is_secure or urlsplit(request.url).hostname in LOOPBACK):
             raise Forbidden(f"Open {page} by https; http is allowed only on this machine.")
         request.max_content_length = LONGEST_FORM
@@ -53,6 +54,7 @@ class Door:
         self.refuse_other_sites()
         session = self.sessions.find(request.cookies.get(cookie_name(COOKIE), ""))
         if session is None:
+            # The browser would not send the form again after the sign-in.
             if request.method not in SAFE:
                 raise Forbidden("Your session has ended, so nothing was changed: sign in again.")
             return make_response(redirect(url_for("operators.sign_in", next=request.path), HTTPStatus.SEE_OTHER))
@@ -69,6 +71,7 @@ class Door:
         """Raise Forbidden if the browser reports a form from another site."""
         if request.method in SAFE:
             return
+        # Old browsers send neither header; the form's token protects them.
         site, origin = request.headers.get("Sec-Fetch-Site"), request.headers.get("Origin")
         here = request.host_url.rstrip("/")
         if site not in (None, "same-origin") or origin not in (None, here):

@@ -27,6 +27,7 @@ class Hops:
         if not self._trusts(peer):
             return peer, scheme
         client, said = _last(forwarded_for), _last(forwarded_proto).lower()
+        # A malformed entry is ignored, not trusted.
         return (client if _is_address(client) else peer), (said if said in {"http", "https"} else scheme)
 
     def _trusts(self, peer: str) -> bool:

@@ -62,6 +62,7 @@ class Replay:
 
     def _arrival(self, letter: DeadLetter, text: str) -> Arrival:
         try:
+            # An unreadable event still has an id, and becomes a dead letter again.
             event = segment_event.read(jsontext.loads(text))
         except (ValueError, InvalidEventError):
             event = {}

@@ -65,6 +65,7 @@ def find_traces(
     """Yield the trace of every record with this *name*."""
     places = [(organisation, keys.reference(kind, name)) for organisation in organisations for kind in objects]
     found = [place for place in places if client.exists(keys.record(*place))]
+    # Only an unknown key needs the search, which reads every record.
     if not found:
         found = sorted(search_records(client, name))
     kept = list(letters) if found else []

@@ -103,6 +103,7 @@ class Watch:
             return False  # check/books/alerts.py ends it
         if kind == RECONNECT and not told.cause.organisation:
             return False  # a shared connection: connecting again ends it
+        # Quiet alone proves nothing: calls must have succeeded since.
         if now - told.seen_at < QUIET_SECONDS.get(kind, QUIET_SECONDS[FAULT]):
             return False
         fields = proofs(told.cause)
@@ -189,7 +190,7 @@ class Watch:
         counted: Counter[Cause] = Counter()
         by_error: Counter[str] = Counter()
         for letter in self._letters:
-            counted[of_letter(letter)] += 1
+            counted[find_letter_cause(letter)] += 1
             by_error[f"{letter.queue}|{letter.error}"] += 1
         pipe = self._redis.pipeline()
         pipe.delete(keys.LETTER_CAUSES)
@@ -202,11 +203,11 @@ class Watch:
         return found
 
 
-def of_letter(letter: DeadLetter) -> Cause:
+def find_letter_cause(letter: DeadLetter) -> Cause:
     """Return the cause of *letter* without personal data from its events."""
     said = ""
     if letter.error in OURS:
-        known = [letter.key, *(value for text in letter.events for value in _values_of(text))]
+        known = [letter.key, *(value for text in letter.events for value in _read_values(text))]
         said = anonymous(letter.message, known)
     return Cause(
         kind=LETTERS,
@@ -236,7 +237,7 @@ def _lettered(cause: Cause, number: int) -> Sighting:
     )
 
 
-def _values_of(text: str) -> Iterator[str]:
+def _read_values(text: str) -> Iterator[str]:
     try:
         yield from known_values(jsontext.loads(text))
     except ValueError:

@@ -35,6 +35,7 @@ def install(app: Flask, settings: Settings) -> None:
 
 
 def _begin() -> None:
+    # The id goes into logs, so only harmless characters are accepted.
     given = request.headers.get(ID_HEADER, "")
     g.request_id = given if _ID.fullmatch(given) else uuid.uuid4().hex
     g.started = time.perf_counter()
@@ -56,6 +57,7 @@ def _finish(answer: Response) -> Response:
         "milliseconds": round((time.perf_counter() - g.started) * 1000, 1),
         **g.get("facts", {}),
     }
+    # Health checks come every few seconds and would fill the log.
     quiet = answer.status_code == HTTPStatus.OK and request.method != "POST"
     log.log(logging.DEBUG if quiet else logging.INFO, "request answered", extra=facts)
     return answer

@@ -64,6 +64,7 @@ def sort(elements: Sequence[Element], mappings: MappingSet, received_at: datetim
         except InvalidEventError as error:
             _reject(intake, index, element, str(error))
             continue
+        # Test events and our own write-backs must not reach the books.
         if segment_event.is_test(event):
             intake.tests += 1
         elif segment_event.is_own(event):
@@ -77,6 +78,7 @@ def sort(elements: Sequence[Element], mappings: MappingSet, received_at: datetim
 
 def keep(intake: Intake, services: Services) -> None:
     """Store accepted events and dead letters. Raise redis.RedisError or OSError if Redis fails."""
+    # After a crash between the two steps Segment sends the body again; both steps ignore repetitions.
     if intake.arrivals:
         services.inbox.accept(intake.arrivals)
     services.dead_letters.bury(*intake.letters)

@@ -24,6 +24,7 @@ class Room:
     @contextmanager
     def reserve(self, length: int) -> Iterator[None]:
         """Wait for room for a body of *length* bytes. Raise ServiceUnavailable if that takes too long."""
+        # Small bodies need little memory.
         if length < LARGE:
             yield
             return

@@ -42,6 +42,7 @@ def _read() -> bytes:
     raw = request.get_data()
     if len(raw) > MAX_BODY:
         raise RequestEntityTooLarge
+    # A broken connection must not have half a batch accepted.
     if len(raw) < (request.content_length or 0):
         raise BadRequest("The body is shorter than its Content-Length.")
     if not raw.strip():

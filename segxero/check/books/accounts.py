@@ -63,6 +63,7 @@ def look(wanted: Compared, name: str) -> Iterator[Finding]:
         )
     for use in _uses(wanted):
         yield from _check(use, find(wanted, use.code), name)
+    # A payment without a payment method uses the row `payments`.
     lost = [mapping.name for mapping, fields in wanted.constants("Payment") if _paid_from(wanted, fields) is None]
     if lost:
         yield fault(
@@ -104,6 +105,7 @@ def _uses(wanted: Compared) -> list[Use]:
     stocks = any(wanted.constants("Item"))
     found = []
     for row, code in wanted.table("accounts").items():
+        # With payments switched on, a row may be the bank account of a payment method.
         role = FIXED.get(row, EITHER if pays else LINES)
         if row in OF_ITEMS:
             role = OF_ITEMS[row]
@@ -111,6 +113,7 @@ def _uses(wanted: Compared) -> list[Use]:
             role = PAYS
         if (row != PAYMENTS or pays) and (row not in OF_ITEMS or stocks):
             found.append(Use(f"row {row!r} of {TABLE}", code, role))
+    # The tables' accounts are reported above; each account is reported once.
     known = {use.code for use in found}
     for mapping, fields in wanted.constants("Invoice", "CreditNote"):
         found += [Use(f"{mapping.name} in {mapping.file}", code, LINES) for code in _codes(fields) if code not in known]

@@ -70,6 +70,7 @@ def _locked(wanted: Compared) -> str:
 def _time_zone(wanted: Compared, name: str) -> Iterator[Finding]:
     word, ours = wanted.books.time_zone, wanted.settings.time_zone
     theirs = ZONES.get(word)
+    # Zones of different names may have the same days, so offsets are compared.
     if theirs and _offsets(theirs, wanted.today.year) != _offsets(ours, wanted.today.year):
         yield note(
             name,
@@ -80,6 +81,7 @@ def _time_zone(wanted: Compared, name: str) -> Iterator[Finding]:
 
 def _offsets(zone: str, year: int) -> list[object] | str:
     try:
+        # January and July show summer time in both hemispheres.
         return [datetime(year, month, 15, tzinfo=ZoneInfo(zone)).utcoffset() for month in (1, 7)]
     except ZoneInfoNotFoundError:
         return zone

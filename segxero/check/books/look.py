@@ -24,6 +24,7 @@ def look(set_up: SetUp) -> Iterator[Finding]:
         else:
             try:
                 books = services.books.of(organisation, fresh_seconds=0)
+            # A spent budget is no fault of the set-up.
             except BudgetError as error:
                 yield unseen(
                     name, f"no Xero call is left today ({error})", "run the check later: `segxero status` shows when"

@@ -28,6 +28,7 @@ def look(wanted: Compared, name: str) -> Iterator[Finding]:
             yield fault(name, f"{place} is {tax_type} ({rate.name}), which is not active", _instead(wanted, row))
         else:
             yield from _rate(wanted, name, row, rate)
+            # Several rows may share a tax type.
             if tax_type not in checked:
                 yield from _fit(wanted, name, rate)
             checked.add(tax_type)
@@ -59,6 +60,7 @@ def _rate(wanted: Compared, name: str, row: str, rate: TaxRate) -> Iterator[Find
     if row == OTHERWISE or percent is None or percent == rate.percent:
         return
     found = f"row {row!r} of {TABLE} is {rate.tax_type}, which is {rate.percent.normalize():f} %"
+    # With a tax type of the right rate at hand the row is a mistake; without one, the shop may not sell at it.
     if _same_rate(wanted, row):
         yield fault(name, found, _instead(wanted, row))
     else:

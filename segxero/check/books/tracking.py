@@ -16,6 +16,7 @@ def look(wanted: Compared, name: str) -> Iterator[Finding]:
     active = {one.name.casefold(): one.name for one in wanted.books.categories if one.active}
     archived = {one.name.casefold() for one in wanted.books.categories if not one.active}
     for category in named:
+        # Xero compares names without case.
         if category.casefold() in archived - active.keys():
             yield fault(name, f"{category} is archived", "restore it in Xero, or use another in mappings/tracking.yaml")
     new = [one for one in named if one.casefold() not in {*active, *archived}]
@@ -23,6 +24,7 @@ def look(wanted: Compared, name: str) -> Iterator[Finding]:
     if len(new) <= room:
         return
     unnamed = sorted(active[key] for key in active.keys() - {one.casefold() for one in named})
+    # If our own names alone exceed the limit, removing others would not help.
     if unnamed or room < MOST_ACTIVE - len(active):
         yield fault(
             name,
