@@ -79,12 +79,14 @@ class XeroValidationError(PermanentError):
 class ParkedError(SegxeroError):
     """The record cannot be sent yet; the message says what it waits for.
 
-    It is *stuck* when nothing but a person helps, and not when an event will bring what is missing.
+    It is *stuck* when only a person helps, and not when an event will bring the missing part. *lacks* names the rows
+    that are missing from the tables, as pairs of table and row.
     """
 
-    def __init__(self, message: str = "", stuck: bool = True) -> None:
+    def __init__(self, message: str = "", stuck: bool = True, lacks: Sequence[tuple[str, str]] = ()) -> None:
         super().__init__(message)
         self.stuck = stuck
+        self.lacks = tuple(lacks)
 
 
 class AuthenticationError(SegxeroError):

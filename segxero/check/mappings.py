@@ -7,7 +7,7 @@ from segxero.check.set_up import SetUp
 from segxero.errors import ConfigError
 from segxero.mapping.files.live import LiveMappings
 from segxero.mapping.model import MappingSet
-from segxero.xero.access.connections import too_many
+from segxero.xero.access.connections import check_custom_connection
 from segxero.xero.objects.table import FIELDS
 
 NAME = "mappings"
@@ -16,13 +16,13 @@ NAME = "mappings"
 def look(set_up: SetUp) -> Iterator[Finding]:
     """Load the mappings and report all their faults."""
     try:
-        set_up.live = LiveMappings(set_up.settings.segxero_mappings, FIELDS)
+        set_up.mappings.found = LiveMappings(set_up.settings.segxero_mappings, FIELDS)
     except ConfigError as error:
         set_up.missing[NAME] = "the mappings have faults"
         for wrong in error.faults:
             yield fault(_place(wrong.file, wrong.line), wrong.message, f"correct {wrong.path or 'the file'}")
         return
-    mappings = set_up.current()
+    mappings = set_up.mappings.current()
     found = [*_find_unreachable(mappings), *_check_organisations(set_up, mappings)]
     if not found:
         enabled, version = len(mappings.enabled), mappings.version
@@ -56,8 +56,9 @@ def _find_unreachable(mappings: MappingSet) -> Iterator[Finding]:
 
 def _check_organisations(set_up: SetUp, mappings: MappingSet) -> Iterator[Finding]:
     if not set_up.settings.by_consent:
-        for one in too_many(mappings.organisations):
-            yield fault(one.file, "has several organisations, but a custom connection serves only one", one.message)
+        for wrong in check_custom_connection(mappings.organisations):
+            found = "has several organisations, but a custom connection serves only one"
+            yield fault(wrong.file, found, wrong.message)
     for name in mappings.organisations:
         if not any(one.organisations is None or name in one.organisations for one in mappings.enabled):
             yield fault(

@@ -15,7 +15,7 @@ from segxero.errors import AuthenticationError, RetryableError
 from segxero.services import Services
 from segxero.store import formats
 from segxero.sync.recovery.rebuild import FIGURES, RebuildOutcome
-from segxero.xero.objects.row import Context
+from segxero.xero.objects.context import Context
 from segxero.xero.objects.table import QUEUES
 
 ORGANISATION = click.option("--organisation", default="", help="Only this organisation; default: all.")

@@ -12,7 +12,7 @@ from segxero.dead_letters import DeadLetter, DeadLetters
 from segxero.store import keys
 from segxero.store.client import Store
 from segxero.sync.records.record import Record, load
-from segxero.telemetry.causes import cause_of
+from segxero.telemetry.causes import NO_OBSTACLE, Obstacle, find_cause
 from segxero.xero.objects.table import QUEUES
 
 PARKED = "Parked"  # shown in place of an error's name
@@ -33,11 +33,17 @@ class Blocked:
     amount: Decimal | None = None
     currency: str = ""
     letter: DeadLetter | None = None
+    obstacle: Obstacle = NO_OBSTACLE
+
+    @property
+    def cause(self) -> str:
+        """The cause in words, shared by all records that the same repair frees."""
+        return find_cause(self.message, self.obstacle)
 
     @property
     def cause_id(self) -> str:
         """The id shared by all records that the same repair frees."""
-        return keys.digest(f"{self.organisation}|{self.error}|{cause_of(self.message)}")
+        return keys.digest(f"{self.organisation}|{self.error}|{self.cause}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,7 +114,7 @@ class Blockage:
                     organisation=one.organisation,
                     queue=one.queue,
                     error=one.error,
-                    cause=cause_of(one.message),
+                    cause=one.cause,
                     next_step=one.next_step,
                     since=one.since,
                 ),
@@ -157,6 +163,7 @@ def _of_record(record: Record, queue: str, since: datetime) -> Blocked:
         key=record.key,
         error=PARKED,
         message=record.reason,
+        obstacle=record.obstacle,
         next_step="follow the message; the record then goes out by itself, or by a replay",
         since=since,
         amount=_amount(record.fields.get("Total")),

@@ -1,13 +1,13 @@
 """Gauges for Prometheus: lengths, ages and calls left, read from Redis at each scrape by receiver/metrics.py."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
 from typing import NamedTuple
 
 from segxero import jsontext
-from segxero.oversight.standing import Standing
-from segxero.store import keys
+from segxero.oversight.standing import Standing, Standings
+from segxero.store import keys, server
 from segxero.store.client import Store
-from segxero.store.server import is_append_only
 from segxero.telemetry.figures import ALERTS as OPEN_ALERTS
 from segxero.telemetry.figures import (
     APPEND_ONLY,
@@ -33,21 +33,37 @@ class Gauge(NamedTuple):
     value: float
 
 
-def read_gauges(store: Store, now: float, standings: Iterable[Standing]) -> Iterator[Gauge]:
-    """Yield every gauge. The cost grows with the number of organisations and queues, not of records."""
-    yield Gauge(INBOX, (), store.hlen(keys.INBOX))
-    for cause, number in sorted(store.hgetall(keys.LETTER_CAUSES).items()):
-        yield Gauge(LETTERS, tuple(cause.split("|", 1)), int(number))
-    for cause, number in sorted(_alerts(store).items()):
-        yield Gauge(OPEN_ALERTS, (cause,), number)
-    kept = is_append_only(store)
-    if kept is not None:
-        yield Gauge(APPEND_ONLY, (), int(kept))
-    granted = store.get(keys.GRANTED)
-    if granted is not None:
-        yield Gauge(TOKEN, (), max(now - float(granted), 0.0))
-    for standing in standings:
-        yield from _organisation(standing, now)
+@dataclass(frozen=True, slots=True)
+class Gauges:
+    """Reads the gauges of all *organisations* and their *queues*."""
+
+    store: Store
+    standings: Standings
+    organisations: Callable[[], Iterable[str]]
+    queues: tuple[str, ...]
+
+    def read(self) -> list[Gauge]:
+        """Return every gauge. The cost grows with the number of organisations and queues, not of records."""
+        now = server.now(self.store)
+        found = [*self._shared(now)]
+        for organisation in self.organisations():
+            found += _organisation(self.standings.read(organisation, self.queues), now)
+        return found
+
+    def _shared(self, now: float) -> Iterator[Gauge]:
+        """Yield the gauges without an organisation."""
+        yield Gauge(INBOX, (), self.store.hlen(keys.INBOX))
+        for cause, number in sorted(self.store.hgetall(keys.LETTER_CAUSES).items()):
+            yield Gauge(LETTERS, tuple(cause.split("|", 1)), int(number))
+        for cause, number in sorted(_alerts(self.store).items()):
+            yield Gauge(OPEN_ALERTS, (cause,), number)
+        # A silent server has no gauge, because 0 would alert a person.
+        kept = server.is_append_only(self.store)
+        if kept is not None:
+            yield Gauge(APPEND_ONLY, (), int(kept))
+        granted = self.store.get(keys.GRANTED)
+        if granted is not None:
+            yield Gauge(TOKEN, (), max(now - float(granted), 0.0))
 
 
 def _organisation(standing: Standing, now: float) -> Iterator[Gauge]:

@@ -33,7 +33,7 @@ from segxero.telemetry.alerts import (
     Cause,
     Told,
 )
-from segxero.telemetry.causes import anonymous, known_values
+from segxero.telemetry.causes import Obstacle, anonymise, known_values
 from segxero.telemetry.figures import CALLS, EVENTS
 from segxero.xero.objects.table import LAST
 
@@ -155,17 +155,17 @@ class Watch:
         refs = self._redis.zrange(keys.parked(organisation, queue), 0, PARKED_PAGE - 1)
         pipe = self._redis.pipeline(transaction=False)
         for ref in refs:
-            pipe.hmget(keys.record(organisation, ref), "stuck", "reason")
+            pipe.hmget(keys.record(organisation, ref), "stuck", "reason", "obstacle")
         reasons: Counter[tuple[str, str]] = Counter()
         example: dict[tuple[str, str], str] = {}
-        for ref, (stuck, reason) in zip(refs, pipe.execute(), strict=True):
-            if stuck and reason and not reason.startswith("waits for "):
+        for ref, (stuck, reason, obstacle) in zip(refs, pipe.execute(), strict=True):
+            if stuck and reason and not Obstacle.from_json(obstacle or "").waits_for:
                 group = (ref.partition("|")[0], reason)
                 reasons[group] += 1
                 example.setdefault(group, ref)
         merged: Counter[Cause] = Counter()
         for (name, reason), number in reasons.items():
-            said = anonymous(reason, self._values(organisation, example[name, reason]))
+            said = anonymise(reason, self._values(organisation, example[name, reason]))
             merged[Cause(kind=PARKED, organisation=organisation, object=name, sentence=said)] += number
         for cause, number in merged.items():
             yield Sighting(
@@ -208,7 +208,7 @@ def find_letter_cause(letter: DeadLetter) -> Cause:
     said = ""
     if letter.error in OURS:
         known = [letter.key, *(value for text in letter.events for value in _read_values(text))]
-        said = anonymous(letter.message, known)
+        said = anonymise(letter.message, known)
     return Cause(
         kind=LETTERS,
         organisation=letter.organisation,

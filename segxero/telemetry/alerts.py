@@ -18,7 +18,7 @@ import sentry_sdk
 from segxero import jsontext
 from segxero.store import keys, scripts
 from segxero.store.client import Store
-from segxero.telemetry.causes import anonymous
+from segxero.telemetry.causes import anonymise
 from segxero.telemetry.hook import Hook
 
 log = logging.getLogger(__name__)
@@ -164,4 +164,4 @@ def _told(values: dict[str, Any]) -> Told:
 
 def sentence(kind: str, organisation: str, name: str, message: str) -> Cause:
     """Return the cause of an error of ours with its *message*."""
-    return Cause(kind=kind, organisation=organisation, object=name, sentence=anonymous(message))
+    return Cause(kind=kind, organisation=organisation, object=name, sentence=anonymise(message))

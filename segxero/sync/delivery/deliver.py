@@ -10,9 +10,7 @@ from segxero.mapping.files.live import MappingSource
 from segxero.store import keys
 from segxero.store.client import Store
 from segxero.store.locks import exclusively
-from segxero.sync.contacts.adoption import Adoption
-from segxero.sync.contacts.index import ContactIndex
-from segxero.sync.contacts.naming import Naming
+from segxero.sync.contacts.identity import ContactIdentity
 from segxero.sync.delivery.planning import Planner
 from segxero.sync.delivery.turn import Report, Turn
 from segxero.sync.folding.inbox import Inbox
@@ -27,7 +25,7 @@ from segxero.xero.api.budget import Budget, BudgetError
 from segxero.xero.api.client import XeroClient
 from segxero.xero.books.cache import BooksCache
 from segxero.xero.books.users import Users
-from segxero.xero.objects.row import Context
+from segxero.xero.objects.context import Context
 from segxero.xero.objects.table import LAST, OBJECTS, SHARERS, in_queue
 
 LOCK_SECONDS = 40  # longer than a call with its time-outs; when a turn dies, the next may begin after it
@@ -47,9 +45,7 @@ class Deliverer:
     inbox: Inbox
     outbox: Outbox
     planner: Planner
-    index: ContactIndex
-    adoption: Adoption
-    naming: Naming
+    identity: ContactIdentity
     users: Users
     links: Links
     books: BooksCache
@@ -89,9 +85,7 @@ class Deliverer:
             store=self.store,
             outbox=self.outbox,
             planner=self.planner,
-            index=self.index,
-            adoption=self.adoption,
-            naming=self.naming,
+            identity=self.identity,
             users=self.users,
             links=self.links,
             books=self.books,

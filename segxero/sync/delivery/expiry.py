@@ -6,10 +6,11 @@ from segxero.errors import MissingError
 from segxero.store import keys
 from segxero.store.client import Store
 from segxero.store.locks import exclusively
-from segxero.sync.delivery.planning import Planner, resolve
+from segxero.sync.delivery.planning import Planner, resolve_references
 from segxero.sync.delivery.verdicts import PATIENCE_SECONDS
 from segxero.sync.records.record import Record, load
-from segxero.sync.waiting.outbox import Outbox, Result, Wait
+from segxero.sync.records.results import Result, Wait
+from segxero.sync.waiting.outbox import Outbox
 
 PAGE = 100
 LOCK_SECONDS = 40
@@ -48,8 +49,8 @@ class Expiry:
             return len(results) if settled else 0
 
     def _missed(self, record: Record) -> Result | None:
-        linked = self._planner.linked(record.organisation, [record])
-        waits = resolve(record, linked)[1]
+        linked = self._planner.load_linked(record.organisation, [record])
+        waits = resolve_references(record, linked)[1]
         missing = [wait for wait in waits if wait.ref not in linked]
         return self._dead(record, waits, missing[0]) if missing else None
 
@@ -57,4 +58,4 @@ class Expiry:
         hours = PATIENCE_SECONDS // 3600
         error = MissingError(f"{record.object} {record.key} waited {hours} hours for {missing.object} {missing.key}")
         next_step = f"let Segment send what makes {missing.object} {missing.key}, then replay"
-        return replace(self._planner.dead(record, error, next_step), waits=waits)
+        return replace(self._planner.bury(record, error, next_step), waits=waits)

@@ -3,7 +3,7 @@
 import logging
 import uuid
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
@@ -15,48 +15,12 @@ from segxero.store import keys, scripts, server
 from segxero.store.client import Store
 from segxero.sync.records import trace
 from segxero.sync.records.record import Record
+from segxero.sync.records.results import Result, Wait
 from segxero.telemetry.figures import BATCH, DELAY, Counts, observed
-from segxero.xero.objects.row import Request
-from segxero.xero.objects.table import OBJECTS
 
 log = logging.getLogger(__name__)
 
 WRITE_BACK = "write_back"  # the queue that tells Segment what Xero has
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Wait:
-    """A record that must have a Xero id before this one can go, or, with a *version*, change from that one."""
-
-    object: str
-    key: str
-    version: str = ""
-
-    @property
-    def ref(self) -> str:
-        return keys.reference(self.object, self.key)
-
-    @property
-    def queue(self) -> str:
-        return OBJECTS[self.object].queue
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Result:
-    """What became of one record; *set* is written into it, *letter* is a dead letter (JSON) or ''."""
-
-    record: Record
-    disposition: str
-    reason: str = ""
-    set: dict[str, str] = field(default_factory=dict)
-    delay_seconds: int = 0
-    letter: str = ""
-    waits: tuple[Wait, ...] = ()
-    unlinks: tuple[Wait, ...] = ()  # contacts that are no longer where they were in Xero: they are looked up again
-    stuck: bool = False  # nothing but a person helps; those who wait for it look again whether they can go without
-    tell: bool = False  # Segment is to be told the Xero id
-    retry_group: str = ""  # the group of records with which a parked one is looked at again, see retry_groups.py
-    repair: Request | None = None  # a call after which Xero takes the record
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -196,8 +160,7 @@ class Outbox:
         Return None, and write nothing, when *flight* is not current, or without one when *lock* is somebody else's.
         """
         laid = [
-            self._laid(organisation, queue, result)
-            | trace.of_result(organisation, result.record.ref, result.disposition, result.reason, flight, said)
+            self._laid(organisation, queue, result) | trace.describe_result(organisation, result, flight, said)
             for result in results
         ]
         answer = self._settle(
@@ -219,17 +182,18 @@ class Outbox:
             "version": record.version,
             "disposition": result.disposition,
             "reason": result.reason,
+            "obstacle": result.obstacle.to_json(),
             "record": record_key,
             "events": keys.events(organisation, record.ref),
             "outbox": outbox,
             "parked": parked,
             "missing": keys.missing(organisation, queue),
             "waiters": keys.waiters(organisation, record.ref),
-            "set": {**result.set, **_group_fields(result)},
+            "set": result.fields,
             "delay": str(result.delay_seconds),
             "letter": result.letter,
             "stuck": "1" if result.stuck else "",
-            "tell": keys.outbox(organisation, WRITE_BACK) if result.tell else "",
+            "tell": keys.outbox(organisation, WRITE_BACK) if result.writes_back else "",
             "waits": [
                 {
                     "ref": wait.ref,
@@ -250,15 +214,6 @@ def _common(queue: str) -> str:
     """Return the same for all results of *queue*, as settle.lua takes it."""
     bounds = " ".join(DELAY.steps[:-1])
     return jsontext.dumps({"queue": queue, "bounds": bounds, "historical": str(keys.HISTORICAL), **trace.LIMITS})
-
-
-def _group_fields(result: Result) -> dict[str, str]:
-    """Return what the record keeps of its group: one that is still on its way keeps the group that it had."""
-    record = result.record
-    on_its_way = result.disposition in ("pending", "uncertain")
-    if on_its_way or not (result.retry_group or record.retry_group or record.looks):
-        return {}
-    return {"held": result.retry_group, "looks": ""}
 
 
 def _facts(organisation: str, queue: str, flight: str, records: Sequence[Record]) -> dict[str, Any]:

@@ -15,7 +15,8 @@ from segxero import jsontext
 from segxero.mapping.policies import POLICIES
 from segxero.store import keys
 from segxero.store.client import Store
-from segxero.sync.waiting.outbox import Outbox, Result
+from segxero.sync.records.results import Disposition, Result
+from segxero.sync.waiting.outbox import Outbox
 from segxero.sync.waiting.wakes import Wakes
 from segxero.xero.objects.table import QUEUES
 
@@ -62,7 +63,7 @@ class RetryGroups:
     def free(self, organisation: str, results: Sequence[Result]) -> None:
         """Let all records of a group go out when Xero took one of them in *results*, and refused none."""
         refused = {result.retry_group for result in results}
-        taken = {result.record.retry_group for result in results if result.disposition == "delivered"} - {""}
+        taken = {result.record.retry_group for result in results if result.disposition == Disposition.DELIVERED} - {""}
         for name in taken - refused:
             # Where each record needs a repair of its own, one that was taken says nothing about the others.
             if POLICIES[_policy(name)].shared:

@@ -15,15 +15,14 @@ from segxero.mapping.model import MappingSet
 from segxero.segment import event as segment_event
 from segxero.store import formats, keys
 from segxero.store.client import Store
-from segxero.sync.contacts.adoption import Adoption
+from segxero.sync.contacts.identity import ContactIdentity
 from segxero.sync.contacts.index import ContactIndex
-from segxero.sync.contacts.naming import Naming
 from segxero.sync.delivery.deliver import Deliverer
 from segxero.sync.delivery.planning import Planner
 from segxero.sync.delivery.turn import Report
 from segxero.sync.folding.fold import Fold
 from segxero.sync.folding.inbox import Arrival, Inbox, arrival_id
-from segxero.sync.records.operations import of_event
+from segxero.sync.records.operations import make_operations
 from segxero.sync.records.record import Record, load
 from segxero.sync.recovery.links import Links
 from segxero.sync.waiting.breaker import Breaker
@@ -104,9 +103,7 @@ class Core:
             inbox=self.inbox,
             outbox=self.outbox,
             planner=Planner(self.store),
-            index=self.index,
-            adoption=Adoption(self.index),
-            naming=Naming(self.store, self.index),
+            identity=ContactIdentity(self.store, self.index),
             links=Links(self.store),
             users=Users(self.store, self.xero, CIPHER),  # type: ignore[arg-type]
             books=BooksCache(self.store, self.xero),  # type: ignore[arg-type]
@@ -137,7 +134,7 @@ class Core:
             arrival = self.arrival(event)
             self.inbox.accept([arrival])
             read = segment_event.read(json.loads(arrival.event))
-            operations = of_event(self.mappings, read, arrival.received_at, arrival.message_id)
+            operations = make_operations(self.mappings, read, arrival.received_at, arrival.message_id)
             changed.append(self.fold.fold(arrival, operations))
         return changed
 

@@ -11,7 +11,7 @@ from segxero.segment import event as segment_event
 from segxero.services import Services
 from segxero.store.client import Store
 from segxero.sync.folding.inbox import Arrival
-from segxero.sync.records.operations import of_event
+from segxero.sync.records.operations import make_operations
 from tests.support.set_ups.core import shipped_mappings
 from tests.support.set_ups.fake_services import FakeMessages
 from tests.support.set_ups.fixed_mappings import FixedMappings
@@ -38,4 +38,4 @@ def feed(services: Services, organisation: str, event: Mapping[str, Any], messag
         event=json.dumps(whole),
     )
     services.inbox.accept([arrival])
-    services.fold.fold(arrival, of_event(services.mappings, segment_event.read(whole), now, message_id))
+    services.fold.fold(arrival, make_operations(services.mappings, segment_event.read(whole), now, message_id))

@@ -7,6 +7,7 @@
 -- ARGV[1] flight id ('' when the records were on no flight)
 -- ARGV[2] JSON list of results, every leaf a string:
 --   ref, version, disposition, reason, record, events, outbox, parked, missing, waiters (keys of this record)
+--   obstacle  the facts of the reason (JSON), or ''
 --   set     {field: value} to write into the record in any case; one without a value is removed
 --   delay   seconds after which a record that stays in the outbox is due again
 --   letter  a dead letter or ''
@@ -163,6 +164,7 @@ local function free_waiters(waiters)
     -- Where it is in the outbox already, that place counts: it may be due later for a reason of its own.
     redis.call('ZADD', waiting.outbox, 'NX', place or now, waiting.ref)
     redis.call('HSET', waiting.record, 'disposition', 'pending', 'reason', '')
+    redis.call('HDEL', waiting.record, 'obstacle')
     freed[waiting.queue] = true
   end
   redis.call('DEL', waiters)
@@ -177,6 +179,11 @@ local function settle(result)
   if current then
     redis.call('HSET', result.record, 'disposition', disposition, 'reason', result.reason, 'settled_at', now,
       'stuck', result.stuck)
+    if result.obstacle ~= '' then
+      redis.call('HSET', result.record, 'obstacle', result.obstacle)
+    else
+      redis.call('HDEL', result.record, 'obstacle')
+    end
   end
   if current and leaves[disposition] then
     leave_outbox(result, disposition, place)

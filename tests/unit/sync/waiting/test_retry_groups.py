@@ -4,8 +4,7 @@ import pytest
 
 from segxero import jsontext
 from segxero.store import keys
-from segxero.sync.delivery.policies import parked
-from segxero.sync.waiting.outbox import Result
+from segxero.sync.records.results import Disposition, Result, parked_in_group
 from segxero.sync.waiting.retry_groups import DAY, HOUR, next_try_seconds
 from tests.support.set_ups.core import ORG, order_completed
 from tests.support.set_ups.policies import let_time_pass
@@ -36,7 +35,7 @@ def test_a_month_of_waiting_costs_fewer_than_sixty_looks():
 def park(core, group, *numbers):
     """Park invoices with *group*, as Xero's refusal does."""
     core.feed(*(order_completed(number) for number in numbers))
-    results = [parked(core.record("Invoice", number), group, f"{group} said so") for number in numbers]
+    results = [parked_in_group(core.record("Invoice", number), group, f"{group} said so") for number in numbers]
     core.retry_groups.note(ORG, results)
     assert core.outbox.settle(ORG, "invoices", results) is not None
 
@@ -72,7 +71,7 @@ def test_a_group_of_which_nothing_is_left_begins_anew(core):
 
 def test_a_process_that_dies_while_it_parks_leaves_a_group_that_is_looked_at(core):
     core.feed(order_completed("1001"))
-    results = [parked(core.record("Invoice", "1001"), "lock_date", "locked")]
+    results = [parked_in_group(core.record("Invoice", "1001"), "lock_date", "locked")]
     core.retry_groups.note(ORG, results)
     assert groups(core).keys() == {"lock_date"}
     let_time_pass(core.store)
@@ -85,10 +84,10 @@ def test_a_process_that_dies_while_it_parks_leaves_a_group_that_is_looked_at(cor
 def test_all_of_a_group_go_out_when_xero_takes_one_but_not_when_it_refuses_another_beside_it(core):
     park(core, "lock_date", "1001", "1002", "1003")
     one, other = core.record("Invoice", "1001"), core.record("Invoice", "1002")
-    taken = Result(record=one, disposition="delivered")
-    core.retry_groups.free(ORG, [taken, parked(other, "lock_date", "locked")])
+    taken = Result(record=one, disposition=Disposition.DELIVERED)
+    core.retry_groups.free(ORG, [taken, parked_in_group(other, "lock_date", "locked")])
     assert core.outbox.due(ORG, "invoices", 9) == []
-    core.retry_groups.free(ORG, [Result(record=one, disposition="unchanged")])
+    core.retry_groups.free(ORG, [Result(record=one, disposition=Disposition.UNCHANGED)])
     assert core.outbox.due(ORG, "invoices", 9) == []
     core.retry_groups.free(ORG, [taken])
     assert len(core.outbox.due(ORG, "invoices", 9)) == 3
@@ -97,7 +96,7 @@ def test_all_of_a_group_go_out_when_xero_takes_one_but_not_when_it_refuses_anoth
 
 def test_one_invoice_that_is_no_longer_paid_says_nothing_of_the_others(core):
     park(core, "paid_invoice", "1001", "1002")
-    core.retry_groups.free(ORG, [Result(record=core.record("Invoice", "1001"), disposition="delivered")])
+    core.retry_groups.free(ORG, [Result(record=core.record("Invoice", "1001"), disposition=Disposition.DELIVERED)])
     assert core.outbox.parked(ORG, "invoices") == 2
 
 
