@@ -57,7 +57,7 @@ def demo(keep: bool) -> None:
 @commands.command()
 @click.argument("names", nargs=-1)
 def run(names: tuple[str, ...]) -> None:
-    """Run the Procfile's processes (all but release), and restart any that ends."""
+    """Run the Procfile's processes (all but release), and restart ended processes."""
     sys.exit(run_procfile(PROCFILE, names))
 
 

@@ -1,4 +1,4 @@
-"""`segxero dead-letters`: lists records and events that need a person; repairs, replays or discards them."""
+"""`segxero dead-letters`: lists, repairs, replays and discards everything waiting for a person."""
 
 import difflib
 import re
@@ -71,7 +71,7 @@ def list_(json_output: bool, **wanted: Any) -> None:
 @add_filters
 @as_json
 def causes(json_output: bool, **wanted: Any) -> None:
-    """List each cause with its remedy, the number of records, and the money that waits."""
+    """List each cause with its remedy, the number of records, and the waiting money."""
     rows = [cause_row(cause) for cause in services().blockage.causes(Filter(**wanted))]
     show(rows, json_output=json_output, empty="Nothing needs you.")
 

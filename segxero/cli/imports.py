@@ -1,4 +1,4 @@
-"""`segxero import`: imports past events, after a rehearsal that shows their records and faults."""
+"""`segxero import`: rehearses past events, then imports them."""
 
 import math
 import sys
@@ -137,7 +137,7 @@ def _import_files(wired: Services, choice: ImportChoice) -> int:
     with click.progressbar(choice.files, label="Importing", file=sys.stderr, hidden=not sys.stderr.isatty()) as bar:
         for file in bar:
             found = ((line.number, choice.arrivals(line)) for line in archive.lines(file))
-            # Changed mappings may want events that earlier mappings ignored, so the mark includes their version.
+            # Changed mappings may want formerly ignored events, so the mark includes their version.
             mark = f"{archive.digest(file)} {choice.mappings.version} {choice.since} {choice.until}"
             new += imports.take(mark, found)
     return new

@@ -37,7 +37,7 @@ def send(files: tuple[str, ...], url: str, json_output: bool) -> None:
 
 
 def _bodies(raw: bytes) -> Iterator[Any]:
-    """Yield the request bodies: an event or a batch. Raise ConfigError for a file that is not JSON."""
+    """Yield the request bodies: an event or a batch. Raise ConfigError unless the file is JSON."""
     try:
         whole = [jsontext.loads(raw)]
     except ValueError:

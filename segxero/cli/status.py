@@ -1,4 +1,4 @@
-"""`segxero status`: the records waiting in each queue, the calls left, and organisations that are unreachable."""
+"""`segxero status`: the records waiting in each queue, the calls left, and unreachable organisations."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Views and actions for people: status, traces, causes, replay, and the watch that raises alerts.
+"""Views and actions for people: status, traces, causes, replay, and the watch behind the alerts.
 
 Called by the commands, the console and the schedule.
 """

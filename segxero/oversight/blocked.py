@@ -1,4 +1,4 @@
-"""Blocked records: dead letters and parked records that need a person, grouped by cause, with their money.
+"""Blocked records: dead letters and parked records waiting for a person, grouped by cause, with their money.
 
 Read by `segxero dead-letters` and the console.
 """
@@ -20,7 +20,7 @@ PARKED = "Parked"  # shown in place of an error's name
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Blocked:
-    """A record or event that needs a person, with its dead *letter* if there is one."""
+    """A record or event waiting for a person, with its dead *letter* if there is one."""
 
     organisation: str
     queue: str
@@ -86,7 +86,7 @@ class BlockedCause:
 
 
 class Blockage:
-    """Finds everything in *organisations* that needs a person."""
+    """Finds everything in *organisations* waiting for a person."""
 
     def __init__(self, client: Store, letters: DeadLetters, organisations: Iterable[str]) -> None:
         self._redis = client
@@ -94,12 +94,12 @@ class Blockage:
         self._organisations = tuple(organisations)
 
     def letters(self, wanted: Filter) -> list[Blocked]:
-        """Return the dead letters that match *wanted*, newest first."""
+        """Return the dead letters matching *wanted*, newest first."""
         now = datetime.now(UTC)
         return [found for found in map(_of_letter, self._letters) if wanted.fits(found, now)]
 
     def parked(self, wanted: Filter) -> list[Blocked]:
-        """Return the parked records that need a person and match *wanted*."""
+        """Return the parked records waiting for a person and matching *wanted*."""
         now = datetime.now(UTC)
         return [found for found in self._parked() if wanted.fits(found, now)]
 

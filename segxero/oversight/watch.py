@@ -151,7 +151,7 @@ class Watch:
             )
 
     def _parked(self, organisation: str, queue: str) -> Iterator[Sighting]:
-        """Yield parked records that need a person, by cause. Records waiting for these are not counted."""
+        """Yield parked records waiting for a person, by cause. Records waiting for these are not counted."""
         refs = self._redis.zrange(keys.parked(organisation, queue), 0, PARKED_PAGE - 1)
         pipe = self._redis.pipeline(transaction=False)
         for ref in refs:
