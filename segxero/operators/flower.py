@@ -111,24 +111,24 @@ class FlowerDoor:
         given = _given(handler.request.headers.get("Authorization", ""))
         if given is None:
             raise web.HTTPError(401)
-        wait = self._attempts.wait(address)
+        wait = self._attempts.seconds_to_wait(address)
         if not wait and self.password.is_right(given):
-            self._attempts.right(address)
+            self._attempts.remember_right(address)
             return True
-        wait = wait or self._attempts.wrong(address)
+        wait = wait or self._attempts.count_wrong(address)
         if not wait:
             raise web.HTTPError(401)
         # An HTTPError would lose the header.
         handler.set_status(429)
         handler.set_header("Retry-After", str(wait))
-        handler.finish("Too many wrong passwords came.")
+        handler.finish("Too many wrong passwords.")
         raise web.Finish
 
     def seen(self, handler: Any) -> tuple[str, bool]:
         """Return the client's address, and whether it came by https."""
         request = handler.request
         said = (request.headers.get(name, "") for name in ("X-Forwarded-For", "X-Forwarded-Proto"))
-        address, scheme = self._hops.seen(request.remote_ip, request.protocol, *said)
+        address, scheme = self._hops.resolve_client(request.remote_ip, request.protocol, *said)
         return address, scheme == "https"
 
 

@@ -1,4 +1,4 @@
-"""GET /metrics for Prometheus: the counters and lengths that all processes share in Redis."""
+"""GET /metrics for Prometheus: counters and gauges of all processes, read from Redis."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import accumulate
@@ -16,7 +16,7 @@ from segxero.telemetry.figures import COUNTER, FIGURES, GAUGE, SUM, THOUSANDTHS,
 
 
 class SharedFigures(Collector):
-    """Reads the figures from Redis when Prometheus asks for them."""
+    """Reads the figures from Redis at each scrape."""
 
     def __init__(self, services: Services) -> None:
         self._services = services
@@ -34,7 +34,7 @@ class SharedFigures(Collector):
 
 
 def blueprint(services: Services, door: Door) -> Blueprint:
-    """Make the route; it does not exist while SEGXERO_PASSWORD is not set."""
+    """Create the route. It answers 404 while SEGXERO_PASSWORD is not set."""
     pages = Blueprint("metrics", __name__)
 
     @pages.get("/metrics")
@@ -68,7 +68,7 @@ def _histogram(figure: Figure, numbers: Mapping[str, int]) -> Metric:
     for values, number in find_numbers(figure, numbers):
         found.setdefault(values[:-1], {})[values[-1]] = number
     for labels, steps in found.items():
-        # Redis holds each step by itself; Prometheus wants them added up.
+        # Redis counts each bucket by itself, but Prometheus expects cumulative buckets.
         below = accumulate(steps.get(step, 0) for step in figure.steps)
         family.add_metric(labels, list(zip(figure.steps, below, strict=True)), steps.get(SUM, 0) / THOUSANDTHS)
     return family
