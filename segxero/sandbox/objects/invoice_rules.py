@@ -65,6 +65,19 @@ def check_change(old: Record, new: Record) -> list[str]:
     return []
 
 
+def is_silent_change(old: Record, new: Record) -> bool:
+    """Say whether Xero leaves UpdatedDateUTC as it is: only accounts of lines, or the due date of a paid document."""
+    return old != new and _hide_silent(old) == _hide_silent(new)
+
+
+def _hide_silent(invoice: Record) -> Record:
+    hidden = {"UpdatedDateUTC", *(("DueDate", "SentToContact") if is_settled(invoice) else ())}
+    lines = [
+        {name: line[name] for name in line if name not in {"AccountCode", "AccountID"}} for line in invoice["LineItems"]
+    ]
+    return {**{name: value for name, value in invoice.items() if name not in hidden}, "LineItems": lines}
+
+
 def is_approval(old: Record, new: Record) -> bool:
     """Say whether *old* becomes an approved sales invoice, which counts against the plan."""
     approved = {"AUTHORISED", "PAID"}
