@@ -12,10 +12,11 @@ from dateutil import parser
 from segxero.errors import ParkedError, PermanentError
 from segxero.xero.taxes import rows
 from segxero.xero.taxes.destination import Destination, find_destination
+from segxero.xero.taxes.reader import read_order
 from segxero.xero.taxes.rounding import find_quantum
 from segxero.xero.taxes.rows import TABLE, TaxRow, TaxRows, read_rows
 from segxero.xero.taxes.setup import TaxSetup
-from segxero.xero.taxes.stated import ZERO, Stated, read_order
+from segxero.xero.taxes.stated import ZERO, Stated
 from segxero.xero.taxes.waiting import AMBIGUOUS, Subject
 
 RETIRED = "tax_types"

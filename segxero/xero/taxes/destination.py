@@ -9,35 +9,8 @@ from segxero.xero.taxes.setup import TaxSetup
 from segxero.xero.taxes.stated import read_flag
 
 EU = frozenset(
-    [
-        "AT",
-        "BE",
-        "BG",
-        "CY",
-        "CZ",
-        "DE",
-        "DK",
-        "EE",
-        "ES",
-        "FI",
-        "FR",
-        "GR",
-        "HR",
-        "HU",
-        "IE",
-        "IT",
-        "LT",
-        "LU",
-        "LV",
-        "MT",
-        "NL",
-        "PL",
-        "PT",
-        "RO",
-        "SE",
-        "SI",
-        "SK",
-    ]
+    {"AT", "BE", "BG", "CY", "CZ", "DE", "DK", "EE", "ES", "FI", "FR", "GR", "HR", "HU"}
+    | {"IE", "IT", "LT", "LU", "LV", "MT", "NL", "PL", "PT", "RO", "SE", "SI", "SK"}
 )
 NORTHERN_IRELAND = "BT"  # its postcodes; goods there are in the EU's VAT area
 HOME, ABROAD, EU_AREA, UNKNOWN = "home", "abroad", "eu", "unknown"

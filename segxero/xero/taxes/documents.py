@@ -3,7 +3,7 @@
 Called by `decision` and `foreign`.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -26,6 +26,7 @@ class Entry:
     rate: Decimal
     tax_type: str
     tax: Decimal | None = None
+    less: Decimal = ZERO  # the discount that the line bears
     is_whole: bool = True
 
 
@@ -76,34 +77,32 @@ def _list_entries(case: Case, pieces: Sequence[Piece]) -> list[Entry]:
     discounts: dict[tuple[Decimal, str], Decimal] = {}
     for line in case.stated.all_lines:
         own = by_line.get(line.number, [])
-        for entry, less in _entries_of(case, line, own, largest):
+        for entry in _entries_of(case, line, own, largest):
             entries.append(entry)
-            if less:
+            if entry.less:
                 key = entry.rate, entry.tax_type
-                discounts[key] = discounts.get(key, ZERO) - less
+                discounts[key] = discounts.get(key, ZERO) - entry.less
     entries += [
         Entry(line=None, amount=amount, rate=rate, tax_type=tax_type) for (rate, tax_type), amount in discounts.items()
     ]
     return entries
 
 
-def _entries_of(
-    case: Case, line: Line, pieces: Sequence[Piece], largest: Piece | None
-) -> Iterable[tuple[Entry, Decimal]]:
-    """Yield the document lines of one line of the order, each with the discount that it bears."""
-    if len(pieces) == 1:
-        piece = pieces[0]
-        # A line over 0.00 says nothing of its rate, so it takes that of the largest line.
-        is_free = not piece.base and not line.amount and largest is not None and line.kind == kinds.GOODS
-        rate = largest.rate if is_free and largest is not None else piece.rate
-        less = line.amount - piece.base
-        tax = piece.tax if not less else None
-        yield Entry(line=line, amount=line.amount, rate=rate, tax_type=find_type(case, line, rate), tax=tax), less
+def _entries_of(case: Case, line: Line, pieces: Sequence[Piece], largest: Piece | None) -> Iterator[Entry]:
+    """Yield the document lines of one line of the order."""
+    if len(pieces) != 1:
+        parts = share_out(line.amount, [piece.base for piece in pieces], case.quantum)
+        for piece, part in zip(pieces, parts, strict=True):
+            tax_type, less = find_type(case, line, piece.rate), part - piece.base
+            yield Entry(line=line, amount=part, rate=piece.rate, tax_type=tax_type, less=less, is_whole=False)
         return
-    parts = share_out(line.amount, [piece.base for piece in pieces], case.quantum)
-    for piece, part in zip(pieces, parts, strict=True):
-        tax_type = find_type(case, line, piece.rate)
-        yield Entry(line=line, amount=part, rate=piece.rate, tax_type=tax_type, is_whole=False), part - piece.base
+    piece = pieces[0]
+    # A line over 0.00 says nothing of its rate, so it takes that of the largest line.
+    is_free = not piece.base and not line.amount and line.kind == kinds.GOODS
+    rate = largest.rate if is_free and largest is not None else piece.rate
+    less = line.amount - piece.base
+    tax = piece.tax if not less else None
+    yield Entry(line=line, amount=line.amount, rate=rate, tax_type=find_type(case, line, rate), tax=tax, less=less)
 
 
 def _spread_taxes(
@@ -143,5 +142,7 @@ def _make_line(case: Case, entry: Entry, tax: Decimal) -> TaxedLine:
         tax_type=entry.tax_type,
         account=line.account,
         item_code=line.item_code,
+        sku=line.sku,
+        discount=entry.less,
         number=line.number if line.kind not in kinds.BY_NAME else 0,
     )

@@ -25,6 +25,8 @@ class TaxedLine:
     tax_type: str
     account: str
     item_code: str = ""
+    sku: str = ""
+    discount: Decimal = Decimal("0.00")  # what of the document's discount lines is this line's, as a positive amount
     number: int = 0  # the product's place in the order; 0 for a line that is no product
 
 
