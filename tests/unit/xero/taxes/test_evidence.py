@@ -1,5 +1,7 @@
 """The ladder of evidence of a line (T1-T3, T20) and what contradicts it."""
 
+from dataclasses import replace
+
 import pytest
 
 from segxero.errors import ParkedError
@@ -122,8 +124,6 @@ def test_t21_nothing_is_booked_by_default():
 def test_t21_a_set_up_with_the_retired_table_parks_and_is_told_its_successor():
     setup = setup_of("NZ")
     tables = {**setup.tables, "tax_types": {"15": "OUTPUT2", "otherwise": "OUTPUT2"}, "tax_rows": {}}
-    from dataclasses import replace
-
     error = waits(order(line("mug", "80.00"), Tax="12.00", Total="92.00"), replace(setup, tables=tables))
     assert error.lacks == ("tax_rows", "NZ standard")
     assert "tables/tax_types.yaml is no longer read, its successor is tables/tax_rows.yaml" in str(error)

@@ -4,6 +4,7 @@ import pytest
 
 from segxero.errors import ParkedError
 from segxero.xero.taxes.decision import decide
+from segxero.xero.taxes.search import Steps, TooManyStepsError
 from tests.support.segment.taxed_orders import booked, home, line, order, setup_of, spelled
 
 GB = setup_of("GB")
@@ -115,9 +116,7 @@ def test_t7_two_hundred_products_at_one_rate_need_no_search():
     spelled(taxed)
 
 
-def test_t7_a_search_beyond_its_bound_waits(monkeypatch):
-    from segxero.xero.taxes.search import Steps, TooManyStepsError
-
+def test_t7_a_search_beyond_its_bound_waits():
     steps = Steps(left=10)
     with pytest.raises(TooManyStepsError):
         steps.take(11)
