@@ -9,7 +9,7 @@ from redis.connection import parse_url
 from segxero.settings import Settings
 from segxero.sync.queues import ALL_QUEUES, EVENTS, SCHEDULE
 
-VISIBILITY_SECONDS = 1800  # longer than the longest countdown (base.py caps it) and the longest task
+VISIBILITY_SECONDS = 1800  # longer than the longest countdown (delivering.py caps it) and the longest task
 WAKE_SECONDS = 10.0  # how often the schedule looks for what a lost message should have woken
 STAY_SECONDS = 3600.0  # how often it looks for connections that Xero would forget
 COMPARE_SECONDS = 3600.0  # how often it compares the books, as they were read, with the mappings of now

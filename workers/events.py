@@ -12,7 +12,7 @@ from segxero.oversight.replay import ENDPOINT as REPLAY
 from segxero.segment import event as segment_event
 from segxero.services import Services
 from segxero.sync.folding.inbox import EVENTS_QUEUE, Arrival
-from segxero.sync.records.operations import of_event
+from segxero.sync.records.operations import make_operations
 from workers.app import app
 from workers.base import UNAVAILABLE, SafeTask, services
 
@@ -43,7 +43,9 @@ def handle(self: SafeTask, arrival_id: str) -> str:
 
 def _fold(wired: Services, arrival: Arrival) -> int | None:
     event = segment_event.read(jsontext.loads(arrival.event))
-    operations = of_event(wired.mappings, event, arrival.received_at, arrival.message_id, wired.workspace.names())
+    operations = make_operations(
+        wired.mappings, event, arrival.received_at, arrival.message_id, wired.workspace.names()
+    )
     return wired.fold.fold(arrival, operations, event)
 
 

@@ -11,7 +11,8 @@ from segxero.store import formats, keys
 from segxero.sync.queues import DELIVERED
 from segxero.xero.objects.table import QUEUES
 from workers.app import app
-from workers.base import SafeTask, services, tell_of_pause
+from workers.base import SafeTask, services
+from workers.delivering import report_refusal
 
 LOST_SECONDS = 20.0  # an event that waits longer without a message in the queue has lost it
 
@@ -26,7 +27,7 @@ def wake(self: SafeTask) -> dict[str, int]:
     events = wired.inbox.wake_lost(wired.outbox.now(), LOST_SECONDS)
     places = [(organisation, queue) for organisation in wired.mappings.organisations for queue in DELIVERED]
     freed = sum(wired.outbox.free_parked(*place, wired.mappings.version) for place in places)
-    freed += sum(wired.holds.look(organisation) for organisation in wired.mappings.organisations)
+    freed += sum(wired.retry_groups.retry(organisation) for organisation in wired.mappings.organisations)
     woken = sum(wired.wakes.wake(*place) for place in places if wired.deliverer.is_due(*place))
     for letter in wired.dead_letters.unreported():
         dead_letter.apply_async((letter.id, letter.queue, letter.error, of_letter(letter).sentence))
@@ -50,7 +51,8 @@ def stay_connected(self: SafeTask) -> dict[str, int]:
         try:
             wired.tokens.access(organisation)
         except AuthenticationError as error:
-            tell_of_pause(organisation, error)
+            wired.gate.note_refusal(organisation, error)
+            report_refusal(organisation, error)
         except RetryableError:
             continue
     return {"idle": len(idle)}

@@ -8,6 +8,7 @@ import requests
 
 from segxero.check.finding import Finding, fault, good, unseen
 from segxero.check.set_up import SetUp
+from segxero.store import server
 
 FARTHEST_SECONDS = 60
 TIMEOUT = (5, 10)  # seconds to connect, to answer
@@ -17,7 +18,7 @@ PATH = "/.well-known/openid-configuration"  # open to everybody, and no call of 
 def look(set_up: SetUp) -> Iterator[Finding]:
     """Compare the clocks."""
     if "Redis" not in set_up.missing:
-        yield _compared("Redis' clock", float(set_up.services.redis.time()[0]), time.time())
+        yield _compared("Redis' clock", server.now(set_up.services.redis), time.time())
     if "XERO_IDENTITY_URL" not in set_up.missing:
         yield _of_xero(set_up.settings.xero_identity_url)
 

@@ -7,7 +7,7 @@ from segxero.check.set_up import SetUp
 from segxero.errors import ConfigError
 from segxero.mapping.files.live import LiveMappings
 from segxero.mapping.model import MappingSet
-from segxero.xero.access.connections import too_many
+from segxero.xero.access.connections import check_custom_connection
 from segxero.xero.objects.table import FIELDS
 
 NAME = "mappings"
@@ -16,13 +16,13 @@ NAME = "mappings"
 def look(set_up: SetUp) -> Iterator[Finding]:
     """Read the mappings and name all that is wrong with them."""
     try:
-        set_up.live = LiveMappings(set_up.settings.segxero_mappings, FIELDS)
+        set_up.mappings.found = LiveMappings(set_up.settings.segxero_mappings, FIELDS)
     except ConfigError as error:
         set_up.missing[NAME] = "the mappings have faults"
         for one in error.faults:
             yield fault(_place(one.file, one.line), one.message, f"correct {one.path or 'the file'}")
         return
-    mappings = set_up.current()
+    mappings = set_up.mappings.current()
     found = [*_without_effect(mappings), *_organisations(set_up, mappings)]
     if not found:
         enabled, version = len(mappings.enabled), mappings.version
@@ -51,7 +51,7 @@ def _without_effect(mappings: MappingSet) -> Iterator[Finding]:
 
 def _organisations(set_up: SetUp, mappings: MappingSet) -> Iterator[Finding]:
     if not set_up.settings.by_consent:
-        for one in too_many(mappings.organisations):
+        for one in check_custom_connection(mappings.organisations):
             yield fault(one.file, "has several organisations, and a custom connection serves one", one.message)
     for name in mappings.organisations:
         if not any(one.organisations is None or name in one.organisations for one in mappings.enabled):

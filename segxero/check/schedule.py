@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from segxero.check.finding import Finding, good, note
 from segxero.check.set_up import SetUp
-from segxero.store import keys
+from segxero.store import keys, server
 
 NAME = "schedule"
 SILENT_SECONDS = 60  # it wakes every 10
@@ -17,7 +17,7 @@ def look(set_up: SetUp) -> Iterator[Finding]:
         return
     store = set_up.services.redis
     woke = store.get(keys.SCHEDULE_WOKE)
-    ago = store.time()[0] - int(woke) if woke else None
+    ago = int(server.now(store)) - int(woke) if woke else None
     if ago is None:
         yield note(NAME, "has never run here", REMEDY)
     elif ago > SILENT_SECONDS:

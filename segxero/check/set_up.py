@@ -12,6 +12,18 @@ from segxero.services import Services
 from segxero.settings import Settings
 
 
+@dataclass(slots=True)
+class CheckedMappings:
+    """The mappings for the services of a check, which are wired before the mappings are read; *found* is set then."""
+
+    found: MappingSource | None = None
+
+    def current(self) -> MappingSet:
+        """Return the mappings. A part of the check that needs them looks first that `mappings` is not missing."""
+        assert self.found
+        return self.found.current()
+
+
 @dataclass(kw_only=True)
 class SetUp:
     """One set-up: its *environ*, its *procfile*, and the *queues* that its workers must serve together.
@@ -26,7 +38,7 @@ class SetUp:
     before_start: bool = False
     missing: dict[str, str] = field(default_factory=dict)
     let_in: dict[str, frozenset[str]] = field(default_factory=dict)
-    live: MappingSource | None = None
+    mappings: CheckedMappings = field(default_factory=CheckedMappings)
     settings: Settings = field(init=False)
     setting_faults: tuple[Fault, ...] = field(init=False)
 
@@ -37,9 +49,4 @@ class SetUp:
     @cached_property
     def services(self) -> Services:
         """The wiring; its mappings are there once they were read without a fault."""
-        return Services.for_check(self.settings, self)
-
-    def current(self) -> MappingSet:
-        """Return the mappings; who asks for them needs `mappings` not to be missing."""
-        assert self.live
-        return self.live.current()
+        return Services.for_check(self.settings, self.mappings)

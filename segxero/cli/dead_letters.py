@@ -127,7 +127,7 @@ def edit(identifier: str, yes: bool) -> None:
     """Open the events of a dead letter in $EDITOR and keep the change with the original; a replay sends the change."""
     wired = services()
     letter = _found(wired, identifier)
-    before = [_pretty(text) for text in letter.events]
+    before = [jsontext.pretty_text(text) for text in letter.events]
     if not before:
         raise click.ClickException(f"dead letter {letter.id} holds no event")
     after = [_edited(text) for text in before]
@@ -143,13 +143,6 @@ def edit(identifier: str, yes: bool) -> None:
     if not wired.dead_letters.replace(letter, changed):
         raise click.ClickException(f"somebody else has taken dead letter {letter.id} out meanwhile")
     click.echo(f"Kept. Send it with: segxero dead-letters replay {letter.id}")
-
-
-def _pretty(text: str) -> str:
-    try:
-        return jsontext.pretty(jsontext.loads(text))
-    except ValueError:
-        return text
 
 
 def _edited(text: str) -> str:

@@ -14,9 +14,8 @@ from segxero.cli.printing import as_json, settings, show
 from segxero.errors import AuthenticationError, RetryableError
 from segxero.services import Services
 from segxero.store import formats
-from segxero.sync.recovery import rebuild as rebuilding
 from segxero.sync.recovery.rebuild import FIGURES, RebuildOutcome
-from segxero.xero.objects.row import Context
+from segxero.xero.objects.context import Context
 from segxero.xero.objects.table import QUEUES
 
 ORGANISATION = click.option("--organisation", default="", help="One organisation; all of them without.")
@@ -76,9 +75,9 @@ def release(organisation: str, now: bool) -> None:
 
 
 def _wired() -> Services:
-    from workers.envelopes import envelopes  # noqa: PLC0415 - Celery's application reads the environment at its import
+    from workers.messages import messages  # noqa: PLC0415 - Celery's application reads the environment at its import
 
-    wired = Services.for_workers(settings(), envelopes())
+    wired = Services.for_workers(settings(), messages())
     formats.settle(wired.redis)
     return wired
 
@@ -92,17 +91,15 @@ def _named(wired: Services, organisation: str) -> list[str]:
 
 def _hold(wired: Services, organisation: str) -> None:
     """Hold the organisation's deliveries, and wait for the calls that are on their way."""
-    rebuilding.hold(wired.redis, organisation)
+    wired.gate.hold_all(organisation)
     deadline = time.monotonic() + TURN_SECONDS
-    while rebuilding.is_delivering(wired.redis, organisation) and time.monotonic() < deadline:
+    while wired.gate.is_calling(organisation) and time.monotonic() < deadline:
         time.sleep(0.1)
-    rebuilding.hold(wired.redis, organisation)
 
 
 def _release(wired: Services, organisation: str) -> None:
-    rebuilding.release(wired.redis, organisation)
-    for queue in QUEUES:
-        wired.wakes.wake_now(organisation, queue)
+    wired.outbox.forget_mappings_seen(organisation, QUEUES)
+    wired.gate.release(organisation)
 
 
 def _rebuild(wired: Services, organisation: str, *, dry: bool) -> RebuildOutcome | None:

@@ -15,7 +15,7 @@ from segxero.errors import ConfigError, PermanentError
 from segxero.mapping.files.loader import load
 from segxero.mapping.imports.subscription import import_subscription
 from segxero.mapping.model import MappingSet
-from segxero.mapping.trial import Tally, differences, verdicts
+from segxero.mapping.trial import Tally, judge_event, list_differences
 from segxero.mapping.values.undefined import UNDEFINED
 from segxero.segment import event as segment_event
 from segxero.sync.folding.preview import Shown, preview
@@ -98,7 +98,7 @@ def _shown(loaded: MappingSet, event: dict[str, Any]) -> list[Shown]:
 
 def _try_one(loaded: MappingSet, event: dict[str, Any], *, json_output: bool) -> None:
     shown = _shown(loaded, event)
-    asked = verdicts(loaded, event)
+    asked = judge_event(loaded, event)
     if json_output:
         told = [{"mapping": one.mapping, "wants": not one.reason, "reason": one.reason or one.error} for one in asked]
         click.echo(jsontext.dumps({"mappings": told, "records": [asdict(one) for one in shown]}))
@@ -116,7 +116,7 @@ def _try_many(loaded: MappingSet, events: list[dict[str, Any]], *, json_output: 
     tally = Tally()
     waiting: dict[str, int] = {}
     for event in events:
-        tally.add(event, verdicts(loaded, event))
+        tally.add(event, judge_event(loaded, event))
         for one in _shown(loaded, event):
             waiting[one.mapping] = waiting.get(one.mapping, 0) + bool(one.waits)
     rows = [
@@ -149,7 +149,7 @@ def _compare(before: MappingSet, after: MappingSet, events: list[dict[str, Any]]
                     "now": _plain(found.before),
                     "then": _plain(found.after),
                 }
-                for found in differences(now, then)
+                for found in list_differences(now, then)
             ]
     show(rows, json_output=json_output, empty=f"{len(events)} events, no difference.")
     sys.exit(1 if rows else 0)

@@ -23,9 +23,9 @@ def settings() -> Settings:
 
 def services() -> Services:
     """Wire what a command needs that does not call Xero. Raise ConfigError, or a RedisError when Redis is away."""
-    from workers.envelopes import envelopes  # noqa: PLC0415 - Celery's application reads the environment at its import
+    from workers.messages import messages  # noqa: PLC0415 - Celery's application reads the environment at its import
 
-    wired = Services.for_receiver(settings(), envelopes())
+    wired = Services.for_receiver(settings(), messages())
     formats.refuse_newer(wired.redis)
     return wired
 

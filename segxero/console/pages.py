@@ -39,7 +39,9 @@ def blueprint(services: Services, door: Door) -> Blueprint:
         found = services.dead_letters.find(identifier)
         if found is None:
             raise NotFound("There is no such dead letter any more: it was replayed or discarded.")
-        return render_template("letter.html", letter=found, events=[_pretty(text) for text in found.events])
+        return render_template(
+            "letter.html", letter=found, events=[jsontext.pretty_text(text) for text in found.events]
+        )
 
     @pages.post(f"{CONSOLE}/replay")
     def replay() -> str:
@@ -71,10 +73,3 @@ def _traced(services: Services, name: str) -> Mapping[str, Any]:
         "traces": [(trace, [entry_row(entry) for entry in trace.entries]) for trace in found],
         "letters": [] if found else tracing.letters_about(letters, name),
     }
-
-
-def _pretty(text: str) -> str:
-    try:
-        return jsontext.pretty(jsontext.loads(text))
-    except ValueError:
-        return text

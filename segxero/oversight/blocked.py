@@ -9,7 +9,7 @@ from segxero.dead_letters import DeadLetter, DeadLetters
 from segxero.store import keys
 from segxero.store.client import Store
 from segxero.sync.records.record import Record, load
-from segxero.telemetry.causes import cause_of
+from segxero.telemetry.causes import NO_OBSTACLE, Obstacle, find_cause
 from segxero.xero.objects.table import QUEUES
 
 PARKED = "Parked"  # stands where a letter has the name of its error
@@ -30,11 +30,17 @@ class Blocked:
     amount: Decimal | None = None
     currency: str = ""
     letter: DeadLetter | None = None
+    obstacle: Obstacle = NO_OBSTACLE
+
+    @property
+    def cause(self) -> str:
+        """The cause in words, which all share that one repair frees."""
+        return find_cause(self.message, self.obstacle)
 
     @property
     def cause_id(self) -> str:
         """The same for all that one repair frees."""
-        return keys.digest(f"{self.organisation}|{self.error}|{cause_of(self.message)}")
+        return keys.digest(f"{self.organisation}|{self.error}|{self.cause}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,7 +111,7 @@ class Blockage:
                     organisation=one.organisation,
                     queue=one.queue,
                     error=one.error,
-                    cause=cause_of(one.message),
+                    cause=one.cause,
                     next_step=one.next_step,
                     since=one.since,
                 ),
@@ -154,6 +160,7 @@ def _of_record(record: Record, queue: str, since: datetime) -> Blocked:
         key=record.key,
         error=PARKED,
         message=record.reason,
+        obstacle=record.obstacle,
         next_step="do what the cause says; it goes on by itself, or with a replay",
         since=since,
         amount=_amount(record.fields.get("Total")),

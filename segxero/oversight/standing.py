@@ -3,9 +3,9 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from segxero.sync.waiting.breaker import Breaker, Outage
+from segxero.sync.waiting.breaker import Outage
+from segxero.sync.waiting.gate import Gate
 from segxero.sync.waiting.outbox import Outbox
-from segxero.sync.waiting.pauses import Pauses
 from segxero.xero.api.budget import Budget, CallsLeft
 
 
@@ -41,11 +41,10 @@ class Standing:
 class Standings:
     """Looks up where organisations stand; looking changes nothing."""
 
-    def __init__(self, outbox: Outbox, budget: Budget, breaker: Breaker, pauses: Pauses) -> None:
+    def __init__(self, outbox: Outbox, budget: Budget, gate: Gate) -> None:
         self._outbox = outbox
         self._budget = budget
-        self._breaker = breaker
-        self._pauses = pauses
+        self._gate = gate
 
     def of(self, organisation: str, queues: Iterable[str]) -> Standing:
         """Return where *organisation* stands with its *queues* now."""
@@ -53,8 +52,8 @@ class Standings:
             organisation=organisation,
             queues=tuple(self._queue(organisation, queue) for queue in queues),
             rest=self._budget.calls_left(organisation),
-            outage=self._breaker.outage(organisation),
-            paused=self._pauses.reason(organisation),
+            outage=self._gate.outage(organisation),
+            paused=self._gate.refusal(organisation),
         )
 
     def _queue(self, organisation: str, queue: str) -> QueueStanding:

@@ -10,13 +10,13 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-import redis
-
 from segxero import jsontext
 from segxero.dead_letters import DeadLetter, DeadLetters
 from segxero.errors import SegxeroError
 from segxero.store import keys
 from segxero.store.client import Store
+from segxero.store.locks import exclusively
+from segxero.store.server import is_append_only
 from segxero.sync.records.record import FIELDS
 from segxero.sync.waiting.outbox import Outbox
 from segxero.telemetry.alerts import (
@@ -33,7 +33,7 @@ from segxero.telemetry.alerts import (
     Cause,
     Told,
 )
-from segxero.telemetry.causes import anonymous, known_values
+from segxero.telemetry.causes import Obstacle, anonymise, known_values
 from segxero.telemetry.figures import CALLS, EVENTS
 from segxero.xero.objects.table import LAST
 
@@ -83,14 +83,8 @@ class Watch:
 
     def look(self) -> dict[str, int]:
         """Tell what is new and what is over; return how many of each. Another process that looks now suffices."""
-        lock = self._redis.lock(keys.WATCHING, timeout=LOCK_SECONDS, thread_local=False)
-        if not lock.acquire(blocking=False):
-            return {}
-        try:
-            return self._look()
-        finally:
-            if lock.owned():
-                lock.release()
+        with exclusively(self._redis, keys.WATCHING, LOCK_SECONDS) as lock:
+            return self._look() if lock else {}
 
     def _look(self) -> dict[str, int]:
         # Read before the look: a process that stood still must not call over what another one has told of meanwhile.
@@ -126,11 +120,8 @@ class Watch:
                 yield from self._parked(organisation, queue)
 
     def _append_only(self) -> Iterator[Sighting]:
-        try:
-            is_on = self._redis.info("persistence").get("aof_enabled", 1)
-        except redis.ResponseError:
-            return  # some hosted ones do not tell
-        if not is_on:
+        # A server that does not say may be append-only: nobody is called for it.
+        if is_append_only(self._redis) is False:
             yield Sighting(
                 cause=Cause(kind=APPEND_ONLY),
                 message="Redis is not append-only; its restart loses accepted events.",
@@ -163,17 +154,17 @@ class Watch:
         refs = self._redis.zrange(keys.parked(organisation, queue), 0, PARKED_PAGE - 1)
         pipe = self._redis.pipeline(transaction=False)
         for ref in refs:
-            pipe.hmget(keys.record(organisation, ref), "stuck", "reason")
+            pipe.hmget(keys.record(organisation, ref), "stuck", "reason", "obstacle")
         reasons: Counter[tuple[str, str]] = Counter()
         example: dict[tuple[str, str], str] = {}
-        for ref, (stuck, reason) in zip(refs, pipe.execute(), strict=True):
-            if stuck and reason and not reason.startswith("waits for "):
+        for ref, (stuck, reason, obstacle) in zip(refs, pipe.execute(), strict=True):
+            if stuck and reason and not Obstacle.from_json(obstacle or "").waits_for:
                 group = (ref.partition("|")[0], reason)
                 reasons[group] += 1
                 example.setdefault(group, ref)
         merged: Counter[Cause] = Counter()
         for (name, reason), number in reasons.items():
-            said = anonymous(reason, self._values(organisation, example[name, reason]))
+            said = anonymise(reason, self._values(organisation, example[name, reason]))
             merged[Cause(kind=PARKED, organisation=organisation, object=name, sentence=said)] += number
         for cause, number in merged.items():
             yield Sighting(
@@ -216,7 +207,7 @@ def of_letter(letter: DeadLetter) -> Cause:
     said = ""
     if letter.error in OURS:
         known = [letter.key, *(value for text in letter.events for value in _values_of(text))]
-        said = anonymous(letter.message, known)
+        said = anonymise(letter.message, known)
     return Cause(
         kind=LETTERS,
         organisation=letter.organisation,

@@ -21,7 +21,7 @@ from segxero.services import Services
 from segxero.settings import Settings
 from segxero.store import formats
 from segxero.telemetry import logs, sentry
-from workers.envelopes import envelopes
+from workers.messages import messages
 
 log = logging.getLogger(__name__)
 
@@ -51,7 +51,7 @@ def create_app(services: Services | None = None) -> Flask:
 def _from_environment() -> Services:
     settings = Settings.from_env()
     logs.configure(settings.log_level)
-    services = Services.for_receiver(settings, envelopes())
+    services = Services.for_receiver(settings, messages())
     sentry.init(settings, "receiver", services.alerts.admits)
     return services
 

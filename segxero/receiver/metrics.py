@@ -23,7 +23,7 @@ class SharedFigures(Collector):
 
     def collect(self) -> Iterator[Metric]:
         numbers = self._services.counts.all()
-        now = self._services.gauges()
+        now = self._services.gauges.read()
         for figure in FIGURES.values():
             if figure.kind == GAUGE:
                 yield _gauge(figure, now)

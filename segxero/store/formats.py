@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from typing import TypeAlias
 
 from segxero.errors import ConfigError
-from segxero.store import keys
+from segxero.store import keys, server
 from segxero.store.client import Store
 
 FORMAT = 1
@@ -60,7 +60,7 @@ def keep(client: Store) -> None:
     The schedule calls it every few seconds, so a gap since the last time says that something was away; a gap that
     nothing was lost in costs no more than that Xero is asked before the oldest of what waits is sent.
     """
-    now = int(client.time()[0])
+    now = int(server.now(client))
     known, alive_at = client.hmget(keys.FORMAT, KNOWS_SINCE, ALIVE_AT)
     if known is None or now - int(alive_at or now) > GAP_SECONDS:
         know_since(client)

@@ -108,9 +108,14 @@ def breaker(organisation: str) -> str:
     return f"segxero:breaker:{organisation}"
 
 
-def hold(organisation: str, queue: str) -> str:
-    """Set (with its expiry) while this queue of the organisation must not call Xero."""
+def pause(organisation: str, queue: str) -> str:
+    """String (with its expiry): why this queue of the organisation does not call Xero; '1' by earlier versions."""
     return f"segxero:hold:{organisation}:{queue}"
+
+
+def operator_hold(organisation: str) -> str:
+    """Set (with its expiry) while an operator keeps all queues of the organisation from calling Xero."""
+    return f"segxero:operator-hold:{organisation}"
 
 
 def names(organisation: str, name: str) -> str:
@@ -143,8 +148,8 @@ def books(organisation: str) -> str:
     return f"segxero:books:{organisation}"
 
 
-def holds(organisation: str) -> str:
-    """Hash: group of held records -> when it is looked at again, since when, whether it is shut, and why (JSON)."""
+def retry_groups(organisation: str) -> str:
+    """Hash: retry group -> since when it is refused, when it is tried again, and why new records wait (JSON)."""
     return f"segxero:holds:{organisation}"
 
 
@@ -177,6 +182,6 @@ def session(digest_of_id: str) -> str:
 CONNECTIONS = "segxero:connections"  # hash: organisation -> its connection (JSON): tenant, user, scopes
 
 
-def paused(organisation: str) -> str:
-    """String (with its expiry): why Xero has just not let this organisation in."""
+def refusal(organisation: str) -> str:
+    """String (with its expiry): why Xero has just refused the connection of this organisation."""
     return f"segxero:paused:{organisation}"

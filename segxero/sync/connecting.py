@@ -5,8 +5,9 @@ from dataclasses import dataclass
 
 from segxero.errors import AuthenticationError, ConfigError, RetryableError
 from segxero.mapping.files.live import MappingSource
-from segxero.sync.waiting.pauses import Pauses
-from segxero.xero.access.connections import Connections, Tenant, lost, matched
+from segxero.sync.waiting.gate import Gate
+from segxero.telemetry.alerts import RECONNECT, Alerts
+from segxero.xero.access.connections import Connections, Tenant, explain_loss, match_tenants
 from segxero.xero.access.consent import Consent, Offer
 from segxero.xero.books.cache import BooksCache
 
@@ -18,12 +19,13 @@ class Connecting:
     live: MappingSource
     connections: Connections
     consent: Consent
-    pauses: Pauses
+    gate: Gate
+    alerts: Alerts
     books: BooksCache
 
     def sure(self, offer: Offer) -> dict[str, Tenant]:
         """Return the organisations of organisations.yaml whose tenant is sure."""
-        return matched(self.live.current().organisations.values(), offer.tenants, self.connections.all())
+        return match_tenants(self.live.current().organisations.values(), offer.tenants, self.connections.all())
 
     def open_questions(self, offer: Offer) -> tuple[list[str], list[Tenant]]:
         """Return the organisations that have no connection and no sure tenant, and the tenants that are left."""
@@ -38,8 +40,13 @@ class Connecting:
         """Connect what is sure and what a person has *chosen*; return every organisation that goes on by it."""
         going_on = self.consent.connect(offer, {**self.sure(offer), **chosen})
         for organisation in going_on:
-            self.pauses.end(organisation, f"user:{offer.user}")
+            self.resume(organisation, f"user:{offer.user}")
         return going_on
+
+    def resume(self, organisation: str, shared: str) -> None:
+        """Let *organisation* go on at once: it, and the access that it *shared* with others, works again."""
+        self.alerts.recover_all(RECONNECT, (organisation, shared))
+        self.gate.resume(organisation)
 
     def lost(self, organisation: str) -> str:
         """Say what became of the connection of *organisation*, which Xero refuses; '' when that cannot be told."""
@@ -50,7 +57,7 @@ class Connecting:
             tenants = self.consent.tenants(organisation)
         except (AuthenticationError, RetryableError):
             return ""
-        return lost(connection, tenants, is_demo=self.books.known(organisation).is_demo)
+        return explain_loss(connection, tenants, is_demo=self.books.known(organisation).is_demo)
 
     def disconnect(self, organisation: str) -> str:
         """End the connection of *organisation* at Xero and forget it; return its name there.

@@ -8,7 +8,7 @@ import hashlib
 import logging
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -18,7 +18,7 @@ import sentry_sdk
 from segxero import jsontext
 from segxero.store import keys, scripts
 from segxero.store.client import Store
-from segxero.telemetry.causes import anonymous
+from segxero.telemetry.causes import anonymise
 from segxero.telemetry.hook import Hook
 
 log = logging.getLogger(__name__)
@@ -109,6 +109,12 @@ class Alerts:
         self._send(told.cause, message, "", "info")
         return True
 
+    def recover_all(self, kind: str, places: Collection[str]) -> None:
+        """Say that all alerts of *kind* that concern one of *places* are over. Raise redis.RedisError."""
+        for told in self.open().values():
+            if told.cause.kind == kind and (told.cause.organisation or told.cause.object) in places:
+                self.recovered(told)
+
     def _note(
         self, cause: Cause, message: str, next_step: str, count: int | None, proofs: tuple[str, ...]
     ) -> tuple[bool, int]:
@@ -158,4 +164,4 @@ def _told(values: dict[str, Any]) -> Told:
 
 def sentence(kind: str, organisation: str, name: str, message: str) -> Cause:
     """Return the cause of an error of ours with its *message*."""
-    return Cause(kind=kind, organisation=organisation, object=name, sentence=anonymous(message))
+    return Cause(kind=kind, organisation=organisation, object=name, sentence=anonymise(message))

@@ -1,9 +1,10 @@
-"""One module per Xero object; each lists its routes, and this is the whole table of them."""
+"""A module for each Xero object. Each module lists its routes; the app reads the whole table here."""
 
 from segxero.sandbox.objects import (
     accounts,
     allocations,
     attachments,
+    bank_transactions,
     contact_groups,
     contacts,
     credit_notes,
@@ -25,6 +26,7 @@ ROUTES: tuple[Route, ...] = (
     *credit_notes.ROUTES,
     *allocations.ROUTES,
     *payments.ROUTES,
+    *bank_transactions.ROUTES,
     *items.ROUTES,
     *tracking.ROUTES,
     *history.ROUTES,

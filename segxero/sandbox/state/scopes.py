@@ -1,4 +1,4 @@
-"""Which scope opens which resource: the granular names that Xero issues since March 2026."""
+"""The scope of each resource, by the granular names in use since March 2026."""
 
 _WRITABLE = {
     "accounting.invoices",
@@ -18,6 +18,7 @@ RESOURCE_SCOPES = {
     "Accounts": _SETTINGS,
     "Attachments": ("accounting.attachments",),
     "ContactGroups": ("accounting.contacts",),
+    "BankTransactions": ("accounting.banktransactions",),
     "Contacts": ("accounting.contacts",),
     "CreditNotes": _INVOICES,
     "Currencies": _SETTINGS,

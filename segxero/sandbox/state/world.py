@@ -1,4 +1,4 @@
-"""All that a running sandbox knows, behind one lock."""
+"""The state of a running sandbox behind one lock. Gateway, pages and tests work on it."""
 
 import re
 import threading
@@ -18,7 +18,7 @@ from segxero.sandbox.state.tokens import Tokens
 
 
 class World:
-    """The state of one sandbox. Everything in it is read and changed under *lock* only."""
+    """The state of a sandbox. It is read and changed under *lock* only."""
 
     def __init__(self, options: SandboxOptions) -> None:
         self.options = options
@@ -52,10 +52,11 @@ class World:
     def now(self) -> datetime:
         """Return the moment in Xero's precision, milliseconds."""
         moment = datetime.fromtimestamp(self.seconds(), UTC)
+        # A finer moment would not survive a round trip through `/Date(ms)/`.
         return moment.replace(microsecond=moment.microsecond // 1000 * 1000)
 
     def change(self, wanted: Mapping[str, Any]) -> None:
-        """Change settings while it runs. Raise ValueError with a sentence for one that cannot be."""
+        """Change settings while it runs. Raise ValueError with a sentence for a wrong name or value."""
         changes: dict[str, Callable[[Any], None]] = {
             "tracking_unknown": self._set_tracking_unknown,
             "name_match": self._set_name_match,
@@ -108,6 +109,7 @@ class World:
         tenant = self.new_id()
         del self.books[old.tenant]
         self.books[tenant] = Book(self.options, name, tenant, self.new_id)
+        # The people stay connected to the company; only its id is another.
         self.tokens.move(old.tenant, tenant)
 
     def _set_lock_date(self, name: str, value: str | None) -> None:

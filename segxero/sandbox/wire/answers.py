@@ -1,4 +1,4 @@
-"""What goes back over the wire: one value for all answers, written as JSON or as an XML stub."""
+"""Answers: a single type for all of them, written as JSON or as an XML stub."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -18,6 +18,7 @@ SINGULAR = {
     "Allocations": "Allocation",
     "Attachments": "Attachment",
     "ContactGroups": "ContactGroup",
+    "BankTransactions": "BankTransaction",
     "Contacts": "Contact",
     "CreditNotes": "CreditNote",
     "Currencies": "Currency",
@@ -40,7 +41,7 @@ SINGULAR = {
 class Answer:
     """An answer: *data* is written as JSON or XML; without data *content* or *text* goes out as it is.
 
-    *lost* means that the work is done but nothing of the answer reaches the caller.
+    *lost* drops the connection after the work: nothing of the answer reaches the caller.
     """
 
     status: int = 200
@@ -55,6 +56,7 @@ class Answer:
         """Return the body and its content type ("" = none)."""
         if self.data is None:
             return self.content or self.text.encode(), self.content_type
+        # Xero answers XML unless the caller asks for JSON, so a client cannot forget the header.
         if as_json:
             return dumps(self.data).encode(), JSON
         return _xml(self.data), XML

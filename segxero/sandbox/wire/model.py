@@ -1,7 +1,7 @@
 """Reading JSON bodies into typed values, with the refusals of Xero's own parser.
 
-A reader takes a value, its JSON path and the list to which it adds the paths that it ignored:
-unknown and read-only properties are not kept, as in Xero, but a sandbox that names them helps to find misspelt ones.
+A reader takes a value, its JSON path, and a list to which it adds each ignored path. Like Xero, the sandbox keeps no
+unknown and no read-only property; the list of ignored paths helps to find a misspelt name.
 """
 
 import re
@@ -25,6 +25,7 @@ def _mismatch(value: Any, kind: str, path: str) -> RefusalError:
 def text(value: Any, path: str, ignored: list[str]) -> str:
     if isinstance(value, str):
         return value
+    # True is an int in Python, but no number in Xero.
     if isinstance(value, int | Decimal) and not isinstance(value, bool):
         return str(value)
     raise _mismatch(value, "System.String", path)
@@ -101,7 +102,7 @@ def many(reader: Reader) -> Reader:
 
 
 def shape(fields: Mapping[str, Reader]) -> Reader:
-    """Return a reader of an object with *fields*; null means that the property is not there."""
+    """Return a reader of an object with *fields*; null stands for a missing property."""
 
     def read(value: Any, path: str, ignored: list[str]) -> dict[str, Any]:
         if not isinstance(value, dict):
@@ -110,10 +111,12 @@ def shape(fields: Mapping[str, Reader]) -> Reader:
         for name, content in value.items():
             place = f"{path}.{name}"
             reader = fields.get(name)
+            # Xero drops an unknown property without a word; the record of the call names it.
             if reader is None:
                 ignored.append(place)
             elif content is not None:
                 kept = reader(content, place, ignored)
+                # A read-only property is known and still not kept.
                 if reader is not ignore:
                     result[name] = kept
         return result

@@ -1,34 +1,32 @@
 """Deliver: one turn at a time per organisation and queue, over all workers and hosts (a lock in Redis)."""
 
-from contextlib import suppress
 from dataclasses import dataclass
 
 import redis
-from redis.exceptions import LockError
 from redis.lock import Lock
 
 from segxero.errors import AuthenticationError, RetryableError
 from segxero.mapping.files.live import MappingSource
 from segxero.store import keys
 from segxero.store.client import Store
-from segxero.sync.contacts.adoption import Adoption
-from segxero.sync.contacts.index import ContactIndex
-from segxero.sync.contacts.naming import Naming
+from segxero.store.locks import exclusively
+from segxero.sync.contacts.identity import ContactIdentity
 from segxero.sync.delivery.planning import Planner
 from segxero.sync.delivery.turn import Report, Turn
 from segxero.sync.folding.inbox import Inbox
 from segxero.sync.recovery.links import Links
-from segxero.sync.waiting.breaker import Breaker, Clearance
-from segxero.sync.waiting.holds import Holds
+from segxero.sync.waiting.breaker import Clearance
+from segxero.sync.waiting.gate import Gate
 from segxero.sync.waiting.outbox import Outbox
+from segxero.sync.waiting.retry_groups import RetryGroups
 from segxero.sync.waiting.wakes import Wakes
 from segxero.xero.api import pace
 from segxero.xero.api.budget import Budget, BudgetError
 from segxero.xero.api.client import XeroClient
 from segxero.xero.books.cache import BooksCache
 from segxero.xero.books.users import Users
-from segxero.xero.objects.row import Context
-from segxero.xero.objects.table import LAST, OBJECTS, QUEUES, SHARERS, in_queue
+from segxero.xero.objects.context import Context
+from segxero.xero.objects.table import LAST, OBJECTS, SHARERS, in_queue
 
 LOCK_SECONDS = 40  # longer than a call with its time-outs; when a turn dies, the next may begin after it
 POLL_SECONDS = 0.5  # how often a turn looks whether the events are all folded
@@ -47,57 +45,39 @@ class Deliverer:
     inbox: Inbox
     outbox: Outbox
     planner: Planner
-    index: ContactIndex
-    adoption: Adoption
-    naming: Naming
+    identity: ContactIdentity
     users: Users
     links: Links
     books: BooksCache
-    holds: Holds
+    retry_groups: RetryGroups
     wakes: Wakes
     xero: XeroClient
     budget: Budget
-    breaker: Breaker
+    gate: Gate
     day_limit: int
     writes_back: bool = False
 
     def turn(self, organisation: str, queue: str) -> Report:
         """Take one turn: at most one write. Raise RetryableError or AuthenticationError when the call failed."""
         self.wakes.answered(organisation, queue)
-        lock = self.store.lock(keys.lock(organisation, queue), timeout=LOCK_SECONDS, thread_local=False)
-        if not lock.acquire(blocking=False):
-            return Report()
-        try:
+        with exclusively(self.store, keys.lock(organisation, queue), LOCK_SECONDS) as lock:
+            if lock is None:
+                return Report()
             report = self._locked_turn(organisation, queue, lock)
-        finally:
-            with suppress(LockError):
-                lock.release()
         # What came while the lock was held found nobody to deliver it; this look is after the release.
         if report.again_seconds is None and self.outbox.due(organisation, queue, 1):
             report.again_seconds = 0.0
         return report
 
-    def hold(self, organisation: str, queue: str, seconds: float) -> None:
-        """Let this queue of the organisation rest: no turn calls Xero before *seconds* are over."""
-        self.store.set(keys.hold(organisation, queue), 1, px=max(int(seconds * 1000), 1))
-
-    def held_seconds(self, organisation: str, queue: str) -> float:
-        """Return for how many seconds the queue still rests."""
-        return max(int(self.store.pttl(keys.hold(organisation, queue))), 0) / 1000
-
     def is_due(self, organisation: str, queue: str) -> bool:
         """Tell whether a turn would find something to do."""
-        if self.held_seconds(organisation, queue):
-            return False
-        # What tells Segment does not call Xero.
-        if queue in QUEUES and self.breaker.wait_seconds(organisation, queue):
+        if self.gate.wait_seconds(organisation, queue):
             return False
         return bool(self.outbox.due(organisation, queue, 1)) or self.outbox.flight(organisation, queue) is not None
 
     def _locked_turn(self, organisation: str, queue: str, lock: Lock) -> Report:
-        held = self.held_seconds(organisation, queue)
-        if held:
-            return Report(again_seconds=held)
+        if paused := self.gate.pause_seconds(organisation, queue):
+            return Report(again_seconds=paused)
         turn = Turn(
             organisation=organisation,
             queue=queue,
@@ -105,34 +85,32 @@ class Deliverer:
             store=self.store,
             outbox=self.outbox,
             planner=self.planner,
-            index=self.index,
-            adoption=self.adoption,
-            naming=self.naming,
+            identity=self.identity,
             users=self.users,
             links=self.links,
             books=self.books,
-            holds=self.holds,
+            retry_groups=self.retry_groups,
             wakes=self.wakes,
             xero=self.xero,
-            context=Context.of(self.live.current(), organisation, self.holds.shut(organisation)),
+            context=Context.of(self.live.current(), organisation, self.retry_groups.find_shut(organisation)),
             writes_back=self.writes_back,
         )
         turn.recover()
         gather = self._gather_seconds(organisation, queue)
         if gather is None or gather > 0:
             return Report(again_seconds=gather)
-        admission = self.breaker.admit(organisation, queue)
+        admission = self.gate.admit(organisation, queue)
         if admission.wait_seconds:
             return Report(again_seconds=admission.wait_seconds)
         return self._watched(turn, admission)
 
     def _watched(self, turn: Turn, admission: Clearance) -> Report:
-        """Let *turn* call Xero, and tell the breaker how that went."""
+        """Let *turn* call Xero, and tell the gate how that went."""
         try:
             report = turn.take()
         except RetryableError as error:
             if error.down:
-                error.retry_after = self.breaker.met_outage(turn.organisation, turn.queue, admission, error)
+                error.retry_after = self.gate.meet_outage(turn.organisation, turn.queue, admission, error)
             else:
                 self._heard(turn, admission, answered=not isinstance(error, BudgetError))
             raise
@@ -147,12 +125,11 @@ class Deliverer:
         return report
 
     def _heard(self, turn: Turn, admission: Clearance, *, answered: bool) -> None:
-        """Tell the breaker whether Xero *answered*; when that ends an outage, all queues go on at once."""
-        if not answered:
-            self.breaker.made_no_call(turn.organisation, admission)
-        elif self.breaker.answered(turn.organisation, turn.queue):
-            for queue in QUEUES:
-                self.wakes.wake_now(turn.organisation, queue)
+        """Tell the gate whether Xero *answered*."""
+        if answered:
+            self.gate.hear_answer(turn.organisation, turn.queue)
+        else:
+            self.gate.give_back(turn.organisation, admission)
 
     def _gather_seconds(self, organisation: str, queue: str) -> float | None:
         """Return the seconds to wait until a call is worth its place in the budget; None when nothing is due."""

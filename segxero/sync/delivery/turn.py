@@ -5,7 +5,7 @@ anything is sent again.
 """
 
 import logging
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -13,34 +13,29 @@ from redis.exceptions import LockError
 from redis.lock import Lock
 
 from segxero.errors import AuthenticationError, PermanentError, RetryableError, SegxeroError, UncertainError
-from segxero.segment.write_back import TOLD
 from segxero.store.client import Store
-from segxero.sync.contacts.adoption import Adoption
-from segxero.sync.contacts.index import ContactIndex
-from segxero.sync.contacts.naming import Naming
+from segxero.sync.contacts.identity import ContactIdentity
 from segxero.sync.delivery import policies
-from segxero.sync.delivery.batches import front, place, together
-from segxero.sync.delivery.planning import Planner, Ready
-from segxero.sync.delivery.uncertainty import lost, orphaned
-from segxero.sync.delivery.verdicts import of_answer, of_lookup
+from segxero.sync.delivery.planning import Planner, choose_batch, find_place, take_front
+from segxero.sync.delivery.verdicts import judge_answer, judge_lookup, judge_loss, judge_orphan
+from segxero.sync.records import results as outcomes
 from segxero.sync.records.record import REMEMBERED, Record, load
+from segxero.sync.records.results import Ready, Result
 from segxero.sync.recovery.links import Links
-from segxero.sync.waiting.holds import Holds
-from segxero.sync.waiting.outbox import Outbox, Result
+from segxero.sync.waiting.outbox import Outbox
+from segxero.sync.waiting.retry_groups import RetryGroups
 from segxero.sync.waiting.wakes import Wakes
 from segxero.xero.api.answers import NotThereError
 from segxero.xero.api.client import XeroClient
-from segxero.xero.api.refusals import of_whole_call
+from segxero.xero.api.refusals import find_call_policy
+from segxero.xero.api.request import Request
 from segxero.xero.books.cache import FRESH_SECONDS, BooksCache
 from segxero.xero.books.users import Users
-from segxero.xero.objects.contacts import MOVED
-from segxero.xero.objects.contacts import ROW as CONTACT
-from segxero.xero.objects.open_days import is_locked
-from segxero.xero.objects.row import Context, Request
+from segxero.xero.objects.context import Context
+from segxero.xero.objects.table import OBJECTS
 
 log = logging.getLogger(__name__)
 
-CONTACTS = CONTACT.queue
 MOST = 50
 LOOKUP = 40  # keys in one look-up: more would make the address too long
 
@@ -63,13 +58,11 @@ class Turn:
     store: Store
     outbox: Outbox
     planner: Planner
-    index: ContactIndex
-    adoption: Adoption
-    naming: Naming
+    identity: ContactIdentity
     users: Users
     links: Links
     books: BooksCache
-    holds: Holds
+    retry_groups: RetryGroups
     wakes: Wakes
     xero: XeroClient
     context: Context
@@ -88,7 +81,7 @@ class Turn:
         records = load(self.store, self.organisation, flight.versions).values()
         log.warning("flight_recovered", extra={"organisation": self.organisation, "queue": self.queue})
         age = int(self.outbox.now() - flight.sent_at)
-        self._settle([orphaned(record, age, self.planner.dead) for record in records], flight.id)
+        self._settle([judge_orphan(record, age, self.planner.bury) for record in records], flight.id)
 
     def take(self) -> Report:
         """Plan the due records, look up what is uncertain, or else send one batch."""
@@ -102,7 +95,7 @@ class Turn:
             self.context = replace(self.context, users=names)
         self._read_open_day(records)
         plan = self.planner.plan(self.organisation, records, self.context)
-        ready, waiting = policies.admitted(plan.ready, self.context)
+        ready, waiting = policies.admit(plan.ready, self.context)
         self._settle([*plan.settled, *waiting])
         if plan.look:
             self._look(plan.look)
@@ -112,7 +105,7 @@ class Turn:
 
     def _read_open_day(self, records: Sequence[Record]) -> None:
         """Read the lock dates when Xero has refused a date and the organisation's policy is to move it."""
-        locked = [record for record in records if is_locked(record.remembered)]
+        locked = [record for record in records if record.row.needs_open_day(record.remembered)]
         if not locked or self.context.policies["lock_date"] != "first_open_day":
             return
         # A second refusal says that what is known of the lock dates is old.
@@ -128,37 +121,37 @@ class Turn:
         if not self.batch:
             raise error
         log.error("turn_failed", extra={"organisation": self.organisation, "queue": self.queue}, exc_info=error)
-        dead = [self.planner.dead(record, error) for record in self.batch]
-        self._settle([replace(result, set={**result.set, "uncertain": "1"}) for result in dead], self.flight)
+        dead = [self.planner.bury(record, error) for record in self.batch]
+        self._settle([outcomes.doubt(result) for result in dead], self.flight)
         return self.report
 
     def _look(self, look: Sequence[Ready]) -> None:
         """Ask Xero which of the records it has already; adopt those, and free the others to be sent."""
         row = look[0].record.row
-        alike = [ready for ready in look if ready.record.row is row and place(ready) == place(look[0])]
-        asked = front(alike, min(LOOKUP, row.batch))
+        alike = [ready for ready in look if ready.record.row is row and find_place(ready) == find_place(look[0])]
+        asked = take_front(alike, min(LOOKUP, row.batch))
         self.batch = [ready.record for ready in asked]
         try:
             answer = self._call(row.lookup([ready.wanted for ready in asked], self.context))
         except PermanentError as error:
             self._settle(self._halved(asked, error))
             return
-        results, missing = of_lookup(answer, asked, self.context, self.planner.dead)
+        results, missing = judge_lookup(answer, asked, self.context, self.planner.bury)
         was_sent = any(ready.record.uncertain for ready in missing)
         if missing and (row.look_first or not was_sent):
             self._settle(results)
             self._send(missing)
             return
-        self._settle([*results, *(_again(ready.record, {"uncertain": ""}) for ready in missing)])
+        self._settle([*results, *(outcomes.pending_absent(ready.record) for ready in missing)])
 
     def _send(self, ready: Sequence[Ready]) -> None:
-        chosen = together(ready)
+        chosen = choose_batch(ready)
         self.batch = [item.record for item in chosen]
         batch = self._named(self._unknown(chosen))
         if not batch:
             return
         unchanged = [item for item in batch if item.is_unchanged]
-        self._settle([Result(record=item.record, disposition="unchanged", waits=item.waits) for item in unchanged])
+        self._settle([outcomes.unchanged(item) for item in unchanged])
         batch = [item for item in batch if not item.is_unchanged]
         if not batch:
             return
@@ -167,10 +160,10 @@ class Turn:
         try:
             answer = self._call(request, f"{self.organisation}-{self.flight}", self.lock.reacquire)
         except UncertainError as error:
-            self._settle([lost(item.record, str(error)) for item in batch], self.flight)
+            self._settle([judge_loss(item.record, str(error)) for item in batch], self.flight)
             raise
         except (RetryableError, AuthenticationError, LockError):
-            self._settle([_again(item.record, {}) for item in batch], self.flight)
+            self._settle([outcomes.pending(item.record) for item in batch], self.flight)
             raise
         except PermanentError as error:
             if request.method != "DELETE" or not isinstance(error, NotThereError):
@@ -178,7 +171,7 @@ class Turn:
                 return
             answer = {}  # what was to be taken away is gone already
         now = self.outbox.now()
-        self._conclude(of_answer(answer, batch, self.context, self.planner.dead, now))
+        self._conclude(judge_answer(answer, batch, self.context, self.planner.bury, now))
 
     def _conclude(self, results: Sequence[Result]) -> None:
         """End the flight, then make the calls after which Xero takes what it has just refused, each once."""
@@ -209,29 +202,18 @@ class Turn:
 
     def _unknown(self, batch: Sequence[Ready]) -> list[Ready]:
         """Take over the contacts that Xero had before us; return the others."""
-        if batch[0].record.row is not CONTACT:
+        if not batch[0].record.row.has_unique_names:
             return list(batch)
-        refused = any(item.record.attempts for item in batch)
-        if refused or any(not item.record.xero_id for item in batch):
-            self.index.refresh(self.organisation, self.outbox.now(), stale=refused)
-        adopted = self.adoption.adopt(self.organisation, batch, strangers=self.context.adopts)
+        adopted = self.identity.adopt(self.organisation, batch, self.outbox.now(), strangers=self.context.adopts)
         self._settle(adopted)
         refs = {result.record.ref for result in adopted}
         return [item for item in batch if item.record.ref not in refs]
 
     def _named(self, batch: Sequence[Ready]) -> list[Ready]:
         """Give contacts the names that no other contact holds."""
-        if not batch or batch[0].record.row is not CONTACT:
+        if not batch or not batch[0].record.row.has_unique_names:
             return list(batch)
-        row = CONTACT
-        pairs = [(item.record, item.wanted) for item in batch]
-        choices = self.naming.levels(self.organisation, self.queue, pairs)
-        named = []
-        for item in batch:
-            level, aside = choices[item.record.ref]
-            wanted = replace(item.wanted, name_level=level)
-            named.append(replace(item, wanted=wanted, prepared=row.prepare(wanted, self.context), comes_again=aside))
-        return named
+        return self.identity.choose_names(self.organisation, self.queue, batch, self.context)
 
     def _halved(self, batch: Sequence[Ready], error: PermanentError) -> list[Result]:
         """Xero refused the call as a whole: send halves until the culprit is alone, and bury that one.
@@ -239,29 +221,30 @@ class Turn:
         What a policy speaks of is no culprit's; it may concern all.
         """
         sentences = getattr(error, "sentences", ())
-        if len(batch) == 1 or of_whole_call(sentences):
-            decided = [policies.of_refusal(item, sentences, {}, self.context) for item in batch]
+        if len(batch) == 1 or find_call_policy(sentences):
+            decided = [policies.decide_refusal(item, sentences, {}, self.context) for item in batch]
             return [
-                result or self.planner.dead(item.record, error) for item, result in zip(batch, decided, strict=True)
+                result or self.planner.bury(item.record, error) for item, result in zip(batch, decided, strict=True)
             ]
-        half = {"batch": str((len(batch) + 1) // 2)}
-        return [_again(item.record, half) for item in batch]
+        half = (len(batch) + 1) // 2
+        return [outcomes.pending(item.record, batch=half) for item in batch]
 
     def _settle(self, results: Sequence[Result], flight: str = "") -> None:
         if not results and not flight:
             return
         if self.writes_back:
-            results = [replace(result, tell=_is_new_link(result)) for result in results]
+            results = [replace(result, writes_back=_has_new_link(result)) for result in results]
         for gone in {wait for result in results for wait in result.unlinks}:
-            self.outbox.unlink(self.organisation, gone, CONTACTS, REMEMBERED + MOVED)
-            self.wakes.wake(self.organisation, CONTACTS)
-        self.holds.keep(self.organisation, results)
+            other = OBJECTS[gone.object]
+            self.outbox.unlink(self.organisation, gone, other.queue, REMEMBERED + other.archived_as)
+            self.wakes.wake(self.organisation, other.queue)
+        self.retry_groups.note(self.organisation, results)
         freed = self.outbox.settle(self.organisation, self.queue, results, flight, self.lock, self.said)
         self.said = ""
         if freed is None:
             log.warning("stale_answer", extra={"organisation": self.organisation, "queue": self.queue})
             return
-        self.holds.release(self.organisation, results)
+        self.retry_groups.free(self.organisation, results)
         for result in results:
             self.report.counts[result.disposition] = self.report.counts.get(result.disposition, 0) + 1
         for queue in freed:
@@ -269,10 +252,5 @@ class Turn:
                 self.wakes.wake(self.organisation, queue)
 
 
-def _is_new_link(result: Result) -> bool:
-    told = result.record.object in TOLD
-    return told and result.set.get("xero_id", result.record.xero_id) != result.record.xero_id
-
-
-def _again(record: Record, values: Mapping[str, str]) -> Result:
-    return Result(record=record, disposition="pending", set=dict(values))
+def _has_new_link(result: Result) -> bool:
+    return result.record.row.is_told_to_segment and result.is_new_link

@@ -10,8 +10,8 @@ from segxero import jsontext
 from segxero.mapping.model import Draft, MappingSet
 from segxero.mapping.names import NO_NAMES, Names
 from segxero.segment.event import event_time
-from segxero.xero.objects.row import ObjectRow
 from segxero.xero.objects.table import OBJECTS
+from segxero.xero.objects.xero_object import XeroObject
 
 FALLBACK, FIELD = 0, 1
 REFERENCE = "@"  # a path that starts so holds what the record refers to
@@ -30,7 +30,7 @@ class Operation:
     told_as: str = ""  # what the event calls its sender: userId, anonymousId or groupId; the write-back says it again
 
     @property
-    def row(self) -> ObjectRow:
+    def row(self) -> XeroObject:
         return OBJECTS[self.object]
 
 
@@ -43,14 +43,14 @@ def stamp(rank: int, time: datetime, message_id: str) -> str:
     return f"{rank}|{time.astimezone(UTC):%Y-%m-%dT%H:%M:%S.%f}|{digest}"
 
 
-def of_event(
+def make_operations(
     mappings: MappingSet, event: dict[str, Any], received_at: datetime, message_id: str, names: Names = NO_NAMES
 ) -> list[Operation]:
     """Return what the mappings make of *event* (as segment.event.read gave it). Raise MappingError when they cannot."""
     time = event_time(event, received_at)
     # The date of a document is the event's time as we trust it, never in the future.
     known = {**event, "messageId": message_id, "timestamp": time.isoformat()}
-    operations = of_drafts(mappings.drafts(known, names), time, message_id)
+    operations = make_draft_operations(mappings.drafts(known, names), time, message_id)
     # What is only needed by a record is not the sender's: a refund does not say who placed the order.
     return [
         replace(one, told_as="" if one.implied else _told_as(event), version=mappings.version) for one in operations
@@ -63,7 +63,7 @@ def _told_as(event: Mapping[str, Any]) -> str:
     return "userId" if event.get("userId") else "anonymousId"
 
 
-def of_drafts(drafts: Iterable[Draft], time: datetime, message_id: str) -> list[Operation]:
+def make_draft_operations(drafts: Iterable[Draft], time: datetime, message_id: str) -> list[Operation]:
     """Turn *drafts* into operations stamped with the event's *time*: what each needs, itself, and what it brings."""
     return [operation for draft in drafts for operation in _of_draft(draft, time, message_id)]
 
@@ -72,14 +72,14 @@ def _of_draft(draft: Draft, time: datetime, message_id: str) -> Iterator[Operati
     row, mapping = OBJECTS[draft.object], draft.mapping
     references = _references(draft)
     if implied := row.implied(draft.key, draft.fields):
-        field, name, key, fields = implied
-        references[field] = [_entry(name, key)]
-        yield replace(_operation(name, key, mapping, fields, {}, {}, time, message_id), implied=True)
+        references[implied.field] = [_entry(implied.object, implied.key)]
+        needed = _operation(implied.object, implied.key, mapping, implied.fields, {}, {}, time, message_id)
+        yield replace(needed, implied=True)
     yield _operation(draft.object, draft.key, mapping, draft.fields, draft.fallbacks, references, time, message_id)
     if brought := row.brings(draft.key, draft.fields):
-        name, key, needs = brought
-        entries = {field: [_entry(*other)] for field, other in needs.items()}
-        yield replace(_operation(name, key, mapping, {}, {}, entries, time, message_id), implied=True)
+        entries = {field: [_entry(target.object, target.key)] for field, target in brought.references.items()}
+        follower = _operation(brought.object, brought.key, mapping, {}, {}, entries, time, message_id)
+        yield replace(follower, implied=True)
 
 
 def _entry(name: str, key: str, *, optional: bool = False) -> dict[str, Any]:

@@ -16,12 +16,10 @@ from segxero.xero.api.budget import BudgetError
 from segxero.xero.api.client import XeroClient
 from segxero.xero.listings import LISTINGS
 from segxero.xero.listings.listing import Found, Listing
-from segxero.xero.objects.row import Context
-from segxero.xero.objects.table import QUEUES
+from segxero.xero.objects.context import Context
 
 AT, BEGAN, COUNT, NOTE, ID = "at", "began", "count:", "note:", "id:"  # the fields of keys.rebuilding
 LONGEST_WAIT = 70.0  # seconds that a run waits for the minute's calls; the day's are for another run
-HELD_SECONDS = 86_400.0
 FORGOTTEN_SECONDS = 7 * 86_400  # an interrupted run is not gone on with after that
 SCANNED = 1000
 FOUND, NOT_OURS, NEWER, CALLS = "found", "not ours", "newer in Xero", "calls"
@@ -182,20 +180,3 @@ class Rebuild:
 def _plain(text: str) -> str:
     """Write *text* so that SCAN takes none of its characters for a pattern."""
     return "".join(f"\\{letter}" if letter in "*?[]\\" else letter for letter in text)
-
-
-def hold(store: Store, organisation: str, seconds: float = HELD_SECONDS) -> None:
-    """Let no queue of the organisation call Xero until *seconds* are over or it is released."""
-    for queue in QUEUES:
-        store.set(keys.hold(organisation, queue), 1, px=int(seconds * 1000))
-
-
-def release(store: Store, organisation: str) -> None:
-    """Let the queues of the organisation go on, and look again at what is parked."""
-    store.delete(*(keys.hold(organisation, queue) for queue in QUEUES))
-    store.hdel(keys.MAPPINGS_SEEN, *(f"{organisation} {queue}" for queue in QUEUES))
-
-
-def is_delivering(store: Store, organisation: str) -> bool:
-    """Tell whether a turn of the organisation, begun before the hold, may still call Xero."""
-    return bool(store.exists(*(keys.lock(organisation, queue) for queue in QUEUES)))

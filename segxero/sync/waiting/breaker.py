@@ -14,7 +14,7 @@ import random
 from dataclasses import dataclass
 
 from segxero.errors import ORGANISATION, RetryableError
-from segxero.store import keys, scripts
+from segxero.store import keys, scripts, server
 from segxero.store.client import Store
 
 log = logging.getLogger(__name__)
@@ -95,12 +95,10 @@ class Breaker:
         stored = self._redis.hgetall(keys.breaker(organisation))
         if "open_since" not in stored:
             return None
-        seconds, micros = self._redis.time()
-        now = seconds + micros / 1e6
         return Outage(
             since=int(stored["open_since"]) / 1000,
             reason=stored["reason"],
-            next_try_seconds=max(int(stored["probe_at"]) / 1000 - now, 0.0),
+            next_try_seconds=max(int(stored["probe_at"]) / 1000 - server.now(self._redis), 0.0),
         )
 
     def _asked(self, organisation: str, queue: str, only: str) -> Clearance:

@@ -3,59 +3,24 @@
 import logging
 import uuid
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 from redis.exceptions import LockNotOwnedError
 from redis.lock import Lock
 
 from segxero import jsontext
-from segxero.store import keys, scripts
+from segxero.store import keys, scripts, server
 from segxero.store.client import Store
 from segxero.sync.records import trace
 from segxero.sync.records.record import Record
+from segxero.sync.records.results import Result, Wait
 from segxero.telemetry.figures import BATCH, DELAY, Counts, observed
-from segxero.xero.objects.row import Request
-from segxero.xero.objects.table import OBJECTS
 
 log = logging.getLogger(__name__)
 
 WRITE_BACK = "write_back"  # the queue that tells Segment what Xero has
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Wait:
-    """A record that must have a Xero id before this one can go, or, with a *version*, change from that one."""
-
-    object: str
-    key: str
-    version: str = ""
-
-    @property
-    def ref(self) -> str:
-        return keys.reference(self.object, self.key)
-
-    @property
-    def queue(self) -> str:
-        return OBJECTS[self.object].queue
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Result:
-    """What became of one record; *set* is written into it, *letter* is a dead letter (JSON) or ''."""
-
-    record: Record
-    disposition: str
-    reason: str = ""
-    set: dict[str, str] = field(default_factory=dict)
-    delay_seconds: int = 0
-    letter: str = ""
-    waits: tuple[Wait, ...] = ()
-    unlinks: tuple[Wait, ...] = ()  # contacts that are no longer where they were in Xero: they are looked up again
-    stuck: bool = False  # nothing but a person helps; those who wait for it look again whether they can go without
-    tell: bool = False  # Segment is to be told the Xero id
-    held: str = ""  # the group of records with which a parked one is looked at again, see holds.py
-    repair: Request | None = None  # a call after which Xero takes the record
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,9 +41,8 @@ class Outbox:
         self._settle = scripts.script(client, "segxero.sync.waiting", "settle")
 
     def now(self) -> float:
-        """Return Redis' clock in seconds: one clock for all hosts."""
-        seconds, micros = self._redis.time()
-        return float(seconds) + float(micros) / 1e6
+        """Return Redis' clock in seconds."""
+        return server.now(self._redis)
 
     def due(self, organisation: str, queue: str, limit: int) -> list[str]:
         """Return up to *limit* refs that may be delivered now: the longest waiting first, and history after live."""
@@ -144,6 +108,10 @@ class Outbox:
         pipe.execute()
         return len(refs)
 
+    def forget_mappings_seen(self, organisation: str, queues: Iterable[str]) -> None:
+        """Let the schedule look again at all parked records, as if the mappings had changed."""
+        self._redis.hdel(keys.MAPPINGS_SEEN, *(f"{organisation} {queue}" for queue in queues))
+
     def unlink(self, organisation: str, wait: Wait, queue: str, moved: str) -> None:
         """Let the record be looked up in Xero again; the field *moved* keeps the id that it had."""
         record = keys.record(organisation, wait.ref)
@@ -192,13 +160,12 @@ class Outbox:
         Return None, and write nothing, when *flight* is not current, or without one when *lock* is somebody else's.
         """
         laid = [
-            self._laid(organisation, queue, result)
-            | trace.of_result(organisation, result.record.ref, result.disposition, result.reason, flight, said)
+            self._laid(organisation, queue, result) | trace.describe_result(organisation, result, flight, said)
             for result in results
         ]
         answer = self._settle(
-            keys=[keys.flight(organisation, queue), keys.DEAD_LETTERS, keys.lock(organisation, queue)],
-            args=[flight, jsontext.dumps(laid), _token(lock) if lock else "", keys.HISTORICAL],
+            keys=[keys.flight(organisation, queue), keys.DEAD_LETTERS, keys.lock(organisation, queue), keys.COUNTS],
+            args=[flight, jsontext.dumps(laid), _token(lock) if lock else "", _common(queue)],
         )
         return [str(name) for name in answer[1:]] if answer[0] else None
 
@@ -215,20 +182,18 @@ class Outbox:
             "version": record.version,
             "disposition": result.disposition,
             "reason": result.reason,
+            "obstacle": result.obstacle.to_json(),
             "record": record_key,
             "events": keys.events(organisation, record.ref),
             "outbox": outbox,
             "parked": parked,
             "missing": keys.missing(organisation, queue),
             "waiters": keys.waiters(organisation, record.ref),
-            "set": {**result.set, **_held(result)},
-            "counts": keys.COUNTS,
-            "queue": queue,
-            "bounds": " ".join(DELAY.steps[:-1]),
+            "set": result.fields,
             "delay": str(result.delay_seconds),
             "letter": result.letter,
             "stuck": "1" if result.stuck else "",
-            "tell": keys.outbox(organisation, WRITE_BACK) if result.tell else "",
+            "tell": keys.outbox(organisation, WRITE_BACK) if result.writes_back else "",
             "waits": [
                 {
                     "ref": wait.ref,
@@ -244,13 +209,11 @@ class Outbox:
         }
 
 
-def _held(result: Result) -> dict[str, str]:
-    """Return what the record keeps of its group: one that is still on its way keeps the group that it had."""
-    record = result.record
-    on_its_way = result.disposition in ("pending", "uncertain")
-    if on_its_way or not (result.held or record.held or record.looks):
-        return {}
-    return {"held": result.held, "looks": ""}
+@cache
+def _common(queue: str) -> str:
+    """Return the same for all results of *queue*, as settle.lua takes it."""
+    bounds = " ".join(DELAY.steps[:-1])
+    return jsontext.dumps({"queue": queue, "bounds": bounds, "historical": str(keys.HISTORICAL), **trace.LIMITS})
 
 
 def _facts(organisation: str, queue: str, flight: str, records: Sequence[Record]) -> dict[str, Any]:

@@ -80,7 +80,7 @@ def test_with_nothing_to_do_the_page_says_so(operator):
 def test_where_organisations_stand_is_shown_as_status_shows_it(operator, core, services):
     core.feed(identify("u1", email="ann@shop.example"))
     core.store.lpush("contacts", "message", "message")  # the third is the wake-up of the fold
-    core.store.set(keys.paused(ORG), "the <token> is refused", ex=60)
+    core.store.set(keys.refusal(ORG), "the <token> is refused", ex=60)
     text = " ".join(console(operator).text.split())
     assert "<strong>Not let in:</strong> the &lt;token&gt; is refused" in text
     assert f'<th scope="row">{ORG}</th> <td>contacts</td> <td class="number">1</td>' in text

@@ -50,7 +50,7 @@ def record(wired, ref):
 
 
 def hold(wired, queue="contacts"):
-    return wired.deliverer.held_seconds(ORG, queue)
+    return wired.gate.pause_seconds(ORG, queue)
 
 
 def test_an_event_that_a_newer_version_kept_stays_in_the_inbox_for_it(wired, xero, redis_url):
@@ -111,7 +111,7 @@ def test_nothing_leaks_no_personal_data_stands_in_a_message(wired, redis_store, 
 
 def test_the_message_of_an_event_that_was_folded_before_is_harmless(wired, redis_store, redis_url):
     (arrival,) = arrive(wired, identify("u1", name="Ann"))
-    redis_store.lpush("events", wired.envelopes.event(arrival.id))
+    redis_store.lpush("events", wired.messages.event(arrival.id))
     first, second = handle_events(redis_url, 2)
     assert (first.state, second.state) == ("ACK", "ACK")
     assert wired.inbox.waiting(ORG) == 0
@@ -267,7 +267,7 @@ def test_without_budget_the_turn_comes_again_when_there_is_a_call(wired, redis_s
 
 
 def test_while_the_queue_rests_nobody_calls_xero(wired, xero, redis_url):
-    wired.deliverer.hold(ORG, "contacts", 30)
+    wired.gate.pause(ORG, "contacts", 30, "Xero asks for it")
     arrive(wired, identify("u1", name="Ann"))
     handle_events(redis_url)
     handle_next(app, redis_url, "contacts")
@@ -315,11 +315,11 @@ def test_a_fault_of_ours_in_a_turn_buries_the_records_once(wired, xero, redis_ur
 
 def test_a_fault_that_has_nothing_to_do_with_a_record_is_a_dead_letter_and_a_rest(wired, redis_store, redis_url):
     # An organisation that was taken out of the mappings while its message was on its way.
-    redis_store.lpush("contacts", wired.envelopes.deliver("contacts", "nobody"))
+    redis_store.lpush("contacts", wired.messages.deliver("contacts", "nobody"))
     assert handle_next(app, redis_url, "contacts").state == "ACK"
     (letter,) = wired.dead_letters
     assert (letter.error, letter.queue, letter.key) == ("KeyError", "contacts", "nobody")
-    assert wired.deliverer.held_seconds("nobody", "contacts") == pytest.approx(60, abs=2)
+    assert wired.gate.pause_seconds("nobody", "contacts") == pytest.approx(60, abs=2)
 
 
 @pytest.mark.parametrize("queue", ["contacts", "tracking", "invoices"])
@@ -366,7 +366,7 @@ def test_the_schedule_leaves_a_resting_queue_alone(wired, redis_store, redis_url
     arrive(wired, identify("u1", name="Ann"))
     handle_events(redis_url)
     redis_store.delete("contacts", keys.awake(ORG, "contacts"))
-    wired.deliverer.hold(ORG, "contacts", 60)
+    wired.gate.pause(ORG, "contacts", 60, "Xero asks for it")
     wake(redis_url)
     assert waiting(redis_url, "contacts") == []
 

@@ -7,10 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from workers.envelopes import envelopes
+from workers.messages import messages
 from workers.transport import why_unreadable
 
-GOOD = envelopes().event("0" * 32)
+GOOD = messages().event("0" * 32)
 
 
 def changed(**parts):
@@ -23,7 +23,7 @@ def body(content):
 
 def test_our_own_messages_pass():
     assert why_unreadable(GOOD.encode()) == ""
-    assert why_unreadable(envelopes().deliver("contacts", "main").encode()) == ""
+    assert why_unreadable(messages().deliver("contacts", "main").encode()) == ""
 
 
 @pytest.mark.parametrize(

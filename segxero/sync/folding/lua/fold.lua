@@ -78,6 +78,7 @@ for _, operation in ipairs(plan.operations) do
     changed_records = changed_records + 1
     redis.call('HINCRBY', operation.record, 'version', 1)
     redis.call('HSET', operation.record, 'disposition', 'pending', 'reason', '', 'mapping', operation.mapping)
+    redis.call('HDEL', operation.record, 'obstacle')
     redis.call('HSETNX', operation.record, 'since', plan.received)
     redis.call('HSET', operation.events, ARGV[3], ARGV[4])
     redis.call('ZREM', operation.parked, operation.ref)

@@ -194,7 +194,7 @@ def test_what_xero_refuses_it_answers_and_the_breaker_stays_closed(core, error):
     core.xero.then(error)
     with suppress(RetryableError, AuthenticationError):
         core.turn("contacts")
-    assert core.deliverer.breaker.outage(ORG) is None
+    assert core.gate.outage(ORG) is None
 
 
 def test_with_the_first_answer_all_queues_are_woken_at_once(core):
@@ -224,7 +224,7 @@ def test_a_probe_without_budget_leaves_the_probe_to_others(core):
     core.xero.then(BudgetError("no call", 9.0, "minute"))
     with pytest.raises(BudgetError):
         core.turn("contacts")
-    assert core.deliverer.breaker.admit(ORG, "invoices").is_probe
+    assert core.gate.admit(ORG, "invoices").is_probe
 
 
 def test_a_turn_that_has_nothing_to_send_ends_no_outage(core):
@@ -238,7 +238,7 @@ def test_a_turn_that_has_nothing_to_send_ends_no_outage(core):
     let_probe_be_due(core.store)
     let_rest_end(core.store, "contacts")
     assert core.turn("contacts").counts == {"unchanged": 1}
-    assert core.deliverer.breaker.outage(ORG) is not None
+    assert core.gate.outage(ORG) is not None
 
 
 def test_a_lock_that_is_lost_says_nothing_about_xero(core):
@@ -252,7 +252,7 @@ def test_a_lock_that_is_lost_says_nothing_about_xero(core):
     core.xero.then(stolen)
     with pytest.raises(LockError):
         core.turn("contacts")
-    assert core.deliverer.breaker.outage(ORG) is None
+    assert core.gate.outage(ORG) is None
 
 
 def test_segment_is_told_also_while_xero_is_down(core):

@@ -46,7 +46,7 @@ def test_t15_tax_inside_is_taken_out_of_the_lines():
 
 def test_t15_without_a_row_and_an_account_the_order_waits():
     error = waits(GERMAN, setup_of("GB", without="accounts.foreign_tax"))
-    assert (error.kind, error.lacks) == ("foreign_tax", ("accounts", "foreign_tax"))
+    assert (error.kind, error.lacks) == ("foreign_tax", (("accounts", "foreign_tax"),))
     assert str(error).startswith("Order 1001 has 38.00 GBP tax of DE. On which liability account is it booked?")
 
 
