@@ -1,6 +1,7 @@
 """The lines of an order that a mapping books directly, laid out as Xero takes them. Called by invoices and payments."""
 
 from collections.abc import Mapping
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -8,6 +9,7 @@ from segxero.xero.money.lines import Lines
 from segxero.xero.objects.context import Context
 from segxero.xero.taxes import kinds
 from segxero.xero.taxes.decision import decide
+from segxero.xero.taxes.rows import TABLE, read_rows
 from segxero.xero.taxes.taxed import TaxedLine
 
 
@@ -22,6 +24,15 @@ def make_taxed_lines(fields: Mapping[str, Any], context: Context, number: str) -
         tax=taxed.tax,
         rounding=rounding,
     )
+
+
+def list_tax_types(context: Context, day: date) -> dict[str, Mapping[str, Any]]:
+    """Return the tables with a tax type for each rate at home, by which a credit note mapped on its own is taxed."""
+    setup = context.tax_setup
+    home = read_rows(setup.table(TABLE), day).select(setup.country)
+    sold = [row for row in home if not setup.sells or row.tax_class in setup.sells]
+    types = {f"{row.rate.normalize():f}": row.tax_type for row in reversed([*sold, *home]) if row.rate is not None}
+    return {**context.tables, "tax_types": types}
 
 
 def lay_line(line: TaxedLine) -> dict[str, Any]:

@@ -115,7 +115,7 @@ def test_the_rows_that_bookkeepers_are_shown_are_those_that_are_shipped():
     assert all(any(block in text for text in SHIPPED) for block in shown)
     rows = {name for block in shown for name in read(block, "README.md").value}
     tables = load(MAPPINGS, FIELDS).tables
-    assert rows == tables["accounts"].keys() | tables["tax_types"].keys() - {"otherwise"}
+    assert rows == tables["accounts"].keys() | tables["tax_rows"].keys()
 
 
 def test_every_row_of_the_accounts_that_a_mapping_reads_by_name_is_explained():
