@@ -36,6 +36,7 @@ def write_properties(number: int, buyer: Person, channel: str) -> dict[str, Any]
         "tax": tax,
         "total": total,
         "email": buyer.email,
+        "shipping_address": {"city": buyer.city, "country": buyer.country},
         "products": products,
     }
 

@@ -206,8 +206,8 @@ REASONS = {
     " (policy archived_contact)",
     "taken": "a document of another contact has its number in Xero; give that one another number (policy number_taken)",
     "euro": f"{OFF}. Xero says: Organisation is not subscribed to currency EUR",
-    "cent": "Order cent is 0.01 NZD more than its parts (20.00): goods 20.00. Its total is 20.01. Which part is missing?"
-    " The setting cent_off: rounding_line would book it as rounding.",
+    "cent": "Order cent is 0.01 NZD more than its parts (20.00): goods 20.00. Its total is 20.01. Which part is"
+    " missing? The setting cent_off: rounding_line would book it as rounding.",
     "tax": "Order tax to NZ has 1.77 NZD tax on 20.00. None of your tax rates makes 1.77; the nearest makes 3.00, 1.23"
     " more. Is a rate or a class missing in tables/tax_rows.yaml or in `sells`?",
 }

@@ -317,7 +317,7 @@ def test_the_shipped_organisation_takes_every_source():
 
 def test_the_shipped_tables():
     assert MAPPINGS.tables == {
-        "accounts": {"default": "200", "shipping": "200", "discount": "200"},
+        "accounts": {"default": "200", "shipping": "200", "discount": "200", "foreign_tax": "829"},
         "tax_rows": {
             "NZ standard": "15 OUTPUT2 box 5+7+8",
             "NZ zero_rated": "0 ZERORATED box 5+6",
