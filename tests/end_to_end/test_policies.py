@@ -206,10 +206,10 @@ REASONS = {
     " (policy archived_contact)",
     "taken": "a document of another contact has its number in Xero; give that one another number (policy number_taken)",
     "euro": f"{OFF}. Xero says: Organisation is not subscribed to currency EUR",
-    "cent": "the sums disagree: goods 20.00 - discount 0 + shipping 0 make 20.00; the order's total is 20.01;"
-    " the policy cent_off can round it",
-    "tax": "no rate in tables/tax_types.yaml makes the tax 1.77 of this order; add the rate, or let a row `otherwise`"
-    " decide (policy tax_unknown)",
+    "cent": "Order cent is 0.01 NZD more than its parts (20.00): goods 20.00. Its total is 20.01. Which part is"
+    " missing? The setting cent_off: rounding_line would book it as rounding.",
+    "tax": "Order tax to NZ has 1.77 NZD tax on 20.00. None of your tax rates makes 1.77; the nearest makes 3.00, 1.23"
+    " more. Is a rate or a class missing in tables/tax_rows.yaml or in `sells`?",
 }
 LIMITED = f"{LIMIT}. Xero says: You have reached the limit of invoices you can approve"
 
