@@ -4,7 +4,7 @@ A step is needed only where both differ. Whatever hangs on a document goes befor
 after it, so that every step is one that Xero allows.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
@@ -63,8 +63,10 @@ def plan_steps(found: FoundBooks, wanted: WantedBooks) -> list[Do]:
     standing = {each.number: each for each in wanted.documents if each.status == AUTHORISED}
     there = {each.number: each for each in found.documents}
     surplus = [each for number, each in there.items() if number not in standing]
-    edited = [each for number, each in standing.items() if number in there and _differs(there[number], each)]
-    touched = {each.number for each in (*surplus, *edited)}
+    kept = [(there[number], each) for number, each in standing.items() if number in there]
+    edited = [new for old, new in kept if _money_of(old) != _money_of(new) or _texts_of(old) != _texts_of(new)]
+    # Xero takes new texts on a paid invoice, so money moves only where money differs.
+    touched = {each.number for each in surplus} | {new.number for old, new in kept if _money_of(old) != _money_of(new)}
     pay = _Change(found.payments, wanted.payments, touched)
     pay_back = _Change(found.repayments, wanted.repayments, touched)
     allocate = _Set(found.allocations, wanted.allocations, touched)
@@ -112,14 +114,9 @@ def _set_off(allocation: WantedAllocation) -> tuple[str, str, Decimal]:
     return (allocation.credit_note, allocation.invoice, allocation.amount)
 
 
-def _differs(found: WantedDocument, wanted: WantedDocument) -> bool:
-    return (found.day, found.total, _boxes(found)) != (wanted.day, wanted.total, _boxes(wanted))
+def _money_of(document: WantedDocument) -> tuple[date, list[tuple[str, str, Decimal, Decimal]]]:
+    return document.day, sorted((line.account, line.tax_type, line.amount, line.tax) for line in document.lines)
 
 
-def _boxes(document: WantedDocument) -> list[tuple[str, str, Decimal, Decimal]]:
-    return sorted(_each_box(document))
-
-
-def _each_box(document: WantedDocument) -> Iterator[tuple[str, str, Decimal, Decimal]]:
-    for line in document.lines:
-        yield (line.account, line.tax_type, line.amount, line.tax)
+def _texts_of(document: WantedDocument) -> list[str]:
+    return sorted(line.description for line in document.lines)
