@@ -5,7 +5,6 @@ from functools import cached_property
 
 from segxero.dead_letters import DeadLetters
 from segxero.errors import ConfigError, Fault
-from segxero.mapping import policies
 from segxero.mapping.files.live import LiveMappings, MappingSource
 from segxero.mapping.model import MappingSet
 from segxero.oversight.blocked import Blockage
@@ -39,9 +38,10 @@ from segxero.sync.write_back import WriteBacks
 from segxero.telemetry.alerts import Alerts
 from segxero.telemetry.figures import Counts
 from segxero.telemetry.hook import Hook
-from segxero.xero.access.connections import Connections, too_many
+from segxero.xero.access.connections import Connections, check_custom_connection
 from segxero.xero.access.consent import Consent
 from segxero.xero.access.encryption import Cipher
+from segxero.xero.access.scopes import list_scopes
 from segxero.xero.access.token_endpoint import TokenEndpoint
 from segxero.xero.access.token_sets import TokenSets
 from segxero.xero.access.tokens import Tokens
@@ -49,7 +49,7 @@ from segxero.xero.api.budget import Budget
 from segxero.xero.api.client import XeroClient
 from segxero.xero.books.cache import BooksCache
 from segxero.xero.books.users import Users
-from segxero.xero.objects.table import FIELDS, OBJECTS, QUEUES
+from segxero.xero.objects.table import FIELDS, QUEUES, SCOPES
 
 # Segment gives an answer a few seconds; the receiver gives Redis less, and Segment a 503 after it.
 RECEIVER_SECONDS = (0.5, 1.4)
@@ -88,7 +88,7 @@ class Services:
             faults += error.faults
         try:
             wired = cls._wire(settings, envelopes, WORKER_SECONDS)
-            faults += [] if settings.by_consent else too_many(wired.mappings.organisations)
+            faults += [] if settings.by_consent else check_custom_connection(wired.mappings.organisations)
         except ConfigError as error:
             faults += error.faults
         if faults or wired is None:
@@ -183,11 +183,8 @@ class Services:
 
     @property
     def scopes(self) -> tuple[str, ...]:
-        """The least scopes that the mappings and policies need now; one that writes reads as well."""
-        needed = {OBJECTS[mapping.object].scope for mapping in self.mappings.enabled} - {""}
-        for organisation in self.mappings.organisations.values():
-            needed |= policies.scopes(organisation.policies)
-        return tuple(sorted(scope for scope in needed if scope.removesuffix(".read") not in needed - {scope}))
+        """The least scopes that the mappings and policies need now."""
+        return list_scopes(self.mappings, SCOPES)
 
     def _lacking_scopes(self) -> dict[str, list[str]]:
         consents = self.settings.by_consent

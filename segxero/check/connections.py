@@ -6,7 +6,7 @@ from segxero.check.finding import Finding, fault, good, note
 from segxero.check.set_up import SetUp
 from segxero.errors import AuthenticationError, RetryableError, SegxeroError
 from segxero.services import Services
-from segxero.xero.access.connections import Connection, Tenant, listed, lost, missing
+from segxero.xero.access.connections import Connection, Tenant, explain_loss, list_missing, list_tenants
 from segxero.xero.access.consent import OFFLINE
 from segxero.xero.access.token_endpoint import GrantRefusedError, ScopeRefusedError, TokenEndpoint, claims
 
@@ -69,7 +69,7 @@ def look(set_up: SetUp) -> Iterator[Finding]:
             access = services.tokens.access(organisation)
             if access.tenant and access.token not in listings:
                 # A user's list is read once for all the organisations that this user has connected.
-                listings[access.token] = listed(services.settings.xero_api_url, access.token)
+                listings[access.token] = list_tenants(services.settings.xero_api_url, access.token)
         except SegxeroError as error:
             remedy = LATER if isinstance(error, RetryableError) else _connect(services)
             yield fault(_way(services, organisation), str(error), remedy)
@@ -98,7 +98,7 @@ def _tenant(
         yield good(name, "Xero gives a token")
         return
     wanted = services.mappings.organisations[organisation].tenant
-    if gone := lost(connection, tenants, is_demo=services.books.known(organisation).is_demo):
+    if gone := explain_loss(connection, tenants, is_demo=services.books.known(organisation).is_demo):
         yield fault(name, gone, _connect(services))
     elif wanted and wanted.lower() not in (connection.tenant.lower(), connection.name.lower()):
         found = f"is {connection.name}, and organisations.yaml has the tenant {wanted}"
@@ -109,7 +109,7 @@ def _tenant(
 
 def _scopes(services: Services, organisation: str, granted: frozenset[str], *, by_consent: bool) -> Finding:
     name = f"Xero's scopes for {organisation}"
-    if lacking := missing((*services.scopes, *([OFFLINE] if by_consent else ())), granted):
+    if lacking := list_missing((*services.scopes, *([OFFLINE] if by_consent else ())), granted):
         remedy = ADD.format(connect=_connect(services) if by_consent else "authorise it there again")
         return fault(name, f"{' '.join(lacking)} missing", remedy)
     return good(name, " ".join(sorted(granted)))

@@ -7,7 +7,7 @@ from segxero.check.set_up import SetUp
 from segxero.errors import ConfigError
 from segxero.mapping.files.live import LiveMappings
 from segxero.mapping.model import MappingSet
-from segxero.xero.access.connections import too_many
+from segxero.xero.access.connections import check_custom_connection
 from segxero.xero.objects.table import FIELDS
 
 NAME = "mappings"
@@ -51,7 +51,7 @@ def _without_effect(mappings: MappingSet) -> Iterator[Finding]:
 
 def _organisations(set_up: SetUp, mappings: MappingSet) -> Iterator[Finding]:
     if not set_up.settings.by_consent:
-        for one in too_many(mappings.organisations):
+        for one in check_custom_connection(mappings.organisations):
             yield fault(one.file, "has several organisations, and a custom connection serves one", one.message)
     for name in mappings.organisations:
         if not any(one.organisations is None or name in one.organisations for one in mappings.enabled):

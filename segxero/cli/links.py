@@ -16,7 +16,7 @@ from segxero.services import Services
 from segxero.store import formats
 from segxero.sync.recovery import rebuild as rebuilding
 from segxero.sync.recovery.rebuild import FIGURES, RebuildOutcome
-from segxero.xero.objects.row import Context
+from segxero.xero.objects.context import Context
 from segxero.xero.objects.table import QUEUES
 
 ORGANISATION = click.option("--organisation", default="", help="One organisation; all of them without.")

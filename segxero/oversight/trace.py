@@ -13,15 +13,11 @@ from segxero.store import keys
 from segxero.store.client import Store
 from segxero.sync.records import trace
 from segxero.sync.records.record import FIELDS, REMEMBERED
+from segxero.xero.objects.table import OBJECTS
 
 PAGE = 1000
 EMAIL = f"{FIELDS}EmailAddress"
 NUMBER = f"{REMEMBERED}number"
-# Xero's own form of links (developer.xero.com, "Deep link to Xero"), without the short code of the organisation.
-LINKS = {
-    "Contact": "https://go.xero.com/Contacts/View/{}",
-    "Invoice": "https://go.xero.com/AccountsReceivable/View.aspx?InvoiceID={}",
-}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -113,14 +109,14 @@ def _trace(client: Store, organisation: str, ref: str, letters: Iterable[DeadLet
             stamp, _, value = text.partition("\n")
             fields.append((name.removeprefix(FIELDS), value, stamp.split("|")[1]))
     xero_id = stored.get("xero_id", "")
-    link = LINKS.get(ref.partition("|")[0], "")
+    kind = OBJECTS.get(ref.partition("|")[0])
     return Trace(
         organisation=organisation,
         record=ref,
         disposition=stored.get("disposition", ""),
         reason=stored.get("reason", ""),
         xero_id=xero_id,
-        link=link.format(xero_id) if xero_id else "",
+        link=kind.page.format(xero_id) if kind and xero_id else "",
         fields=tuple(fields),
         entries=tuple(trace.read(client.lrange(keys.trace(organisation, ref), 0, -1))),
         letters=tuple(

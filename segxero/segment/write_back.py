@@ -19,7 +19,6 @@ DOCUMENTS = {
     "Invoice": ("Xero Invoice Linked", "order_id", "xero_invoice_id"),
     "CreditNote": ("Xero Credit Note Linked", "credit_note_number", "xero_credit_note_id"),
 }
-TOLD = ("Contact", *DOCUMENTS)
 TIMEOUT = 10  # seconds
 RETRIED = (408, 429)
 SERVER_ERROR = 500

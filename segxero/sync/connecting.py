@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from segxero.errors import AuthenticationError, ConfigError, RetryableError
 from segxero.mapping.files.live import MappingSource
 from segxero.sync.waiting.pauses import Pauses
-from segxero.xero.access.connections import Connections, Tenant, lost, matched
+from segxero.xero.access.connections import Connections, Tenant, explain_loss, match_tenants
 from segxero.xero.access.consent import Consent, Offer
 from segxero.xero.books.cache import BooksCache
 
@@ -23,7 +23,7 @@ class Connecting:
 
     def sure(self, offer: Offer) -> dict[str, Tenant]:
         """Return the organisations of organisations.yaml whose tenant is sure."""
-        return matched(self.live.current().organisations.values(), offer.tenants, self.connections.all())
+        return match_tenants(self.live.current().organisations.values(), offer.tenants, self.connections.all())
 
     def open_questions(self, offer: Offer) -> tuple[list[str], list[Tenant]]:
         """Return the organisations that have no connection and no sure tenant, and the tenants that are left."""
@@ -50,7 +50,7 @@ class Connecting:
             tenants = self.consent.tenants(organisation)
         except (AuthenticationError, RetryableError):
             return ""
-        return lost(connection, tenants, is_demo=self.books.known(organisation).is_demo)
+        return explain_loss(connection, tenants, is_demo=self.books.known(organisation).is_demo)
 
     def disconnect(self, organisation: str) -> str:
         """End the connection of *organisation* at Xero and forget it; return its name there.

@@ -5,11 +5,12 @@ from dataclasses import dataclass
 
 from redis.exceptions import LockError
 
-from segxero.segment.write_back import DOCUMENTS, WriteBack, WrittenBack
+from segxero.segment.write_back import WriteBack, WrittenBack
 from segxero.store import keys
 from segxero.store.client import Store
 from segxero.sync.records.record import Record, load
 from segxero.sync.waiting.outbox import WRITE_BACK, Outbox
+from segxero.xero.objects.table import OBJECTS
 
 MOST = 10  # links in one turn
 LOCK_SECONDS = 120  # longer than a turn: every call may take its whole time-out
@@ -48,18 +49,20 @@ class WriteBacks:
         return len(refs)
 
     def _tell_one(self, record: Record) -> None:
-        """Tell of *record*; a document whose sender is not known is not told of, because it would make a new user."""
-        sender = self._sender(record) if record.object in DOCUMENTS else ""
-        if sender or record.object not in DOCUMENTS:
+        """Tell Segment the Xero id of *record*, unless its sender is not known."""
+        sender = self._find_sender(record) if record.row.names_sender else ""
+        # A call without a sender would make a new user in Segment.
+        if sender or not record.row.names_sender:
             self.write_back.tell(_link(record, sender))
 
-    def _sender(self, record: Record) -> str:
-        """Return the key of the document's contact; a refund has that of its order."""
-        for entry in record.references.get("Contact", []):
-            return str(entry["key"])
-        orders = [keys.reference("Invoice", str(entry["key"])) for entry in record.references.get("Invoice", [])]
-        for order in load(self.store, record.organisation, orders).values():
-            return self._sender(order)
+    def _find_sender(self, record: Record) -> str:
+        """Return the key of the user who sent the events of *record*; a refund has the sender of its order."""
+        for entry in (entry for name in record.row.names_sender for entry in record.references.get(name, [])):
+            kind, key = str(entry["object"]), str(entry["key"])
+            if not OBJECTS[kind].names_sender:
+                return key
+            for other in load(self.store, record.organisation, [keys.reference(kind, key)]).values():
+                return self._find_sender(other)
         return ""
 
 

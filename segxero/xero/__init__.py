@@ -1,1 +1,1 @@
-"""Xero as we use it: one client, its limits, its tokens, and one row per object."""
+"""Xero: the objects and their calls, the client with its limits, the access, the books and the listings."""

@@ -8,7 +8,7 @@ from segxero.check.books.wanted import Compared
 from segxero.check.finding import Finding, fault, note
 from segxero.errors import ParkedError
 from segxero.xero.books.parts import Account
-from segxero.xero.money.lines import account as resolved
+from segxero.xero.money.lines import find_account
 
 TABLE = "tables/accounts.yaml"
 PAYMENTS, REFUND, DEFAULT = "payments", "refund", "default"
@@ -131,6 +131,6 @@ def _codes(value: Any) -> Iterator[str]:
 def _paid_from(wanted: Compared, fields: dict[str, Any]) -> str | None:
     """Return the account of a payment that names no way of paying; None when there is none."""
     try:
-        return resolved(fields.get(PAID_FROM), wanted.mappings.tables_of(wanted.organisation))
+        return find_account(fields.get(PAID_FROM), wanted.mappings.tables_of(wanted.organisation))
     except ParkedError:
         return None

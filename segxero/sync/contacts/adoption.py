@@ -11,8 +11,7 @@ from segxero.sync.contacts.index import ContactIndex, IndexedContact, digest
 from segxero.sync.delivery.planning import Ready
 from segxero.sync.records.record import REMEMBERED
 from segxero.sync.waiting.outbox import Result
-from segxero.xero.objects.contacts import ADOPTED
-from segxero.xero.objects.row import numbered
+from segxero.xero.objects.numbering import make_number
 
 
 class Adoption:
@@ -27,7 +26,7 @@ class Adoption:
         Without *strangers* only those are taken over that carry our key.
         """
         new = [ready for ready in batch if not ready.record.xero_id]
-        by_number = self._index.numbered(organisation, [numbered(ready.wanted) for ready in new])
+        by_number = self._index.numbered(organisation, [make_number(ready.wanted) for ready in new])
         emails = {ready.record.ref: _email(ready) for ready in new} if strangers else {}
         names = (
             {ready.record.ref: digest(ready.record.row.names(ready.wanted)[0]) for ready in new} if strangers else {}
@@ -38,14 +37,14 @@ class Adoption:
         results = []
         for ready in new:
             ref = ready.record.ref
-            found = by_number.get(numbered(ready.wanted))
+            found = by_number.get(make_number(ready.wanted))
             if found is None and strangers:
                 found = match(names[ref], emails[ref], by_email, by_name)
             if found is None or found.contact_id in taken:
                 continue
             taken.add(found.contact_id)
-            self._index.claim(organisation, found, numbered(ready.wanted))
-            values = {"xero_id": found.contact_id, REMEMBERED + ADOPTED: "1"}
+            self._index.claim(organisation, found, make_number(ready.wanted))
+            values = {"xero_id": found.contact_id, REMEMBERED + ready.record.row.adopted_as: "1"}
             reason = "Xero has this contact already; it is kept up to date from now on"
             results.append(Result(record=ready.record, disposition="pending", reason=reason, set=values))
         return results

@@ -14,8 +14,8 @@ from segxero import jsontext
 from segxero.store import keys
 from segxero.store.client import Store
 from segxero.xero.api.client import XeroClient
+from segxero.xero.api.request import Request
 from segxero.xero.objects.contacts import is_closed
-from segxero.xero.objects.row import Request
 
 PAGE = 1000  # the largest page of contacts that Xero gives
 FRESH_SECONDS = 300

@@ -13,7 +13,8 @@ from segxero.store.client import Store
 from segxero.sync.contacts.index import ContactIndex, IndexedContact, digest, normalised
 from segxero.sync.delivery.verdicts import NAME_TAKEN
 from segxero.sync.records.record import Record
-from segxero.xero.objects.row import Wanted, identity
+from segxero.xero.objects.numbering import fit_key
+from segxero.xero.objects.wanted import Wanted
 
 
 class NameChoice(NamedTuple):
@@ -79,7 +80,7 @@ class Naming:
         return NameChoice(len(names) - 1, aside)
 
     def _is_foreign(self, organisation: str, record: Record, entry: IndexedContact | None) -> bool:
-        if entry is None or entry.contact_id == record.xero_id or entry.number == identity(record.key):
+        if entry is None or entry.contact_id == record.xero_id or entry.number == fit_key(record.key):
             return False
         number = entry.number
-        return not (number and self._redis.exists(keys.record(organisation, keys.reference("Contact", number))))
+        return not (number and self._redis.exists(keys.record(organisation, keys.reference(record.object, number))))

@@ -27,7 +27,7 @@ from segxero.xero.api.budget import Budget, BudgetError
 from segxero.xero.api.client import XeroClient
 from segxero.xero.books.cache import BooksCache
 from segxero.xero.books.users import Users
-from segxero.xero.objects.row import Context
+from segxero.xero.objects.context import Context
 from segxero.xero.objects.table import LAST, OBJECTS, QUEUES, SHARERS, in_queue
 
 LOCK_SECONDS = 40  # longer than a call with its time-outs; when a turn dies, the next may begin after it

@@ -14,7 +14,8 @@ from segxero.store.client import Store
 from segxero.sync.records.operations import field_of
 from segxero.sync.records.record import Record, load
 from segxero.sync.waiting.outbox import Result, Wait
-from segxero.xero.objects.row import Context, Linked, Prepared, Wanted
+from segxero.xero.objects.context import Context
+from segxero.xero.objects.wanted import Linked, Prepared, Wanted
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

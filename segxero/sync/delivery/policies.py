@@ -15,14 +15,11 @@ from segxero.sync.delivery.planning import Ready, letter
 from segxero.sync.records.record import REMEMBERED, Record
 from segxero.sync.waiting.outbox import Result
 from segxero.xero.api.refusals import policy_of
+from segxero.xero.api.request import Request
 from segxero.xero.money.amounts import cents
-from segxero.xero.objects.contacts import MOVED
-from segxero.xero.objects.invoices import PAID
-from segxero.xero.objects.open_days import LOCKED
-from segxero.xero.objects.row import COPY, Context, Request
+from segxero.xero.objects.context import Context
 
 MOST_REPAIRS = 3  # refusals of one record after which a choice that did not help gives way to waiting
-MOST_COPIES = 9  # documents of one number
 SETTLED = "correct the record in Xero or the data at its source, then discard this letter"
 
 
@@ -99,8 +96,7 @@ def _groups(ready: Ready) -> list[str]:
     payload = ready.prepared.payload
     if ready.record.xero_id or ready.record.looks:
         return []
-    is_approved = ready.record.object == "Invoice" and payload.get("Status") == "AUTHORISED"
-    return [of_currency(payload), *(["plan_limit"] if is_approved else [])]
+    return [of_currency(payload), *(["plan_limit"] if ready.record.row.counts_for_plan(ready.prepared) else [])]
 
 
 def _again(case: Case, **values: str) -> Result:
@@ -108,9 +104,14 @@ def _again(case: Case, **values: str) -> Result:
     return Result(record=case.record, disposition="pending", reason=case.said, set=counted)
 
 
+def _remembering(facts: Mapping[str, str]) -> dict[str, str]:
+    return {REMEMBERED + name: text for name, text in facts.items()}
+
+
 def _moved(case: Case) -> Result | None:
     """Date a new document the first open day; one that Xero has stays as it is."""
-    return None if case.record.xero_id else _again(case, **{REMEMBERED + LOCKED: "1"})
+    facts = case.record.row.move_date(case.ready.wanted)
+    return None if facts is None else _again(case, **_remembering(facts))
 
 
 def _kept(case: Case) -> Result:
@@ -132,7 +133,8 @@ def _kept(case: Case) -> Result:
 
 def _narrowed(case: Case) -> Result | None:
     """Send once more only what Xero lets change on a paid invoice; of other documents that is not known."""
-    return _again(case, **{REMEMBERED + PAID: "1"}) if case.record.object == "Invoice" else None
+    facts = case.record.row.narrow(case.ready.wanted)
+    return None if facts is None else _again(case, **_remembering(facts))
 
 
 def _suffixed(case: Case) -> Result | None:
@@ -145,10 +147,10 @@ def _suffixed(case: Case) -> Result | None:
 
 def _copied(case: Case) -> Result | None:
     """Give the record the next number behind its key, and ask Xero for that one first."""
-    copy = int(case.record.remembered.get(COPY) or 1) + 1
-    if copy > MOST_COPIES:
+    facts = case.record.row.renumber(case.ready.wanted)
+    if facts is None:
         return None
-    values = {REMEMBERED + COPY: str(copy), REMEMBERED + MOVED: "", "taken": "", "uncertain": "1", "attempts": ""}
+    values = {**_remembering(facts), "taken": "", "uncertain": "1", "attempts": ""}
     return Result(record=case.record, disposition="pending", reason=case.said, set=values)
 
 

@@ -13,7 +13,6 @@ from redis.exceptions import LockError
 from redis.lock import Lock
 
 from segxero.errors import AuthenticationError, PermanentError, RetryableError, SegxeroError, UncertainError
-from segxero.segment.write_back import TOLD
 from segxero.store.client import Store
 from segxero.sync.contacts.adoption import Adoption
 from segxero.sync.contacts.index import ContactIndex
@@ -31,16 +30,14 @@ from segxero.sync.waiting.wakes import Wakes
 from segxero.xero.api.answers import NotThereError
 from segxero.xero.api.client import XeroClient
 from segxero.xero.api.refusals import of_whole_call
+from segxero.xero.api.request import Request
 from segxero.xero.books.cache import FRESH_SECONDS, BooksCache
 from segxero.xero.books.users import Users
-from segxero.xero.objects.contacts import MOVED
-from segxero.xero.objects.contacts import ROW as CONTACT
-from segxero.xero.objects.open_days import is_locked
-from segxero.xero.objects.row import Context, Request
+from segxero.xero.objects.context import Context
+from segxero.xero.objects.table import OBJECTS
 
 log = logging.getLogger(__name__)
 
-CONTACTS = CONTACT.queue
 MOST = 50
 LOOKUP = 40  # keys in one look-up: more would make the address too long
 
@@ -112,7 +109,7 @@ class Turn:
 
     def _read_open_day(self, records: Sequence[Record]) -> None:
         """Read the lock dates when Xero has refused a date and the organisation's policy is to move it."""
-        locked = [record for record in records if is_locked(record.remembered)]
+        locked = [record for record in records if record.row.needs_open_day(record.remembered)]
         if not locked or self.context.policies["lock_date"] != "first_open_day":
             return
         # A second refusal says that what is known of the lock dates is old.
@@ -209,7 +206,7 @@ class Turn:
 
     def _unknown(self, batch: Sequence[Ready]) -> list[Ready]:
         """Take over the contacts that Xero had before us; return the others."""
-        if batch[0].record.row is not CONTACT:
+        if not batch[0].record.row.has_unique_names:
             return list(batch)
         refused = any(item.record.attempts for item in batch)
         if refused or any(not item.record.xero_id for item in batch):
@@ -221,9 +218,9 @@ class Turn:
 
     def _named(self, batch: Sequence[Ready]) -> list[Ready]:
         """Give contacts the names that no other contact holds."""
-        if not batch or batch[0].record.row is not CONTACT:
+        if not batch or not batch[0].record.row.has_unique_names:
             return list(batch)
-        row = CONTACT
+        row = batch[0].record.row
         pairs = [(item.record, item.wanted) for item in batch]
         choices = self.naming.levels(self.organisation, self.queue, pairs)
         named = []
@@ -253,8 +250,9 @@ class Turn:
         if self.writes_back:
             results = [replace(result, tell=_is_new_link(result)) for result in results]
         for gone in {wait for result in results for wait in result.unlinks}:
-            self.outbox.unlink(self.organisation, gone, CONTACTS, REMEMBERED + MOVED)
-            self.wakes.wake(self.organisation, CONTACTS)
+            other = OBJECTS[gone.object]
+            self.outbox.unlink(self.organisation, gone, other.queue, REMEMBERED + other.archived_as)
+            self.wakes.wake(self.organisation, other.queue)
         self.holds.keep(self.organisation, results)
         freed = self.outbox.settle(self.organisation, self.queue, results, flight, self.lock, self.said)
         self.said = ""
@@ -270,7 +268,7 @@ class Turn:
 
 
 def _is_new_link(result: Result) -> bool:
-    told = result.record.object in TOLD
+    told = result.record.row.is_told_to_segment
     return told and result.set.get("xero_id", result.record.xero_id) != result.record.xero_id
 
 

@@ -1,7 +1,6 @@
 """Verdicts: what Xero's answer means for each record of a flight. Elements are matched by key, never by position."""
 
 from collections.abc import Callable, Mapping, Sequence
-from decimal import Decimal
 from typing import Any, TypeAlias
 
 from segxero.errors import PermanentError, XeroValidationError
@@ -11,13 +10,9 @@ from segxero.sync.delivery.policies import SETTLED, Case
 from segxero.sync.records.record import REMEMBERED, Record
 from segxero.sync.waiting.outbox import Result, Wait
 from segxero.xero.api import answers
-from segxero.xero.money.amounts import cents
-from segxero.xero.objects.contacts import MOVED
-from segxero.xero.objects.invoices import PAID
-from segxero.xero.objects.open_days import LOCKED
-from segxero.xero.objects.row import Context
+from segxero.xero.objects.context import Context
+from segxero.xero.objects.table import OBJECTS
 
-CONTACT = "Contact"
 Bury: TypeAlias = Callable[[Record, BaseException], Result]
 
 NAME_TAKEN = "already assigned to another contact"
@@ -86,7 +81,7 @@ def _held(element: Mapping[str, Any], ready: Ready) -> dict[str, str]:
     return {
         **{REMEMBERED + name: text for name, text in row.remembers(element, ready.wanted).items()},
         **{REMEMBERED + name: text for name, text in ready.prepared.keeps.items()},
-        **{REMEMBERED + name: "" for name in (PAID, LOCKED)},
+        **{REMEMBERED + name: "" for name in row.forgets},
         "xero_id": row.identify(element, ready.wanted),
         "attempts": "",
         "failing_since": "",
@@ -147,29 +142,30 @@ def _later(record: Record, said: str, attempts: int, now: float) -> Result:
 
 
 def _archived(record: Record, said: str, attempts: int) -> Result:
-    """Somebody archived the contact, or merged it into another: look where it is now before anything is sent."""
-    contacts = tuple(
+    """Somebody archived a record, or merged it into another: look where it is now before anything is sent."""
+    archived = tuple(
         Wait(object=entry["object"], key=entry["key"])
         for entries in record.references.values()
         for entry in entries
-        if entry["object"] == CONTACT
+        if OBJECTS[entry["object"]].archived_as
     )
     values = {"attempts": str(attempts)}
-    if record.object == CONTACT:
-        moved = {REMEMBERED + MOVED: record.xero_id, "xero_id": "", "delivered": "", "seen": "", "taken": "1"}
+    if record.row.archived_as:
+        moved = {
+            REMEMBERED + record.row.archived_as: record.xero_id,
+            "xero_id": "",
+            "delivered": "",
+            "seen": "",
+            "taken": "1",
+        }
         return Result(record=record, disposition="pending", reason=said, set={**values, **moved})
-    return Result(record=record, disposition="parked", reason=said, set=values, waits=contacts, unlinks=contacts)
+    return Result(record=record, disposition="parked", reason=said, set=values, waits=archived, unlinks=archived)
 
 
 def _delivered(element: Mapping[str, Any], ready: Ready, warnings: Sequence[str]) -> Result:
     """Xero has the record. A total that differs from the order's, or dropped data, is for a person to see."""
     record = ready.record
-    faults = [*warnings, *ready.prepared.left_out]
-    wanted, found = ready.prepared.total, element.get("Total")
-    if ready.wanted.remembered.get(PAID):
-        faults += record.row.differs(element, ready.prepared)
-    elif wanted is not None and (found is None or cents(Decimal(str(found))) != wanted):
-        faults.append(f"Xero's total is {found}, the order's is {wanted}")
+    faults = [*warnings, *ready.prepared.left_out, *record.row.faults(element, ready.wanted, ready.prepared)]
     message = "; ".join(faults)
     error = PermanentError(f"{record.object} {record.key} is in Xero, but: {message}")
     return Result(

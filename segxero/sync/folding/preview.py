@@ -10,9 +10,9 @@ from segxero.errors import SegxeroError
 from segxero.mapping.model import MappingSet
 from segxero.segment import event as segment_event
 from segxero.sync.records.operations import REFERENCE, Operation, field_of, of_event, unflatten
-from segxero.xero.objects.open_days import LOCKED
-from segxero.xero.objects.row import Context, Linked, Wanted
+from segxero.xero.objects.context import Context
 from segxero.xero.objects.table import OBJECTS
+from segxero.xero.objects.wanted import Linked, Wanted
 
 Folded: TypeAlias = dict[str, tuple[str, str]]  # path -> stamp, JSON value
 
@@ -93,7 +93,7 @@ def _shown(
     makers = [one for one in operations if not one.implied] or operations
     wanted = wanted_of(operation.object, operation.key, values)
     if settings.open_day:
-        wanted = replace(wanted, remembered={LOCKED: "1"})
+        wanted = replace(wanted, remembered=operation.row.move_date(wanted) or {})
     shown: dict[str, Any] = {
         "object": operation.object,
         "key": operation.key,

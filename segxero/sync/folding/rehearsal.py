@@ -18,7 +18,7 @@ from segxero.sync.folding.inbox import Arrival
 from segxero.sync.folding.preview import Folded, fields_of, fold, wanted_of
 from segxero.sync.records.operations import REFERENCE, of_event
 from segxero.telemetry.causes import cause_of
-from segxero.xero.objects.row import Context
+from segxero.xero.objects.context import Context
 from segxero.xero.objects.table import OBJECTS
 
 Ref: TypeAlias = tuple[str, str]  # object, key

@@ -10,8 +10,8 @@ from segxero import jsontext
 from segxero.mapping.model import Draft, MappingSet
 from segxero.mapping.names import NO_NAMES, Names
 from segxero.segment.event import event_time
-from segxero.xero.objects.row import ObjectRow
 from segxero.xero.objects.table import OBJECTS
+from segxero.xero.objects.xero_object import XeroObject
 
 FALLBACK, FIELD = 0, 1
 REFERENCE = "@"  # a path that starts so holds what the record refers to
@@ -30,7 +30,7 @@ class Operation:
     told_as: str = ""  # what the event calls its sender: userId, anonymousId or groupId; the write-back says it again
 
     @property
-    def row(self) -> ObjectRow:
+    def row(self) -> XeroObject:
         return OBJECTS[self.object]
 
 
@@ -72,14 +72,14 @@ def _of_draft(draft: Draft, time: datetime, message_id: str) -> Iterator[Operati
     row, mapping = OBJECTS[draft.object], draft.mapping
     references = _references(draft)
     if implied := row.implied(draft.key, draft.fields):
-        field, name, key, fields = implied
-        references[field] = [_entry(name, key)]
-        yield replace(_operation(name, key, mapping, fields, {}, {}, time, message_id), implied=True)
+        references[implied.field] = [_entry(implied.object, implied.key)]
+        needed = _operation(implied.object, implied.key, mapping, implied.fields, {}, {}, time, message_id)
+        yield replace(needed, implied=True)
     yield _operation(draft.object, draft.key, mapping, draft.fields, draft.fallbacks, references, time, message_id)
     if brought := row.brings(draft.key, draft.fields):
-        name, key, needs = brought
-        entries = {field: [_entry(*other)] for field, other in needs.items()}
-        yield replace(_operation(name, key, mapping, {}, {}, entries, time, message_id), implied=True)
+        entries = {field: [_entry(target.object, target.key)] for field, target in brought.references.items()}
+        follower = _operation(brought.object, brought.key, mapping, {}, {}, entries, time, message_id)
+        yield replace(follower, implied=True)
 
 
 def _entry(name: str, key: str, *, optional: bool = False) -> dict[str, Any]:

@@ -8,8 +8,9 @@ from segxero import jsontext
 from segxero.store import keys
 from segxero.store.client import Store
 from segxero.sync.records.operations import FALLBACK, REFERENCE, unflatten
-from segxero.xero.objects.row import Linked, ObjectRow, Wanted
 from segxero.xero.objects.table import OBJECTS
+from segxero.xero.objects.wanted import Linked, Wanted
+from segxero.xero.objects.xero_object import XeroObject
 
 FIELDS = "f:"  # fields of the hash that hold what the events want
 REMEMBERED = "x:"  # fields of the hash that hold what a row kept of Xero's answer
@@ -52,7 +53,7 @@ class Record:
         return keys.reference(self.object, self.key)
 
     @property
-    def row(self) -> ObjectRow:
+    def row(self) -> XeroObject:
         return OBJECTS[self.object]
 
     def linked(self) -> Linked:

@@ -17,11 +17,10 @@ from segxero.sync.contacts.index import digest
 from segxero.sync.records.operations import REFERENCE, flatten
 from segxero.sync.records.record import FIELDS, REMEMBERED, Record, load
 from segxero.xero.listings.listing import SHORTENED, Found
-from segxero.xero.objects.contacts import MOVED
-from segxero.xero.objects.contacts import ROW as CONTACT
 from segxero.xero.objects.likeness import holds
-from segxero.xero.objects.row import Wanted, identity
+from segxero.xero.objects.numbering import fit_key
 from segxero.xero.objects.table import OBJECTS
+from segxero.xero.objects.wanted import Wanted
 
 NAMES = "names"
 # The rank of what Xero shows is above what is suggested (0) and below what is said (1); a guess is an old suggestion.
@@ -54,6 +53,7 @@ def decide(found: Found, stored: Mapping[str, str], now: float) -> Link:
     if not found.xero_id:
         return Link(kind=SHARED, fields=shown)
     had = stored.get("xero_id", "")
+    row = OBJECTS[found.object]
     xero_id = had if had and found.has_other_names else found.xero_id
     link = {
         **{REMEMBERED + name: text for name, text in found.remembered.items()},
@@ -61,7 +61,7 @@ def decide(found: Found, stored: Mapping[str, str], now: float) -> Link:
         "seen": jsontext.dumps(found.seen) if found.seen else "",
         "uncertain": "",
         "taken": "",
-        REMEMBERED + MOVED: "",
+        **({REMEMBERED + row.archived_as: ""} if row.archived_as else {}),
     }
     is_other = bool(had) and had.lower() != xero_id.lower()
     instead = _instead(found, stored, shown)
@@ -77,10 +77,11 @@ def decide(found: Found, stored: Mapping[str, str], now: float) -> Link:
 
 
 def _names(found: Found, stored: Mapping[str, str]) -> dict[str, str]:
-    """Return the names that the contact wants, as naming.py keeps them, unless it has said so itself."""
-    if found.object != CONTACT.name or NAMES in stored or SHORTENED.search(found.key):
+    """Return the names that the record wants, as contacts/naming.py keeps them, unless it has claimed some itself."""
+    row = OBJECTS[found.object]
+    if not row.has_unique_names or NAMES in stored or SHORTENED.search(found.key):
         return {}
-    wanted = CONTACT.names(Wanted(key=found.key, fields=found.fields))[:2]
+    wanted = row.names(Wanted(key=found.key, fields=found.fields))[:2]
     return {NAMES: jsontext.dumps([digest(name) for name in wanted])}
 
 
@@ -167,7 +168,7 @@ class Links:
 
 def _alias(record: Record) -> str:
     longest = record.row.longest
-    return keys.reference(record.object, identity(record.key, longest)) if longest else record.ref
+    return keys.reference(record.object, fit_key(record.key, longest)) if longest else record.ref
 
 
 def _copy(stored: Mapping[str, str]) -> Link:

@@ -16,7 +16,7 @@ from segxero.xero.api.budget import BudgetError
 from segxero.xero.api.client import XeroClient
 from segxero.xero.listings import LISTINGS
 from segxero.xero.listings.listing import Found, Listing
-from segxero.xero.objects.row import Context
+from segxero.xero.objects.context import Context
 from segxero.xero.objects.table import QUEUES
 
 AT, BEGAN, COUNT, NOTE, ID = "at", "began", "count:", "note:", "id:"  # the fields of keys.rebuilding

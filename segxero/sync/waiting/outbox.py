@@ -15,7 +15,7 @@ from segxero.store.client import Store
 from segxero.sync.records import trace
 from segxero.sync.records.record import Record
 from segxero.telemetry.figures import BATCH, DELAY, Counts, observed
-from segxero.xero.objects.row import Request
+from segxero.xero.api.request import Request
 from segxero.xero.objects.table import OBJECTS
 
 log = logging.getLogger(__name__)

@@ -1,4 +1,4 @@
-"""Connections: which Xero tenant each organisation of organisations.yaml is, and by whose consent."""
+"""Connections: the Xero tenant of each organisation in organisations.yaml, and the user who gave consent."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
@@ -12,7 +12,7 @@ from segxero.mapping.model import Organisation
 from segxero.store import keys
 from segxero.store.client import Store
 
-RESET_DAYS = 28  # Xero resets a demo company that old
+RESET_DAYS = 28  # Xero resets a demo company after so long
 TIMEOUT = (5, 15)  # seconds to connect, to answer
 
 
@@ -26,7 +26,7 @@ class Tenant:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Connection:
-    """The tenant that an organisation is, the Xero user whose tokens open it, and the scopes that were granted."""
+    """The tenant of an organisation, the Xero user whose tokens open it, and the granted scopes."""
 
     tenant: str
     name: str
@@ -51,20 +51,20 @@ class Connections:
         return {organisation: _read(text) for organisation, text in sorted(stored.items())}
 
     def of_user(self, user: str) -> dict[str, Connection]:
-        """Return those that the tokens of *user* open."""
+        """Return the connections behind the tokens of *user*."""
         return {name: connection for name, connection in self.all().items() if connection.user == user}
 
     def lacking(self, needed: Collection[str], organisations: Iterable[str]) -> dict[str, list[str]]:
-        """Return those of *organisations* whose consent lacks a scope that is *needed*, by that scope."""
+        """Return by *needed* scope the *organisations* whose consent lacks it."""
         connected = self.all()
         found: dict[str, list[str]] = {}
         for organisation in organisations:
-            for scope in missing(needed, connected[organisation].scopes) if organisation in connected else ():
+            for scope in list_missing(needed, connected[organisation].scopes) if organisation in connected else ():
                 found.setdefault(scope, []).append(organisation)
         return found
 
     def put(self, connections: Mapping[str, Connection]) -> None:
-        """Keep *connections* by organisation, in one step."""
+        """Keep *connections* by organisation, in an atomic step."""
         if connections:
             stored = {name: jsontext.dumps(asdict(connection)) for name, connection in connections.items()}
             self._redis.hset(keys.CONNECTIONS, mapping=stored)
@@ -74,16 +74,16 @@ class Connections:
         self._redis.hdel(keys.CONNECTIONS, organisation)
 
 
-def too_many(organisations: Collection[str]) -> list[Fault]:
-    """Name what keeps a custom connection from serving *organisations*."""
+def check_custom_connection(organisations: Collection[str]) -> list[Fault]:
+    """Return a fault when a custom connection serves several organisations."""
     if len(organisations) == 1:
         return []
     remedy = "a custom connection serves one organisation; keep one here, or set XERO_GRANT=authorization_code"
     return [Fault(remedy, file="organisations.yaml")]
 
 
-def missing(needed: Iterable[str], granted: Collection[str]) -> list[str]:
-    """Return which of the scopes that are *needed* are not *granted*; one that writes reads as well."""
+def list_missing(needed: Iterable[str], granted: Collection[str]) -> list[str]:
+    """Return the *needed* scopes that are not *granted*; a scope to write reads as well."""
     return sorted(scope for scope in needed if scope not in granted and scope.removesuffix(".read") not in granted)
 
 
@@ -92,15 +92,15 @@ def _read(text: str) -> Connection:
     return Connection(**{**stored, "scopes": tuple(stored["scopes"])})
 
 
-def listed(api_url: str, access: str) -> list[Tenant]:
-    """Ask Xero which organisations the token *access* opens. Raise AuthenticationError or RetryableError."""
+def list_tenants(api_url: str, access: str) -> list[Tenant]:
+    """Ask Xero for the organisations behind the token *access*. Raise AuthenticationError or RetryableError."""
     return [Tenant(id=entry["tenantId"], name=entry.get("tenantName") or "") for entry in _entries(api_url, access)]
 
 
 def close(api_url: str, access: str, tenant: str) -> None:
     """End the connection of *tenant* at Xero, if it is still open. Raise AuthenticationError or RetryableError.
 
-    Xero's DELETE /connections/{id} takes the connection's id, which only the list of connections tells.
+    Xero's DELETE /connections/{id} takes the connection's id, found only in the list of connections.
     """
     for entry in _entries(api_url, access):
         if entry["tenantId"] == tenant:
@@ -131,10 +131,10 @@ def _asked(method: str, url: str, access: str) -> requests.Response:
     return response
 
 
-def lost(connection: Connection, tenants: Sequence[Tenant], *, is_demo: bool) -> str:
-    """Say what became of a *connection* that is not among the user's *tenants*; '' when it is.
+def explain_loss(connection: Connection, tenants: Sequence[Tenant], *, is_demo: bool) -> str:
+    """Explain why a *connection* is not among the user's *tenants*; '' when it is.
 
-    A demo company that was reset has a new id and its old name; Xero does that after RESET_DAYS by itself.
+    After a reset, a demo company has a new id and its old name; Xero resets it after RESET_DAYS.
     """
     if any(tenant.id == connection.tenant for tenant in tenants):
         return ""
@@ -147,13 +147,13 @@ def lost(connection: Connection, tenants: Sequence[Tenant], *, is_demo: bool) ->
     return f"{connection.name} was disconnected in Xero"
 
 
-def matched(
+def match_tenants(
     organisations: Iterable[Organisation], tenants: Sequence[Tenant], held: Mapping[str, Connection]
 ) -> dict[str, Tenant]:
-    """Tell which tenant each organisation is, where that is sure: a wrong guess would book into a stranger's books.
+    """Return the tenant of each organisation where it is sure: a wrong guess would book into a stranger's books.
 
-    It is the one whose id or exact name organisations.yaml gives (`tenant`, else the organisation's own name), or the
-    one that it was before, or the only one if there is one organisation only.
+    First comes the id or exact name in organisations.yaml (`tenant`, else the organisation's own name), then the tenant
+    of an earlier connection. A single organisation takes a single tenant.
     """
     organisations = list(organisations)
     found: dict[str, Tenant] = {}

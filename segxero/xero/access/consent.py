@@ -1,4 +1,7 @@
-"""The consent of a Xero user: the way to Xero's page and back, and the organisations that it opens."""
+"""The consent of a Xero user: the way to Xero's page and back, and the organisations behind it.
+
+The console and `segxero connect` run it through `sync.connecting`.
+"""
 
 import secrets
 from collections.abc import Callable, Mapping, Sequence
@@ -10,7 +13,7 @@ from requests_oauthlib import OAuth2Session
 
 from segxero.errors import AuthenticationError
 from segxero.settings import Settings
-from segxero.xero.access.connections import Connection, Connections, Tenant, close, listed, missing
+from segxero.xero.access.connections import Connection, Connections, Tenant, close, list_missing, list_tenants
 from segxero.xero.access.token_endpoint import TokenEndpoint, allow_loopback
 from segxero.xero.access.tokens import Tokens
 
@@ -21,7 +24,7 @@ VERIFIER_LENGTH = 64  # characters; RFC 7636 allows 43 to 128
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Asked:
-    """A consent that was asked for; *state* and *verifier* prove that the answer belongs to it."""
+    """A request for consent; *state* and *verifier* prove an answer to be its own."""
 
     redirect_uri: str
     state: str = field(repr=False)
@@ -30,7 +33,7 @@ class Asked:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Offer:
-    """What a consent opens: the tenants of the Xero user, by the scopes granted; *missing* ones the mappings need."""
+    """The tenants and scopes of a consent; *missing* are needed scopes withheld by the user."""
 
     user: str
     tenants: tuple[Tenant, ...]
@@ -39,7 +42,7 @@ class Offer:
 
 
 class Consent:
-    """Asks Xero users for their consent with the scopes that the mappings need now, and keeps what they give."""
+    """Asks Xero users for their consent to the scopes for the mappings of today, and keeps the tokens."""
 
     def __init__(
         self,
@@ -56,7 +59,7 @@ class Consent:
         self._scopes = scopes
 
     def begin(self, redirect_uri: str) -> tuple[str, Asked]:
-        """Return the address of Xero's consent page, and what to remember until its answer comes."""
+        """Return the address of Xero's consent page, and the request to remember until its answer comes."""
         allow_loopback(self._settings.xero_login_url)
         client = WebApplicationClient(self._settings.xero_client_id)
         verifier = client.create_code_verifier(VERIFIER_LENGTH)
@@ -71,9 +74,9 @@ class Consent:
         return address, asked
 
     def finish(self, asked: Asked, answer: Mapping[str, str]) -> Offer:
-        """Take Xero's *answer* (the query of the callback) to what was *asked*; keep the tokens and return the offer.
+        """Take Xero's *answer* (the query of the callback) to *asked*; keep the tokens and return the offer.
 
-        Raise AuthenticationError when there is no consent in it, RetryableError when Xero does not answer now.
+        Raise AuthenticationError without a consent, RetryableError when Xero does not answer now.
         """
         if not secrets.compare_digest(answer.get("state", "").encode(), asked.state.encode()):
             raise AuthenticationError("this answer of Xero belongs to another consent; begin again")
@@ -82,12 +85,12 @@ class Consent:
         granted = self._endpoint.redeem(answer.get("code", ""), asked.verifier, asked.redirect_uri)
         user = granted.user
         self._tokens.keep(user, granted)
-        tenants = listed(self._settings.xero_api_url, granted.access)
-        lacking = missing((*self._scopes(), OFFLINE), granted.scopes)
+        tenants = list_tenants(self._settings.xero_api_url, granted.access)
+        lacking = list_missing((*self._scopes(), OFFLINE), granted.scopes)
         return Offer(user=user, tenants=tuple(tenants), scopes=granted.scopes, missing=tuple(lacking))
 
     def connect(self, offer: Offer, chosen: Mapping[str, Tenant]) -> list[str]:
-        """Connect the *chosen* organisations; return all that the user's new tokens open, those of before included."""
+        """Connect the *chosen* organisations; return all that the user's new tokens open."""
         now = datetime.now(UTC).isoformat(timespec="seconds")
         open_now = {tenant.id: tenant for tenant in offer.tenants}
         before = {
@@ -103,16 +106,16 @@ class Consent:
         return list(connections)
 
     def tenants(self, organisation: str) -> list[Tenant]:
-        """Ask Xero what the user who connected *organisation* lets us into. Raise what Tokens.access raises."""
-        return listed(self._settings.xero_api_url, self._tokens.access(organisation).token)
+        """Ask Xero for the tenants of the user who connected *organisation*. Raise the errors of Tokens.access."""
+        return list_tenants(self._settings.xero_api_url, self._tokens.access(organisation).token)
 
     def end(self, organisation: str, connection: Connection) -> None:
-        """Take back what was let in by *connection*, at Xero first."""
+        """End *connection*, at Xero first."""
         try:
             access = self._tokens.access(organisation)
             close(self._settings.xero_api_url, access.token, connection.tenant)
         except AuthenticationError:
-            # Xero lets us in no more, so there is nothing to end there.
+            # Xero has ended the connection already.
             pass
         self._connections.drop(organisation)
         if not self._connections.of_user(connection.user):

@@ -1,4 +1,4 @@
-"""Encryption at rest: what Redis keeps of tokens can be read with SEGXERO_SECRET_KEY only."""
+"""Encryption at rest: tokens in Redis can be read with SEGXERO_SECRET_KEY only."""
 
 import base64
 

@@ -1,4 +1,4 @@
-"""Xero's token endpoint: a custom connection's tokens, codes and refreshes become what was granted."""
+"""Xero's token endpoint: it mints a custom connection's token, redeems codes and refreshes tokens."""
 
 import base64
 import os
@@ -25,12 +25,12 @@ class GrantRefusedError(AuthenticationError):
 
 
 class ScopeRefusedError(AuthenticationError):
-    """The app does not have a scope that was asked for (`invalid_scope`)."""
+    """The app lacks a requested scope (`invalid_scope`)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Granted:
-    """What the endpoint gave: tokens, their scopes, and for how many seconds the access token is good."""
+    """Tokens from the endpoint, their scopes, and the lifetime of the access token in seconds."""
 
     access: str = field(repr=False)
     refresh: str = field(default="", repr=False)
@@ -39,14 +39,14 @@ class Granted:
 
     @property
     def user(self) -> str:
-        """The Xero user who consented: the claim `xero_userid` of the access token, which Xero itself just sent us."""
+        """The Xero user who consented: the claim `xero_userid` of the access token, just sent by Xero itself."""
         if user := claims(self.access).get("xero_userid"):
             return str(user)
         raise AuthenticationError("Xero's access token names no user; connect again")
 
 
 def claims(access: str) -> dict[str, Any]:
-    """Return what the access token *access* says; {} when it cannot be read."""
+    """Return the claims of the token *access*; {} when they cannot be read."""
     try:
         part = access.split(".")[1]
         told = jsontext.loads(base64.urlsafe_b64decode(part + "=" * (-len(part) % 4)))
@@ -62,7 +62,7 @@ REFUSED: dict[str | None, type[AuthenticationError]] = {
 
 
 class TokenEndpoint:
-    """Asks the endpoint that *settings* name, as the app that they name."""
+    """Asks the endpoint in *settings*, as the app in *settings*."""
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
@@ -76,7 +76,7 @@ class TokenEndpoint:
         return self._granted(scopes, lambda: session.fetch_token(self._url, auth=self._auth, timeout=TIMEOUT))
 
     def redeem(self, code: str, verifier: str, redirect_uri: str) -> Granted:
-        """Return what a person consented to, for the *code* that Xero sent back with them."""
+        """Return the tokens of a consent, for the *code* in Xero's answer."""
         session = self._session(client_id=self._settings.xero_client_id, redirect_uri=redirect_uri)
         return self._granted(
             (),
@@ -124,7 +124,7 @@ def allow_loopback(url: str) -> None:
 
 
 def _about_the_grant(response: requests.Response) -> requests.Response:
-    """Let an answer pass that speaks of the grant; oauthlib would take any other for a refusal."""
+    """Let only answers about the grant pass; oauthlib would take any other answer for a refusal."""
     status = response.status_code
     if status == requests.codes.too_many_requests or status >= requests.codes.server_error:
         raise RetryableError(f"Xero's token endpoint answered {status}")

@@ -1,4 +1,4 @@
-"""Token sets: one for each Xero user, or the one of a custom connection; encrypted in Redis, changed under a lock."""
+"""Token sets of Xero users and custom connections: encrypted in Redis, changed under a lock. Used by `tokens`."""
 
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field
@@ -18,8 +18,8 @@ LOCK_SUFFIX = ":lock"
 class TokenSet:
     """An access token with the second (Redis' clock) at which it expires, and how it is renewed.
 
-    *previous* is the refresh token before the last: Xero takes it for 30 minutes more, until *previous_until*. A set
-    that is *refused* opens nothing until somebody connects again.
+    *previous* is the refresh token before the last: Xero takes it for 30 minutes more, until *previous_until*. A
+    *refused* set opens nothing until somebody connects again.
     """
 
     access: str = field(repr=False)
@@ -33,7 +33,7 @@ class TokenSet:
 
 @dataclass(slots=True, kw_only=True)
 class Rotation:
-    """What `segxero keys rotate` did: numbers of texts, and the keys in Redis of those that no secret key opens."""
+    """The result of `segxero keys rotate`: numbers of texts, and the Redis keys of unreadable texts."""
 
     renewed: int = 0
     current: int = 0
@@ -53,7 +53,7 @@ class TokenSets:
         return float(self._redis.time()[0])
 
     def load(self, user: str) -> TokenSet | None:
-        """Return the set, or None when there is none that can be read."""
+        """Return the set, or None when it is missing or cannot be read."""
         sealed = self._redis.get(keys.token(self._client_id, user))
         text = self._cipher.open(sealed) if sealed else None
         if text is None:
@@ -72,13 +72,13 @@ class TokenSets:
         self._redis.delete(keys.token(self._client_id, user))
 
     def lock(self, user: str) -> Lock:
-        """Return the lock under which the set of *user* is renewed, over all processes and hosts."""
+        """Return the lock for a renewal of the set of *user*, over all processes and hosts."""
         name = keys.token(self._client_id, user) + LOCK_SUFFIX
         lock: Lock = self._redis.lock(name, timeout=LOCK_SECONDS, blocking_timeout=LOCK_SECONDS)
         return lock
 
     def look(self) -> Rotation:
-        """Tell what `rotate` would do to the token sets of this app, without doing it."""
+        """Count the changes of a `rotate` in the token sets of this app."""
         seen = Rotation()
         for name in self._sealed(keys.token(self._client_id)):
             sealed = self._redis.get(name)
@@ -93,7 +93,7 @@ class TokenSets:
         return seen
 
     def rotate(self) -> Rotation:
-        """Encrypt everything anew that the first secret key has not encrypted. Done twice, it changes nothing more."""
+        """Encrypt every text with the first secret key. A second run changes nothing."""
         done = Rotation()
         for name in self._sealed(keys.TOKENS, keys.CONSENTS):
             with self._redis.lock(name + LOCK_SUFFIX, timeout=LOCK_SECONDS, blocking_timeout=LOCK_SECONDS):

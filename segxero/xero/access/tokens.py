@@ -1,4 +1,4 @@
-"""Tokens: an organisation's access token by either grant, renewed ahead of time by one process for all."""
+"""Tokens: an organisation's access token by either grant, renewed ahead of time by a single process."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
@@ -10,7 +10,7 @@ from segxero.xero.access.connections import Connections
 from segxero.xero.access.token_endpoint import Granted, GrantRefusedError, TokenEndpoint
 from segxero.xero.access.token_sets import TokenSet, TokenSets
 
-EARLY_SECONDS = 120  # renewed this long before it expires, so that no call meets an expired one
+EARLY_SECONDS = 120  # before it expires, so no call meets an expired token
 GRACE_SECONDS = 1800 - 60  # Xero takes the refresh token before the last for half an hour, from its own moment
 IDLE_SECONDS = 7 * 86_400
 CUSTOM = ""  # the user of the token set of a custom connection
@@ -18,7 +18,7 @@ CUSTOM = ""  # the user of the token set of a custom connection
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Access:
-    """What opens an organisation: an access token, and its tenant id unless a custom connection's token names it."""
+    """The key to an organisation: an access token, and the tenant id unless a custom connection's token names it."""
 
     token: str = field(repr=False)
     tenant: str = ""
@@ -31,9 +31,9 @@ class Access:
 
 
 class Tokens:
-    """Gives access to organisations, by people's consent (*by_consent*) or by the app's one custom connection.
+    """Gives access to organisations, by people's consent (*by_consent*) or by the app's custom connection.
 
-    *scopes* tells the least that the mappings need now; *where_to_connect* is what a person opens to connect again.
+    *scopes* lists the least scopes for the mappings of today; a person connects again at *where_to_connect*.
     """
 
     def __init__(
@@ -72,7 +72,7 @@ class Tokens:
         return held is not None and not held.refused and held.expires_at + IDLE_SECONDS < self._sets.now()
 
     def keep(self, user: str, granted: Granted) -> None:
-        """Keep what *user* has just consented to, in place of an earlier token set."""
+        """Keep the new tokens of *user* in place of an earlier set."""
         with self._sets.lock(user):
             self._sets.save(user, self._set(granted))
 

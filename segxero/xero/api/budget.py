@@ -1,7 +1,7 @@
-"""The budget: the calls that an organisation still has, shared by all workers and hosts through Redis.
+"""The budget: the calls left to an organisation, shared by all workers and hosts through Redis.
 
 Limits per app and organisation (developer.xero.com, "OAuth 2.0 API limits"): 60 calls a minute, 5 in flight,
-1,000 a day on the Starter tier and 5,000 above it. Xero's headers are the truth, Redis' clock is the clock.
+1,000 a day on the Starter tier and 5,000 above it. Xero's headers overrule our count. Times are in Redis' clock.
 """
 
 import uuid
@@ -17,7 +17,7 @@ CALLS_A_MINUTE = 60
 WINDOW_SECONDS = 63
 IN_FLIGHT = 5
 DAY_MILLISECONDS = 86_400_000
-LEASE_SECONDS = 90  # longer than the longest call, so that a lost answer still counts as in flight
+LEASE_SECONDS = 90  # longer than the longest call, so a lost answer still counts as in flight
 
 
 class BudgetError(RetryableError):
@@ -30,7 +30,7 @@ class BudgetError(RetryableError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limits:
-    """What Xero's answer says: the rests (None: not told), and a refusal with its seconds."""
+    """The limits in Xero's answer: the calls left (None: not stated), and a refusal with its seconds."""
 
     minute_left: int | None = None
     day_left: int | None = None
@@ -40,7 +40,7 @@ class Limits:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CallsLeft:
-    """What is left now; *day_ends_in* is in seconds."""
+    """The calls left now; *day_ends_in* is in seconds."""
 
     minute: int
     day: int
@@ -48,7 +48,7 @@ class CallsLeft:
 
 
 class Budget:
-    """Grants calls and learns from answers; *day_limit* holds until Xero's headers say otherwise."""
+    """Grants calls and learns from answers; *day_limit* is used until Xero's headers give another."""
 
     def __init__(self, client: Store, day_limit: int) -> None:
         self._redis = client
@@ -57,7 +57,7 @@ class Budget:
         self._observe = scripts.script(client, "segxero.xero.api", "observe")
 
     def acquire(self, organisation: str) -> str:
-        """Return a lease for one call. Raise BudgetError with the seconds to wait."""
+        """Return a lease for a call. Raise BudgetError with the seconds to wait."""
         lease = uuid.uuid4().hex
         granted, wait, reason = self._acquire(
             keys=self._keys(organisation),
@@ -83,7 +83,7 @@ class Budget:
         )
 
     def calls_left(self, organisation: str) -> CallsLeft:
-        """Return what is left now."""
+        """Return the calls left now."""
         calls, _, state_key = self._keys(organisation)
         seconds, micros = self._redis.time()
         now = seconds * 1000 + micros // 1000

@@ -1,4 +1,4 @@
-"""The Xero client: one call with budget, token, time-outs and JSON. It never retries and never sleeps."""
+"""The Xero client: a call with budget, token, time-outs and JSON. It never retries and never sleeps."""
 
 import logging
 import time
@@ -15,7 +15,7 @@ from segxero.telemetry.figures import CALLS, Counts
 from segxero.xero.access.tokens import Access, Tokens
 from segxero.xero.api import answers
 from segxero.xero.api.budget import Budget, Limits
-from segxero.xero.objects.row import Request
+from segxero.xero.api.request import Request
 
 log = logging.getLogger(__name__)
 
@@ -37,9 +37,9 @@ class _Call:
 
 @dataclass(frozen=True, slots=True)
 class _Body:
-    """A body whose sender looks once more, when all but the body is sent, whether it may still send it.
+    """A body that calls *last_look* after the headers are sent, to check that it may still be sent.
 
-    A process may stand still at any moment and go on much later. A call whose body never comes is none.
+    A process may stand still at any moment and go on much later. Xero ignores a call without its body.
     """
 
     content: bytes
@@ -56,8 +56,8 @@ class _Body:
 class XeroClient:
     """Calls Xero, each organisation within its own budget.
 
-    The app's 10,000 calls a minute over all of them are not counted ahead of time: they are 166 organisations at their
-    full pace, and Xero's refusal makes the one that meets it wait.
+    The app's limit of 10,000 calls a minute over all organisations is not counted: 166 organisations at full pace reach
+    it, and Xero's refusal then makes an organisation wait.
     """
 
     def __init__(
@@ -83,10 +83,10 @@ class XeroClient:
         idempotency_key: str = "",
         last_look: Callable[[], object] | None = None,
     ) -> dict[str, Any]:
-        """Send *request* and return Xero's JSON. What *last_look* raises, right before a body is sent, stops it.
+        """Send *request* and return Xero's JSON. An error of *last_look*, right before a body is sent, stops the call.
 
-        Raise BudgetError before anything is sent, UncertainError when the answer to a write is lost, and otherwise
-        what `answers.read` says. A token that Xero calls expired is replaced once.
+        Raise BudgetError before anything is sent, UncertainError when the answer to a write is lost, and the errors of
+        `answers.read` otherwise. An expired token is replaced once.
         """
         headers = {**request.headers, "Accept": "application/json"}
         if request.method != "GET":
@@ -142,7 +142,7 @@ class XeroClient:
         return answers.read(response, writes=writes)
 
     def _note(self, call: "_Call", status: str, correlation: str = "") -> None:
-        """Count the call and write its line: ids only, and of the path no more than its endpoint."""
+        """Count the call and log it: ids only, and of the path only its endpoint."""
         self._counts.add(CALLS, call.organisation, "read" if call.request.method == "GET" else "write", status)
         facts = {
             "organisation": call.organisation,
@@ -157,7 +157,7 @@ class XeroClient:
 
 
 def _was_sent(error: requests.RequestException) -> bool:
-    """Tell whether the call may have reached Xero: always, but when there was no connection to send it on."""
+    """Tell whether the call may have reached Xero: always, unless no connection was made."""
     if isinstance(error, requests.ConnectTimeout):
         return False
     return "NewConnectionError" not in repr(error) and "NameResolutionError" not in repr(error)

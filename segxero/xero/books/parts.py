@@ -1,7 +1,7 @@
-"""The books: what an organisation's books allow: accounts, tax rates, currencies, tracking categories, lock dates.
+"""The books of an organisation: accounts, tax rates, currencies, tracking categories, lock dates. Read by `cache`.
 
-Each part is one call (Xero's OpenAPI file: GET /Organisation, /Accounts and so on).
-What is kept of an answer is what the books shows, so nothing personal is.
+Each part is a call (Xero's OpenAPI file: GET /Organisation, /Accounts and so on). Only the listed fields of an answer
+are kept, and none of them is personal.
 """
 
 import re
@@ -11,7 +11,7 @@ from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from segxero.xero.objects.row import Request
+from segxero.xero.api.request import Request
 
 ACTIVE = "ACTIVE"
 STAMP = re.compile(r"/Date\((-?\d+)(?:[+-]\d{4})?\)/")
@@ -33,7 +33,7 @@ class Account:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TaxRate:
-    """A tax rate; *percent* is what it comes to in all, *groups* are the classes of account that it fits."""
+    """A tax rate; *percent* is the sum of its components, *groups* are its classes of account."""
 
     tax_type: str
     name: str
@@ -53,7 +53,7 @@ class Category:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Books:
-    """What was read of one organisation; a part that was not read is empty."""
+    """The books of an organisation; an unread part is empty."""
 
     name: str = ""
     base_currency: str = ""
@@ -70,13 +70,13 @@ class Books:
 
     @property
     def first_open_day(self) -> date | None:
-        """The day after the last locked one; None when nothing is locked."""
+        """The day after the last locked day; None when nothing is locked."""
         return max(self.locks) + timedelta(days=1) if self.locks else None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Part:
-    """A part of the books: the call that reads it, what is kept of each element, and the fields that it fills."""
+    """A part of the books: the *path* to ask, the fields *kept* of each element, and the function to *read* them."""
 
     path: str
     kept: tuple[str, ...]
@@ -88,8 +88,8 @@ class Part:
         return Request(method="GET", path=self.path, params=self.params)
 
 
-def day_of(stamp: Any) -> date | None:
-    """Read Xero's `/Date(milliseconds+0000)/`, midnight UTC of a calendar day; None for what is none."""
+def read_day(stamp: Any) -> date | None:
+    """Read Xero's `/Date(milliseconds+0000)/`, midnight UTC of a calendar day; None for anything else."""
     found = STAMP.fullmatch(str(stamp or ""))
     return (datetime.fromtimestamp(0, UTC) + timedelta(milliseconds=int(found[1]))).date() if found else None
 
@@ -98,7 +98,7 @@ def _organisation(elements: Sequence[Element]) -> dict[str, Any]:
     if not elements:
         return {}
     told = elements[0]
-    locks = (day_of(told.get(name)) for name in ("PeriodLockDate", "EndOfYearLockDate"))
+    locks = (read_day(told.get(name)) for name in ("PeriodLockDate", "EndOfYearLockDate"))
     return {
         "name": str(told.get("Name") or ""),
         "base_currency": str(told.get("BaseCurrency") or ""),
@@ -194,14 +194,14 @@ PARTS: Mapping[str, Part] = {
 }
 
 
-def kept(part: str, answer: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """Return what is kept of Xero's *answer* about *part*."""
+def keep_facts(part: str, answer: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Return the fields of Xero's *answer* to keep for *part*."""
     names = PARTS[part].kept
     return [{name: told[name] for name in names if name in told} for told in answer.get(part) or []]
 
 
-def books(parts: Mapping[str, Sequence[Element]]) -> Books:
-    """Make the books of what was kept of each of *parts*."""
+def make_books(parts: Mapping[str, Sequence[Element]]) -> Books:
+    """Make the books from the kept fields of each of *parts*."""
     values: dict[str, Any] = {}
     for part, elements in parts.items():
         values |= PARTS[part].read(elements)

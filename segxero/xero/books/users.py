@@ -1,4 +1,4 @@
-"""Users: who in Xero has which e-mail, so that a record's owner gets the name that Xero shows."""
+"""Users: the names of Xero's users by e-mail, so a record's owner is spelled as in Xero. Read by delivery."""
 
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -8,15 +8,15 @@ from segxero.store import keys
 from segxero.store.client import Store
 from segxero.xero.access.encryption import Cipher
 from segxero.xero.api.client import XeroClient
-from segxero.xero.objects.row import Request
+from segxero.xero.api.request import Request
 
 FRESH_SECONDS = 3600
 
 
 class Users:
-    """Reads an organisation's users once an hour, and only when a record names one; Redis keeps them sealed.
+    """Reads an organisation's users once an hour, and only when a record names a user; Redis keeps them sealed.
 
-    What no secret key opens any more is read anew, so `segxero keys rotate` leaves it alone.
+    Users sealed with a lost secret key are read again, so `segxero keys rotate` leaves them alone.
     """
 
     def __init__(self, client: Store, xero: XeroClient, cipher: Cipher) -> None:
@@ -30,7 +30,7 @@ class Users:
         return any(fields.get("User") for fields in records)
 
     def names(self, organisation: str) -> Mapping[str, str]:
-        """Return e-mail (lower case) -> name. Raise what XeroClient.call raises."""
+        """Return the names by e-mail in lower case. Raise the errors of XeroClient.call."""
         key = keys.users(organisation)
         sealed = self._redis.get(key)
         known = self._cipher.open(sealed) if sealed else None

@@ -1,9 +1,9 @@
-"""Listings: Xero keeps our keys, so what is ours can be told from what it lists. One row per list."""
+"""Listings: the lists of Xero. Xero keeps our keys, so `sync.recovery` finds our records in its lists."""
 
 from segxero.xero.listings import contacts, credit_notes, invoices, payments, settings
 from segxero.xero.listings.listing import Listing
 
-# Those first that others refer to: an invoice is ours when its contact is.
+# A list stands behind the lists it refers to: an invoice is ours when its contact is.
 LISTINGS: tuple[Listing, ...] = (
     settings.TRACKING,
     settings.GROUPS,

@@ -1,15 +1,18 @@
-"""Contacts as Xero lists them: ours carry our key as ContactNumber, and show the groups that they are in."""
+"""Contacts as Xero lists them: ours carry our key as ContactNumber, and show their groups."""
 
 from collections.abc import Iterator
 from typing import Any
 
-from segxero.xero.listings.listing import Element, Found, Known, Listing, changed_at, paged
-from segxero.xero.objects import contacts
-from segxero.xero.objects.row import Context
+from segxero.xero.listings.listing import Element, Found, Known, Listing, make_pages, read_change
+from segxero.xero.objects.contacts import MAPPED, put_behind
+from segxero.xero.objects.context import Context
 
-PAGE = 1000  # the largest that Xero gives
+PAGE = 1000  # Xero's largest page
 TOLD = ("FirstName", "LastName", "EmailAddress")
-SLOTS = {"Phones": ("PhoneType", "PhoneNumber"), "Addresses": ("AddressType", "")}  # slot, and what fills it
+SLOTS = {
+    "Phones": ("PhoneType", "PhoneNumber"),
+    "Addresses": ("AddressType", ""),
+}  # the key of a slot, and the key that must be filled
 
 
 def read(element: Element, known: Known, context: Context) -> Iterator[Found]:
@@ -26,9 +29,9 @@ def read(element: Element, known: Known, context: Context) -> Iterator[Found]:
         fields={"Name": name, **told, **_slots(element)},
         # A contact without a name of its own was given its address or its key.
         guessed=frozenset({"Name"} if name in (told.get("EmailAddress"), key) else ()),
-        seen={one: element[one] for one in sorted(contacts.MAPPED) if one in element}
+        seen={one: element[one] for one in sorted(MAPPED) if one in element}
         | {"SalesTrackingCategories": element.get("SalesTrackingCategories") or []},
-        changed_at=changed_at(element),
+        changed_at=read_change(element),
     )
     for group in element.get("ContactGroups") or []:
         field, colon, _ = str(group.get("Name") or "").partition(": ")
@@ -38,16 +41,16 @@ def read(element: Element, known: Known, context: Context) -> Iterator[Found]:
 
 
 def _plain_name(name: str, email: str, key: str) -> str:
-    """Return *name* without the address or key that our naming put behind it."""
+    """Return *name* without the address or key behind it."""
     for addition in (email, key):
         plain = name.rpartition(" (")[0]
-        if addition and plain and name == contacts.behind(plain, addition):
+        if addition and plain and name == put_behind(plain, addition):
             return plain
     return name
 
 
 def _slots(element: Element) -> dict[str, Any]:
-    """Return the phones and addresses that hold something, without what is empty."""
+    """Return the filled phones and addresses, without their empty fields."""
     filled = {}
     for name, (slot, filler) in SLOTS.items():
         entries = [{leaf: value for leaf, value in one.items() if value} for one in element.get(name) or []]
@@ -58,7 +61,7 @@ def _slots(element: Element) -> dict[str, Any]:
 
 
 def ids(element: Element) -> Iterator[tuple[str, str]]:
-    """Yield the contact, and the one that it was merged into."""
+    """Yield the contact, and the contact it was merged into."""
     for name in ("ContactID", "MergedToContactID"):
         if element.get(name):
             yield "Contact", str(element[name]).lower()
@@ -68,7 +71,7 @@ LISTING = Listing(
     objects=("Contact",),
     collection="Contacts",
     size=PAGE,
-    page=paged("/Contacts", PAGE, includeArchived="true"),
+    page=make_pages("/Contacts", PAGE, includeArchived="true"),
     read=read,
     ids=ids,
 )

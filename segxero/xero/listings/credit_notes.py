@@ -1,26 +1,36 @@
-"""Credit notes as Xero lists them: those of our contacts, with what is allocated of them to our invoices."""
+"""Credit notes as Xero lists them: those of our contacts, with their allocations to our invoices."""
 
 from collections.abc import Iterator
 
 from segxero.xero.listings import invoices
-from segxero.xero.listings.listing import Element, Found, Known, Listing, changed_at, contact_of, paged, plain_ids
+from segxero.xero.listings.listing import (
+    Element,
+    Found,
+    Known,
+    Listing,
+    find_contact,
+    make_ids,
+    make_pages,
+    read_change,
+)
 from segxero.xero.money import refunds
-from segxero.xero.objects import credit_notes
-from segxero.xero.objects.row import Context, Wanted
+from segxero.xero.objects.context import Context
+from segxero.xero.objects.table import OBJECTS
+from segxero.xero.objects.wanted import Wanted
 
 
 def read(element: Element, known: Known, context: Context) -> Iterator[Found]:
-    """Yield the credit note, its allocation, and what the invoice must know of the refund."""
+    """Yield the credit note, its allocation, and the refund as its invoice keeps it."""
     key = str(element.get("CreditNoteNumber") or "")
-    if not key or not contact_of(element, known):
+    if not key or not find_contact(element, known):
         return
     yield Found(
         object="CreditNote",
         key=key,
         xero_id=str(element["CreditNoteID"]),
-        remembered=credit_notes.remembers(element, Wanted(key=key, fields={})),
+        remembered=OBJECTS["CreditNote"].remembers(element, Wanted(key=key, fields={})),
         seen=invoices.seen(element),
-        changed_at=changed_at(element),
+        changed_at=read_change(element),
     )
     for allocation in element.get("Allocations") or []:
         order = known.get(("Invoice", str((allocation.get("Invoice") or {}).get("InvoiceID", "")).lower()))
@@ -29,7 +39,7 @@ def read(element: Element, known: Known, context: Context) -> Iterator[Found]:
             yield Found(object="Allocation", key=key, xero_id=named, has_other_names=True)
             account = (element.get("LineItems") or [{}])[0].get("AccountCode")
             facts = {"Key": key, "Total": element.get("Total"), "AccountCode": account}
-            refund = {"Refund": refunds.slot(key), **facts}
+            refund = {"Refund": refunds.name_slot(key), **facts}
             yield Found(object="Invoice", key=order, fields={"Refunds": [refund]})
 
 
@@ -37,7 +47,7 @@ LISTING = Listing(
     objects=("CreditNote",),
     collection="CreditNotes",
     size=invoices.PAGE,
-    page=paged("/CreditNotes", invoices.PAGE, where='Type=="ACCRECCREDIT"', unitdp="4"),
+    page=make_pages("/CreditNotes", invoices.PAGE, where='Type=="ACCRECCREDIT"', unitdp="4"),
     read=read,
-    ids=plain_ids("CreditNote", "CreditNoteID"),
+    ids=make_ids("CreditNote", "CreditNoteID"),
 )

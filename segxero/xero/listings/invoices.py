@@ -1,4 +1,4 @@
-"""Invoices as Xero lists them: those of our contacts, by the number or reference that carries the order's id."""
+"""Invoices as Xero lists them: those of our contacts, by the number or reference with the order's id."""
 
 from collections.abc import Iterator
 from decimal import Decimal
@@ -9,41 +9,42 @@ from segxero.xero.listings.listing import (
     Found,
     Known,
     Listing,
-    changed_at,
-    contact_of,
-    day_of,
-    paged,
-    plain_ids,
+    find_contact,
+    make_ids,
+    make_pages,
+    read_change,
+    read_day,
 )
-from segxero.xero.objects import invoices
-from segxero.xero.objects.row import Context, Wanted
+from segxero.xero.objects.context import Context
+from segxero.xero.objects.table import OBJECTS
+from segxero.xero.objects.wanted import Wanted
 
-PAGE = 500  # with their lines, a page stays well below the 18 s for which an answer is waited for
+PAGE = 500  # with their lines, a page stays well below the time-out of 18 s
 LINE = ("Description", "Quantity", "UnitAmount", "AccountCode", "ItemCode", *("DiscountRate", "DiscountAmount"))
 UNAPPROVED = ("DRAFT", "SUBMITTED")
-EXTRA = {"Shipping": 1, "Discount": -1}  # the lines that are no products (see xero/lines.py), and their signs
+EXTRA = {"Shipping": 1, "Discount": -1}  # the lines that are no products (see money/lines.py), and their signs
 
 
 def read(element: Element, known: Known, context: Context) -> Iterator[Found]:
-    """Yield the invoice of an order, with the order as far as its lines tell."""
-    key, contact = str(element.get(context.order_id_in) or ""), contact_of(element, known)
+    """Yield the invoice of an order, with the order as far as its lines show it."""
+    key, contact = str(element.get(context.order_id_in) or ""), find_contact(element, known)
     if not key or not contact:
         return
     yield Found(
         object="Invoice",
         key=key,
         xero_id=str(element["InvoiceID"]),
-        remembered=invoices.remembers(element, Wanted(key=key, fields={})),
+        remembered=OBJECTS["Invoice"].remembers(element, Wanted(key=key, fields={})),
         fields=order(element, context),
         references={"Contact": [("Contact", contact)], **tracking(element)},
         seen=seen(element),
         telling=frozenset({"Total", "CurrencyCode"}),
-        changed_at=changed_at(element),
+        changed_at=read_change(element),
     )
 
 
 def order(element: Element, context: Context) -> dict[str, Any]:
-    """Return the order that would make this invoice again: a refund is checked against it."""
+    """Return an order that would make this invoice again, for the check of its refunds."""
     products, extras = [], dict.fromkeys(EXTRA, Decimal(0))
     for line in element.get("LineItems") or []:
         kind, amount = str(line.get("Description") or ""), line.get("UnitAmount")
@@ -54,20 +55,20 @@ def order(element: Element, context: Context) -> dict[str, Any]:
     texts = {"Reference": "" if context.order_id_in == "Reference" else element.get("Reference")}
     texts |= {name: element.get(name) for name in ("CurrencyCode", "Url")}
     texts |= {"Status": element.get("Status") if element.get("Status") in UNAPPROVED else ""}
-    texts |= {"Date": day_of(element, "Date")}
+    texts |= {"Date": read_day(element, "Date")}
     sums = {"Tax": element.get("TotalTax", 0), "Total": element.get("Total")}
     return {"LineItems": products, **extras, **sums, **{name: text for name, text in texts.items() if text}}
 
 
 def tracking(element: Element) -> dict[str, list[tuple[str, str]]]:
-    """Return the labels that the invoice's lines carry, by the keys that the listing of tracking gives them."""
+    """Return the tracking options on the invoice's lines, by their keys in the listing of tracking."""
     first = (element.get("LineItems") or [{}])[0].get("Tracking") or []
     labels = [("TrackingOption", f"{one['Name']}: {one['Option']}") for one in first]
     return {"Tracking": labels} if labels else {}
 
 
 def seen(element: Element) -> dict[str, Any]:
-    """Return of a document what `is_written` compares; of its lines only how many there are."""
+    """Return the fields compared by `is_written`, and an empty object for each line."""
     return {
         "Contact": {"ContactID": (element.get("Contact") or {}).get("ContactID", "")},
         "LineItems": [{} for _ in element.get("LineItems") or []],
@@ -79,7 +80,7 @@ LISTING = Listing(
     objects=("Invoice",),
     collection="Invoices",
     size=PAGE,
-    page=paged("/Invoices", PAGE, where='Type=="ACCREC"', unitdp="4"),
+    page=make_pages("/Invoices", PAGE, where='Type=="ACCREC"', unitdp="4"),
     read=read,
-    ids=plain_ids("Invoice", "InvoiceID"),
+    ids=make_ids("Invoice", "InvoiceID"),
 )

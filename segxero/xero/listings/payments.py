@@ -2,17 +2,18 @@
 
 from collections.abc import Iterator
 
-from segxero.xero.listings.listing import Element, Found, Known, Listing, changed_at, paged, plain_ids
+from segxero.xero.listings.listing import Element, Found, Known, Listing, make_ids, make_pages, read_change
 from segxero.xero.money import refunds
-from segxero.xero.objects import payments
-from segxero.xero.objects.row import Context, Wanted
+from segxero.xero.objects.context import Context
+from segxero.xero.objects.table import OBJECTS
+from segxero.xero.objects.wanted import Wanted
 
 PAGE = 1000
 DELETED = "DELETED"
 
 
 def read(element: Element, known: Known, context: Context) -> Iterator[Found]:
-    """Yield the payment, and what its invoice must know of it."""
+    """Yield the payment, and its amount as the invoice keeps it."""
     key = str(element.get("Reference") or "")
     documents = {
         name: known.get((name, str((element.get(name) or {}).get(f"{name}ID", "")).lower()), "")
@@ -24,11 +25,11 @@ def read(element: Element, known: Known, context: Context) -> Iterator[Found]:
         object="Payment",
         key=key,
         xero_id=str(element["PaymentID"]),
-        remembered=payments.remembers(element, Wanted(key=key, fields={})),
-        changed_at=changed_at(element),
+        remembered=OBJECTS["Payment"].remembers(element, Wanted(key=key, fields={})),
+        changed_at=read_change(element),
     )
     if documents["Invoice"]:
-        part = {"Payment": refunds.slot(key), "Amount": element.get("Amount")}
+        part = {"Payment": refunds.name_slot(key), "Amount": element.get("Amount")}
         yield Found(object="Invoice", key=documents["Invoice"], fields={"Payments": [part]})
 
 
@@ -36,7 +37,7 @@ LISTING = Listing(
     objects=("Payment",),
     collection="Payments",
     size=PAGE,
-    page=paged("/Payments", PAGE),
+    page=make_pages("/Payments", PAGE),
     read=read,
-    ids=plain_ids("Payment", "PaymentID"),
+    ids=make_ids("Payment", "PaymentID"),
 )

@@ -1,14 +1,17 @@
-"""Tracking, contact groups and items as Xero lists them: each in one answer, known by their names and codes.
+"""Tracking, contact groups and items as Xero lists them: each in an answer, known by their names and codes.
 
-An option whose key is not "category: option" (that of an owner is an e-mail address) is looked up when its event comes.
+An option with another key than "category: option" (an owner has an e-mail address) is looked up when its event comes.
 """
 
 from collections.abc import Iterator
 
-from segxero.xero.listings.listing import Element, Found, Known, Listing, changed_at, plain_ids
-from segxero.xero.objects import contact_groups, tracking
-from segxero.xero.objects.items import MAPPED
-from segxero.xero.objects.row import Context, Request
+from segxero.xero.api.request import Request
+from segxero.xero.listings.listing import Element, Found, Known, Listing, make_ids, read_change
+from segxero.xero.objects.contact_groups import ContactGroups
+from segxero.xero.objects.context import Context
+from segxero.xero.objects.items import Items
+from segxero.xero.objects.memberships import ContactGroupMembers
+from segxero.xero.objects.tracking import TrackingCategories, TrackingOptions
 
 CLOSED = ("ARCHIVED", "DELETED")
 
@@ -19,7 +22,7 @@ def read_category(element: Element, known: Known, context: Context) -> Iterator[
         return
     name = str(element["Name"])
     yield Found(
-        object=tracking.CATEGORY.name,
+        object=TrackingCategories.name,
         key=name,
         xero_id=str(element["TrackingCategoryID"]),
         remembered={"name": name},
@@ -31,21 +34,21 @@ def read_category(element: Element, known: Known, context: Context) -> Iterator[
             continue
         label = str(option["Name"])
         yield Found(
-            object=tracking.OPTION.name,
+            object=TrackingOptions.name,
             key=f"{name}: {label}",
             xero_id=str(option["TrackingOptionID"]),
             remembered={"name": label, "category": name},
             fields={"Category": name, "Option": label},
             seen={"Name": label},
-            references={"Category": [(tracking.CATEGORY.name, name)]},
+            references={"Category": [(TrackingCategories.name, name)]},
         )
 
 
 def category_ids(element: Element) -> Iterator[tuple[str, str]]:
     """Yield the category and its options."""
-    yield tracking.CATEGORY.name, str(element.get("TrackingCategoryID", "")).lower()
+    yield TrackingCategories.name, str(element.get("TrackingCategoryID", "")).lower()
     for option in element.get("Options") or []:
-        yield tracking.OPTION.name, str(option.get("TrackingOptionID", "")).lower()
+        yield TrackingOptions.name, str(option.get("TrackingOptionID", "")).lower()
 
 
 def read_group(element: Element, known: Known, context: Context) -> Iterator[Found]:
@@ -53,7 +56,7 @@ def read_group(element: Element, known: Known, context: Context) -> Iterator[Fou
     if element.get("Status") not in CLOSED:
         name = str(element["Name"])
         yield Found(
-            object=contact_groups.GROUP.name,
+            object=ContactGroups.name,
             key=name,
             xero_id=str(element["ContactGroupID"]),
             fields={"Name": name},
@@ -62,35 +65,35 @@ def read_group(element: Element, known: Known, context: Context) -> Iterator[Fou
 
 
 def read_item(element: Element, known: Known, context: Context) -> Iterator[Found]:
-    """Yield the item: every one has a code, and an event's code that Xero has means that item."""
+    """Yield the item. Its code is the key of the record."""
     yield Found(
         object="Item",
         key=str(element["Code"]),
         xero_id=str(element["ItemID"]),
-        seen={name: element[name] for name in ("Code", *sorted(MAPPED)) if name in element},
-        changed_at=changed_at(element),
+        seen={name: element[name] for name in ("Code", *sorted(Items.fields)) if name in element},
+        changed_at=read_change(element),
     )
 
 
 TRACKING = Listing(
-    objects=(tracking.CATEGORY.name, tracking.OPTION.name),
+    objects=(TrackingCategories.name, TrackingOptions.name),
     collection="TrackingCategories",
     page=lambda _: Request(method="GET", path="/TrackingCategories", params={"includeArchived": "true"}),
     read=read_category,
     ids=category_ids,
 )
 GROUPS = Listing(
-    objects=(contact_groups.GROUP.name,),
-    needed_by=(contact_groups.MEMBER.name,),
+    objects=(ContactGroups.name,),
+    needed_by=(ContactGroupMembers.name,),
     collection="ContactGroups",
     page=lambda _: Request(method="GET", path="/ContactGroups"),
     read=read_group,
-    ids=plain_ids(contact_groups.GROUP.name, "ContactGroupID"),
+    ids=make_ids(ContactGroups.name, "ContactGroupID"),
 )
 ITEMS = Listing(
     objects=("Item",),
     collection="Items",
     page=lambda _: Request(method="GET", path="/Items", params={"unitdp": "4"}),
     read=read_item,
-    ids=plain_ids("Item", "ItemID"),
+    ids=make_ids("Item", "ItemID"),
 )

@@ -1,4 +1,4 @@
-"""Amounts: Decimal in, Decimal out, rounded half up as Xero does."""
+"""Amounts: Decimal in, Decimal out, rounded half up as Xero does. Used wherever money is computed."""
 
 from contextlib import suppress
 from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
@@ -9,18 +9,18 @@ from segxero.errors import PermanentError
 CENT = Decimal("0.01")
 UNIT = Decimal("0.0001")  # Xero keeps four decimals of a unit amount when a call says unitdp=4
 ZERO = Decimal(0)
-LARGEST = Decimal("9999999999.99")  # the largest line amount that Xero takes
+LARGEST = Decimal("9999999999.99")  # Xero takes no larger line amount
 
 
 def amount(value: Any, name: str) -> Decimal | None:
-    """Read what an event calls *name*: a number, or text that is one; None when it is absent.
+    """Read the amount *name* of an event: a number, or a number as text; None when it is absent.
 
-    Raise PermanentError when it is something else or larger than Xero takes.
+    Raise PermanentError for anything else, and for an amount larger than Xero takes.
     """
     if value is None or value == "":
         return None
     number = None
-    # Python reads 1_000 as a number; nobody who writes an amount means that.
+    # Python reads 1_000 as a number; no event means it so.
     if isinstance(value, int | str | Decimal) and not isinstance(value, bool) and "_" not in str(value):
         with suppress(InvalidOperation):
             number = Decimal(value)
@@ -35,7 +35,7 @@ def cents(value: Decimal) -> Decimal:
 
 
 def share(total: Decimal, weights: list[Decimal]) -> list[Decimal]:
-    """Split *total* over *weights* to the cent: rounded shares, and what rounding leaves goes to the largest."""
+    """Split *total* over *weights* to the cent; the largest share takes the cents left by rounding."""
     whole = sum(weights, ZERO)
     if not whole:
         return [total, *[ZERO] * (len(weights) - 1)]

@@ -1,4 +1,7 @@
-"""The lines of an invoice: products, discount and shipping of an order, checked against its sums to the cent."""
+"""The lines of an invoice: products, discount and shipping of an order, checked against its sums to the cent.
+
+`xero.objects.invoices` makes them; `refunds` and the payments compare with them.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -10,7 +13,7 @@ from segxero.xero.money import taxes
 from segxero.xero.money.amounts import CENT, LARGEST, UNIT, ZERO, amount, cents
 
 LONGEST_DESCRIPTION = 4000
-ROUNDING = "rounding"  # the row of the accounts that a line over a cent or two is booked on
+ROUNDING = "rounding"  # the row of the accounts for a line of a cent or two
 MOST_ROUNDED = 2 * CENT
 DISCOUNTS = ("DiscountRate", "DiscountAmount")
 MISSING = object()
@@ -18,7 +21,7 @@ MISSING = object()
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sums:
-    """What the order states, rounded to cents; None where it says nothing."""
+    """The sums of the order, rounded to cents; None where it states none."""
 
     shipping: Decimal
     discount: Decimal
@@ -39,9 +42,9 @@ class Sums:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Lines:
-    """Xero's LineItems and LineAmountTypes, and the total that Xero must come to with the *tax* in it.
+    """Xero's LineItems and LineAmountTypes, and the total with the *tax* in it.
 
-    What the order's total is off its parts by is *rounding*, and the last line then.
+    *rounding* is the difference between the order's total and its parts; it is the last line where it is not zero.
     """
 
     items: list[dict[str, Any]]
@@ -56,31 +59,31 @@ class Lines:
 
     @property
     def sold(self) -> list[dict[str, Any]]:
-        """The lines that the customer knows of."""
+        """The lines known to the customer: all but the rounding."""
         return self.items[:-1] if self.rounding else self.items
 
 
-def of_order(fields: Mapping[str, Any], tables: Mapping[str, Mapping[str, Any]]) -> Lines:
+def make_lines(fields: Mapping[str, Any], tables: Mapping[str, Mapping[str, Any]]) -> Lines:
     """Make the lines of an order. Raise ParkedError with the sums when they disagree or the tax cannot be told."""
     sums = Sums.of(fields)
     products = fields.get("LineItems") or []
     if not isinstance(products, list):
         raise PermanentError("products should be a list; correct the event and replay it")
-    items = of_products(products, tables)
+    items = make_product_lines(products, tables)
     if not items:
         raise ParkedError("the order has no products, so there is nothing to invoice; send it with products[]")
     goods = sum((line_amount(item) for item in items), ZERO)
     balance = _check(goods, sums, rounds=ROUNDING in tables.get("accounts", {}))
     if sums.discount:
-        items.append(extra_line("Discount", -sums.discount, tables))
+        items.append(make_extra_line("Discount", -sums.discount, tables))
     shipping = None
     if sums.shipping:
         shipping = len(items)
-        items.append(extra_line("Shipping", sums.shipping, tables))
+        items.append(make_extra_line("Shipping", sums.shipping, tables))
     tax_types = tables.get("tax_types", {})
     put_taxes(items, sums.tax or ZERO, shipping, tax_types, inclusive=balance.inclusive)
     if balance.rounding:
-        items.append({**extra_line("Rounding", balance.rounding, tables), "TaxType": taxes.untaxed(tax_types)})
+        items.append({**make_extra_line("Rounding", balance.rounding, tables), "TaxType": taxes.untaxed(tax_types)})
     return Lines(
         items=items,
         amount_types="Inclusive" if balance.inclusive else "Exclusive",
@@ -90,8 +93,8 @@ def of_order(fields: Mapping[str, Any], tables: Mapping[str, Mapping[str, Any]])
     )
 
 
-def of_products(products: list[Any], tables: Mapping[str, Mapping[str, Any]]) -> list[dict[str, Any]]:
-    """Make one line for each product, without its tax. Raise ParkedError or PermanentError for a wrong one."""
+def make_product_lines(products: list[Any], tables: Mapping[str, Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """Make a line for each product, without its tax. Raise ParkedError or PermanentError for a wrong one."""
     return [_product(number, product, tables) for number, product in enumerate(products, start=1)]
 
 
@@ -104,12 +107,12 @@ def put_taxes(
     for item, line_tax in zip(items, line_taxes, strict=True):
         item["TaxType"] = line_tax.tax_type
         if line_tax.amount is not None and not (line_tax.follows and abs(line_tax.amount) > abs(item["UnitAmount"])):
-            # Xero's page on invoices says in one place that TaxAmount must not exceed UnitAmount.
+            # Xero's page on invoices says: TaxAmount must not exceed UnitAmount.
             item["TaxAmount"] = line_tax.amount
 
 
 def line_amount(item: Mapping[str, Any]) -> Decimal:
-    """Return what a line comes to as Xero rounds it: quantity times unit amount, less the line's own discount."""
+    """Return the amount of a line as Xero rounds it: quantity times unit amount, less the line's own discount."""
     full = item["Quantity"] * item["UnitAmount"]
     less = full * item.get("DiscountRate", ZERO) / 100 + item.get("DiscountAmount", ZERO)
     return cents(full - less)
@@ -117,7 +120,7 @@ def line_amount(item: Mapping[str, Any]) -> Decimal:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Balance:
-    """Whether prices contain the tax, the total, and what the parts are short of it."""
+    """The total, the difference to its parts, and whether prices contain the tax."""
 
     inclusive: bool
     total: Decimal
@@ -125,7 +128,7 @@ class _Balance:
 
 
 def _check(goods: Decimal, sums: Sums, *, rounds: bool) -> _Balance:
-    """Return how the parts make the total; with *rounds* they may be a cent or two off it."""
+    """Find how the parts make the total; with *rounds* they may miss it by a cent or two."""
     net = goods - sums.discount + sums.shipping
     tax = sums.tax or ZERO
     if sums.total is None:
@@ -156,7 +159,7 @@ def _product(number: int, product: Any, tables: Mapping[str, Mapping[str, Any]])
         "Description": str(product.get("Description") or f"Product {number}")[:LONGEST_DESCRIPTION],
         "Quantity": Decimal(1) if quantity is None else quantity.quantize(UNIT).normalize() + ZERO,
         "UnitAmount": price.quantize(UNIT).normalize() + ZERO,
-        "AccountCode": account(product.get("AccountCode"), tables),
+        "AccountCode": find_account(product.get("AccountCode"), tables),
     }
     item |= _discounts(number, product)
     if abs(line_amount(item)) > LARGEST:
@@ -173,19 +176,19 @@ def _discounts(number: int, product: Mapping[str, Any]) -> dict[str, Decimal]:
     return given
 
 
-def extra_line(kind: str, value: Decimal, tables: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
+def make_extra_line(kind: str, value: Decimal, tables: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
     """Make the line for shipping or a discount, without its tax."""
     marker = {"@lookup": {"table": "accounts", "key": kind.lower()}}
     return {
         "Description": kind,
         "Quantity": Decimal(1),
         "UnitAmount": value,
-        "AccountCode": account(marker, tables),
+        "AccountCode": find_account(marker, tables),
     }
 
 
-def account(value: Any, tables: Mapping[str, Mapping[str, Any]]) -> str:
-    """Return an account code; a look-up that found nothing when the event came is tried with today's table."""
+def find_account(value: Any, tables: Mapping[str, Mapping[str, Any]]) -> str:
+    """Return an account code; a look-up without result at the time of the event is tried with today's table."""
     missing = []
     while isinstance(value, dict) and "@lookup" in value:
         wanted = value["@lookup"]

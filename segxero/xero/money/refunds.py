@@ -1,9 +1,11 @@
-"""Refunds: what one of them credits of its order, checked against the order to the cent.
+"""Refunds: the lines of a credit note, made from a refund and its order, and checked to the cent.
 
-Segment documents of a refund only which order it is of; amounts and products may come with it. The rule:
-a refund that states nothing more, or the total of the invoice, is of the whole order. One that states products credits
-those, and its total, where it states one, must be what they come to with the order's tax and discount. One that states
-a total alone is one line over it. The tax is the order's, in proportion.
+Segment's own specification gives a refund only its order; amounts and products may come with it. The rules:
+
+- A refund without amounts, or with the total of the invoice, credits the whole order.
+- A refund with products credits these. Its total must agree with their sum after the order's tax and discount.
+- A refund with a total alone becomes a single line.
+- The tax is the order's, in proportion.
 """
 
 import hashlib
@@ -24,7 +26,7 @@ NOT_CREDITED = (*OWN_DISCOUNT, "ItemCode")
 Tables = Mapping[str, Mapping[str, Any]]
 
 
-def slot(key: str) -> str:
+def name_slot(key: str) -> str:
     """Name the place of the refund or payment *key* among those of its order."""
     return hashlib.sha256(key.encode("utf-8", "surrogatepass")).hexdigest()[:16]
 
@@ -39,11 +41,11 @@ class SoldOrder:
 
     @classmethod
     def of(cls, fields: Mapping[str, Any], tables: Tables) -> "SoldOrder":
-        return cls(fields=fields, tables=tables, lines=lines.of_order(fields, tables))
+        return cls(fields=fields, tables=tables, lines=lines.make_lines(fields, tables))
 
     @property
     def taxed(self) -> Decimal:
-        """What of the order's lines is taxed."""
+        """The taxable share of the order's lines."""
         return sum((line_amount(item) for item in self.lines.sold if item["TaxType"] != self._untaxed), ZERO)
 
     @property
@@ -52,7 +54,7 @@ class SoldOrder:
 
     @property
     def tax_types(self) -> dict[str, Any]:
-        """The rows of the tax table that the order has used: a refund is taxed as its order was."""
+        """The rows of the tax table in use by the order: a refund is taxed like its order."""
         table = self.tables.get("tax_types", {})
         used = [item["TaxType"] for item in self.lines.items if item["TaxType"] != self._untaxed]
         rows = {rate: kind for rate, kind in table.items() if rate == UNTAXED or str(kind) in used}
@@ -63,13 +65,13 @@ class SoldOrder:
         return str(self.tables.get("tax_types", {}).get(UNTAXED))
 
     def tax_of(self, net: Decimal, shipping: Decimal) -> Decimal:
-        """Return the part of the order's tax that belongs to *net*; *shipping* has none where the order's had none."""
+        """Return the order's tax on *net*; *shipping* is untaxed where the order's was."""
         base = self.taxed
         taxed = net - shipping if self.is_taxed_in_part else net
         return cents(taxed * self.lines.tax / base) if base else ZERO
 
     def discounts_of(self, goods: Decimal, stated: Decimal | None, *, has_total: bool) -> list[Decimal]:
-        """Return which discounts the refunded *goods* may have had. Raise ParkedError when that cannot be told."""
+        """Return the possible discounts of the refunded *goods*. Raise ParkedError when the refund leaves it open."""
         whole = Sums.of(self.fields).discount
         if stated is not None or not whole:
             return [abs(cents(stated or ZERO))]
@@ -78,12 +80,12 @@ class SoldOrder:
                 f"the order had a discount of {whole}, and the refund of goods of {goods} does not say how much is"
                 " given back; send it with its total"
             )
-        bought = lines.of_products(self.fields["LineItems"], self.tables)
+        bought = lines.make_product_lines(self.fields["LineItems"], self.tables)
         all_goods = sum((line_amount(item) for item in bought), ZERO)
         return [cents(whole * goods / all_goods) if all_goods else ZERO, ZERO]
 
 
-def of_refund(refund: Mapping[str, Any], order: SoldOrder) -> Lines:
+def make_refund_lines(refund: Mapping[str, Any], order: SoldOrder) -> Lines:
     """Make the lines of a credit note for *refund*, as its record holds it.
 
     Raise ParkedError with the sums when they disagree or do not tell the tax.
@@ -98,20 +100,20 @@ def of_refund(refund: Mapping[str, Any], order: SoldOrder) -> Lines:
     if total == order.lines.total or (total is None and not products):
         return replace(order.lines, items=[_plain(item) for item in order.lines.items])
     if total is None or products:
-        return _of_products(products, refund, total, order)
-    return _of_amount(total, refund, order)
+        return _credit_products(products, refund, total, order)
+    return _credit_amount(total, refund, order)
 
 
-def credited(refunds: Iterable[Mapping[str, Any]], order: SoldOrder) -> Iterator[Decimal]:
-    """Yield what each of *refunds* credits; one that is parked itself credits nothing."""
+def list_credits(refunds: Iterable[Mapping[str, Any]], order: SoldOrder) -> Iterator[Decimal]:
+    """Yield the credit of each of *refunds*; a parked refund credits nothing."""
     for refund in refunds:
         try:
-            yield of_refund(refund, order).total
+            yield make_refund_lines(refund, order).total
         except (ParkedError, PermanentError):
             continue
 
 
-def spelled(amounts: Sequence[Decimal]) -> str:
+def spell_sum(amounts: Sequence[Decimal]) -> str:
     """Write a sum out: 15.00 + 8.00 = 23.00."""
     parts = " + ".join(map(str, amounts))
     return parts if len(amounts) == 1 else f"{parts} = {sum(amounts)}"
@@ -125,7 +127,7 @@ def _plain(item: Mapping[str, Any]) -> dict[str, Any]:
     return kept
 
 
-def _of_amount(total: Decimal, refund: Mapping[str, Any], order: SoldOrder) -> Lines:
+def _credit_amount(total: Decimal, refund: Mapping[str, Any], order: SoldOrder) -> Lines:
     if order.is_taxed_in_part:
         raise ParkedError(
             f"the refund of {total} states no products, and its order is taxed in part: its tax cannot be told;"
@@ -136,14 +138,14 @@ def _of_amount(total: Decimal, refund: Mapping[str, Any], order: SoldOrder) -> L
         "Description": str(refund.get("Description") or "Refund"),
         "Quantity": Decimal(1),
         "UnitAmount": total,
-        "AccountCode": lines.account(refund.get("AccountCode"), order.tables),
+        "AccountCode": lines.find_account(refund.get("AccountCode"), order.tables),
     }
     lines.put_taxes([item], tax, None, order.tax_types, inclusive=True)
     return Lines(items=[item], amount_types="Inclusive", total=total, tax=tax)
 
 
-def _of_products(products: list[Any], refund: Mapping[str, Any], total: Decimal | None, order: SoldOrder) -> Lines:
-    items = [_plain(item) for item in lines.of_products(products, order.tables)]
+def _credit_products(products: list[Any], refund: Mapping[str, Any], total: Decimal | None, order: SoldOrder) -> Lines:
+    items = [_plain(item) for item in lines.make_product_lines(products, order.tables)]
     goods = sum((line_amount(item) for item in items), ZERO)
     sums = Sums.of(refund)
     stated = amount(refund.get("Discount"), "Discount")
@@ -164,7 +166,7 @@ def _of_products(products: list[Any], refund: Mapping[str, Any], total: Decimal 
 def _tax(net: Decimal, sums: Sums, total: Decimal | None, order: SoldOrder) -> Decimal | None:
     """Return the tax in or on *net*; None when the refund's own sums say otherwise.
 
-    The order's tax is known to half a cent only, and so is a part of it: what the refund states may differ by a cent.
+    The order's tax is rounded, and so is a part of it: the sums of the refund may differ by a cent.
     """
     expected = order.tax_of(net, sums.shipping)
     if total is not None and (order.lines.inclusive or not order.lines.tax):
@@ -180,10 +182,10 @@ def _put_together(
     items: list[dict[str, Any]], discount: Decimal, shipping: Decimal, tax: Decimal, order: SoldOrder
 ) -> Lines:
     if discount:
-        items.append(lines.extra_line("Discount", -discount, order.tables))
+        items.append(lines.make_extra_line("Discount", -discount, order.tables))
     place = len(items) if shipping else None
     if shipping:
-        items.append(lines.extra_line("Shipping", shipping, order.tables))
+        items.append(lines.make_extra_line("Shipping", shipping, order.tables))
     lines.put_taxes(items, tax, place, order.tax_types, inclusive=order.lines.inclusive)
     net = sum((line_amount(item) for item in items), ZERO)
     total = net if order.lines.inclusive else net + tax

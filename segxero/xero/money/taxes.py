@@ -1,8 +1,8 @@
-"""Taxes: which TaxType an order's lines get, told from the tax that the order states.
+"""Taxes: the TaxType of an order's lines, found from the tax of the order. Called by `lines`.
 
-The table `tax_types` says which TaxType belongs to which rate. A rate is taken when it makes the order's tax to the
-cent. If none does, the table's row `otherwise` decides. Without that row the order is parked: its tax cannot be told.
-The tax is always written line by line, so that Xero comes to the order's sum whatever it thinks of the rate.
+The table `tax_types` gives each rate its TaxType. A rate is taken when it makes the order's tax to the cent. If none
+does, the table's row `otherwise` decides. Without that row the order is parked: its tax is unknown.
+The tax is always written line by line, so Xero comes to the order's sum at any rate.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -19,7 +19,7 @@ OTHERWISE = "otherwise"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LineTax:
-    """The tax of one line; *amount* is None where there is none, *follows* says that the rate alone comes to it."""
+    """The tax of one line; *amount* is None for an untaxed line, *follows*: the rate alone makes it."""
 
     tax_type: str
     amount: Decimal | None = None
@@ -29,10 +29,10 @@ class LineTax:
 def tell(
     tax: Decimal, amounts: Sequence[Decimal], shipping: int | None, table: Mapping[str, Any], *, inclusive: bool
 ) -> list[LineTax]:
-    """Return the tax of each line of *amounts* so that together they make *tax* to the cent.
+    """Return the tax of each line of *amounts*; together they make *tax* to the cent.
 
-    *shipping* is the index of the shipping line, which some countries do not tax; *inclusive* says that the amounts
-    contain the tax. Raise ParkedError when the table does not tell.
+    *shipping* is the index of the shipping line, untaxed in some countries; *inclusive*: the amounts contain
+    the tax. Raise ParkedError when no row of the table fits.
     """
     if not tax:
         return [LineTax(tax_type=untaxed(table))] * len(amounts)
@@ -51,7 +51,7 @@ def tell(
 
 
 def untaxed(table: Mapping[str, Any]) -> str:
-    """Return the TaxType of what is not taxed. Raise ParkedError without a row for it."""
+    """Return the TaxType for untaxed lines. Raise ParkedError without a row for it."""
     if UNTAXED not in table:
         raise ParkedError(f"tables/tax_types.yaml has no row {UNTAXED!r}; add it with the TaxType of your organisation")
     return str(table[UNTAXED])

@@ -1,1 +1,1 @@
-"""One module per Xero object that is written."""
+"""The Xero objects: one class per object, listed in `table`."""

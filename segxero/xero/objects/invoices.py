@@ -1,227 +1,170 @@
-"""Invoices: sales invoices (ACCREC), created by PUT so that none is ever overwritten, updated by POST with their id."""
+"""Invoices: sales invoices (ACCREC), made from orders."""
 
 from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 from decimal import Decimal
-from typing import Any
-from zoneinfo import ZoneInfo
+from typing import Any, ClassVar
 
-from dateutil import parser
+from marshmallow import Schema, fields, validate
 
 from segxero import jsontext
-from segxero.errors import ParkedError, PermanentError
+from segxero.errors import ParkedError
 from segxero.xero.money import lines
 from segxero.xero.money.amounts import UNIT, cents
-from segxero.xero.objects import items
-from segxero.xero.objects.open_days import Day
-from segxero.xero.objects.row import Batch, Context, ObjectRow, Prepared, Request, Wanted, documents, numbered, quoted
-from segxero.xero.objects.schemas import InvoiceSchema, checked
+from segxero.xero.objects.context import Context
+from segxero.xero.objects.document import APPROVED, Document, DocumentSchema
+from segxero.xero.objects.items import put_codes
+from segxero.xero.objects.numbering import make_number
+from segxero.xero.objects.open_days import Day, read_day
+from segxero.xero.objects.schemas import Text, check_payload, text, word
+from segxero.xero.objects.wanted import Prepared, Wanted
 
-LONGEST_NUMBER = 255
-CLOSED = ("VOIDED", "DELETED")
 PAID = "paid"  # remembered: Xero has refused a change, because money is on the invoice
-CHANGEABLE = ("Reference", "DueDate", "Url", "BrandingThemeID")
-PLAIN = ("Type", "Status", "Reference", "Url", "BrandingThemeID", "CurrencyRate", "SentToContact")
+CHANGEABLE = ("Reference", "DueDate", "Url", "BrandingThemeID")  # on a paid invoice (Xero's page on invoices)
 ORDER = ("Shipping", "Discount", "Tax", "Total", "Subtotal")
-MAPPED = frozenset(
-    [*PLAIN, *ORDER, "Date", "DueDate", "CurrencyCode", "LineItems", "Contact", "Tracking", "ItemCodes", "Items"]
-)
-SLOTS = {"Refunds": "Refund", "Payments": "Payment"}  # what of the order has come in events of its own
+NUMBER = "InvoiceNumber"
 
 
-def prepare(wanted: Wanted, context: Context) -> Prepared:
-    """Return the invoice as Xero takes it, checked to the cent.
+class InvoiceSchema(DocumentSchema):
+    """A sales invoice."""
 
-    Raise ParkedError when something is missing that a person or another record will bring, PermanentError when
-    the order itself is wrong.
-    """
-    fields = {**wanted.fields, "LineItems": items.with_codes(wanted)}
-    if wanted.fields.keys() <= SLOTS.keys():
-        raise ParkedError(
-            "only refunds or payments of this order have come; it waits for the order itself", stuck=False
-        )
-    made = lines.of_order(fields, context.tables)
-    tracking = [
-        {"Name": option.remembered["category"], "Option": option.remembered["name"]}
-        for option in wanted.references.get("Tracking", ())
-    ]
-    zone = ZoneInfo(context.time_zone)
-    issued = Day.of(day(fields.get("Date"), "Date", zone), wanted, context)
-    said = issued.said(made.items, "ordered")
-    payload: dict[str, Any] = {
-        "Type": "ACCREC",
-        "Status": "AUTHORISED",
-        **{name: fields[name] for name in PLAIN if fields.get(name) not in (None, "")},
-        "Contact": {"ContactID": _contact(wanted)},
-        "Date": issued.booked.isoformat(),
-        "DueDate": _due(fields, issued, context, zone).isoformat(),
-        "LineAmountTypes": made.amount_types,
-        "LineItems": [{**item, "Tracking": tracking} if tracking else item for item in said],
-    }
-    payload[context.order_id_in] = numbered(wanted, LONGEST_NUMBER)
-    currency = str(fields.get("CurrencyCode") or context.currency).strip().upper()
-    if currency:
-        payload["CurrencyCode"] = currency
-    return Prepared(payload=checked(InvoiceSchema(), payload, "invoice"), total=made.total, keeps=issued.keeps)
+    Type = word("ACCREC")
+    DueDate = Text(required=True)
+    InvoiceNumber = text(255)
+    Url = fields.Url()
+    SentToContact = fields.Boolean()
 
 
-def _contact(wanted: Wanted) -> str:
+class InvoiceReferenceSchema(Schema):
+    """An invoice on a payment or an allocation: its id and nothing else."""
+
+    InvoiceID = Text(required=True, validate=validate.Length(min=1))
+
+
+class Invoices(Document):
+    """The invoice of an order. Refunds and payments of the order are folded into it, so each knows the others."""
+
+    name = "Invoice"
+    queue = "invoices"
+    id_field = "InvoiceID"
+    collection = "Invoices"
+    kind = "ACCREC"
+    number_field = NUMBER
+    act = "ordered"
+    plain = ("Type", "Status", "Reference", "Url", "BrandingThemeID", "CurrencyRate", "SentToContact")
+    fields = frozenset(
+        [*plain, *ORDER, "Date", "DueDate", "CurrencyCode", "LineItems", "Contact", "Tracking", "ItemCodes", "Items"]
+    )
+    schema = InvoiceSchema()
+    slots: ClassVar[Mapping[str, str]] = {"Refunds": "Refund", "Payments": "Payment"}
+    forgets = (*Document.forgets, PAID)
+    is_told_to_segment = True
+    names_sender = ("Contact",)
+    page = "https://go.xero.com/AccountsReceivable/View.aspx?InvoiceID={}"
+
+    def prepare(self, wanted: Wanted, context: Context) -> Prepared:
+        """Return the invoice, checked to the cent.
+
+        Raise ParkedError when a person or another record will bring the missing part, PermanentError when the order
+        itself is wrong.
+        """
+        if not self.has_order(wanted.fields):
+            raise ParkedError(
+                "only refunds or payments of this order have come; it waits for the order itself", stuck=False
+            )
+        made = lines.make_lines({**wanted.fields, "LineItems": put_codes(wanted)}, context.tables)
+        tracking = [
+            {"Name": option.remembered["category"], "Option": option.remembered["name"]}
+            for option in wanted.references.get("Tracking", ())
+        ]
+        day = self.find_day(wanted, context)
+        payload = self.fill(wanted, made, day, _find_contact(wanted), tracking)
+        payload["DueDate"] = _find_due_day(wanted.fields, day, context).isoformat()
+        payload[context.order_id_in] = make_number(wanted, self.longest)
+        currency = str(wanted.fields.get("CurrencyCode") or context.currency).strip().upper()
+        if currency:
+            payload["CurrencyCode"] = currency
+        return Prepared(payload=check_payload(self.schema, payload, "invoice"), total=made.total, keeps=day.keeps)
+
+    def has_order(self, fields: Mapping[str, Any]) -> bool:
+        """Tell whether the order itself has come, and not only its refunds or payments."""
+        return not fields.keys() <= self.slots.keys()
+
+    def update(self, wanted: Wanted, payload: Mapping[str, Any]) -> dict[str, Any]:
+        """Return the payload of a change: of a paid invoice only the changeable fields."""
+        if wanted.remembered.get(PAID):
+            return {"InvoiceID": wanted.xero_id, **{name: payload[name] for name in CHANGEABLE if name in payload}}
+        return super().update(wanted, payload)
+
+    def choose_number_field(self, context: Context) -> str:
+        """Return InvoiceNumber or Reference, as the organisation's `order_id_in` says."""
+        return context.order_id_in
+
+    def ask_numbers(self, numbers: Sequence[str], context: Context) -> dict[str, str]:
+        """Return the parameters to list the invoices; Xero's own filter by number cannot hold a comma."""
+        if context.order_id_in == NUMBER and not any("," in number for number in numbers):
+            return {"InvoiceNumbers": ",".join(numbers)}
+        return super().ask_numbers(numbers, context)
+
+    def takes_two(self, context: Context) -> bool:
+        """Xero refuses a second invoice of the same number, but not of the same reference."""
+        return context.order_id_in != NUMBER
+
+    def narrow(self, wanted: Wanted) -> Mapping[str, str] | None:
+        """Remember the payment of the invoice."""
+        return {PAID: "1"}
+
+    def counts_for_plan(self, prepared: Prepared) -> bool:
+        """Xero's plan limits the approved invoices of a month."""
+        return prepared.payload.get("Status") == APPROVED
+
+    def faults(self, element: Mapping[str, Any], wanted: Wanted, prepared: Prepared) -> tuple[str, ...]:
+        """Compare the sum. The lines of a paid invoice were not sent, so they are compared as well."""
+        if wanted.remembered.get(PAID):
+            return _compare_paid(element, prepared)
+        return super().faults(element, wanted, prepared)
+
+    def remembers(self, element: Mapping[str, Any], wanted: Wanted) -> dict[str, str]:
+        """Keep the ids of the lines and Xero's number, and the contact and tracking for its credit notes."""
+        written = element.get("LineItems") or []
+        contact = str(element.get("Contact", {}).get("ContactID") or "")
+        first = [option for line in written[:1] for option in line.get("Tracking") or []]
+        labels = [{"Name": option["Name"], "Option": option["Option"]} for option in first]
+        number = element.get("InvoiceNumber")
+        return {
+            **super().remembers(element, wanted),
+            **({"contact": contact} if contact else {}),
+            **({"labels": jsontext.dumps(labels)} if written else {}),
+            **({"number": str(number)} if number not in (None, "", wanted.key) else {}),
+        }
+
+
+def _find_contact(wanted: Wanted) -> str:
     contacts = wanted.references.get("Contact", ())
     if not contacts:
         raise ParkedError("the order names no customer; give it a userId, or a key in the mapping's depends_on")
     return contacts[0].xero_id
 
 
-def _due(fields: Mapping[str, Any], issued: Day, context: Context, zone: ZoneInfo) -> date:
-    """Return when the invoice is due: not before the day to which it was moved."""
-    due = issued.own + timedelta(days=context.due_days)
+def _find_due_day(fields: Mapping[str, Any], day: Day, context: Context) -> date:
+    """Return when the invoice is due: not before its booking."""
+    due = day.own + timedelta(days=context.due_days)
     if fields.get("DueDate"):
-        due = day(fields["DueDate"], "DueDate", zone)
-    return max(due, issued.booked) if issued.moved else due
+        due = read_day(fields["DueDate"], "DueDate", context.zone)
+    return max(due, day.booked) if day.moved else due
 
 
-def day(value: Any, name: str, zone: ZoneInfo) -> date:
-    """Read an ISO 8601 date; a moment has the date that it has in the organisation's time zone."""
-    try:
-        moment = parser.isoparse(str(value))
-    except (ValueError, OverflowError):
-        raise PermanentError(f"{name} should be an ISO 8601 date, not {str(value)[:40]!r}") from None
-    if moment.tzinfo:
-        moment = moment.astimezone(zone)
-    return moment.date()
-
-
-def write(batch: Batch) -> Request:
-    """Make the call for *batch*, whose records are all new or all known to Xero."""
-    return documents("Invoices", batch, _update)
-
-
-def _update(wanted: Wanted, payload: Mapping[str, Any]) -> dict[str, Any]:
-    """Name the invoice by its id only, and its lines by theirs: a line without an id would be a new one.
-
-    Of one on which money is, what Xero lets change goes alone (its page on invoices).
-    """
-    if wanted.remembered.get(PAID):
-        return {"InvoiceID": wanted.xero_id, **{name: payload[name] for name in CHANGEABLE if name in payload}}
-    body = {name: value for name, value in payload.items() if name != "InvoiceNumber"}
-    return {"InvoiceID": wanted.xero_id, **body, "LineItems": known_lines(wanted, payload)}
-
-
-def known_lines(wanted: Wanted, payload: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """Return the lines of *payload* with the ids that Xero gave them."""
-    known = jsontext.loads(wanted.remembered.get("lines", "[]"))
-    ids: list[str | None] = [*known, *[None] * len(payload["LineItems"])]
-    return [
-        {"LineItemID": line_id, **item} if line_id else item
-        for item, line_id in zip(payload["LineItems"], ids, strict=False)
-    ]
-
-
-def lookup(batch: Sequence[Wanted], context: Context) -> Request:
-    """Make the call that finds the *batch* in Xero by number, or by reference where the setting says so."""
-    numbers = [numbered(wanted, LONGEST_NUMBER) for wanted in batch]
-    if context.order_id_in == "InvoiceNumber" and not any("," in number for number in numbers):
-        asked = {"InvoiceNumbers": ",".join(numbers)}
-    else:
-        asked = {"where": " OR ".join(f"{context.order_id_in}=={quoted(number)}" for number in numbers)}
-    return Request(method="GET", path="/Invoices", params={**asked, "page": "1", "pageSize": "100", "unitdp": "4"})
-
-
-def elements(answer: Mapping[str, Any], wanted: Wanted) -> list[Mapping[str, Any]]:
-    """Return the invoices in *answer*."""
-    return list(answer.get("Invoices", []))
-
-
-def is_same(element: Mapping[str, Any], wanted: Wanted, context: Context) -> bool:
-    """Tell whether *element* of an answer is this invoice."""
-    if wanted.xero_id:
-        return str(element.get("InvoiceID", "")).lower() == wanted.xero_id.lower()
-    number = numbered(wanted, LONGEST_NUMBER)
-    return element.get("Type", "ACCREC") == "ACCREC" and element.get(context.order_id_in) == number
-
-
-def is_ours(element: Mapping[str, Any], prepared: Prepared) -> bool:
-    """Tell whether an invoice that has the order's number is the order's: it is when the contact is the same."""
-    found = str(element.get("Contact", {}).get("ContactID", ""))
-    return found.lower() == str(prepared.payload["Contact"]["ContactID"]).lower()
-
-
-def is_written(element: Mapping[str, Any], prepared: Prepared) -> bool:
-    """Tell whether the invoice that Xero has says what *prepared* says: contact, sum, currency and lines."""
-    payload = prepared.payload
-    found = element.get("Total")
-    return (
-        is_ours(element, prepared)
-        and element.get("CurrencyCode", "") == payload.get("CurrencyCode", element.get("CurrencyCode", ""))
-        and len(element.get("LineItems", [])) == len(payload["LineItems"])
-        and found is not None
-        and cents(Decimal(str(found))) == prepared.total
-        and element.get("Status") not in CLOSED
-    )
-
-
-def is_held(seen: Mapping[str, Any], prepared: Prepared) -> bool:
-    """Tell whether what a listing kept of the document says what is to be written, or takes nothing any more."""
-    if seen.get("Status") in CLOSED:
-        return True
-    return prepared.payload.get("Status") not in CLOSED and is_written(seen, prepared)
-
-
-def differs(element: Mapping[str, Any], prepared: Prepared) -> tuple[str, ...]:
-    """Return what of a paid invoice stayed as it was, though the order says otherwise now."""
-    payload = prepared.payload
-    lines_differ = [_said(line) for line in element.get("LineItems") or []] != list(map(_said, payload["LineItems"]))
+def _compare_paid(element: Mapping[str, Any], prepared: Prepared) -> tuple[str, ...]:
+    """Return a sentence when the order of a paid invoice has changed."""
+    written = [_compared(line) for line in element.get("LineItems") or []]
     found = cents(Decimal(str(element.get("Total") or 0)))
-    if not lines_differ and found == prepared.total:
+    if written == list(map(_compared, prepared.payload["LineItems"])) and found == prepared.total:
         return ()
     has = f"so its lines stay as they were, with {found}"
     return (f"it is paid or credited, {has}; the order has changed and comes to {prepared.total}",)
 
 
-def _said(line: Mapping[str, Any]) -> tuple[str, Decimal, Decimal]:
-    """Return what a line says, as far as Xero gives it back as it was sent."""
+def _compared(line: Mapping[str, Any]) -> tuple[str, Decimal, Decimal]:
+    """Return the parts of a line returned unchanged by Xero."""
     numbers = (Decimal(str(line.get(name) or 0)).quantize(UNIT) for name in ("Quantity", "UnitAmount"))
     return str(line.get("Description") or ""), next(numbers), next(numbers)
-
-
-def remembers(element: Mapping[str, Any], wanted: Wanted) -> dict[str, str]:
-    """Return the ids of the lines, without which an update would replace the lines by new ones, and Xero's number.
-
-    The contact and the labels are those that a credit note of the invoice gets as well.
-    """
-    written = element.get("LineItems") or []
-    ids = [str(line["LineItemID"]) for line in written if line.get("LineItemID")]
-    contact = str(element.get("Contact", {}).get("ContactID") or "")
-    labels = [
-        {"Name": one["Name"], "Option": one["Option"]} for line in written[:1] for one in line.get("Tracking") or []
-    ]
-    number = element.get("InvoiceNumber")
-    return {
-        **({"lines": jsontext.dumps(ids)} if ids else {}),
-        **({"contact": contact} if contact else {}),
-        **({"labels": jsontext.dumps(labels)} if written else {}),
-        **({"number": str(number)} if number not in (None, "", wanted.key) else {}),
-    }
-
-
-ROW = ObjectRow(
-    name="Invoice",
-    queue="invoices",
-    scope="accounting.invoices",
-    id_field="InvoiceID",
-    fields=MAPPED,
-    schema=InvoiceSchema(),
-    slots=SLOTS,
-    longest=LONGEST_NUMBER,
-    prepare=prepare,
-    write=write,
-    lookup=lookup,
-    elements=elements,
-    is_same=is_same,
-    is_ours=is_ours,
-    is_written=is_written,
-    is_held=is_held,
-    takes_two=lambda context: context.order_id_in != "InvoiceNumber",
-    differs=differs,
-    remembers=remembers,
-)

@@ -1,73 +1,130 @@
-"""Payments: money that came in for an invoice, or went back for a credit note.
+"""Payments: money in for an invoice, or back for a credit note.
 
-Xero creates and deletes payments and changes none. They have no number: ours carry a marker in their Reference, by
-which they are found when an answer is lost.
+Xero creates and deletes payments and changes none. They have no number: ours carry a marker in their Reference, to
+find them again after a lost answer.
 """
 
 import uuid
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any
-from zoneinfo import ZoneInfo
+
+from marshmallow import Schema, fields, validate
 
 from segxero.errors import ParkedError, PermanentError
-from segxero.mapping.values.plain_text import plain_text
+from segxero.xero.api.request import Request
 from segxero.xero.money import lines, refunds
 from segxero.xero.money.amounts import ZERO, amount, cents
-from segxero.xero.objects import invoices
-from segxero.xero.objects.credit_notes import currency_of, invoice_of, total_of
-from segxero.xero.objects.open_days import Day
-from segxero.xero.objects.row import (
-    Batch,
-    Context,
-    Implied,
-    Linked,
-    ObjectRow,
-    Prepared,
-    Request,
-    Wanted,
-    identity,
-    quoted,
-)
-from segxero.xero.objects.schemas import PaymentSchema, checked
+from segxero.xero.objects.companions import Implied
+from segxero.xero.objects.context import Context
+from segxero.xero.objects.credit_notes import CreditNoteReferenceSchema
+from segxero.xero.objects.document import APPROVED
+from segxero.xero.objects.invoices import InvoiceReferenceSchema
+from segxero.xero.objects.numbering import fit_key, quote
+from segxero.xero.objects.open_days import DatedObject
+from segxero.xero.objects.references import check_currency, find_invoice, imply_invoice, read_total
+from segxero.xero.objects.schemas import Text, check_payload, text
+from segxero.xero.objects.wanted import Batch, Linked, Prepared, Wanted
 
 LONGEST_MARKER = 100  # Xero's pages name no maximum of Reference
-MAPPED = frozenset({"Amount", "Account", "Date", "CurrencyCode", "CurrencyRate", "Order", "CreditNote"})
 
 
-def prepare(wanted: Wanted, context: Context) -> Prepared:
-    """Return the payment as Xero takes it. Raise ParkedError with the sums when it is more than what is owed."""
-    paid = _amount(wanted.fields)
-    if wanted.xero_id:
-        return _kept(wanted, paid)
-    name, document = _document(wanted)
-    if name == "Invoice":
-        _check_sum(paid, document, context)
-        currency_of(wanted.fields, document, context, "payment")
-    elif paid > total_of(document):
-        raise ParkedError(f"{paid} is paid back, and the credit note is {total_of(document)}")
-    own = invoices.day(wanted.fields.get("Date"), "Date", ZoneInfo(context.time_zone))
-    payload: dict[str, Any] = {
-        name: {f"{name}ID": document.xero_id},
-        "Account": _account(wanted.fields.get("Account"), context),
-        "Date": Day.of(own, wanted, context).booked.isoformat(),
-        "Amount": paid,
-        "Reference": identity(wanted.key, LONGEST_MARKER),
-    }
-    if wanted.fields.get("CurrencyRate") not in (None, ""):
-        payload["CurrencyRate"] = wanted.fields["CurrencyRate"]
-    return Prepared(payload=checked(PaymentSchema(), payload, "payment"))
+class AccountReferenceSchema(Schema):
+    """The account of a payment, by its code or its id."""
+
+    Code = text(10)
+    AccountID = Text()
 
 
-def _amount(fields: Mapping[str, Any]) -> Decimal:
+class PaymentSchema(Schema):
+    """A payment for an invoice, or back for a credit note."""
+
+    Invoice = fields.Nested(InvoiceReferenceSchema)
+    CreditNote = fields.Nested(CreditNoteReferenceSchema)
+    Account = fields.Nested(AccountReferenceSchema, required=True)
+    Date = Text(required=True)
+    Amount = fields.Decimal(as_string=False, required=True)
+    CurrencyRate = fields.Decimal(as_string=False)
+    Reference = Text(required=True, validate=validate.Length(min=1, max=100))
+
+
+class Payments(DatedObject):
+    """A payment or a refund of money."""
+
+    name = "Payment"
+    queue = "payments"
+    scope = "accounting.payments"
+    id_field = "PaymentID"
+    collection = "Payments"
+    fields = frozenset({"Amount", "Account", "Date", "CurrencyCode", "CurrencyRate", "Order", "CreditNote"})
+    schema = PaymentSchema()
+    longest = LONGEST_MARKER
+    appends = True
+    written_once = True
+
+    def prepare(self, wanted: Wanted, context: Context) -> Prepared:
+        """Return the payment. Raise ParkedError with the sums when it is more than is owed."""
+        paid = _read_amount(wanted.fields)
+        if wanted.xero_id:
+            return _keep(wanted, paid)
+        name, document = _find_document(wanted)
+        if name == "Invoice":
+            _check_sum(paid, document, context)
+            check_currency(wanted.fields, document, context, "payment")
+        elif paid > read_total(document):
+            raise ParkedError(f"{paid} is paid back, and the credit note is {read_total(document)}")
+        payload: dict[str, Any] = {
+            name: {f"{name}ID": document.xero_id},
+            "Date": self.find_day(wanted, context).booked.isoformat(),
+            "Account": _find_account(wanted.fields.get("Account"), context),
+            "Amount": paid,
+            "Reference": fit_key(wanted.key, LONGEST_MARKER),
+        }
+        if wanted.fields.get("CurrencyRate") not in (None, ""):
+            payload["CurrencyRate"] = wanted.fields["CurrencyRate"]
+        return Prepared(payload=check_payload(self.schema, payload, "payment"))
+
+    def write(self, batch: Batch) -> Request:
+        """Enter the payments."""
+        payments = [payload for _, payload in batch]
+        return Request(method="PUT", path="/Payments", params={"summarizeErrors": "false"}, body={"Payments": payments})
+
+    def lookup(self, batch: Sequence[Wanted], context: Context) -> Request:
+        """Find payments by their markers."""
+        where = " OR ".join(f"Reference=={quote(fit_key(wanted.key, LONGEST_MARKER))}" for wanted in batch)
+        return Request(method="GET", path="/Payments", params={"where": where, "page": "1", "pageSize": "100"})
+
+    def elements(self, answer: Mapping[str, Any], wanted: Wanted) -> list[Mapping[str, Any]]:
+        """Return the payments without the deleted ones."""
+        return [_add_sums(payment) for payment in answer.get("Payments", []) if payment.get("Status") != "DELETED"]
+
+    def is_same(self, element: Mapping[str, Any], wanted: Wanted, context: Context) -> bool:
+        """Compare the markers."""
+        return element.get("Reference") == fit_key(wanted.key, LONGEST_MARKER)
+
+    def takes_two(self, context: Context) -> bool:
+        """Xero takes two payments with the same marker."""
+        return True
+
+    def remembers(self, element: Mapping[str, Any], wanted: Wanted) -> dict[str, str]:
+        """Keep the amount: a change of it cannot be written."""
+        return {"amount": str(cents(Decimal(str(element["Amount"]))))} if element.get("Amount") is not None else {}
+
+    def implied(self, key: str, fields: Mapping[str, Any]) -> Implied | None:
+        """Return the invoice, which keeps the amounts of its payments, so each payment knows the others."""
+        part = {"Payment": refunds.name_slot(key), "Amount": fields.get("Amount")}
+        return imply_invoice(fields, "Payments", part)
+
+
+def _read_amount(fields: Mapping[str, Any]) -> Decimal:
     stated = amount(fields.get("Amount"), "Amount")
     if stated is None or cents(stated) <= ZERO:
         raise ParkedError("the payment states no amount above 0.00; correct the event and send it again")
     return cents(stated)
 
 
-def _kept(wanted: Wanted, paid: Decimal) -> Prepared:
-    """Xero has the payment. Raise PermanentError when the event now says another amount."""
+def _keep(wanted: Wanted, paid: Decimal) -> Prepared:
+    """Leave a payment in Xero as it is. Raise PermanentError when the event now states another amount."""
     held = wanted.remembered.get("amount", str(paid))
     if Decimal(held) != paid:
         raise PermanentError(
@@ -77,97 +134,38 @@ def _kept(wanted: Wanted, paid: Decimal) -> Prepared:
     return Prepared(payload={}, needless=True)
 
 
-def _document(wanted: Wanted) -> tuple[str, Linked]:
+def _find_document(wanted: Wanted) -> tuple[str, Linked]:
+    """Return the credit note, else the invoice."""
     if wanted.references.get("CreditNote"):
         return "CreditNote", wanted.references["CreditNote"][0]
-    return "Invoice", invoice_of(wanted.references)
+    return "Invoice", find_invoice(wanted.references)
 
 
 def _check_sum(paid: Decimal, invoice: Linked, context: Context) -> None:
-    status = invoice.fields.get("Status") or "AUTHORISED"
-    if status != "AUTHORISED":
+    """Raise ParkedError when the invoice takes no payment, or its payments come to more than its total."""
+    status = invoice.fields.get("Status") or APPROVED
+    if status != APPROVED:
         raise ParkedError(f"the invoice is made as {status}; approve it in Xero and enter the payment of {paid} there")
-    total = lines.of_order(invoice.fields, context.tables).total
-    parts = [
-        cents(value) for one in invoice.fields.get("Payments", []) if (value := amount(one.get("Amount"), "Amount"))
-    ]
+    total = lines.make_lines(invoice.fields, context.tables).total
+    stated = [amount(part.get("Amount"), "Amount") for part in invoice.fields.get("Payments", [])]
+    parts = [cents(value) for value in stated if value]
     if sum(parts) > total:
-        raise ParkedError(f"the payments of the order come to {refunds.spelled(parts)}, and its invoice is {total}")
+        raise ParkedError(f"the payments of the order come to {refunds.spell_sum(parts)}, and its invoice is {total}")
 
 
-def _account(value: Any, context: Context) -> dict[str, str]:
+def _find_account(value: Any, context: Context) -> dict[str, str]:
     """Return the account by its code, or by its id: bank accounts may have no code."""
-    named = lines.account(value, context.tables)
+    named = lines.find_account(value, context.tables)
     try:
         return {"AccountID": str(uuid.UUID(named))}
     except ValueError:
         return {"Code": named}
 
 
-def write(batch: Batch) -> Request:
-    """Make the call that enters the payments of *batch*."""
-    payments = [payload for _, payload in batch]
-    return Request(method="PUT", path="/Payments", params={"summarizeErrors": "false"}, body={"Payments": payments})
-
-
-def lookup(batch: Sequence[Wanted], context: Context) -> Request:
-    """Make the call that finds the *batch* in Xero by its markers."""
-    where = " OR ".join(f"Reference=={quoted(identity(wanted.key, LONGEST_MARKER))}" for wanted in batch)
-    return Request(method="GET", path="/Payments", params={"where": where, "page": "1", "pageSize": "100"})
-
-
-def elements(answer: Mapping[str, Any], wanted: Wanted) -> list[Mapping[str, Any]]:
-    """Return the payments in *answer* that nobody has deleted."""
-    return [_with_sums(payment) for payment in answer.get("Payments", []) if payment.get("Status") != "DELETED"]
-
-
-def _with_sums(payment: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Add what is due to the sentences of a refused payment: Xero's own leave it out."""
-    said, due = payment.get("ValidationErrors"), (payment.get("Invoice") or {}).get("AmountDue")
+def _add_sums(payment: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Add the due amount to the sentences of a refused payment: Xero's own leave it out."""
+    sentences, due = payment.get("ValidationErrors"), (payment.get("Invoice") or {}).get("AmountDue")
     paid = payment.get("Amount")
-    if not said or due is None or paid is None or Decimal(str(paid)) <= Decimal(str(due)):
+    if not sentences or due is None or paid is None or Decimal(str(paid)) <= Decimal(str(due)):
         return payment
-    return {**payment, "ValidationErrors": [*said, {"Message": f"{due} is due and {paid} was paid"}]}
-
-
-def is_same(element: Mapping[str, Any], wanted: Wanted, context: Context) -> bool:
-    """Tell whether *element* of an answer is this payment."""
-    return element.get("Reference") == identity(wanted.key, LONGEST_MARKER)
-
-
-def is_written(element: Mapping[str, Any], prepared: Prepared) -> bool:
-    """A payment that is there needs no further call."""
-    return True
-
-
-def remembers(element: Mapping[str, Any], wanted: Wanted) -> dict[str, str]:
-    """Return the amount: what changes later cannot be written."""
-    return {"amount": str(cents(Decimal(str(element["Amount"]))))} if element.get("Amount") is not None else {}
-
-
-def implied(key: str, fields: Mapping[str, Any]) -> Implied | None:
-    """Return the invoice that a payment needs, which keeps what its payments state, so that each knows the others."""
-    order = plain_text(fields.get("Order")).strip()
-    fact = {"Payment": refunds.slot(key), "Amount": fields.get("Amount")}
-    return ("Invoice", "Invoice", order, {"Payments": [fact]}) if order else None
-
-
-ROW = ObjectRow(
-    name="Payment",
-    queue="payments",
-    scope="accounting.payments",
-    id_field="PaymentID",
-    fields=MAPPED,
-    schema=PaymentSchema(),
-    longest=LONGEST_MARKER,
-    appends=True,
-    takes_two=lambda _context: True,
-    prepare=prepare,
-    write=write,
-    lookup=lookup,
-    elements=elements,
-    is_same=is_same,
-    is_written=is_written,
-    remembers=remembers,
-    implied=implied,
-)
+    return {**payment, "ValidationErrors": [*sentences, {"Message": f"{due} is due and {paid} was paid"}]}

@@ -1,45 +1,76 @@
-"""The Xero objects that segxero keeps in step: one row each."""
+"""The Xero objects kept in step by segxero, and the tables derived from them: queues, scopes, fields of mappings."""
 
-from segxero.mapping.files.descriptions import Objects
-from segxero.xero.objects import (
-    allocations,
-    contact_groups,
-    contacts,
-    credit_notes,
-    history,
-    invoices,
-    items,
-    payments,
-    tracking,
-)
-from segxero.xero.objects.descriptions import describe
-from segxero.xero.objects.row import ObjectRow
+from collections.abc import Iterable
+from typing import Any
 
-OBJECTS: dict[str, ObjectRow] = {
-    row.name: row
-    for row in (
-        contacts.ROW,
-        contact_groups.GROUP,
-        contact_groups.MEMBER,
-        tracking.CATEGORY,
-        tracking.OPTION,
-        items.ROW,
-        invoices.ROW,
-        credit_notes.ROW,
-        allocations.ROW,
-        payments.ROW,
-        history.NOTE,
-        history.ATTACHMENT,
+from marshmallow import Schema, validate
+from marshmallow import fields as schema_fields
+
+from segxero.mapping.files.descriptions import ANYTHING, DescribedField, Objects
+from segxero.xero.objects.allocations import Allocations
+from segxero.xero.objects.contact_groups import ContactGroups
+from segxero.xero.objects.contacts import Contacts
+from segxero.xero.objects.credit_notes import CreditNotes
+from segxero.xero.objects.history import Attachments, HistoryNotes
+from segxero.xero.objects.invoices import Invoices
+from segxero.xero.objects.items import Items
+from segxero.xero.objects.memberships import ContactGroupMembers
+from segxero.xero.objects.payments import Payments
+from segxero.xero.objects.tracking import TrackingCategories, TrackingOptions
+from segxero.xero.objects.xero_object import XeroObject
+
+OBJECTS: dict[str, XeroObject] = {
+    xero_object.name: xero_object
+    for xero_object in (
+        Contacts(),
+        ContactGroups(),
+        ContactGroupMembers(),
+        TrackingCategories(),
+        TrackingOptions(),
+        Items(),
+        Invoices(),
+        CreditNotes(),
+        Allocations(),
+        Payments(),
+        HistoryNotes(),
+        Attachments(),
     )
 }
-QUEUES: tuple[str, ...] = tuple(dict.fromkeys(row.queue for row in OBJECTS.values()))
-LAST: tuple[str, ...] = tuple(
-    queue for queue in QUEUES if all(row.spare for row in OBJECTS.values() if row.queue == queue)
-)  # these go last, from calls that nothing else will need
-SHARERS: tuple[str, ...] = tuple(queue for queue in QUEUES if queue not in LAST)  # these share the calls
-FIELDS: Objects = {row.name: describe(row.schema, row.fields) for row in OBJECTS.values()}
+SCOPES: dict[str, str] = {name: xero_object.scope for name, xero_object in OBJECTS.items()}
+QUEUES: tuple[str, ...] = tuple(dict.fromkeys(xero_object.queue for xero_object in OBJECTS.values()))
 
 
-def in_queue(queue: str) -> tuple[ObjectRow, ...]:
-    """Return the rows that *queue* delivers, those first that others depend on."""
-    return tuple(row for row in OBJECTS.values() if row.queue == queue)
+def in_queue(queue: str) -> tuple[XeroObject, ...]:
+    """Return the objects of *queue*; an object stands behind its dependencies."""
+    return tuple(xero_object for xero_object in OBJECTS.values() if xero_object.queue == queue)
+
+
+# These queues go last, with calls to spare; all others share the calls.
+LAST: tuple[str, ...] = tuple(queue for queue in QUEUES if all(member.spare for member in in_queue(queue)))
+SHARERS: tuple[str, ...] = tuple(queue for queue in QUEUES if queue not in LAST)
+
+
+def describe(schema: Schema, names: Iterable[str]) -> dict[str, DescribedField]:
+    """Describe the fields *names* for the loader of mappings; a name of our own takes anything."""
+    return {name: _describe(schema.fields[name]) if name in schema.fields else ANYTHING for name in names}
+
+
+def _describe(field: schema_fields.Field[Any]) -> DescribedField:
+    if isinstance(field, schema_fields.List):
+        return _describe(field.inner)
+    if isinstance(field, schema_fields.Nested):
+        inner = field.schema
+        assert isinstance(inner, Schema)
+        return DescribedField(fields={name: _describe(member) for name, member in inner.fields.items()})
+    if isinstance(field, schema_fields.Decimal):
+        return DescribedField(is_number=True)
+    longest, words = None, ()
+    for validator in field.validators:
+        if isinstance(validator, validate.Length):
+            longest = validator.max
+        elif isinstance(validator, validate.OneOf):
+            words = tuple(validator.choices)
+    return DescribedField(longest=longest, words=words)
+
+
+FIELDS: Objects = {name: describe(member.schema, member.fields) for name, member in OBJECTS.items()}

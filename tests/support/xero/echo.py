@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Any, TypeAlias
 
 from segxero.xero.api.answers import NO_ID
-from segxero.xero.objects.row import Request
+from segxero.xero.api.request import Request
 
 ARCHIVED = (
     "The specified contact details matched an archived contact. "

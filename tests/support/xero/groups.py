@@ -6,7 +6,7 @@ from typing import Any
 
 from segxero.errors import UncertainError, XeroValidationError
 from segxero.xero.api.answers import NotThereError
-from segxero.xero.objects.row import Request
+from segxero.xero.api.request import Request
 from tests.support.xero.echo import EchoXero
 
 

@@ -11,7 +11,7 @@ import requests
 from segxero.errors import UncertainError
 from segxero.jsontext import dumps
 from segxero.xero.api import answers
-from segxero.xero.objects.row import Request
+from segxero.xero.api.request import Request
 from tests.support.xero.sandbox_client import Xero, connected
 
 

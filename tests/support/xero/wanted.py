@@ -2,7 +2,8 @@
 
 from typing import Any
 
-from segxero.xero.objects.row import Context, Linked, Wanted
+from segxero.xero.objects.context import Context
+from segxero.xero.objects.wanted import Linked, Wanted
 from tests.support.segment.orders import TABLES
 
 CONTACT_ID = "c0000000-0000-0000-0000-000000000001"

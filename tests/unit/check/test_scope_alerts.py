@@ -1,7 +1,7 @@
 """A change of the mappings that needs a scope which consents lack: told by the next look, before any call."""
 
 from segxero.sandbox import LocalSandbox, SandboxOptions
-from segxero.xero.access.connections import missing
+from segxero.xero.access.connections import list_missing
 from tests.support.set_ups.core import ORG, shipped_mappings
 from tests.support.xero.consents import Operator
 
@@ -33,4 +33,4 @@ def test_a_custom_connection_is_not_looked_at_it_is_given_no_token_without_its_s
 def test_a_scope_that_writes_reads_as_well():
     granted = ("accounting.settings", "accounting.contacts.read")
     needed = ("accounting.settings.read", "accounting.contacts", "accounting.contacts.read")
-    assert missing(needed, granted) == ["accounting.contacts"]
+    assert list_missing(needed, granted) == ["accounting.contacts"]

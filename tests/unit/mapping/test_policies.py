@@ -8,7 +8,7 @@ import pytest
 from segxero.errors import ConfigError
 from segxero.mapping.files.loader import load
 from segxero.mapping.policies import DEFAULTS, POLICIES, allowed_rows, scopes
-from segxero.xero.objects.row import Context
+from segxero.xero.objects.context import Context
 from tests.support.set_ups.mapping_files import OBJECTS, write_mappings
 
 MAPPINGS = Path(__file__).parents[3] / "mappings"

@@ -36,7 +36,7 @@ class XeroOverHttp:
 
 
 def _request(received: Received) -> object:
-    from segxero.xero.objects.row import Request
+    from segxero.xero.api.request import Request
 
     return Request(
         method=received.method,

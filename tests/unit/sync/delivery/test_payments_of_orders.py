@@ -8,7 +8,7 @@ import pytest
 from segxero.errors import UncertainError
 from segxero.mapping.files.loader import load
 from segxero.store import formats
-from segxero.xero.books.parts import day_of
+from segxero.xero.books.parts import read_day
 from segxero.xero.objects.table import FIELDS
 from tests.support.people import bookkeeper
 from tests.support.set_ups.core import Core, order_completed
@@ -199,6 +199,6 @@ def test_a_payment_of_a_locked_period_is_entered_on_the_first_open_day_where_the
     core.feed(paid("1001", "m1", amount="15.00", payment_id="p1"))
     core.deliver()
     (payment,) = core.xero.books["Payments"]
-    assert (day_of(payment["Date"]), payment["Amount"]) == (date(2026, 11, 11), D("15.00"))
+    assert (read_day(payment["Date"]), payment["Amount"]) == (date(2026, 11, 11), D("15.00"))
     assert core.xero.writes[-2:] == ["PUT Payments", "PUT Payments"]
     assert reason(core, "1001-P-p1") == ("delivered", "")

@@ -8,7 +8,7 @@ from segxero.jsontext import loads
 from segxero.sync.delivery.planning import Planner, letter, resolve
 from segxero.sync.records.record import Record
 from segxero.sync.waiting.outbox import Wait
-from segxero.xero.objects.row import Context
+from segxero.xero.objects.context import Context
 from tests.support.segment.orders import TABLES
 from tests.support.set_ups.core import ORG, identify, order_completed
 

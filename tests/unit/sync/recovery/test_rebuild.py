@@ -15,7 +15,7 @@ from segxero.sync.recovery.rebuild import Rebuild
 from segxero.xero.api.budget import BudgetError
 from segxero.xero.listings import contacts
 from segxero.xero.listings import listing as shape
-from segxero.xero.objects.row import Context
+from segxero.xero.objects.context import Context
 from tests.support.set_ups.core import ORG, Core, identify, order_completed
 from tests.support.xero.sandbox import SandboxXero
 

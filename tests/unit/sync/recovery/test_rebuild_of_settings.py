@@ -5,7 +5,7 @@ import pytest
 from segxero.mapping.files.loader import load
 from segxero.sync.recovery.links import Links
 from segxero.sync.recovery.rebuild import Rebuild
-from segxero.xero.objects.row import Context
+from segxero.xero.objects.context import Context
 from segxero.xero.objects.table import FIELDS
 from tests.support.people import bookkeeper
 from tests.support.set_ups.core import ORG, Core, identify, order_completed

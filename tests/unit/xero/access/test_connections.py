@@ -4,7 +4,7 @@ import pytest
 
 from segxero.errors import AuthenticationError, RetryableError
 from segxero.mapping.model import Organisation
-from segxero.xero.access.connections import Connection, Connections, Tenant, listed, matched
+from segxero.xero.access.connections import Connection, Connections, Tenant, list_tenants, match_tenants
 from tests.support.processes.http_server import Answer, HttpServer, Script
 
 NORTH, SOUTH, TWIN = Tenant(id="id-n", name="North"), Tenant(id="id-s", name="South"), Tenant(id="id-t", name="South")
@@ -37,7 +37,7 @@ def connection(tenant, user="user"):
 )
 def test_an_organisation_is_matched_by_what_is_sure(organisations, tenants, held, found):
     given = [organisation(*one) for one in organisations]
-    assert matched(given, tenants, {name: connection(tenant) for name, tenant in held.items()}) == found
+    assert match_tenants(given, tenants, {name: connection(tenant) for name, tenant in held.items()}) == found
 
 
 def test_connections_are_kept_and_found_by_their_user(redis_store):
@@ -74,8 +74,8 @@ ROWS = [
 def test_xeros_list_is_read_or_says_what_to_do(answer, found):
     with HttpServer({"/connections": Script(answer)}) as server:
         if isinstance(found, list):
-            assert listed(server.url, "token") == found
+            assert list_tenants(server.url, "token") == found
             assert server.received[0].headers["Authorization"] == "Bearer token"
             return
         with pytest.raises(found):
-            listed(server.url, "token")
+            list_tenants(server.url, "token")

@@ -16,7 +16,7 @@ from segxero.mapping.model import MappingSet, Organisation
 from segxero.sandbox import LocalSandbox, SandboxOptions
 from segxero.store import keys
 from segxero.telemetry import logs
-from segxero.xero.objects.row import Request
+from segxero.xero.api.request import Request
 from tests.support.set_ups.fake_services import some_mappings
 from tests.support.xero.consents import KEY, SECRET, Operator, environment
 

@@ -18,7 +18,7 @@ from segxero.store import keys
 from segxero.telemetry.figures import Counts
 from segxero.xero.api.budget import Budget, BudgetError, Limits
 from segxero.xero.api.client import TIMEOUT, XeroClient
-from segxero.xero.objects.row import Request
+from segxero.xero.api.request import Request
 from tests.support.processes.http_server import Answer, free_port
 from tests.support.xero.server import OK, make_tokens, xero_settings
 

@@ -8,7 +8,7 @@ import pytest
 from segxero.errors import RetryableError
 from segxero.store import keys
 from segxero.xero.books.cache import BooksCache
-from segxero.xero.books.parts import PARTS, Account, Books, TaxRate, day_of
+from segxero.xero.books.parts import PARTS, Account, Books, TaxRate, read_day
 from tests.support.set_ups.core import ORG
 from tests.support.xero.echo import EchoXero
 from tests.support.xero.sandbox import SandboxXero
@@ -76,5 +76,5 @@ def test_what_was_read_before_a_failure_is_kept(redis_store):
 
 def test_a_lock_date_that_is_not_set_locks_nothing():
     assert Books().first_open_day is None
-    assert [day_of(text) for text in (None, "", "2026-01-01", "/Date(x)/")] == [None] * 4
-    assert day_of("/Date(-86400000)/") == date(1969, 12, 31)
+    assert [read_day(text) for text in (None, "", "2026-01-01", "/Date(x)/")] == [None] * 4
+    assert read_day("/Date(-86400000)/") == date(1969, 12, 31)

@@ -4,8 +4,8 @@ import pytest
 
 from segxero.errors import RetryableError
 from segxero.xero.access.encryption import Cipher
+from segxero.xero.api.request import Request
 from segxero.xero.books.users import FRESH_SECONDS, Users
-from segxero.xero.objects.row import Request
 from tests.support.set_ups.core import CIPHER, ORG
 from tests.support.xero.echo import EchoXero
 

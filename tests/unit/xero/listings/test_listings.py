@@ -5,9 +5,10 @@ from decimal import Decimal
 import pytest
 
 from segxero.xero.listings import LISTINGS, contacts, credit_notes, invoices, payments, settings
-from segxero.xero.listings.listing import SHORTENED, changed_at
+from segxero.xero.listings.listing import SHORTENED, read_change
 from segxero.xero.money import lines
-from segxero.xero.objects.row import Context, identity
+from segxero.xero.objects.context import Context
+from segxero.xero.objects.numbering import fit_key
 
 D = Decimal
 TABLES = {"accounts": {"default": "200", "shipping": "200", "discount": "200"}, "tax_types": {"0": "NONE", "15": "T15"}}
@@ -95,7 +96,7 @@ def invoice(**changes):
 
 def test_an_invoice_tells_the_order_that_makes_the_same_lines_and_total_again():
     (one,) = found(invoices.LISTING, invoice())
-    made = lines.of_order(one.fields, TABLES)
+    made = lines.make_lines(one.fields, TABLES)
     assert [(line["Description"], line["UnitAmount"]) for line in made.items] == [
         ("Mug", D(20)),
         ("Discount", D("-2.00")),
@@ -109,7 +110,7 @@ def test_a_product_that_is_called_shipping_twice_stays_a_product():
     line = {"Description": "Shipping", "Quantity": D(1), "UnitAmount": D("1.00"), "AccountCode": "200"}
     (one,) = found(invoices.LISTING, invoice(LineItems=[line, line], TotalTax=D(0), Total=D("2.00")))
     assert (one.fields["Shipping"], len(one.fields["LineItems"])) == (D("1.00"), 1)
-    assert lines.of_order(one.fields, TABLES).total == D("2.00")
+    assert lines.make_lines(one.fields, TABLES).total == D("2.00")
 
 
 @pytest.mark.parametrize("changes", [{"Contact": {"ContactID": "stranger"}}, {"InvoiceNumber": ""}, {"Contact": {}}])
@@ -172,9 +173,9 @@ def test_archived_categories_and_options_are_left_out():
     ],
 )
 def test_the_last_change_is_read_from_each_form_that_xero_writes(element, seconds):
-    assert changed_at(element) == seconds
+    assert read_change(element) == seconds
 
 
 def test_a_shortened_key_is_told_from_a_whole_one():
-    assert SHORTENED.search(identity("x" * 60))
+    assert SHORTENED.search(fit_key("x" * 60))
     assert not SHORTENED.search("u~1")

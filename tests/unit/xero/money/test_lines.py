@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from segxero.errors import ParkedError, PermanentError, SegxeroError
 from segxero.jsontext import loads
 from segxero.xero.money.amounts import ZERO, cents
-from segxero.xero.money.lines import line_amount, of_order
+from segxero.xero.money.lines import line_amount, make_lines
 from tests.support.segment.orders import TABLES, order, product, tables
 
 D = Decimal
@@ -36,7 +36,7 @@ def test_the_order_of_segments_specification_comes_to_27_50():
         Tax=2,
         Total="27.50",
     )
-    made = of_order(fields, TABLES)
+    made = make_lines(fields, TABLES)
     assert made.items == [
         line("Monopoly", 1, 19, "200", "TAXMIXED", "1.49"),
         line("Uno", 2, 3, "200", "TAXMIXED", "0.47"),
@@ -47,31 +47,31 @@ def test_the_order_of_segments_specification_comes_to_27_50():
 
 
 def test_prices_that_contain_the_tax_make_an_inclusive_invoice():
-    made = of_order(order(product("11.50", 2), Tax="3.00", Total="23.00"), TABLES)
+    made = make_lines(order(product("11.50", 2), Tax="3.00", Total="23.00"), TABLES)
     assert made.items == [line("Mug", 2, "11.5", "200", "OUTPUT2", "3.00")]
     assert (made.amount_types, made.total) == ("Inclusive", D("23.00"))
 
 
 def test_prices_without_the_tax_make_an_exclusive_invoice():
-    made = of_order(order(product("10.00", 2), Tax="3.00", Total="23.00"), TABLES)
+    made = make_lines(order(product("10.00", 2), Tax="3.00", Total="23.00"), TABLES)
     assert made.items == [line("Mug", 2, 10, "200", "OUTPUT2", "3.00")]
     assert (made.amount_types, made.total) == ("Exclusive", D("23.00"))
 
 
 def test_an_untaxed_order_has_the_type_for_untaxed_lines():
-    made = of_order(order(product("10.00", 2), Tax=0, Total=20), TABLES)
+    made = make_lines(order(product("10.00", 2), Tax=0, Total=20), TABLES)
     assert made.items == [line("Mug", 2, 10, "200", "NONE")]
     assert (made.amount_types, made.total) == ("Exclusive", D(20))
 
 
 def test_a_total_left_out_is_made_from_the_parts():
-    made = of_order(order(product("10.00", 2), Tax="3.00", Shipping=0), TABLES)
+    made = make_lines(order(product("10.00", 2), Tax="3.00", Shipping=0), TABLES)
     assert made.total == D("23.00")
 
 
 def test_a_discount_may_be_sent_as_a_negative_number():
     fields = order(product("10.00"), Discount="-1.00", Tax=0, Total="9.00")
-    assert of_order(fields, TABLES).items[1] == line("Discount", 1, "-1.00", "290", "NONE")
+    assert make_lines(fields, TABLES).items[1] == line("Discount", 1, "-1.00", "290", "NONE")
 
 
 @pytest.mark.parametrize(
@@ -90,7 +90,7 @@ def test_a_discount_may_be_sent_as_a_negative_number():
 )
 def test_a_price_keeps_four_decimals_and_loses_the_noise_of_floats(price, quantity, sent):
     fields = order(product(D(price), quantity), product("100.00"), Tax=0)
-    item = of_order(fields, TABLES).items[0]
+    item = make_lines(fields, TABLES).items[0]
     assert (item["Quantity"], item["UnitAmount"]) == (D(sent[0]), D(sent[1]))
     assert "E" not in f"{item['Quantity']}{item['UnitAmount']}"
 
@@ -130,7 +130,7 @@ def test_a_price_keeps_four_decimals_and_loses_the_noise_of_floats(price, quanti
 )
 def test_an_order_that_does_not_add_up_waits_with_its_sums(fields, sentence):
     with pytest.raises(ParkedError) as caught:
-        of_order(fields, TABLES)
+        make_lines(fields, TABLES)
     assert str(caught.value) == sentence
 
 
@@ -166,14 +166,14 @@ def test_an_order_that_does_not_add_up_waits_with_its_sums(fields, sentence):
 )
 def test_a_missing_row_of_a_table_is_named(fields, row, sentence):
     with pytest.raises(ParkedError) as caught:
-        of_order(fields, tables(without=row))
+        make_lines(fields, tables(without=row))
     assert str(caught.value) == sentence
 
 
 def test_a_row_added_later_serves_the_waiting_order():
     fields = order(product(1, AccountCode={"@lookup": {"table": "accounts", "key": 7}}), Tax=0, Total=1)
     with_row = {**TABLES, "accounts": {**TABLES["accounts"], "7": 210}}
-    assert of_order(fields, with_row).items[0]["AccountCode"] == "210"
+    assert make_lines(fields, with_row).items[0]["AccountCode"] == "210"
 
 
 @pytest.mark.parametrize(
@@ -194,24 +194,24 @@ def test_a_row_added_later_serves_the_waiting_order():
 )
 def test_what_is_no_amount_or_no_product_is_a_fault_of_the_event(fields, named):
     with pytest.raises(PermanentError, match=f"^{named}"):
-        of_order(fields, TABLES)
+        make_lines(fields, TABLES)
 
 
 def test_a_line_larger_than_xero_takes_is_refused():
     fields = order(product("9999999999.99", 10), product("-9999999999.99", 1), Tax="1.23", Total="1.23")
     with pytest.raises(PermanentError, match=r"product 1 makes 99999999999.90, more than Xero takes in a line"):
-        of_order(fields, TABLES)
+        make_lines(fields, TABLES)
 
 
 def test_a_currency_without_cents_keeps_whole_amounts():
-    made = of_order(order(product(333), Tax=33, Total=366), TABLES)
+    made = make_lines(order(product(333), Tax=33, Total=366), TABLES)
     assert made.items == [line("Mug", 1, 333, "200", "TAXMIXED", 33)]
     assert made.total == 366
 
 
 def test_a_discount_of_a_line_is_part_of_what_it_comes_to():
     products = [product(20, 12, DiscountRate=10), product("3.33", 3, DiscountAmount="0.99")]
-    made = of_order(order(*products, Tax=0, Total="225.00"), TABLES)
+    made = make_lines(order(*products, Tax=0, Total="225.00"), TABLES)
     assert [line_amount(item) for item in made.items] == [D("216.00"), D("9.00")]
     assert (made.items[0]["DiscountRate"], made.items[1]["DiscountAmount"]) == (D(10), D("0.99"))
     assert "DiscountAmount" not in made.items[0]
@@ -219,22 +219,22 @@ def test_a_discount_of_a_line_is_part_of_what_it_comes_to():
 
 @pytest.mark.parametrize("none", [0, "", None])
 def test_no_discount_of_a_line_is_not_sent(none):
-    made = of_order(order(product(20, 1, DiscountRate=none, DiscountAmount=none), Tax=0, Total=20), TABLES)
+    made = make_lines(order(product(20, 1, DiscountRate=none, DiscountAmount=none), Tax=0, Total=20), TABLES)
     assert made.items[0].keys() & {"DiscountRate", "DiscountAmount"} == set()
 
 
 def test_a_line_with_two_kinds_of_discount_is_refused():
     with pytest.raises(PermanentError, match="product 1 has DiscountRate and DiscountAmount; Xero takes one of them"):
-        of_order(order(product(20, 1, DiscountRate=5, DiscountAmount=1), Tax=0, Total=18), TABLES)
+        make_lines(order(product(20, 1, DiscountRate=5, DiscountAmount=1), Tax=0, Total=18), TABLES)
 
 
 def test_what_the_mapping_adds_to_a_line_stays():
-    made = of_order(order(product(1, ItemCode="MUG"), Tax=0, Total=1), TABLES)
+    made = make_lines(order(product(1, ItemCode="MUG"), Tax=0, Total=1), TABLES)
     assert made.items[0]["ItemCode"] == "MUG"
 
 
 def test_a_description_is_never_empty_nor_longer_than_4000():
-    made = of_order(order(product(1, Description=""), product(1, Description="x" * 5000), Tax=0, Total=2), TABLES)
+    made = make_lines(order(product(1, Description=""), product(1, Description="x" * 5000), Tax=0, Total=2), TABLES)
     assert [item["Description"] for item in made.items] == ["Product 1", "x" * 4000]
 
 
@@ -265,7 +265,7 @@ def test_to_the_cent_whatever_order_adds_up_comes_to_its_total_in_xero(products,
     net = sum((line_amount(item) for item in products), ZERO) - discount + shipping
     total = net if inclusive else net + tax
     try:
-        made = of_order(order(*products, Shipping=shipping, Discount=discount, Tax=tax, Total=total), TABLES)
+        made = make_lines(order(*products, Shipping=shipping, Discount=discount, Tax=tax, Total=total), TABLES)
     except SegxeroError as error:
         pytest.fail(f"an order that adds up was refused: {error}")
     assert xero_total(made) == made.total == total
@@ -284,7 +284,7 @@ def test_to_the_cent_a_shop_at_a_known_rate_needs_no_row_otherwise(products, rat
     tax = sum((cents(value * share) for value in amounts), ZERO) if by_line else cents(sum(amounts, ZERO) * share)
     assume(tax > 1)  # on a few cents, two rates come to the same
     total = sum((line_amount(item) for item in products), ZERO) + shipping + tax
-    made = of_order(order(*products, Shipping=shipping, Tax=tax, Total=total), tables(without="tax_types.otherwise"))
+    made = make_lines(order(*products, Shipping=shipping, Tax=tax, Total=total), tables(without="tax_types.otherwise"))
     assert xero_total(made) == made.total == total
 
 
@@ -292,7 +292,7 @@ def test_to_the_cent_a_shop_at_a_known_rate_needs_no_row_otherwise(products, rat
 def test_to_the_cent_no_order_that_disagrees_is_ever_sent(products, wrong):
     net = sum((line_amount(item) for item in products), ZERO)
     with pytest.raises(ParkedError, match="the sums disagree"):
-        of_order(order(*products, Tax=0, Total=net + wrong), TABLES)
+        make_lines(order(*products, Tax=0, Total=net + wrong), TABLES)
 
 
 @given(
@@ -307,7 +307,7 @@ def test_to_the_cent_an_order_a_cent_or_two_off_comes_to_its_total_where_a_row_f
     net = sum((line_amount(item) for item in products), ZERO)
     total = (net if inclusive else net + tax) + D(off) / 100
     rounds = {**TABLES, "accounts": {**TABLES["accounts"], "rounding": "860"}}
-    made = of_order(order(*products, Tax=tax, Total=total), rounds)
+    made = make_lines(order(*products, Tax=tax, Total=total), rounds)
     assert xero_total(made) == made.total == total
     assert abs(made.rounding) <= abs(D(off)) / 100
     assert len(made.sold) == len(products)

@@ -20,7 +20,7 @@ ODD = order(MUGS, JAR, Tax="2.22", Total="27.22")  # 8.875 %, which no row has
 
 
 def credit(refund, bought=UNTAXED, rows=TABLES):
-    return refunds.of_refund(refund, refunds.SoldOrder.of(bought, rows))
+    return refunds.make_refund_lines(refund, refunds.SoldOrder.of(bought, rows))
 
 
 def told(made):
@@ -137,9 +137,9 @@ def test_a_credited_line_has_no_discount_of_its_own_and_moves_no_stock():
 def test_refunds_that_wait_themselves_credit_nothing():
     several = [{"Total": 5}, order(JAR, Total="6.00"), {"Total": "many"}, order(MUGS)]
     facts = [{**one, "AccountCode": "200"} for one in several]
-    assert list(refunds.credited(facts, refunds.SoldOrder.of(UNTAXED, TABLES))) == [D("5.00"), D("20.00")]
+    assert list(refunds.list_credits(facts, refunds.SoldOrder.of(UNTAXED, TABLES))) == [D("5.00"), D("20.00")]
 
 
 def test_every_key_has_a_place_of_its_own_without_brackets():
-    assert refunds.slot("1001-R-a].b") != refunds.slot("1001-R-a")
-    assert refunds.slot("1001-R-a].b").isalnum()
+    assert refunds.name_slot("1001-R-a].b") != refunds.name_slot("1001-R-a")
+    assert refunds.name_slot("1001-R-a].b").isalnum()

@@ -8,22 +8,25 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from segxero.errors import PermanentError
-from segxero.xero.objects.contacts import MAPPED, ROW, is_same, names, tidy
-from segxero.xero.objects.row import Request, identity, quoted
+from segxero.xero.api.request import Request
+from segxero.xero.objects.contacts import MAPPED, Contacts, tidy
+from segxero.xero.objects.numbering import fit_key, quote
 from tests.support.xero.wanted import CONTACT_ID, CONTEXT, wanted
+
+CONTACTS = Contacts()
 
 
 def digest(key):
-    """What identity() puts behind a key that Xero cannot hold."""
+    """What fit_key() puts behind a key that Xero cannot hold."""
     return "~" + hashlib.sha256(key.encode()).hexdigest()[:16]
 
 
 def payload(record):
-    return ROW.prepare(record, CONTEXT).payload
+    return CONTACTS.prepare(record, CONTEXT).payload
 
 
 def written(*records):
-    return ROW.write([(record, payload(record)) for record in records])
+    return CONTACTS.write([(record, payload(record)) for record in records])
 
 
 ANN = wanted(
@@ -101,7 +104,7 @@ def test_the_plain_name_is_one_that_xero_takes(fields, name):
 
 
 def test_a_key_of_angle_brackets_still_gives_a_name():
-    assert names(wanted("<>"))[0] == digest("<> ")
+    assert CONTACTS.names(wanted("<>"))[0] == digest("<> ")
 
 
 @pytest.mark.parametrize(
@@ -119,7 +122,7 @@ def test_a_key_of_angle_brackets_still_gives_a_name():
     ],
 )
 def test_a_name_that_two_share_gets_the_email_then_the_id_behind_it(fields, expected):
-    assert names(wanted("u1", **fields)) == expected
+    assert CONTACTS.names(wanted("u1", **fields)) == expected
 
 
 @pytest.mark.parametrize("level", [0, 1, 2])
@@ -137,14 +140,14 @@ def test_the_level_decides_which_name_is_sent(level):
     key=st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=400),
 )
 def test_every_name_of_every_level_is_one_that_xero_takes(name, email, key):
-    for made in names(wanted(key, Name=name, EmailAddress=email)):
+    for made in CONTACTS.names(wanted(key, Name=name, EmailAddress=email)):
         assert 1 <= len(made) <= 255
         assert made == tidy(made)
 
 
 def test_a_long_email_or_id_behind_a_name_does_not_make_two_names_alike():
     first, second = (
-        names(wanted("k" * 400 + end, Name="Ann", EmailAddress=f"{'a' * 240}@{end}.example")) for end in "xy"
+        CONTACTS.names(wanted("k" * 400 + end, Name="Ann", EmailAddress=f"{'a' * 240}@{end}.example")) for end in "xy"
     )
     assert first[1] != second[1]
     assert first[2] != second[2]
@@ -165,7 +168,7 @@ def test_a_long_email_or_id_behind_a_name_does_not_make_two_names_alike():
     ],
 )
 def test_a_key_is_printable_ascii_of_at_most_50_characters(key, number):
-    made = identity(key)
+    made = fit_key(key)
     assert made == number
     assert len(made) <= 50
     assert made.isascii()
@@ -174,15 +177,15 @@ def test_a_key_is_printable_ascii_of_at_most_50_characters(key, number):
 
 @given(st.lists(st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=120), unique=True, min_size=2))
 def test_two_keys_are_never_the_same_contact_number(keys):
-    assert len({identity(key) for key in keys}) == len(keys)
+    assert len({fit_key(key) for key in keys}) == len(keys)
 
 
 def test_a_lone_surrogate_in_a_key_does_no_harm():
-    assert identity("a\ud800").startswith("a~")
+    assert fit_key("a\ud800").startswith("a~")
 
 
 def test_contacts_are_looked_up_by_number_archived_ones_included():
-    assert ROW.lookup([wanted("u1"), wanted("auth0|2")], CONTEXT) == Request(
+    assert CONTACTS.lookup([wanted("u1"), wanted("auth0|2")], CONTEXT) == Request(
         method="GET",
         path="/Contacts",
         params={"where": 'ContactNumber=="u1" OR ContactNumber=="auth0|2"', "includeArchived": "true", "page": "1"},
@@ -191,18 +194,18 @@ def test_contacts_are_looked_up_by_number_archived_ones_included():
 
 def test_a_key_with_a_quotation_mark_or_a_backslash_can_still_be_looked_up():
     number = "abc" + digest('a"b\\c')
-    assert identity('a"b\\c') == number
-    assert ROW.lookup([wanted('a"b\\c')], CONTEXT).params["where"] == f'ContactNumber=="{number}"'
-    assert quoted('say "\\"') == r'"say \"\\\""'
+    assert fit_key('a"b\\c') == number
+    assert CONTACTS.lookup([wanted('a"b\\c')], CONTEXT).params["where"] == f'ContactNumber=="{number}"'
+    assert quote('say "\\"') == r'"say \"\\\""'
 
 
 def test_an_answer_is_matched_by_id_when_it_is_known_and_by_number_when_not():
     element = {"ContactID": CONTACT_ID.upper(), "ContactNumber": "u1"}
-    assert is_same(element, wanted("u1"), CONTEXT)
-    assert not is_same(element, wanted("u2"), CONTEXT)
-    assert is_same(element, wanted("u2", xero_id=CONTACT_ID), CONTEXT)
-    assert not is_same(element, wanted("u1", xero_id="another"), CONTEXT)
-    assert not is_same({"Name": "Ann"}, wanted("u1"), CONTEXT)
+    assert CONTACTS.is_same(element, wanted("u1"), CONTEXT)
+    assert not CONTACTS.is_same(element, wanted("u2"), CONTEXT)
+    assert CONTACTS.is_same(element, wanted("u2", xero_id=CONTACT_ID), CONTEXT)
+    assert not CONTACTS.is_same(element, wanted("u1", xero_id="another"), CONTEXT)
+    assert not CONTACTS.is_same({"Name": "Ann"}, wanted("u1"), CONTEXT)
 
 
 @pytest.mark.parametrize(
@@ -241,7 +244,7 @@ def test_what_xero_would_refuse_costs_no_call(fields, fault):
 
 @pytest.mark.parametrize("email", ["ann", "ann lee@example.com", "ann@example", 5])
 def test_what_is_no_email_address_is_left_out_so_that_orders_do_not_wait_for_it(email):
-    prepared = ROW.prepare(wanted("u1", Name="Ann", EmailAddress=email), CONTEXT)
+    prepared = CONTACTS.prepare(wanted("u1", Name="Ann", EmailAddress=email), CONTEXT)
     assert prepared.payload == {"Name": "Ann"}
     assert prepared.left_out == ("its e-mail address is none, so it was left out",)
 
@@ -269,7 +272,12 @@ def test_numbers_become_the_text_a_person_would_write():
     assert made["Addresses"][0]["PostalCode"] == "94103.5"
 
 
-def test_the_row_says_what_a_mapping_may_set():
+def test_the_object_says_what_a_mapping_may_set():
     assert "ContactID" not in MAPPED
     assert "ContactNumber" not in MAPPED
-    assert (ROW.queue, ROW.scope, ROW.batch, ROW.id_field) == ("contacts", "accounting.contacts", 50, "ContactID")
+    assert (CONTACTS.queue, CONTACTS.scope, CONTACTS.batch, CONTACTS.id_field) == (
+        "contacts",
+        "accounting.contacts",
+        50,
+        "ContactID",
+    )

@@ -3,10 +3,12 @@
 import pytest
 
 from segxero.errors import ParkedError, PermanentError
-from segxero.xero.objects.history import ATTACHMENT, LARGEST_FILE, NOTE
-from segxero.xero.objects.row import Linked, Request, Wanted
+from segxero.xero.api.request import Request
+from segxero.xero.objects.history import LARGEST_FILE, Attachments, HistoryNotes
+from segxero.xero.objects.wanted import Linked, Wanted
 from tests.support.xero.wanted import CONTACT_ID, CONTEXT, INVOICE_ID, OPTION_ID, contact_link
 
+NOTE, ATTACHMENT = HistoryNotes(), Attachments()
 INVOICE = Linked(object="Invoice", key="1001", xero_id=INVOICE_ID, fields={})
 
 

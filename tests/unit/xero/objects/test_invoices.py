@@ -7,12 +7,14 @@ import pytest
 
 from segxero import jsontext
 from segxero.errors import ParkedError, PermanentError
-from segxero.xero.objects.invoices import ROW, is_ours, is_same, is_written
-from segxero.xero.objects.row import Request, Wanted
+from segxero.xero.api.request import Request
+from segxero.xero.objects.invoices import Invoices
+from segxero.xero.objects.wanted import Wanted
 from tests.support.segment.orders import product
 from tests.support.xero.wanted import CONTACT_ID, CONTEXT, INVOICE_ID, contact_link, option_link
 
 D = Decimal
+INVOICES = Invoices()
 FIELDS = {
     "Type": "ACCREC",
     "Status": "AUTHORISED",
@@ -60,11 +62,11 @@ def invoice(key="1001", *, labels=(), contacts=(ANN,), xero_id="", lines=None, *
 
 
 def payload(record, context=CONTEXT):
-    return ROW.prepare(record, context).payload
+    return INVOICES.prepare(record, context).payload
 
 
 def test_an_order_becomes_this_invoice():
-    prepared = ROW.prepare(invoice(), CONTEXT)
+    prepared = INVOICES.prepare(invoice(), CONTEXT)
     assert prepared.payload == PAYLOAD
     assert prepared.total == D("23.00")
 
@@ -76,7 +78,7 @@ def test_its_numbers_are_exact_on_the_wire():
 
 def test_a_new_invoice_is_created_by_put_so_that_none_is_overwritten():
     record = invoice()
-    assert ROW.write([(record, payload(record))]) == Request(
+    assert INVOICES.write([(record, payload(record))]) == Request(
         method="PUT",
         path="/Invoices",
         params={"summarizeErrors": "false", "unitdp": "4"},
@@ -88,7 +90,7 @@ def test_a_known_invoice_is_posted_with_its_id_and_those_of_its_lines_and_withou
     record = invoice(
         xero_id=INVOICE_ID, lines=["l1", "l2"], LineItems=[product("10.00", 2), product(1), product(1)], Total=25
     )
-    request = ROW.write([(record, payload(record))])
+    request = INVOICES.write([(record, payload(record))])
     assert request.method == "POST"
     (element,) = request.body["Invoices"]
     assert element["InvoiceID"] == INVOICE_ID
@@ -98,27 +100,27 @@ def test_a_known_invoice_is_posted_with_its_id_and_those_of_its_lines_and_withou
 
 def test_a_line_fewer_leaves_the_last_id_out_so_that_xero_deletes_that_line():
     record = invoice(xero_id=INVOICE_ID, lines=["l1", "l2"])
-    (element,) = ROW.write([(record, payload(record))]).body["Invoices"]
+    (element,) = INVOICES.write([(record, payload(record))]).body["Invoices"]
     assert element["LineItems"] == [{"LineItemID": "l1", **LINE}]
 
 
 def test_a_known_invoice_whose_lines_nobody_remembers_gets_new_ones():
     record = invoice(xero_id=INVOICE_ID)
-    (element,) = ROW.write([(record, payload(record))]).body["Invoices"]
+    (element,) = INVOICES.write([(record, payload(record))]).body["Invoices"]
     assert element["LineItems"] == [LINE]
 
 
 def test_the_ids_of_the_lines_are_remembered():
     element = {"LineItems": [{"LineItemID": "l1"}, {"Description": "no id"}, {"LineItemID": "l2"}]}
-    assert ROW.remembers(element, invoice()) == {"lines": '["l1","l2"]', "labels": "[]"}
-    assert ROW.remembers({}, invoice()) == {}
-    assert ROW.remembers({"LineItems": None}, invoice()) == {}
+    assert INVOICES.remembers(element, invoice()) == {"lines": '["l1","l2"]', "labels": "[]"}
+    assert INVOICES.remembers({}, invoice()) == {}
+    assert INVOICES.remembers({"LineItems": None}, invoice()) == {}
 
 
 def test_what_a_credit_note_needs_of_the_invoice_is_remembered():
     label = {"Name": "Campaign", "Option": "Spring", "TrackingCategoryID": "c1", "Options": []}
     element = {"Contact": {"ContactID": "c1"}, "LineItems": [{"Tracking": [label]}, {"Tracking": [label]}]}
-    assert ROW.remembers(element, invoice()) == {
+    assert INVOICES.remembers(element, invoice()) == {
         "contact": "c1",
         "labels": '[{"Name":"Campaign","Option":"Spring"}]',
     }
@@ -126,7 +128,9 @@ def test_what_a_credit_note_needs_of_the_invoice_is_remembered():
 
 def test_an_invoice_of_which_only_refunds_and_payments_have_come_waits_for_no_person():
     with pytest.raises(ParkedError, match="only refunds or payments of this order have come") as parked:
-        ROW.prepare(Wanted(key="1001", fields={"Refunds": [{"Refund": "a"}], "Payments": [{"Payment": "b"}]}), CONTEXT)
+        INVOICES.prepare(
+            Wanted(key="1001", fields={"Refunds": [{"Refund": "a"}], "Payments": [{"Payment": "b"}]}), CONTEXT
+        )
     assert not parked.value.stuck
 
 
@@ -224,7 +228,7 @@ def test_a_draft_stays_a_draft():
 
 
 def test_invoices_are_looked_up_by_number_with_their_lines():
-    assert ROW.lookup([invoice("1001"), invoice("1002")], CONTEXT) == Request(
+    assert INVOICES.lookup([invoice("1001"), invoice("1002")], CONTEXT) == Request(
         method="GET",
         path="/Invoices",
         params={"InvoiceNumbers": "1001,1002", "page": "1", "pageSize": "100", "unitdp": "4"},
@@ -232,25 +236,25 @@ def test_invoices_are_looked_up_by_number_with_their_lines():
 
 
 def test_a_number_with_a_comma_is_looked_up_by_a_filter():
-    params = ROW.lookup([invoice("10,01"), invoice("1002")], CONTEXT).params
+    params = INVOICES.lookup([invoice("10,01"), invoice("1002")], CONTEXT).params
     assert params["where"] == 'InvoiceNumber=="10,01" OR InvoiceNumber=="1002"'
     assert "InvoiceNumbers" not in params
 
 
 def test_references_are_looked_up_by_a_filter():
-    params = ROW.lookup([invoice("1001"), invoice("10, 02")], BY_REFERENCE).params
+    params = INVOICES.lookup([invoice("1001"), invoice("10, 02")], BY_REFERENCE).params
     assert params["where"] == 'Reference=="1001" OR Reference=="10, 02"'
 
 
 def test_an_answer_is_matched_by_number_until_the_id_is_known():
     element = {"InvoiceID": INVOICE_ID.upper(), "InvoiceNumber": "1001", "Type": "ACCREC"}
-    assert is_same(element, invoice("1001"), CONTEXT)
-    assert not is_same(element, invoice("1002"), CONTEXT)
-    assert not is_same({**element, "Type": "ACCPAY"}, invoice("1001"), CONTEXT)
-    assert is_same(element, invoice("1002", xero_id=INVOICE_ID), CONTEXT)
-    assert not is_same(element, invoice("1001", xero_id="another"), CONTEXT)
-    assert is_same({"InvoiceNumber": "INV-7", "Reference": "1001"}, invoice("1001"), BY_REFERENCE)
-    assert not is_same(element, invoice("1001"), BY_REFERENCE)
+    assert INVOICES.is_same(element, invoice("1001"), CONTEXT)
+    assert not INVOICES.is_same(element, invoice("1002"), CONTEXT)
+    assert not INVOICES.is_same({**element, "Type": "ACCPAY"}, invoice("1001"), CONTEXT)
+    assert INVOICES.is_same(element, invoice("1002", xero_id=INVOICE_ID), CONTEXT)
+    assert not INVOICES.is_same(element, invoice("1001", xero_id="another"), CONTEXT)
+    assert INVOICES.is_same({"InvoiceNumber": "INV-7", "Reference": "1001"}, invoice("1001"), BY_REFERENCE)
+    assert not INVOICES.is_same(element, invoice("1001"), BY_REFERENCE)
 
 
 FOUND = {
@@ -280,6 +284,6 @@ FOUND = {
     ],
 )
 def test_an_invoice_of_the_same_number_is_ours_when_its_contact_is(changes, ours, as_prepared):
-    prepared = ROW.prepare(invoice(), CONTEXT)
-    assert is_ours({**FOUND, **changes}, prepared) is ours
-    assert is_written({**FOUND, **changes}, prepared) is as_prepared
+    prepared = INVOICES.prepare(invoice(), CONTEXT)
+    assert INVOICES.is_ours({**FOUND, **changes}, prepared) is ours
+    assert INVOICES.is_written({**FOUND, **changes}, prepared) is as_prepared

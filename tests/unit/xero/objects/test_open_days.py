@@ -4,8 +4,9 @@ from datetime import date
 
 import pytest
 
+from segxero.xero.objects.context import Context
 from segxero.xero.objects.open_days import LOCKED, OPEN_DAY, Day
-from segxero.xero.objects.row import Context, Wanted
+from segxero.xero.objects.wanted import Wanted
 
 OWN, OPEN = date(2026, 11, 1), date(2026, 12, 1)
 
@@ -39,8 +40,8 @@ def test_a_document_keeps_the_day_to_which_it_was_moved_and_is_never_before_its_
 
 def test_the_first_line_says_the_own_date_within_its_longest_text():
     items = [{"Description": "x" * 4000}, {"Description": "y"}]
-    first, second = Day(own=OWN, booked=OPEN).said(items, "ordered")
+    first, second = Day(own=OWN, booked=OPEN).state_own(items, "ordered")
     assert first["Description"] == "x" * (4000 - len(" (ordered 2026-11-01)")) + " (ordered 2026-11-01)"
     assert second == items[1]
-    assert Day(own=OWN, booked=OWN).said(items, "ordered") == items
-    assert Day(own=OWN, booked=OPEN).said([], "ordered") == []
+    assert Day(own=OWN, booked=OWN).state_own(items, "ordered") == items
+    assert Day(own=OWN, booked=OPEN).state_own([], "ordered") == []

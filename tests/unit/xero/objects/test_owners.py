@@ -4,9 +4,10 @@ from dataclasses import replace
 
 import pytest
 
-from segxero.xero.objects import contacts, invoices
-from segxero.xero.objects.row import Wanted
-from segxero.xero.objects.tracking import OPTION
+from segxero.xero.objects.contacts import Contacts
+from segxero.xero.objects.invoices import Invoices
+from segxero.xero.objects.tracking import TrackingOptions
+from segxero.xero.objects.wanted import Wanted
 from tests.support.xero.wanted import CONTEXT, category_link, contact_link, option_link
 
 USERS = replace(CONTEXT, users={"sales@example.com": "Sam Sales", "nameless@example.com": ""})
@@ -27,15 +28,15 @@ def owner(email):
     ],
 )
 def test_an_owner_is_called_as_xero_calls_the_user_and_an_unknown_one_by_the_e_mail(email, name):
-    assert OPTION.prepare(owner(email), USERS).payload == {"Name": name}
-    assert OPTION.is_same({"Name": name.upper()}, owner(email), USERS)
+    assert TrackingOptions().prepare(owner(email), USERS).payload == {"Name": name}
+    assert TrackingOptions().is_same({"Name": name.upper()}, owner(email), USERS)
 
 
 def test_the_owner_is_the_contacts_default_label_of_sales():
     record = Wanted(
         key="u1", fields={"Name": "Ann"}, references={"SalesTracking": (option_link("Sam Sales", "Owner"),)}
     )
-    assert contacts.ROW.prepare(record, CONTEXT).payload == {
+    assert Contacts().prepare(record, CONTEXT).payload == {
         "Name": "Ann",
         "SalesTrackingCategories": [{"TrackingCategoryName": "Owner", "TrackingOptionName": "Sam Sales"}],
     }
@@ -43,7 +44,7 @@ def test_the_owner_is_the_contacts_default_label_of_sales():
 
 def test_a_contact_without_owner_keeps_the_label_that_it_has_in_xero():
     record = Wanted(key="u1", fields={"Name": "Ann"}, references={"SalesTracking": ()})
-    assert contacts.ROW.prepare(record, CONTEXT).payload == {"Name": "Ann"}
+    assert Contacts().prepare(record, CONTEXT).payload == {"Name": "Ann"}
 
 
 def test_the_owner_stands_on_every_line_behind_the_other_label():
@@ -62,7 +63,7 @@ def test_the_owner_stands_on_every_line_behind_the_other_label():
             "Tracking": (option_link("Web shop"), option_link("Sam Sales", "Owner")),
         },
     )
-    (line,) = invoices.ROW.prepare(record, CONTEXT).payload["LineItems"]
+    (line,) = Invoices().prepare(record, CONTEXT).payload["LineItems"]
     assert line["Tracking"] == [
         {"Name": "Sales channel", "Option": "Web shop"},
         {"Name": "Owner", "Option": "Sam Sales"},

@@ -3,10 +3,14 @@
 import pytest
 
 from segxero.errors import ParkedError, PermanentError
-from segxero.xero.objects.row import Request, Wanted
+from segxero.xero.api.request import Request
+from segxero.xero.objects.companions import Implied
 from segxero.xero.objects.table import FIELDS, OBJECTS, QUEUES, in_queue
-from segxero.xero.objects.tracking import CATEGORY, OPTION
+from segxero.xero.objects.tracking import TrackingCategories, TrackingOptions
+from segxero.xero.objects.wanted import Wanted
 from tests.support.xero.wanted import CATEGORY_ID, CONTEXT, OPTION_ID, category_link, wanted
+
+CATEGORY, OPTION = TrackingCategories(), TrackingOptions()
 
 
 def option(name="Google Store", *, xero_id="", category=None):
@@ -83,11 +87,8 @@ def test_an_option_without_category_waits():
 
 
 def test_an_option_implies_its_category():
-    assert OPTION.implied("k", {"Category": " Sales  channel", "Option": "x"}) == (
-        "Category",
-        "TrackingCategory",
-        "Sales channel",
-        {"Name": "Sales channel"},
+    assert OPTION.implied("k", {"Category": " Sales  channel", "Option": "x"}) == Implied(
+        field="Category", object="TrackingCategory", key="Sales channel", fields={"Name": "Sales channel"}
     )
     assert OPTION.implied("k", {"Option": "x"}) is None
     assert OPTION.implied("k", {"Category": None}) is None
@@ -150,7 +151,7 @@ def test_an_archived_label_is_neither_used_nor_created_again():
     assert OPTION.refuse(answer, option()) == "Google Store is archived in Xero; restore it there, or use another name"
 
 
-def test_every_object_has_one_row_and_the_queues_are_theirs():
+def test_every_object_is_listed_once_and_the_queues_are_theirs():
     assert list(OBJECTS) == [
         "Contact",
         "ContactGroup",

@@ -1,0 +1,49 @@
+"""The organisation's tables and settings, as the Xero objects need them to prepare a record."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from types import MappingProxyType
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from segxero.mapping.model import MappingSet
+from segxero.mapping.policies import DEFAULTS, allowed_rows
+
+NOTHING: Mapping[str, str] = MappingProxyType({})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Context:
+    """The tables and settings of an organisation."""
+
+    tables: Mapping[str, Mapping[str, Any]]
+    order_id_in: str = "InvoiceNumber"
+    due_days: int = 0
+    currency: str = ""
+    time_zone: str = "UTC"
+    adopts: bool = True  # contacts that Xero had before us are taken over
+    policies: Mapping[str, str] = field(default_factory=lambda: dict(DEFAULTS))  # every policy with its choice
+    open_day: date | None = None  # the first unlocked day, read where the policy lock_date moves documents to it
+    shut: Mapping[str, str] = field(default_factory=dict)  # groups refused by Xero for now -> why, see sync/waiting
+    users: Mapping[str, str] = field(default_factory=dict)  # e-mail in lower case -> name
+
+    @classmethod
+    def of(cls, mappings: MappingSet, organisation: str, shut: Mapping[str, str] = NOTHING) -> "Context":
+        """Read the context of *organisation* from *mappings*; Xero takes no record of the groups in *shut*."""
+        settings = mappings.organisations[organisation]
+        return cls(
+            tables=allowed_rows(mappings.tables_of(organisation), settings.policies),
+            order_id_in=settings.order_id_in,
+            due_days=settings.due_days,
+            currency=settings.currency,
+            time_zone=settings.time_zone,
+            adopts=settings.existing_contacts == "adopt",
+            policies={**DEFAULTS, **settings.policies},
+            shut=shut,
+        )
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """Return the organisation's time zone."""
+        return ZoneInfo(self.time_zone)
