@@ -20,6 +20,7 @@ because Celery pickles errors and replaces those it cannot rebuild by their base
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 
 ENDPOINT, ORGANISATION = "endpoint", "organisation"  # what is down: one kind of call, or all of an organisation's
 
@@ -79,12 +80,29 @@ class XeroValidationError(PermanentError):
 class ParkedError(SegxeroError):
     """The record cannot be sent yet; the message says what it waits for.
 
-    It is *stuck* when nothing but a person helps, and not when an event will bring what is missing.
+    It is *stuck* when nothing but a person helps, and not when an event will bring what is missing. *kind* names the
+    cause for code, *lacks* is the (table, row) that would free it, *explanations* are the readings to choose from, and
+    *amount* and *currency* are the money that waits.
     """
 
-    def __init__(self, message: str = "", stuck: bool = True) -> None:
+    def __init__(
+        self,
+        message: str = "",
+        stuck: bool = True,
+        *,
+        kind: str = "",
+        lacks: tuple[str, str] | None = None,
+        explanations: Sequence[str] = (),
+        amount: Decimal | None = None,
+        currency: str = "",
+    ) -> None:
         super().__init__(message)
         self.stuck = stuck
+        self.kind = kind
+        self.lacks = lacks
+        self.explanations = tuple(explanations)
+        self.amount = amount
+        self.currency = currency
 
 
 class AuthenticationError(SegxeroError):

@@ -25,6 +25,9 @@ class TaxedLine:
     tax_type: str
     account: str
     item_code: str = ""
+    sku: str = ""
+    discount: Decimal = Decimal("0.00")  # what of the document's discount lines is this line's, as a positive amount
+    number: int = 0  # the product's place in the order; 0 for a line that is no product
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,6 +38,7 @@ class TaxedOrder:
     amount_types: str = EXCLUSIVE
     total: Decimal
     findings: tuple[str, ...] = field(default_factory=tuple)
+    currency: str = ""  # as the order or its products state it
 
     @property
     def tax(self) -> Decimal:
