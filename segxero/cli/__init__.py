@@ -3,6 +3,7 @@
 import sys
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import click
 import redis
@@ -20,7 +21,7 @@ from segxero.cli.status import status
 from segxero.cli.trace import trace
 from segxero.errors import ConfigError, SegxeroError
 from segxero.processes import environment, run_procfile
-from segxero.sandbox import SandboxOptions, named, serve
+from segxero.sandbox import SandboxOptions, read_countries, read_organisations, serve
 from segxero.sync.queues import ALL_QUEUES
 
 PROCFILE = Path("Procfile")
@@ -63,14 +64,17 @@ def run(names: tuple[str, ...]) -> None:
 @click.option("--port", default=8100, show_default=True)
 @click.option("--day-limit", default=1000, show_default=True, help="Calls a day, as on Xero's tiers.")
 @click.option("--latency", default=0.0, show_default=True, help="Seconds before each answer.")
-@click.option("--base-currency", default="NZD", show_default=True)
+@click.option("--base-currency", default="", help="Another base currency than the country's own.")
+@click.option("--country", default="NZ", show_default=True, help="Its chart of accounts and tax rates.")
 @click.option("--seed", default=0, show_default=True)
-@click.option("--organisations", default="", help="Their names, separated by commas, or how many there are.")
-def sandbox(port: int, day_limit: int, latency: float, base_currency: str, seed: int, organisations: str) -> None:
+@click.option("--organisations", default="", help="Their number, or their names with commas, as `Kea,Kea AU=AU`.")
+def sandbox(organisations: str, **chosen: Any) -> None:
     """Run a local Xero with its limits and refusals; its control page is /sandbox."""
-    options = SandboxOptions(port=port, day_limit=day_limit, latency=latency, base_currency=base_currency, seed=seed)
+    options = SandboxOptions(**chosen)
     if organisations:
-        options = replace(options, organisations=named(organisations))
+        names, countries = read_organisations(organisations), read_countries(organisations)
+        options = replace(options, organisations=names, countries=countries)
+    port = options.port
     click.echo(f"A local Xero at http://127.0.0.1:{port}, its control page at http://127.0.0.1:{port}/sandbox")
     serve(options)
 

@@ -1,4 +1,4 @@
-"""The demo itself: starts everything, posts a day of shop traffic twice, and tells a shop owner what became of it."""
+"""The demo itself: starts everything, posts a day of shop traffic twice, and shows the outcome to a shop owner."""
 
 import signal
 import time
@@ -15,7 +15,7 @@ from segxero.demo import promises, report
 from segxero.demo.outcome import DayOutcome
 from segxero.demo.promises import Promise
 from segxero.demo.stack import LocalStack, StackError
-from segxero.demo.traffic import Traffic, of_day
+from segxero.demo.traffic import Traffic, make_day
 from segxero.settings import CONSOLE
 
 PROGRAMS = ("web", "worker", "beat", "flower")
@@ -44,7 +44,7 @@ def _run(console: Console, *, keep: bool) -> int:
     console.print("\n[bold]A day at Kea Games, a made-up shop: its Segment events on their way into a local Xero.[/]")
     console.print("Everything runs on this machine with made-up secrets, and nothing leaves it.\n")
     stack = LocalStack(PROGRAMS, sandbox={"latency": LATENCY})
-    traffic = of_day(_yesterday())
+    traffic = make_day(_yesterday())
     with stack:
         try:
             broken = _tell(console, stack, traffic)
@@ -63,31 +63,31 @@ def _run(console: Console, *, keep: bool) -> int:
 
 
 def _tell(console: Console, stack: LocalStack, traffic: Traffic) -> list[Promise]:
-    """Do it all and print it; return the promises that were not kept."""
+    """Do it all and print it; return the broken promises."""
     with _step(console, "Redis server, local Xero, receiver, worker, schedule and Flower are ready"):
         stack.wait_ready()
     with _step(console, f"{len(traffic.posted)} events are posted in {len(traffic.bodies)} signed webhook calls"):
         _post(stack, traffic)
     with _step(console, "Every event is dealt with"):
-        first = DayOutcome.of(stack, stack.settle())
+        first = DayOutcome.look(stack, stack.settle())
     for made in (
-        report.came_in(traffic, first, stack.mappings),
-        report.in_xero(first),
-        report.money(traffic, first),
-        report.waiting(first),
-        report.cost(traffic, first, stack.mappings),
+        report.show_arrivals(traffic, first, stack.mappings),
+        report.show_books(first),
+        report.show_money(traffic, first),
+        report.show_waiting(first),
+        report.show_cost(traffic, first, stack.mappings),
     ):
         console.print()
         console.print(made)
     console.print("\n[bold]The same day once more[/]\n")
     with _step(console, "The same webhook calls are posted again, and dealt with"):
         _post(stack, traffic)
-        second = DayOutcome.of(stack, stack.settle())
+        second = DayOutcome.look(stack, stack.settle())
     console.print()
-    console.print(report.repetition(first, second))
+    console.print(report.show_repetition(first, second))
     console.print("[bold]What was promised, and was it kept?[/]\n")
-    made_promises = [*promises.of_the_day(traffic, first), *promises.of_the_repetition(first, second)]
-    report.kept(console, made_promises)
+    made_promises = [*promises.judge_day(traffic, first), *promises.judge_repetition(first, second)]
+    report.print_promises(console, made_promises)
     return [promise for promise in made_promises if not promise.kept]
 
 
@@ -150,7 +150,7 @@ def _verdict(console: Console, broken: list[Promise]) -> None:
 
 @contextmanager
 def _step(console: Console, done: str) -> Iterator[None]:
-    """Show that something is going on, and when it is done a line with the seconds that it took."""
+    """Show a spinner during the work, and afterwards a line with its seconds."""
     began = time.monotonic()
     with console.status("working ..."):
         yield
@@ -159,7 +159,7 @@ def _step(console: Console, done: str) -> Iterator[None]:
 
 @contextmanager
 def _ended_by_signals() -> Iterator[None]:
-    """Let SIGTERM and SIGHUP end the demo as Ctrl-C does, so that nothing is left behind."""
+    """Let SIGTERM and SIGHUP end the demo as Ctrl-C does: nothing is left behind."""
 
     def end(number: int, frame: FrameType | None) -> None:
         raise KeyboardInterrupt

@@ -3,26 +3,26 @@
 from decimal import Decimal
 from typing import Any
 
-from segxero.demo.shop import CATALOGUE, NEW_YORK, NEW_YORK_TAX, Market, Person, Product, cents
+from segxero.demo.shop import CATALOGUE, NEW_YORK, NEW_YORK_TAX, Market, Person, Product, round_to_cents
 
 NOTHING = Decimal("0.00")
 FREE_SHIPPING_FROM = 3  # products in the basket
 DISCOUNT = Decimal("0.10")
 
 
-def basket(number: int) -> list[tuple[Product, int]]:
-    """Return what the order *number* holds: one to four products, one to three of each."""
+def fill_basket(number: int) -> list[tuple[Product, int]]:
+    """Return the contents of the order *number*: up to four products, up to three of each."""
     size = 1 + number % 4
     chosen = [CATALOGUE[(number * 5 + place * 2) % len(CATALOGUE)] for place in range(size)]
     return [(product, 1 + (number + place) % 3) for place, product in enumerate(chosen)]
 
 
-def properties(number: int, buyer: Person, channel: str) -> dict[str, Any]:
-    """Return the properties of the order *number*; every fifth one has a discount."""
+def write_properties(number: int, buyer: Person, channel: str) -> dict[str, Any]:
+    """Return the properties of the order *number*; every fifth order has a discount."""
     market = buyer.market
-    products = [_line(product, quantity, market) for product, quantity in basket(number)]
+    products = [_line(product, quantity, market) for product, quantity in fill_basket(number)]
     goods = sum((line["price"] * line["quantity"] for line in products), NOTHING)
-    discount = cents(goods * DISCOUNT) if number % 5 == 0 else NOTHING
+    discount = round_to_cents(goods * DISCOUNT) if number % 5 == 0 else NOTHING
     shipping = NOTHING if len(products) >= FREE_SHIPPING_FROM else market.shipping
     tax = _tax(goods - discount, shipping, buyer)
     total = goods - discount + shipping + (NOTHING if market.tax_included else tax)
@@ -46,7 +46,7 @@ def _line(product: Product, quantity: int, market: Market) -> dict[str, Any]:
         "sku": product.sku,
         "name": product.name,
         "category": product.category,
-        "price": cents(product.price * market.level),
+        "price": round_to_cents(product.price * market.level),
         "quantity": quantity,
     }
 
@@ -54,8 +54,8 @@ def _line(product: Product, quantity: int, market: Market) -> dict[str, Any]:
 def _tax(goods: Decimal, shipping: Decimal, buyer: Person) -> Decimal:
     market = buyer.market
     if buyer.city == NEW_YORK:
-        return cents(goods * NEW_YORK_TAX)
+        return round_to_cents(goods * NEW_YORK_TAX)
     gross = goods + shipping
     if market.tax_included:
-        return cents(gross - gross / (1 + market.tax))
-    return cents(gross * market.tax)
+        return round_to_cents(gross - gross / (1 + market.tax))
+    return round_to_cents(gross * market.tax)

@@ -12,7 +12,7 @@ import yaml
 
 from segxero.errors import SegxeroError
 from segxero.mapping.files.organisations import FILE
-from segxero.sandbox import named
+from segxero.sandbox import read_organisations
 from segxero.services import Services
 from segxero.settings import Settings
 from workers.envelopes import envelopes
@@ -22,9 +22,9 @@ FIELD = re.compile(r'<input type="hidden" name="([^"]+)" value="([^"]*)">')
 CHOICE = re.compile(r'<input type="checkbox" name="tenant" value="([^"]+)"> ([^<]+)</label>')
 
 
-def names(number: int) -> tuple[str, ...]:
+def name_organisations(number: int) -> tuple[str, ...]:
     """Return the names of *number* organisations, in Xero as in organisations.yaml."""
-    return named(str(number)) if number else ()
+    return read_organisations(str(number)) if number else ()
 
 
 def write_mappings(source: Path, target: Path, organisations: Iterable[str]) -> None:
@@ -45,7 +45,7 @@ def connect(environment: Mapping[str, str], organisations: Sequence[str]) -> Non
 
 
 def allow(address: str, organisations: Sequence[str]) -> dict[str, str]:
-    """Press Allow on the sandbox's consent page at *address*; return what it sends back."""
+    """Press Allow on the sandbox's consent page at *address*; return the parameters of its redirect."""
     page = requests.get(address, timeout=30)
     page.raise_for_status()
     tenants = [tenant for tenant, name in CHOICE.findall(page.text) if unescape(name) in organisations]

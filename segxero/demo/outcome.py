@@ -1,4 +1,4 @@
-"""What has become of the traffic, as the receiver, Redis and the sandbox say it."""
+"""The outcome of the traffic by the receiver, Redis and the sandbox. Report and promises read it."""
 
 from collections import Counter, defaultdict
 from collections.abc import Mapping
@@ -16,7 +16,7 @@ NOTHING = Decimal("0.00")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DayOutcome:
-    """One look at everything after it settled."""
+    """A look at receiver, Redis and sandbox after the traffic has settled."""
 
     standing: DemoStanding
     counts: Mapping[str, int]
@@ -25,7 +25,7 @@ class DayOutcome:
     summary: Mapping[str, Any]
 
     @classmethod
-    def of(cls, stack: LocalStack, standing: DemoStanding) -> "DayOutcome":
+    def look(cls, stack: LocalStack, standing: DemoStanding) -> "DayOutcome":
         return cls(
             standing=standing,
             counts=stack.counts,
@@ -41,7 +41,7 @@ class DayOutcome:
 
     @property
     def refused(self) -> int:
-        """How often Xero would have said that a limit is reached or a call too large."""
+        """The number of calls over a limit or with too many elements."""
         figures = self.summary
         breaches = sum(figures["limit_breaches"].values())
         return int(breaches + figures["calls_over_50_elements"] + figures["calls_during_retry_after"])
@@ -49,7 +49,7 @@ class DayOutcome:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DaySums:
-    """One currency: what the shop's orders come to, what of it is set aside, and what the invoices in Xero come to."""
+    """The sums of a currency: the shop's orders, the part set aside, and the invoices in Xero."""
 
     currency: str
     orders: int
@@ -62,7 +62,7 @@ class DaySums:
         return self.ordered - self.set_aside - self.invoiced
 
 
-def sums(traffic: Traffic, outcome: DayOutcome) -> list[DaySums]:
+def add_up(traffic: Traffic, outcome: DayOutcome) -> list[DaySums]:
     """Return the sums by currency; only parked invoices count as set aside."""
     parked = {one.key for one in outcome.standing.parked if one.object == "Invoice"}
     ordered: dict[str, Decimal] = defaultdict(lambda: NOTHING)

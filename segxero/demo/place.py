@@ -13,15 +13,15 @@ HOST = "127.0.0.1"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DemoPlace:
-    """The ports of what a person or a program calls."""
+    """The ports that a person or a program calls."""
 
     receiver_port: int
     sandbox_port: int
     flower_port: int
 
     @classmethod
-    def free(cls) -> Self:
-        """Choose ports that nobody uses now."""
+    def choose(cls) -> Self:
+        """Choose free ports."""
         return cls(receiver_port=free_port(), sandbox_port=free_port(), flower_port=free_port())
 
     @property
@@ -37,11 +37,11 @@ class DemoPlace:
         return f"http://{HOST}:{self.flower_port}"
 
 
-def clean_environment(directory: Path, place: DemoPlace) -> dict[str, str]:
+def make_environment(directory: Path, place: DemoPlace) -> dict[str, str]:
     """Return an environment with nothing of the user's in it: made-up credentials, and Xero is the sandbox."""
     temporary = directory / "tmp"
     temporary.mkdir(parents=True, exist_ok=True)
-    # Coverage, when it measures the tests, measures the processes that they start through these.
+    # Through these, a measurement of coverage reaches the processes of the tests.
     measured = {name: value for name, value in os.environ.items() if name.startswith("COVERAGE_")}
     return measured | {
         "HOME": str(directory),

@@ -1,9 +1,9 @@
-"""What the demo promises, and whether it was kept: the exit status hangs on it."""
+"""The demo's promises, each kept or broken: the exit status hangs on them."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from segxero.demo.outcome import DayOutcome, sums
+from segxero.demo.outcome import DayOutcome, add_up
 from segxero.demo.traffic import Traffic
 
 NAMESAKE = "Sophie Martin"
@@ -11,22 +11,22 @@ NAMESAKE = "Sophie Martin"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Promise:
-    """A sentence that must be true; *found* says what is the case when it is not."""
+    """A sentence that must be true; *found* gives the facts when it is not."""
 
     sentence: str
     kept: bool
     found: str
 
 
-def of_the_day(traffic: Traffic, outcome: DayOutcome) -> Iterator[Promise]:
-    """Yield what must be true after the day has settled."""
+def judge_day(traffic: Traffic, outcome: DayOutcome) -> Iterator[Promise]:
+    """Yield the promises about the day, after it has settled."""
     taken = sum(outcome.counts.get(f"events|{name}", 0) for name in ("accepted", "ignored", "test", "rejected"))
     yield Promise(
         sentence="Every event that was posted is accounted for.",
         kept=taken == len(traffic.posted),
         found=f"{len(traffic.posted)} were posted and {taken} are accounted for",
     )
-    rows = sums(traffic, outcome)
+    rows = add_up(traffic, outcome)
     differing = [f"{row.currency} by {row.difference}" for row in rows if row.difference]
     yield Promise(
         sentence="The shop's orders and Xero's invoices agree to the cent, in every currency.",
@@ -38,12 +38,12 @@ def of_the_day(traffic: Traffic, outcome: DayOutcome) -> Iterator[Promise]:
     yield Promise(
         sentence="Xero's limits were kept: 5 calls at once, 60 a minute, 50 records in each.",
         kept=not outcome.refused,
-        found=f"{outcome.refused} calls broke one: {outcome.summary['limit_breaches']}",
+        found=f"{outcome.refused} calls broke a limit: {outcome.summary['limit_breaches']}",
     )
 
 
-def of_the_repetition(before: DayOutcome, after: DayOutcome) -> Iterator[Promise]:
-    """Yield what must be true when the same day has come a second time."""
+def judge_repetition(before: DayOutcome, after: DayOutcome) -> Iterator[Promise]:
+    """Yield the promises about the second arrival of the same day."""
     written = after.summary["writes"] - before.summary["writes"]
     yield Promise(
         sentence="The same day sent once more needed no write call.",
@@ -83,6 +83,6 @@ def _contacts(traffic: Traffic, outcome: DayOutcome) -> Iterator[Promise]:
     named = [contact for contact in outcome.contacts.values() if contact["Name"].startswith(NAMESAKE)]
     yield Promise(
         sentence=f"Two customers are called {NAMESAKE}, and they are two contacts.",
-        kept=len(named) == 2,  # noqa: PLR2004 - two is what the sentence says
+        kept=len(named) == 2,  # noqa: PLR2004 - the sentence says two
         found=f"there are {len(named)}",
     )

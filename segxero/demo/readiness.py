@@ -1,4 +1,4 @@
-"""Asks the parts of a local stack whether they can work, quickly and by what they are for."""
+"""Asks the parts of a local stack for a quick sign of work. The stack waits for it at the start."""
 
 import requests
 from kombu import Connection
@@ -8,7 +8,7 @@ from segxero.check.queues import CONTROL
 PING_SECONDS = 1.0
 
 
-def answers(http: requests.Session, url: str) -> bool:
+def is_answering(http: requests.Session, url: str) -> bool:
     """Tell whether *url* answers 200 now."""
     try:
         return bool(http.get(url, timeout=5).status_code == requests.codes.ok)
@@ -16,7 +16,7 @@ def answers(http: requests.Session, url: str) -> bool:
         return False
 
 
-def workers_answer(broker_url: str, number: int) -> bool:
+def are_workers_answering(broker_url: str, number: int) -> bool:
     """Tell whether *number* Celery workers answer a ping: they do once they consume their queues.
 
     kombu is asked and not a Celery app, because an app takes its broker from CELERY_BROKER_URL of the user's shell.

@@ -1,4 +1,4 @@
-"""What a shop owner wants to see, as tables: what came in, what is in Xero, the money, what waits, and what it cost."""
+"""Tables for a shop owner: the events, the records in Xero, the money, the waiting list and the cost in calls."""
 
 from collections import Counter
 from collections.abc import Iterable
@@ -9,7 +9,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from segxero.demo.outcome import DayOutcome, sums
+from segxero.demo.outcome import DayOutcome, add_up
 from segxero.demo.promises import NAMESAKE, Promise
 from segxero.demo.traffic import Traffic
 from segxero.demo.visits import Event
@@ -22,7 +22,7 @@ WORDS = {"AUTHORISED": "approved"}
 NAMES = {"Options": "labels", "TrackingCategories": "categories of labels"}
 
 
-def table(title: str, *columns: str, numbers: Iterable[int] = ()) -> Table:
+def make_table(title: str, *columns: str, numbers: Iterable[int] = ()) -> Table:
     """Make an empty table; the columns at the indexes *numbers* are set flush right."""
     made = Table(title=title, title_style="bold", title_justify="left", box=box.SIMPLE_HEAD, pad_edge=False)
     flush = set(numbers)
@@ -31,9 +31,9 @@ def table(title: str, *columns: str, numbers: Iterable[int] = ()) -> Table:
     return made
 
 
-def came_in(traffic: Traffic, outcome: DayOutcome, mappings: MappingSet) -> Table:
-    """Show every posted event once, by what became of it; the last row is the receiver's own count."""
-    made = table("What came in", "event", "number", "what became of it", numbers=[1])
+def show_arrivals(traffic: Traffic, outcome: DayOutcome, mappings: MappingSet) -> Table:
+    """Show every posted event once, by its outcome; the last row is the receiver's own count."""
+    made = make_table("What came in", "event", "number", "what became of it", numbers=[1])
     seen: set[str] = set()
     wanted: Counter[str] = Counter()
     ignored: Counter[str] = Counter()
@@ -79,9 +79,9 @@ def _kind(event: Event) -> str:
     return str(event["event"] if event["type"] == "track" else event["type"])
 
 
-def in_xero(outcome: DayOutcome) -> Table:
-    """Show the records that were made."""
-    made = table("What Xero has now", "record", "number", "", numbers=[1])
+def show_books(outcome: DayOutcome) -> Table:
+    """Show the new records."""
+    made = make_table("What Xero has now", "record", "number", "", numbers=[1])
     records = outcome.records
     names = sorted(contact["Name"] for contact in outcome.contacts.values())
     namesakes = [name for name in names if name.startswith(NAMESAKE)]
@@ -98,9 +98,9 @@ def in_xero(outcome: DayOutcome) -> Table:
     return made
 
 
-def money(traffic: Traffic, outcome: DayOutcome) -> Table:
+def show_money(traffic: Traffic, outcome: DayOutcome) -> Table:
     """Show the sums by currency on both sides, and the difference."""
-    made = table(
+    made = make_table(
         "The money, to the cent",
         "currency",
         "orders",
@@ -110,7 +110,7 @@ def money(traffic: Traffic, outcome: DayOutcome) -> Table:
         "difference",
         numbers=range(1, 6),
     )
-    for row in sums(traffic, outcome):
+    for row in add_up(traffic, outcome):
         made.add_row(
             row.currency,
             str(row.orders),
@@ -126,9 +126,9 @@ def _amount(value: Decimal) -> str:
     return f"{value:,.2f}"
 
 
-def waiting(outcome: DayOutcome) -> Table:
-    """Show what a person has to look at: parked records and dead letters, each with its reason and the next step."""
-    made = table("What waits for you", "what", "why", "what to do")
+def show_waiting(outcome: DayOutcome) -> Table:
+    """Show the parked records and dead letters, each with its reason and the next step."""
+    made = make_table("What waits for you", "what", "why", "what to do")
     for one in outcome.standing.parked:
         made.add_row(
             f"{one.object} {one.key}\n(parked)",
@@ -140,9 +140,9 @@ def waiting(outcome: DayOutcome) -> Table:
     return made
 
 
-def cost(traffic: Traffic, outcome: DayOutcome, mappings: MappingSet) -> Table:
-    """Show the calls that were used beside one call for every event that a mapping wants."""
-    made = table("What it cost in calls to Xero", "", "calls", "", numbers=[1])
+def show_cost(traffic: Traffic, outcome: DayOutcome, mappings: MappingSet) -> Table:
+    """Show the calls of the run beside a call for each wanted event."""
+    made = make_table("What it cost in calls to Xero", "", "calls", "", numbers=[1])
     readable = [event for event in traffic.events if event["messageId"] != traffic.unreadable and not is_test(event)]
     naive = sum(mappings.wants(event) for event in readable)
     used = outcome.summary["accounting_calls"]
@@ -166,9 +166,9 @@ def _carried(records: int, calls: int) -> str:
     return "Xero takes one in a call" if records == calls else f"{records} records, at most 50 in a call"
 
 
-def repetition(first: DayOutcome, second: DayOutcome) -> Table:
-    """Show what the same day did when it came a second time."""
-    made = table("What that changed", "", "before", "after", numbers=[1, 2])
+def show_repetition(first: DayOutcome, second: DayOutcome) -> Table:
+    """Show the effect of the same day's second arrival."""
+    made = make_table("What that changed", "", "before", "after", numbers=[1, 2])
     rows = {
         "contacts in Xero": [len(one.records["Contacts"]) for one in (first, second)],
         "invoices in Xero": [len(one.records["Invoices"]) for one in (first, second)],
@@ -182,8 +182,8 @@ def repetition(first: DayOutcome, second: DayOutcome) -> Table:
     return made
 
 
-def kept(console: Console, promises: Iterable[Promise]) -> None:
-    """Print each promise with whether it was kept, and what is the case where it was not."""
+def print_promises(console: Console, promises: Iterable[Promise]) -> None:
+    """Print each promise as kept or broken; a broken promise with the facts."""
     for promise in promises:
         mark = "[green]yes[/]" if promise.kept else "[bold red]NO [/]"
         console.print(f"  {mark}  {promise.sentence}", highlight=False)

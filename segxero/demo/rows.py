@@ -14,13 +14,13 @@ PROJECT = Path(__file__).parents[2]
 WORKER = "worker"
 
 
-def sandbox_program(place: DemoPlace, options: Mapping[str, Any], env: Mapping[str, str]) -> Program:
-    """Return the sandbox with *options*, which are values of SandboxOptions."""
+def make_sandbox_program(place: DemoPlace, options: Mapping[str, Any], env: Mapping[str, str]) -> Program:
+    """Return the sandbox with *options* for SandboxOptions."""
     argv = (sys.executable, "-m", "segxero.sandbox", json.dumps({"port": place.sandbox_port, **options}))
     return Program(name="sandbox", argv=argv, env=env, cwd=PROJECT)
 
 
-def procfile_programs(names: Sequence[str], workers: int, env: Mapping[str, str]) -> list[Program]:
+def read_procfile_programs(names: Sequence[str], workers: int, env: Mapping[str, str]) -> list[Program]:
     """Return the programs *names* of the Procfile, the worker *workers* times."""
     rows = programs(PROJECT / "Procfile", names, env)
     further = [_further(row, number) for row in rows if row.name == WORKER for number in range(2, workers + 1)]

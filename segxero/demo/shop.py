@@ -1,4 +1,4 @@
-"""The shop of the demo: what it sells, where, and to whom. All of it is made up."""
+"""The shop of the demo: its products, markets and customers, all made up. Visits and orders are made of them."""
 
 import unicodedata
 from collections.abc import Iterator
@@ -10,7 +10,7 @@ CENT = Decimal("0.01")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Market:
-    """A country: its currency, prices against those at home, the tax, and what sending a parcel costs there."""
+    """A country: its currency, its price level against home, its tax, and the price of a parcel there."""
 
     currency: str
     level: Decimal
@@ -32,7 +32,7 @@ class Product:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Person:
-    """A customer. What does not depend on the table below is derived from it."""
+    """A customer; market and e-mail address follow from the table below."""
 
     user_id: str
     name: str
@@ -70,8 +70,8 @@ def _market(currency: str, level: str, tax: str, shipping: str, host: str, *, in
     )
 
 
-# Prices at home contain 15 % GST; Australia adds 10 % at the checkout; what goes further is free of tax, except that
-# New York asks for 8.875 % on goods, a rate that stands in no table.
+# Prices at home contain 15 % GST; Australia adds 10 % at the checkout; parcels to other countries are free of tax.
+# New York is the exception: it asks for 8.875 % on goods, a rate in no tax table.
 MARKETS = {
     "New Zealand": _market("NZD", "1", "0.15", "6.50", "example.com", included=True),
     "Australia": _market("AUD", "0.91", "0.10", "11.90", "example.net"),
@@ -135,6 +135,6 @@ COMPANIES = (
 )
 
 
-def cents(amount: Decimal) -> Decimal:
+def round_to_cents(amount: Decimal) -> Decimal:
     """Round as a shop's till does: half away from zero."""
     return amount.quantize(CENT, ROUND_HALF_UP)

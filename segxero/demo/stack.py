@@ -19,9 +19,9 @@ from segxero import jsontext
 from segxero.dead_letters import DeadLetters
 from segxero.demo import organisations as organisations_of
 from segxero.demo import readiness
-from segxero.demo.place import DemoPlace, clean_environment
-from segxero.demo.rows import PROJECT, procfile_programs, sandbox_program
-from segxero.demo.standing import DemoStanding, standing
+from segxero.demo.place import DemoPlace, make_environment
+from segxero.demo.rows import PROJECT, make_sandbox_program, read_procfile_programs
+from segxero.demo.standing import DemoStanding, read_standing
 from segxero.errors import SegxeroError
 from segxero.mapping.files.loader import load
 from segxero.mapping.model import MappingSet
@@ -41,7 +41,7 @@ TAIL_LINES = 15
 
 
 class StackError(SegxeroError):
-    """The local stack did not do what it was asked for; the end of a *log* may say why."""
+    """The local stack failed; the end of a *log* may say why."""
 
     def __init__(self, sentence: str = "", log: str = "") -> None:
         super().__init__("\n".join(filter(None, (sentence, log))))
@@ -53,7 +53,7 @@ class LocalStack:
 
     *sandbox* are values of SandboxOptions, *settings* environment variables on top of the stack's own. With a
     *redis_url* that server is used and no broker is started. The data and logs are in *directory*, by default one
-    that is made and removed again. With *organisations* there are so many, named as `organisations.names` has it,
+    that is made and removed again. With *organisations* there are so many, named as `name_organisations` does,
     *connected* by the consent of one Xero user; each takes the events whose projectId is its name.
     """
 
@@ -74,12 +74,12 @@ class LocalStack:
         self.keep_directory = directory is not None
         self.broker = None if redis_url else EmbeddedBroker(self.directory / "broker")
         self.secret, self.password = secrets.token_urlsafe(24), secrets.token_urlsafe(9)
-        self.organisations = organisations_of.names(organisations)
+        self.organisations = organisations_of.name_organisations(organisations)
         self.mappings_directory = self.directory / "mappings" if organisations else mappings
         self._mappings = mappings
         self._names, self._workers = tuple(names), workers
         self._sandbox, self._settings, self._redis_url = dict(sandbox or {}), dict(settings or {}), redis_url
-        self._place = DemoPlace.free()
+        self._place = DemoPlace.choose()
         self._http = requests.Session()
         self._http.trust_env = False
         self._http.headers["Connection"] = "close"
@@ -143,7 +143,7 @@ class LocalStack:
             raise
 
     def stop(self) -> None:
-        """End every process and remove what they wrote, unless `keep_directory` is set."""
+        """End every process and remove its files, unless `keep_directory` is set."""
         self.supervisor.stop()
         if self._store is not None:
             self._store.close()
@@ -154,12 +154,12 @@ class LocalStack:
             shutil.rmtree(self.directory, ignore_errors=True)
 
     def wait_ready(self, seconds: float = READY_SECONDS) -> None:
-        """Return when each part can work. Raise StackError when one cannot after *seconds*."""
+        """Return when each part can work. Raise StackError when a part cannot after *seconds*."""
         questions: dict[str, Callable[[], bool]] = {
-            "sandbox": lambda: readiness.answers(self._http, f"{self.sandbox_url}/sandbox/summary"),
-            "web": lambda: readiness.answers(self._http, f"{self.receiver_url}/readyz"),
-            "worker": lambda: readiness.workers_answer(self.redis_url, self._workers),
-            "flower": lambda: readiness.answers(self._http, f"{self.flower_url}/healthcheck"),
+            "sandbox": lambda: readiness.is_answering(self._http, f"{self.sandbox_url}/sandbox/summary"),
+            "web": lambda: readiness.is_answering(self._http, f"{self.receiver_url}/readyz"),
+            "worker": lambda: readiness.are_workers_answering(self.redis_url, self._workers),
+            "flower": lambda: readiness.is_answering(self._http, f"{self.flower_url}/healthcheck"),
         }
         deadline = time.monotonic() + seconds
         for name in ("sandbox", *self._names):
@@ -189,8 +189,8 @@ class LocalStack:
         )
 
     def standing(self) -> DemoStanding:
-        """Return what is under way and what is parked at this moment."""
-        return standing(self.store, self.mappings.organisations)
+        """Return the work under way and the parked records at this moment."""
+        return read_standing(self.store, self.mappings.organisations)
 
     def settle(self, seconds: float = READY_SECONDS) -> DemoStanding:
         """Return when nothing is left to do by itself. Raise StackError when there still is after *seconds*."""
@@ -209,11 +209,15 @@ class LocalStack:
         return jsontext.loads(answer.content)
 
     def records(self, organisation: str = "") -> Any:
-        """Return everything that is in the sandbox, or in one *organisation* of it, as Xero shows it."""
+        """Return the records of the sandbox, or of an *organisation* in it, as Xero shows them."""
         return self.control("GET", f"records?organisation={quote(organisation)}")
 
+    def ledger(self, organisation: str = "") -> Any:
+        """Return the sums of the sandbox's books by organisation: lines, money, debtors and receivables."""
+        return self.control("GET", f"ledger?organisation={quote(organisation)}")
+
     def calls(self, since: int = 0) -> Any:
-        """Return the calls that reached the sandbox after number *since*."""
+        """Return the sandbox's calls after number *since*."""
         return self.control("GET", f"calls?since={since}")
 
     def summary(self) -> Any:
@@ -235,7 +239,7 @@ class LocalStack:
         if self.broker:
             self.broker.start()
         self.env = {
-            **clean_environment(self.directory, self._place),
+            **make_environment(self.directory, self._place),
             "REDIS_URL": self.redis_url,
             "SEGMENT_SHARED_SECRET": self.secret,
             "SEGXERO_MAPPINGS": str(self.mappings_directory.resolve()),
@@ -243,8 +247,8 @@ class LocalStack:
             **self._settings,
         }
         rows = [
-            sandbox_program(self._place, self._sandbox, self.env),
-            *procfile_programs(self._names, self._workers, self.env),
+            make_sandbox_program(self._place, self._sandbox, self.env),
+            *read_procfile_programs(self._names, self._workers, self.env),
         ]
         self.supervisor = Supervisor(rows, logs=self.logs, grace=STOP_SECONDS)
         self.supervisor.start()

@@ -1,4 +1,4 @@
-"""Where everything stands at one moment: what is still under way, and what waits for a person."""
+"""The standing of a stack at a moment: work under way, and records that wait for a person."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ from segxero.xero.objects.table import QUEUES
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Parked:
-    """A record that waits for another record or for a person, and why."""
+    """A parked record: it waits for another record or for a person, for a *reason*."""
 
     organisation: str
     object: str
@@ -29,12 +29,12 @@ class DemoStanding:
 
     @property
     def settled(self) -> bool:
-        """Whether nothing is left to do by itself."""
+        """Nothing is left that would go on without a person."""
         return not (self.inbox or self.outbox or self.flights)
 
 
-def standing(store: Store, organisations: Iterable[str]) -> DemoStanding:
-    """Look at all of it in one step, so that nothing is missed that moves from one place to the next."""
+def read_standing(store: Store, organisations: Iterable[str]) -> DemoStanding:
+    """Read all places in one step, or a record on its way from place to place would be missed."""
     places = [(organisation, queue) for organisation in organisations for queue in QUEUES]
     pipe = store.pipeline(transaction=True)
     pipe.hlen(keys.INBOX)

@@ -7,7 +7,7 @@ from decimal import Decimal
 from itertools import cycle
 from typing import Any, TypeAlias
 
-from segxero.demo.visits import Diary, Event, all_day
+from segxero.demo.visits import Diary, Event, make_visits
 
 Body: TypeAlias = Event | list[Any]
 
@@ -19,7 +19,7 @@ PHONE, OLD_PHONE = {"phone"}, "+64 4 555 0000"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DayOrder:
-    """What the shop itself says about an order; *agrees* is whether its sums do."""
+    """An order in the shop's own books; *agrees* tells of its sums."""
 
     number: str
     currency: str
@@ -29,7 +29,7 @@ class DayOrder:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Late:
-    """An old telephone number that arrives last, and the number that must stay."""
+    """The user of an old telephone number that arrives last, and the number to keep."""
 
     user_id: str
     phone: str
@@ -37,7 +37,7 @@ class Late:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Traffic:
-    """The calls of a day in the order in which they arrive, and what is to be known about them."""
+    """The calls of a day in order of arrival, and the oddities hidden in them."""
 
     bodies: tuple[Body, ...]
     late: Late
@@ -47,7 +47,7 @@ class Traffic:
     @property
     def posted(self) -> list[Event]:
         """Every event as often as it is posted."""
-        return [event for body in self.bodies for event in events_of(body)]
+        return [event for body in self.bodies for event in unwrap_events(body)]
 
     @property
     def events(self) -> list[Event]:
@@ -68,22 +68,22 @@ class Traffic:
         ]
 
 
-def events_of(body: Body) -> list[Event]:
+def unwrap_events(body: Body) -> list[Event]:
     """Return the events of *body* without their wrappers."""
     elements = body if isinstance(body, list) else [body]
     return [element.get("json", element) for element in elements]
 
 
-def of_day(day: date) -> Traffic:
+def make_day(day: date) -> Traffic:
     """Make the traffic of *day*: always the same for the same day."""
     diary = Diary(day)
-    events = all_day(diary)
+    events = make_visits(diary)
     disagreeing = _spoil_an_order(events)
     late, newest = _late_identify(diary, events)
     unreadable = diary.event("identify", 300, userId="u-1024", traits="name=Finn")
     bodies = list(_cut(events))
     _hide_in_a_batch(unreadable, bodies)
-    twice = [body for body in bodies[::6] if unreadable not in events_of(body)]
+    twice = [body for body in bodies[::6] if unreadable not in unwrap_events(body)]
     return Traffic(
         bodies=(*_delayed(bodies), _segment_test(diary), *twice, late),
         late=Late(user_id=newest["userId"], phone=newest["traits"]["phone"]),
@@ -93,7 +93,7 @@ def of_day(day: date) -> Traffic:
 
 
 def _spoil_an_order(events: Sequence[Event]) -> str:
-    """Let the total of one order lack what a gift card paid: its parts no longer make its total."""
+    """Take the gift card's part off the total of an order: its parts no longer make its total."""
     bought = [event for event in events if event.get("event") == "Order Completed"]
     order = [event for event in bought if event["properties"]["currency"] == "GBP"][2]
     order["properties"]["total"] -= MISSING
@@ -101,7 +101,7 @@ def _spoil_an_order(events: Sequence[Event]) -> str:
 
 
 def _late_identify(diary: Diary, events: Sequence[Event]) -> tuple[Event, Event]:
-    """Return an identify call that happened before another one of its user and arrives after it, and the other."""
+    """Return an identify call older than the newest of its user, and the newest; the older arrives last."""
     newest = next(
         event for event in reversed(events) if event["type"] == "identify" and event["traits"].keys() == PHONE
     )
@@ -109,13 +109,13 @@ def _late_identify(diary: Diary, events: Sequence[Event]) -> tuple[Event, Event]
 
 
 def _hide_in_a_batch(unreadable: Event, bodies: Sequence[Body]) -> None:
-    """Put *unreadable* among the readable events of a batch, which must come in nevertheless."""
+    """Put *unreadable* among the readable events of a batch; these must come in all the same."""
     batches = [body for body in bodies if isinstance(body, list) and len(body) == SIZES["batch"]]
     batches[len(batches) // 2].insert(5, unreadable)
 
 
 def _segment_test(diary: Diary) -> Event:
-    """Return what the button "Send test event" in Segment sends."""
+    """Return the event of Segment's button "Send test event"."""
     event = diary.event("track", 200, userId="test-user-4d2f", event="Segment Test Event Name", properties={})
     return event | {"messageId": "segment-test-message-4d2f"}
 

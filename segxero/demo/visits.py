@@ -1,4 +1,4 @@
-"""What the visitors of the demo's shop do in a day, as the events that Segment's libraries send."""
+"""A day of the demo's visitors, as the events of Segment's libraries. The traffic is made of them."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -17,13 +17,13 @@ BROWSING = ("Product Viewed", "Product Added", "Products Searched", "Cart Viewed
 
 @dataclass(slots=True)
 class Diary:
-    """Writes events of one day, each with the next message id."""
+    """Writes the events of a day, each with the next message id."""
 
     day: date
     written: int = 0
 
     def event(self, kind: str, minute: float, **fields: Any) -> Event:
-        """Return an event of type *kind* that happened *minute* minutes after the shop's opening."""
+        """Return an event of type *kind*, *minute* minutes after the shop's opening."""
         self.written += 1
         moment = datetime.combine(self.day, OPENING) + timedelta(minutes=minute)
         return {
@@ -40,8 +40,8 @@ def _text(moment: datetime) -> str:
     return f"{moment:%Y-%m-%dT%H:%M:%S}.{moment.microsecond // 1000:03d}Z"
 
 
-def all_day(diary: Diary) -> list[Event]:
-    """Return what everybody did, in the order in which it happened."""
+def make_visits(diary: Diary) -> list[Event]:
+    """Return the events of all visitors in order of time."""
     events = [event for number, person in enumerate(PEOPLE) for event in _visit(diary, number, person)]
     events += [event for number, company in enumerate(COMPANIES) for event in _company(diary, number, company)]
     events += list(_guests(diary))
@@ -68,13 +68,13 @@ def _browse(diary: Diary, minute: float, number: int, **who: str) -> Iterator[Ev
     yield diary.event(kind, minute, **who, name=title, properties={"title": f"Kea Games: {title}"})
     for step in range(2 + number % 4):
         name = BROWSING[(number + step) % len(BROWSING)]
-        product, _ = orders.basket(number + step)[0]
+        product, _ = orders.fill_basket(number + step)[0]
         shown = {"product_id": product.sku, "name": product.name}
         yield diary.event("track", minute + 1 + step / 2, **who, event=name, properties=shown)
 
 
 def _traits(number: int, person: Person) -> dict[str, Any]:
-    """Return what *person* tells: some only a part of it, some their company as well."""
+    """Return the traits of *person*: some tell only a part of them, some their company as well."""
     if not number % 7:
         return {"name": person.name, "email": person.email}
     company = next((company for company in COMPANIES if number in company.people), None)
@@ -93,8 +93,8 @@ def _phone(number: int) -> str:
 
 def _order(diary: Diary, minute: float, number: int, person: Person, **who: str) -> Event:
     campaign = CAMPAIGNS[number % len(CAMPAIGNS)]
-    bought = orders.properties(number, person, CHANNELS[number % len(CHANNELS)])
-    # A guest is known only by what the order itself says.
+    bought = orders.write_properties(number, person, CHANNELS[number % len(CHANNELS)])
+    # The order is the only event of a guest, so it must carry the name.
     context: dict[str, Any] = {} if "userId" in who else {"traits": {"name": person.name}}
     if campaign:
         context["campaign"] = {"name": campaign, "medium": "email"}
@@ -112,7 +112,7 @@ def _company(diary: Diary, number: int, company: Company) -> Iterator[Event]:
 
 
 def _guests(diary: Diary) -> Iterator[Event]:
-    """Three people buy without an account; all that is known of them is what the order says."""
+    """Three people buy without an account; only their orders tell of them."""
     guests = (("Rangi Paku", "New Zealand"), ("Julia Bauer", "Germany"), ("Owen Hill", "Australia"))
     for number, (name, country) in enumerate(guests):
         guest = Person(user_id="", name=name, country=country, city="")

@@ -4,8 +4,8 @@ from flask import Flask, Response
 from flask import request as http
 
 from segxero.sandbox.gateway.gateway import Gateway
-from segxero.sandbox.gateway.incoming import taken
-from segxero.sandbox.gateway.outgoing import sent
+from segxero.sandbox.gateway.incoming import receive_call
+from segxero.sandbox.gateway.outgoing import send_answer
 from segxero.sandbox.objects import ROUTES
 from segxero.sandbox.objects.route import Route
 from segxero.sandbox.options import SandboxOptions
@@ -27,14 +27,14 @@ def create_app(options: SandboxOptions | None = None) -> Flask:
     app.register_blueprint(control.create_blueprint(world))
     gateway = Gateway(world)
     for route in ROUTES:
-        _add(app, gateway, route)
-    _add_rest(app, gateway)
+        _add_route(app, gateway, route)
+    _add_other_paths(app, gateway)
     return app
 
 
-def _add(app: Flask, gateway: Gateway, route: Route) -> None:
+def _add_route(app: Flask, gateway: Gateway, route: Route) -> None:
     def view(**params: str) -> Response:
-        return _answered(gateway, route, params)
+        return _answer(gateway, route, params)
 
     app.add_url_rule(
         f"{BASE}{route.path}",
@@ -45,15 +45,15 @@ def _add(app: Flask, gateway: Gateway, route: Route) -> None:
     )
 
 
-def _add_rest(app: Flask, gateway: Gateway) -> None:
-    """Send what no route takes the same way, so that it counts, is recorded and can fail like the others."""
+def _add_other_paths(app: Flask, gateway: Gateway) -> None:
+    """Send other paths through the gateway as well: they count, are recorded and can fail like routes."""
 
     def view(rest: str) -> Response:
-        return _answered(gateway, None, {})
+        return _answer(gateway, None, {})
 
     app.add_url_rule(f"{BASE}/<path:rest>", endpoint="rest", view_func=view, methods=EVERY_METHOD)
 
 
-def _answered(gateway: Gateway, route: Route | None, params: dict[str, str]) -> Response:
-    incoming = taken(http)
-    return sent(gateway.answer(incoming, route, params), as_json=incoming.wants_json)
+def _answer(gateway: Gateway, route: Route | None, params: dict[str, str]) -> Response:
+    call = receive_call(http)
+    return send_answer(gateway.answer(call, route, params), as_json=call.wants_json)

@@ -1,7 +1,7 @@
-"""What can be chosen when a sandbox starts."""
+"""The options of a sandbox; the command line, the demo and the tests set them."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -15,10 +15,12 @@ LOOPBACK = ("127.0.0.1", "::1", "localhost")
 class SandboxOptions:
     """The sandbox's settings; the defaults are Xero's Starter tier and its New Zealand demo company.
 
-    *client_id* and *client_secret* left empty accept any that are not empty. *latency* is in seconds and slept
-    before every answer of the Accounting API. *tracking_unknown* says what an unknown tracking option on a line
-    does ("error", or "drop" with a warning): Xero's own behaviour is not established. *name_match* says what a
-    POST with a new ContactNumber and the name of a contact that has another number does ("refuse" or "take").
+    Empty *client_id* and *client_secret* accept any credentials but empty ones. *latency* is in seconds and slept
+    before every answer of the Accounting API. *tracking_unknown* treats an unknown tracking option on a line as an
+    "error", or as a "drop" with a warning: Xero's own behaviour is not established. *name_match* ("refuse" or
+    "take") decides about a POST with a new ContactNumber and the name of a numbered contact. *countries* gives an
+    organisation (by its name) another country than *country*; an empty *base_currency* is the country's own.
+    *shop_rates* adds the 10 % rates of the shipped tax table to organisations of New Zealand.
     """
 
     port: int = 0
@@ -31,8 +33,10 @@ class SandboxOptions:
     seed: int = 0
     client_id: str = ""
     client_secret: str = ""
-    base_currency: str = "NZD"
+    base_currency: str = ""
     country: str = "NZ"
+    countries: Mapping[str, str] = field(default_factory=dict)
+    shop_rates: bool = True
     organisations: tuple[str, ...] = ("Demo Company (NZ)",)
     tracking_unknown: str = "error"
     name_match: str = "refuse"
@@ -46,11 +50,20 @@ class SandboxOptions:
             raise ConfigError("The sandbox cannot start", faults)
 
 
-def named(text: str) -> tuple[str, ...]:
-    """Read organisations from *text*: names separated by commas, or a number of them."""
+def read_organisations(text: str) -> tuple[str, ...]:
+    """Read organisations from *text*: names separated by commas, or a number of them.
+
+    A name may carry its country, as in `Kea Games AU=AU`; `read_countries` reads it.
+    """
     if text.strip().isdigit():
         return tuple(f"Shop {number:02d}" for number in range(1, int(text) + 1))
-    return tuple(name.strip() for name in text.split(",") if name.strip())
+    return tuple(name.partition("=")[0].strip() for name in text.split(",") if name.strip())
+
+
+def read_countries(text: str) -> dict[str, str]:
+    """Read the countries of the organisations in *text* that carry one, by the organisation's name."""
+    pairs = (name.partition("=") for name in text.split(",") if "=" in name)
+    return {name.strip(): country.strip().upper() for name, _, country in pairs}
 
 
 def _faults(options: SandboxOptions) -> list[Fault]:
@@ -59,6 +72,7 @@ def _faults(options: SandboxOptions) -> list[Fault]:
         "day_limit": (options.day_limit > 0, "must be 1 or more"),
         "minute_limit": (options.minute_limit > 0, "must be 1 or more"),
         "latency": (options.latency >= 0, "must be 0 or more seconds"),
+        "countries": (set(options.countries) <= set(options.organisations), "must name organisations of the sandbox"),
         "organisations": (bool(options.organisations), "must name at least one organisation"),
         "tracking_unknown": (options.tracking_unknown in {"error", "drop"}, "must be error or drop"),
         "name_match": (options.name_match in {"refuse", "take"}, "must be refuse or take"),

@@ -31,7 +31,7 @@ class _Handler(WSGIRequestHandler):
 
 
 def _server(app: Flask, options: SandboxOptions) -> BaseWSGIServer:
-    """Bind a server with a thread per connection: a call that is held back does not hold back another."""
+    """Bind a server with a thread per connection, so that a slow call does not hold back another."""
     return make_server(options.host, options.port, app, threaded=True, request_handler=_Handler)
 
 
@@ -40,7 +40,7 @@ def serve(options: SandboxOptions) -> None:
     server = _server(create_app(options), options)
 
     def stop(number: int, frame: FrameType | None) -> None:
-        # shutdown() waits for the loop that this signal has interrupted, so another thread must call it.
+        # shutdown() waits for the loop under this signal handler, so another thread must call it.
         threading.Thread(target=server.shutdown, daemon=True).start()
 
     for number in (signal.SIGTERM, signal.SIGINT):

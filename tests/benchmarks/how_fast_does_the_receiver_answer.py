@@ -69,7 +69,7 @@ def ask(scale: Scale) -> Answer:
     """Post the same kind of bodies to both, in turns, so that a busy machine harms both alike."""
     with LocalStack(("web",)) as stack:
         stack.wait_ready()
-        place = DemoPlace.free()
+        place = DemoPlace.choose()
         program = bare_receiver({**stack.env, "PORT": str(place.receiver_port)})
         with Supervisor([program], logs=stack.logs):
             for url in (stack.receiver_url, place.receiver_url):

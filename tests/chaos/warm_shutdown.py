@@ -11,7 +11,7 @@ from random import Random
 from typing import Any
 
 from segxero.demo import LocalStack
-from segxero.demo.rows import procfile_programs
+from segxero.demo.rows import read_procfile_programs
 from segxero.processes import ProcessGroup
 from tests.chaos.play import PLENTY, settled
 from tests.support.processes.waiting import within
@@ -41,7 +41,7 @@ class Dyno:
     """The Procfile's worker as Heroku runs it: ended whenever it likes, and started again at once."""
 
     def __init__(self, stack: LocalStack) -> None:
-        (self._program,) = procfile_programs(["worker"], 1, stack.env)
+        (self._program,) = read_procfile_programs(["worker"], 1, stack.env)
         self._log = stack.logs / "worker.log"
         self._group: ProcessGroup | None = None
 

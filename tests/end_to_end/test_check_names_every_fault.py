@@ -618,7 +618,7 @@ def test_check_writes_nothing_to_xero_and_leaves_no_event_behind(running):
         said = running.check()
     assert said.of("receiver")[0]["state"] == "ok"
     with running.sandbox.world.lock:
-        calls = running.sandbox.world.calls.since(0)
+        calls = running.sandbox.world.calls.list_since(0)
     assert {call.method for call in calls if call.tenant} == {"GET"}
     assert sum(1 for call in calls if call.tenant) == 5
     with closing(running.store()) as store:

@@ -4,7 +4,7 @@ import subprocess
 
 import pytest
 
-from segxero.demo.place import DemoPlace, clean_environment
+from segxero.demo.place import DemoPlace, make_environment
 from segxero.demo.stack import PROJECT
 from segxero.processes import programs
 from segxero.store import keys
@@ -26,7 +26,7 @@ NAMED = ("contacts.yaml:", "invoices.yaml:", "organisations.yaml:", "tables/acco
 @pytest.fixture
 def env(tmp_path):
     """The environment of a local stack, without a Redis: nothing gets so far as to need one."""
-    return {**clean_environment(tmp_path, DemoPlace.free()), "SEGXERO_MAPPINGS": str(PROJECT / "mappings")}
+    return {**make_environment(tmp_path, DemoPlace.choose()), "SEGXERO_MAPPINGS": str(PROJECT / "mappings")}
 
 
 def ended(name, env):

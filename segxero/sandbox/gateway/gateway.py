@@ -1,11 +1,14 @@
-"""The way of a call through Xero's gateway: outage, token, organisation, limits, scope, idempotency, handler."""
+"""The way of a call through Xero's gateway: outage, token, organisation, limits, scope, idempotency, handler.
+
+The app hands every call of the Accounting API to it.
+"""
 
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 
-from segxero.sandbox.gateway.incoming import Incoming, parsed, readable, recorded
-from segxero.sandbox.gateway.odd_answers import bent
+from segxero.sandbox.gateway.incoming import parse_json, preview_body
+from segxero.sandbox.gateway.odd_answers import bend
 from segxero.sandbox.objects.route import Route
 from segxero.sandbox.state.calls import Call
 from segxero.sandbox.state.faults import Fault
@@ -43,16 +46,17 @@ class Gateway:
     def __init__(self, world: World) -> None:
         self._world = world
 
-    def answer(self, incoming: Incoming, route: Route | None, params: Mapping[str, str]) -> Answer:
-        """Answer a call and record it; without a *route* it is a 404, or the 500 of an odd verb."""
+    def answer(self, call: Call, route: Route | None, params: Mapping[str, str]) -> Answer:
+        """Answer *call* and record it; without a *route* it is a 404, or the 500 of an odd verb."""
         world = self._world
         with world.lock:
-            grant, tenant = self._who(incoming)
-            call = recorded(world, incoming, tenant, readable(incoming, raw=route is not None and route.raw))
-            fault = world.faults.take(call.parts(incoming.body.decode("utf-8", "replace")))
+            grant, tenant = self._identify(call)
+            body = preview_body(call, raw=route is not None and route.raw)
+            world.calls.begin(call, tenant, body, world.seconds())
+            fault = world.faults.take(call.list_parts())
             call.fault = fault.id
         try:
-            answer = self._through(incoming, route, params, call, grant, fault)
+            answer = self._pass_through(call, route, params, grant, fault)
         except RefusalError as error:
             answer = error.answer
         except Exception:
@@ -68,42 +72,36 @@ class Gateway:
         with world.lock:
             now = world.seconds()
             world.calls.end(call, answer.status, answer.headers.get("Retry-After"), now)
-            if not call.tenant or answer.status >= 502:  # noqa: PLR2004 - what fails before the API has no limits
+            if not call.tenant or answer.status >= 502:  # noqa: PLR2004 - the gateway fails before the limits
                 return answer
-            return replace(answer, headers={**world.limits.headers(call.tenant, now), **answer.headers})
+            return replace(answer, headers={**world.limits.write_headers(call.tenant, now), **answer.headers})
 
-    def _who(self, incoming: Incoming) -> tuple[Grant | None, str]:
-        """Return the token's grant and the organisation it is used for ("" = none that it opens)."""
+    def _identify(self, call: Call) -> tuple[Grant | None, str]:
+        """Return the token's grant and its organisation ("" when the token does not open it)."""
         tokens = self._world.tokens
-        kind, _, token = incoming.headers.get("authorization", "").partition(" ")
+        kind, _, token = call.headers.get("authorization", "").partition(" ")
         grant = tokens.find(token.strip()) if kind.lower() == "bearer" else None
         if grant is None or grant.expires <= self._world.seconds():
             return grant, ""
-        opened = tokens.tenants(grant)
-        wanted = incoming.headers.get("xero-tenant-id", "").lower()
+        opened = tokens.list_tenants(grant)
+        wanted = call.headers.get("xero-tenant-id", "").lower()
         if not wanted and grant.custom and opened:
             return grant, next(iter(opened))
         return grant, wanted if wanted in opened else ""
 
-    def _through(
-        self,
-        incoming: Incoming,
-        route: Route | None,
-        params: Mapping[str, str],
-        call: Call,
-        grant: Grant | None,
-        fault: Fault,
+    def _pass_through(
+        self, call: Call, route: Route | None, params: Mapping[str, str], grant: Grant | None, fault: Fault
     ) -> Answer:
         if fault.offline or (fault.status and fault.status != 500 and not fault.after_commit):  # noqa: PLR2004
             time.sleep(fault.delay)
-            return _outage(fault)
+            return _fail(fault)
         grant = self._admit(call, grant, fault)
-        if len(incoming.body) > MAXIMUM_BODY:
+        if len(call.content) > MAXIMUM_BODY:
             raise too_large()
         time.sleep(self._world.latency + fault.delay)
-        if route and not is_allowed(grant.scopes, route.resource, incoming.method):
+        if route and not is_allowed(grant.scopes, route.resource, call.method):
             raise scope_missing()
-        answer = self._idempotent(incoming, grant, call, fault, lambda: self._run(incoming, route, params, call, fault))
+        answer = self._run_once(call, grant, fault, lambda: self._run(call, route, params, fault))
         return replace(answer, lost=True) if fault.lost_answer else answer
 
     def _admit(self, call: Call, grant: Grant | None, fault: Fault) -> Grant:
@@ -126,56 +124,52 @@ class Gateway:
                 raise limited(breach.kind, breach.retry_after)
         return grant
 
-    def _idempotent(
-        self, incoming: Incoming, grant: Grant, call: Call, fault: Fault, run: Callable[[], Answer]
-    ) -> Answer:
-        """Run a call once for its Idempotency-Key; whoever comes meanwhile waits for the same answer."""
-        key = incoming.headers.get("idempotency-key", "")
-        if not key or incoming.method not in WRITES:
+    def _run_once(self, call: Call, grant: Grant, fault: Fault, run: Callable[[], Answer]) -> Answer:
+        """Run a call once for its Idempotency-Key; a repeat waits for the answer of the first."""
+        key = call.headers.get("idempotency-key", "")
+        if not key or call.method not in WRITES:
             return run()
         if fault.idempotency == "down":
             return server_error()
-        target = f"{incoming.path}?{incoming.query}"
+        target = f"{call.path}?{call.query}"
         with self._world.lock:
-            fingerprint = (incoming.method, target, incoming.body)
+            fingerprint = (call.method, target, call.content)
             entry, first = self._world.idempotency.claim(grant.client, key, fingerprint, self._world.seconds())
         if first:
-            return _kept(entry, run)
+            return _run_first(entry, run)
         call.replayed = True
         if fault.idempotency == "refuse_in_flight" and not entry.done.is_set():
             return server_error(409)
         entry.done.wait(IN_FLIGHT_WAIT_SECONDS)
         return entry.answer or server_error()
 
-    def _run(
-        self, incoming: Incoming, route: Route | None, params: Mapping[str, str], call: Call, fault: Fault
-    ) -> Answer:
+    def _run(self, call: Call, route: Route | None, params: Mapping[str, str], fault: Fault) -> Answer:
         """Let the route's handler do the work, under the lock."""
         if fault.status and not fault.after_commit:
             return server_error(fault.status)
         if route is None:
-            return _unrouted(incoming)
-        body: object = incoming.body if route.raw else parsed(incoming) if incoming.method in WRITES else None
+            return _answer_unrouted(call)
+        body: object = call.content if route.raw else parse_json(call) if call.method in WRITES else None
         world = self._world
         with world.lock:
             request = Request(
                 world=world,
                 book=world.books[call.tenant],
                 now=world.now(),
-                method=incoming.method,
+                method=call.method,
                 params=params,
-                query={name.lower(): value for name, value in incoming.arguments.items()},
-                headers=incoming.headers,
+                query={name.lower(): value for name, value in call.arguments.items()},
+                headers=call.headers,
                 body=body,
                 fault=fault,
                 ignored=call.ignored,
             )
-            answer = bent(route.handle(request), fault)
-        return _outage(fault) if fault.after_commit else answer
+            answer = bend(route.handle(request), fault)
+        return _fail(fault) if fault.after_commit else answer
 
 
-def _kept(entry: Entry, run: Callable[[], Answer]) -> Answer:
-    """Run the first call of a key; its answer is kept whatever it is, refusals and crashes too."""
+def _run_first(entry: Entry, run: Callable[[], Answer]) -> Answer:
+    """Run the first call of a key and keep its answer, be it good, a refusal or a crash."""
     answer = server_error()
     try:
         answer = run()
@@ -186,8 +180,8 @@ def _kept(entry: Entry, run: Callable[[], Answer]) -> Answer:
     return answer
 
 
-def _outage(fault: Fault) -> Answer:
-    """Return the answer that *fault* gives in place of the real one, in the shape of its status."""
+def _fail(fault: Fault) -> Answer:
+    """Return the answer of *fault*, in the shape of its status."""
     shapes = {401: unknown_token, 403: forbidden, 404: not_found}
     if fault.offline:
         return outage(_OFFLINE[fault.offline])
@@ -198,8 +192,8 @@ def _outage(fault: Fault) -> Answer:
     return server_error(fault.status or 500)
 
 
-def _unrouted(incoming: Incoming) -> Answer:
-    """Answer what no route takes: writing PUT to one record is a 500 in Xero, anything else a 404."""
-    if incoming.method == "PUT":
+def _answer_unrouted(call: Call) -> Answer:
+    """Answer a path without a route: PUT to a single record is a 500 in Xero, any other call a 404."""
+    if call.method == "PUT":
         return server_error()
     raise not_found()

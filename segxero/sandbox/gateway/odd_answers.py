@@ -1,4 +1,4 @@
-"""Good answers bent by a fault: dates without their zone, and words that no client knows yet."""
+"""Odd forms of good answers: dates without their zone, and words unknown to every client."""
 
 import re
 from dataclasses import replace
@@ -12,8 +12,8 @@ _ZONE = re.compile(r"(/Date\(-?\d+)\+0000\)/")
 _WORDS = {"ContactStatus": "PENDING", "Status": "INREVIEW"}
 
 
-def bent(answer: Answer, fault: Fault) -> Answer:
-    """Return *answer*, changed in the way that *fault* asks for."""
+def bend(answer: Answer, fault: Fault) -> Answer:
+    """Return *answer* in the odd form of *fault*."""
     if answer.status != 200 or answer.data is None or not (fault.zoneless_dates or fault.unknown_enum):  # noqa: PLR2004
         return answer
     text = dumps(answer.data)

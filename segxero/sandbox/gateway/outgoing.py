@@ -1,4 +1,4 @@
-"""An answer on its way out: as Flask's response, or as a connection that breaks off."""
+"""An answer on its way out: a response of Flask's, or a broken connection."""
 
 import errno
 import socket
@@ -13,7 +13,7 @@ from segxero.sandbox.wire.answers import Answer
 _SERVERS_SOCKETS = ("werkzeug.socket", "gunicorn.socket")
 
 
-def sent(answer: Answer, *, as_json: bool = True) -> Response:
+def send_answer(answer: Answer, *, as_json: bool = True) -> Response:
     """Return *answer* as Flask's response."""
     if answer.lost:
         return Response(_broken(http.environ))
@@ -28,7 +28,7 @@ def sent(answer: Answer, *, as_json: bool = True) -> Response:
 
 
 def _broken(environ: Mapping[str, Any]) -> Iterator[bytes]:
-    """Return a body that closes the caller's connection before its first byte, as a network does."""
+    """Return a body whose first byte never comes: the connection breaks, as in a network."""
     for name in _SERVERS_SOCKETS:
         if name in environ:
             environ[name].shutdown(socket.SHUT_RDWR)

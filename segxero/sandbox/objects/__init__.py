@@ -1,4 +1,4 @@
-"""One module per Xero object; each lists its routes, and this is the whole table of them."""
+"""A module for each Xero object. Each module lists its routes; the app reads the whole table here."""
 
 from segxero.sandbox.objects import (
     accounts,

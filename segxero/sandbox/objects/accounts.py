@@ -1,8 +1,8 @@
-"""The chart of accounts: lists, single accounts and new ones, one at a time."""
+"""The chart of accounts: lists, single accounts, and new accounts by one call each."""
 
-from segxero.sandbox.objects.batch import ZERO_ID, messages
+from segxero.sandbox.objects.batch import ZERO_ID, write_messages
 from segxero.sandbox.objects.route import Route
-from segxero.sandbox.query.conditions import Field, property_named
+from segxero.sandbox.query.conditions import Field, read_property
 from segxero.sandbox.query.listing import list_records
 from segxero.sandbox.state.request import Request
 from segxero.sandbox.state.table import Record
@@ -46,7 +46,7 @@ _FILTERS = {
     "accountid": Field(kind="guid", get=lambda account: account["AccountID"], index="id"),
     "code": Field(kind="text", get=lambda account: account.get("Code"), index="code"),
     "name": Field(kind="text", get=lambda account: account["Name"], index="name"),
-    **{name.lower(): property_named(name) for name in ("Type", "Class", "Status", "TaxType", "SystemAccount")},
+    **{name.lower(): read_property(name) for name in ("Type", "Class", "Status", "TaxType", "SystemAccount")},
 }
 
 
@@ -56,15 +56,15 @@ def list_accounts(request: Request) -> Answer:
 
 
 def get_account(request: Request) -> Answer:
-    return request.answer("Accounts", [_shown(request.found("account", request.book.accounts))])
+    return request.answer("Accounts", [_shown(request.find("account", request.book.accounts))])
 
 
 def create_account(request: Request) -> Answer:
     """Answer PUT: one account."""
-    element = request.elements("Accounts", "Account", _FIELDS, _ACCOUNT)[0]
+    element = request.read_elements("Accounts", "Account", _FIELDS, _ACCOUNT)[0]
     faults = _faults(request, element)
     if faults:
-        return validation([{"AccountID": ZERO_ID, **element, "ValidationErrors": messages(faults)}])
+        return validation([{"AccountID": ZERO_ID, **element, "ValidationErrors": write_messages(faults)}])
     identity = request.book.new_id()
     account = {
         "AccountID": identity,

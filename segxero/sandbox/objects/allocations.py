@@ -1,30 +1,34 @@
-"""Allocations: credit set off against invoices. Xero takes the same one twice as long as there is credit.
+"""Allocations: credit set off against invoices. Xero takes the same allocation twice while there is credit.
 
-Which sentences Xero refuses them with is not known from a source, except for an unknown credit note.
+The sentences about a paid invoice and too large an amount are from a caller's report (waynerobinson/xeroizer#320);
+those about the status of a document, its contact and its currency are stand-ins.
 """
 
 from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from typing import Any
 
-from segxero.sandbox.objects.batch import Batch, ElementRefusedError, Written
-from segxero.sandbox.objects.credit_note_fields import allocation_shown
+from segxero.sandbox.objects.batch import Batch, ElementRefusedError, Written, write_messages
+from segxero.sandbox.objects.credit_note_fields import show_allocation
 from segxero.sandbox.objects.credit_notes import UNKNOWN_NOTE
-from segxero.sandbox.objects.invoice_fields import amount_due, rounded
+from segxero.sandbox.objects.invoice_fields import calculate_due, round_money
+from segxero.sandbox.objects.invoice_rules import check_locks
 from segxero.sandbox.objects.invoice_writes import UNKNOWN_INVOICE
 from segxero.sandbox.objects.route import Route
 from segxero.sandbox.objects.settlement import settle_invoice, settle_note
 from segxero.sandbox.state.request import Request
 from segxero.sandbox.state.table import Record
 from segxero.sandbox.wire.answers import Answer
-from segxero.sandbox.wire.dates import day_stamp
+from segxero.sandbox.wire.dates import stamp_day
 from segxero.sandbox.wire.model import Reader, day, identifier, ignore, number, shape, text
-from segxero.sandbox.wire.refusals import not_found
+from segxero.sandbox.wire.refusals import not_found, validation
 
 Element = Mapping[str, Any]
-NOTE_NOT_OPEN = "Credit Note not of valid status for allocation"
+NOTE_NOT_OPEN = "Credits can only be allocated from Authorised credit notes"
 INVOICE_NOT_OPEN = "Allocations can only be made against Authorised documents"
-TOO_MUCH = "Allocation amount exceeds the amount outstanding on this document"
+ALREADY_PAID = "The invoice you are trying to allocate to has already been paid off"
+TOO_MUCH = "Credit Note cannot be allocated as amount is greater than amount outstanding"
+OTHER_KIND = "A credit note can only be allocated to invoices of its own kind, sales or purchases."
 OTHER_CONTACT = "The contact of the credit note and of the invoice must be the same."
 OTHER_CURRENCY = "The currency of the credit note and of the invoice must be the same."
 _DOCUMENT = shape({"InvoiceID": identifier, "InvoiceNumber": text})
@@ -38,24 +42,25 @@ _ALLOCATION = shape(_FIELDS)
 
 
 def allocate(request: Request) -> Answer:
-    """Answer PUT: set credit off against the invoices that are named."""
-    return ALLOCATE.run(request, request.elements("Allocations", "Allocation", _FIELDS, _ALLOCATION))
+    """Answer PUT: set credit off against the named invoices."""
+    return ALLOCATE.run(request, request.read_elements("Allocations", "Allocation", _FIELDS, _ALLOCATION))
 
 
 def take_back(request: Request) -> Answer:
-    """Answer DELETE: the credit is free again, and the invoice due."""
-    note = _note(request)
-    found = [one for one in note["Allocations"] if one["AllocationID"] == request.params["allocation"].lower()]
-    if not found:
+    """Answer DELETE: the credit is free again, and the invoice due. A locked period keeps its allocations."""
+    note, wanted = _find_note(request), request.params["allocation"].lower()
+    allocation = next((entry for entry in note["Allocations"] if entry["AllocationID"] == wanted), None)
+    if allocation is None:
         raise not_found()
-    allocation = found[0]
-    left = [one for one in note["Allocations"] if one is not allocation]
+    if faults := check_locks(request.book, allocation["Date"]):
+        return validation([{**show_allocation(allocation), "ValidationErrors": write_messages(faults)}])
+    left = [entry for entry in note["Allocations"] if entry is not allocation]
     settle_note(request, note, -allocation["Amount"], Allocations=left)
     invoice = request.book.invoices.get(allocation["InvoiceID"])
     if invoice is not None:
-        shown = [one for one in invoice["CreditNotes"] if one["AllocationID"] != allocation["AllocationID"]]
-        settle_invoice(request, invoice, "AmountCredited", -allocation["Amount"], shown)
-    return Answer(data={**allocation_shown(allocation), "IsDeleted": True})
+        entries = [entry for entry in invoice["CreditNotes"] if entry["AllocationID"] != wanted]
+        settle_invoice(request, invoice, "AmountCredited", -allocation["Amount"], entries)
+    return Answer(data={**show_allocation(allocation), "IsDeleted": True})
 
 
 def _allocate(request: Request, element: Element) -> Written:
@@ -63,8 +68,8 @@ def _allocate(request: Request, element: Element) -> Written:
     if note is None:
         raise ElementRefusedError(UNKNOWN_NOTE)
     invoice = _invoice(request, element)
-    amount = rounded(element["Amount"]) if "Amount" in element else note["RemainingCredit"]
-    if faults := list(_faults(note, invoice, amount)):
+    amount = round_money(element["Amount"]) if "Amount" in element else note["RemainingCredit"]
+    if faults := [*_faults(note, invoice, amount), *check_locks(request.book, max(note["Date"], invoice["Date"]))]:
         raise ElementRefusedError(*faults)
     allocation = {
         "AllocationID": request.book.new_id(),
@@ -79,13 +84,13 @@ def _allocate(request: Request, element: Element) -> Written:
         "CreditNoteID": note["CreditNoteID"],
         "CreditNoteNumber": note.get("CreditNoteNumber", ""),
         "AppliedAmount": amount,
-        "Date": day_stamp(allocation["Date"]),
+        "Date": stamp_day(allocation["Date"]),
         "Total": note["Total"],
     }
     settle_invoice(request, invoice, "AmountCredited", amount, [*invoice.get("CreditNotes", ()), applied])
     body: dict[str, Any] = {
         "Amount": amount,
-        "Date": day_stamp(allocation["Date"]),
+        "Date": stamp_day(allocation["Date"]),
         "Invoice": {"InvoiceID": invoice["InvoiceID"], "LineItems": [], "HasErrors": False, "ValidationErrors": []},
         "CreditNote": {"CreditNoteID": note["CreditNoteID"], "ID": note["CreditNoteID"], "LineItems": []},
         "ValidationErrors": [],
@@ -96,10 +101,14 @@ def _allocate(request: Request, element: Element) -> Written:
 def _faults(note: Record, invoice: Record, amount: Decimal) -> Iterator[str]:
     if note["Status"] != "AUTHORISED":
         yield NOTE_NOT_OPEN
+    elif invoice["Status"] == "PAID":
+        yield ALREADY_PAID
     elif invoice["Status"] != "AUTHORISED":
         yield INVOICE_NOT_OPEN
-    elif amount <= 0 or amount > min(note["RemainingCredit"], amount_due(invoice)):
+    elif amount <= 0 or amount > min(note["RemainingCredit"], calculate_due(invoice)):
         yield TOO_MUCH
+    if note["Type"] != f"{invoice['Type']}CREDIT":
+        yield OTHER_KIND
     if note["ContactID"] != invoice["ContactID"]:
         yield OTHER_CONTACT
     if note["CurrencyCode"] != invoice["CurrencyCode"]:
@@ -114,7 +123,7 @@ def _invoice(request: Request, element: Element) -> Record:
     return found
 
 
-def _note(request: Request) -> Record:
+def _find_note(request: Request) -> Record:
     note = request.book.credit_notes.get(request.params["note"])
     if note is None:
         raise not_found()
@@ -122,7 +131,7 @@ def _note(request: Request) -> Record:
 
 
 def _echo(request: Request, element: Element) -> dict[str, Any]:
-    return {**element, **({"Date": day_stamp(element["Date"])} if "Date" in element else {})}
+    return {**element, **({"Date": stamp_day(element["Date"])} if "Date" in element else {})}
 
 
 ALLOCATE = Batch(collection="Allocations", flag="HasErrors", write=_allocate, echo=_echo)

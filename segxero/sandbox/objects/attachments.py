@@ -8,8 +8,8 @@ from mimetypes import MimeTypes
 from typing import Any
 from urllib.parse import quote
 
-from segxero.sandbox.objects.batch import ZERO_ID, messages
-from segxero.sandbox.objects.parents import parent
+from segxero.sandbox.objects.batch import ZERO_ID, write_messages
+from segxero.sandbox.objects.parents import find_parent
 from segxero.sandbox.objects.route import Route
 from segxero.sandbox.state.request import Request
 from segxero.sandbox.state.table import Record
@@ -30,15 +30,15 @@ UNKNOWN_TYPE = "application/octet-stream"
 
 
 def list_attachments(request: Request) -> Answer:
-    identity, document = parent(request)
+    identity, document = find_parent(request)
     if document is None:
         raise not_found()
-    return request.answer("Attachments", listed(request, identity))
+    return request.answer("Attachments", list_held(request, identity))
 
 
 def get_attachment(request: Request) -> Answer:
-    """Answer GET with the bytes of one attachment, by its id or its name."""
-    identity, document = parent(request)
+    """Answer GET with the bytes of an attachment, by its id or its name."""
+    identity, document = find_parent(request)
     held, wanted = request.book.attachments.get(identity, {}), request.params["attachment"]
     by_id = (each for each in held.values() if each["AttachmentID"] == wanted.lower())
     found = next(by_id, None) or held.get(wanted)
@@ -48,19 +48,19 @@ def get_attachment(request: Request) -> Answer:
 
 
 def put_attachment(request: Request) -> Answer:
-    """Answer PUT and POST: keep the bytes; a name that is there already is overwritten and keeps its id."""
-    identity, document = parent(request)
+    """Answer PUT and POST: keep the bytes. A known name is overwritten and keeps its id."""
+    identity, document = find_parent(request)
     name = request.params["attachment"]
     held = request.book.attachments.get(identity, {})
     about = {"FileName": name, "MimeType": _mime_type(request, name), "ContentLength": len(request.body)}
     faults = _faults(request, identity, document, name, held)
     if faults or document is None:
-        return validation([{"AttachmentID": ZERO_ID, **about, "ValidationErrors": messages(faults)}])
+        return validation([{"AttachmentID": ZERO_ID, **about, "ValidationErrors": write_messages(faults)}])
     attachment = {
         "AttachmentID": held[name]["AttachmentID"] if name in held else request.book.new_id(),
         **about,
         "Url": f"http://{request.headers['host']}/api.xro/2.0/{_resource(request)}/{identity}/Attachments/{quote(name)}",
-        "IncludeOnline": document.get("Type") == "ACCREC" and request.flag("includeonline"),
+        "IncludeOnline": document.get("Type") == "ACCREC" and request.has_flag("includeonline"),
         "Content": request.body,
     }
     request.book.attachments.setdefault(identity, {})[name] = attachment
@@ -68,7 +68,7 @@ def put_attachment(request: Request) -> Answer:
     return request.answer("Attachments", [_shown(attachment)])
 
 
-def listed(request: Request, identity: str) -> list[dict[str, Any]]:
+def list_held(request: Request, identity: str) -> list[dict[str, Any]]:
     """Return the attachments of a document as they go over the wire."""
     return [_shown(attachment) for attachment in request.book.attachments.get(identity, {}).values()]
 
@@ -89,7 +89,7 @@ def _faults(request: Request, identity: str, document: Record | None, name: str,
 
 
 def _mime_type(request: Request, name: str) -> str:
-    """Return the type that was sent; when that says nothing, the one of the name (recorded)."""
+    """Return the type as sent; the general type gives way to that of the file name (recorded)."""
     sent = request.headers.get("content-type", "").partition(";")[0].strip()
     if sent and sent != UNKNOWN_TYPE:
         return sent

@@ -1,4 +1,4 @@
-"""Writing many elements with one call: each has its own outcome, and summarizeErrors says how they are told."""
+"""Writes of many elements by one call. Each element has its own outcome; summarizeErrors decides how it is told."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ ZERO_ID = "00000000-0000-0000-0000-000000000000"
 
 
 class ElementRefusedError(Exception):
-    """One element is refused with Xero's *messages*."""
+    """An element is refused with Xero's *messages*; the others of its call go on."""
 
     def __init__(self, *messages: str) -> None:
         super().__init__(*messages)
@@ -22,7 +22,7 @@ class ElementRefusedError(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Written:
-    """A saved element as it goes back, with what Xero warns about."""
+    """A saved element as it goes back, with Xero's warnings."""
 
     body: Element
     warnings: Sequence[str] = ()
@@ -30,10 +30,10 @@ class Written:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Batch:
-    """How the elements of one collection are written.
+    """The way to write the elements of a collection.
 
-    *write* saves one or raises ElementRefusedError, *echo* shows a refused one with the server's view mixed in,
-    *flag* is the name under which the object says that it has errors.
+    *write* saves an element or raises ElementRefusedError. *echo* shows a refused element, mixed with the server's
+    view. *flag* is the property by which the object tells of errors.
     """
 
     collection: str
@@ -42,7 +42,7 @@ class Batch:
     echo: Callable[[Request, Element], Element]
 
     def run(self, request: Request, elements: Sequence[Element], *, can_ask_each: bool = True) -> Answer:
-        """Write *elements* in order. Those that are refused do not hold back the others, summarised or not."""
+        """Write *elements* in order. A refused element does not hold back the others, summarised or not."""
         each = can_ask_each and not request.summarize_errors
         outcomes = [self._one(request, index, element) for index, element in enumerate(elements)]
         refused = [body for body, status in outcomes if status == "ERROR"]
@@ -59,12 +59,12 @@ class Batch:
                 raise ElementRefusedError(request.fault.message or XERO_ERROR)
             written = self.write(request, element)
         except ElementRefusedError as error:
-            echo = {**self.echo(request, element), self.flag: True, "ValidationErrors": messages(error.messages)}
+            echo = {**self.echo(request, element), self.flag: True, "ValidationErrors": write_messages(error.messages)}
             return echo, "ERROR"
         if written.warnings:
-            return {**written.body, "Warnings": messages(written.warnings)}, "WARNING"
+            return {**written.body, "Warnings": write_messages(written.warnings)}, "WARNING"
         return dict(written.body), "OK"
 
 
-def messages(sentences: Sequence[str]) -> list[dict[str, str]]:
+def write_messages(sentences: Sequence[str]) -> list[dict[str, str]]:
     return [{"Message": sentence} for sentence in sentences]

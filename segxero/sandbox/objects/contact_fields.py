@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from segxero.sandbox.objects.memberships import groups_of
+from segxero.sandbox.objects.memberships import list_groups_of
 from segxero.sandbox.query.conditions import Field
 from segxero.sandbox.state.book import Book
 from segxero.sandbox.state.table import Record
@@ -107,7 +107,7 @@ FILTERS: Mapping[str, Field] = {
 }
 SEARCHED = ("Name", "FirstName", "LastName", "ContactNumber", "CompanyNumber", "EmailAddress")
 
-# What an un-paged list leaves out, and what summaryOnly leaves out on top of that.
+# A list without pages leaves the first out; summaryOnly leaves out the second as well.
 _ONLY_IN_PAGES = (
     "ContactPersons",
     "PaymentTerms",
@@ -143,7 +143,7 @@ _LENGTHS = {
 MAXIMUM_PERSONS = 5
 
 
-def shown(book: Book, contact: Record, *, paged: bool = True, summary: bool = False) -> dict[str, Any]:
+def show(book: Book, contact: Record, *, paged: bool = True, summary: bool = False) -> dict[str, Any]:
     """Return a contact as it goes over the wire; empty texts outside the slots are left out.
 
     Groups are shown where pages or a single contact are asked for; elsewhere their list is empty.
@@ -156,11 +156,11 @@ def shown(book: Book, contact: Record, *, paged: bool = True, summary: bool = Fa
     }
     body["UpdatedDateUTC"] = stamp(contact["UpdatedDateUTC"])
     if paged and not summary:
-        body["ContactGroups"] = groups_of(book, contact["ContactID"])
+        body["ContactGroups"] = list_groups_of(book, contact["ContactID"])
     return body | {"HasValidationErrors": False}
 
 
-def brief(contact: Record) -> dict[str, Any]:
+def show_brief(contact: Record) -> dict[str, Any]:
     """Return a contact as lists of documents show it."""
     return {
         "ContactID": contact["ContactID"],
@@ -173,8 +173,8 @@ def brief(contact: Record) -> dict[str, Any]:
     }
 
 
-def faults_of(element: Mapping[str, Any]) -> list[str]:
-    """Return Xero's sentences about values that cannot be: lengths, e-mail addresses, names, persons.
+def check_contact(element: Mapping[str, Any]) -> list[str]:
+    """Return Xero's sentences about wrong values: lengths, e-mail addresses, names, persons.
 
     Only the sentence about e-mail addresses is recorded from Xero; the others are not established.
     """

@@ -1,7 +1,7 @@
-"""Contact groups: at most 100 of them; contacts come in many at a time and go one by one or all together.
+"""Contact groups: at most 100; contacts join many at a time and leave singly or all together.
 
-Xero's specification knows neither how it names a contact that does not exist nor one that is archived; the sentence
-about archived ones is from a caller's report (calcinai/xero-php#525), which also shows that the others are added.
+Xero's specification has no sentence for an unknown or an archived contact. The sentence about archived contacts is
+from a caller's report (calcinai/xero-php#525); by the same report the other contacts of the call are added.
 """
 
 from collections.abc import Mapping
@@ -10,9 +10,9 @@ from typing import Any
 from segxero.sandbox.objects import contact_fields
 from segxero.sandbox.objects.batch import ZERO_ID, Batch, ElementRefusedError, Written
 from segxero.sandbox.objects.contact_writes import UNKNOWN_CONTACT
-from segxero.sandbox.objects.memberships import shown_group
+from segxero.sandbox.objects.memberships import show_group
 from segxero.sandbox.objects.route import Route
-from segxero.sandbox.query.conditions import Field, property_named
+from segxero.sandbox.query.conditions import Field, read_property
 from segxero.sandbox.query.listing import list_records
 from segxero.sandbox.state.book import Book
 from segxero.sandbox.state.request import Request
@@ -37,28 +37,28 @@ _GROUP = shape(_FIELDS)
 _FILTERS = {
     "contactgroupid": Field(kind="guid", get=lambda group: group["ContactGroupID"], index="id"),
     "name": Field(kind="text", get=lambda group: group["Name"], index="name"),
-    "status": property_named("Status"),
+    "status": read_property("Status"),
 }
 
 
 def list_groups(request: Request) -> Answer:
     """Answer GET: the groups without their members."""
     page = list_records(request, request.book.contact_groups, _FILTERS, identity="ContactGroupID")
-    return request.answer("ContactGroups", [shown_group(group) for group in page.records])
+    return request.answer("ContactGroups", [show_group(group) for group in page.records])
 
 
 def get_group(request: Request) -> Answer:
-    return request.answer("ContactGroups", [with_members(request.book, _found(request))])
+    return request.answer("ContactGroups", [show_with_members(request.book, _found(request))])
 
 
 def create_groups(request: Request) -> Answer:
-    elements = request.elements("ContactGroups", "ContactGroup", _FIELDS, _GROUP)
+    elements = request.read_elements("ContactGroups", "ContactGroup", _FIELDS, _GROUP)
     return GROUPS.run(request, [{**element, "ContactGroupID": ""} for element in elements], can_ask_each=False)
 
 
 def upsert_groups(request: Request) -> Answer:
     """Answer POST without an id in the path: the specification has PUT only, but callers create with it as well."""
-    elements = request.elements("ContactGroups", "ContactGroup", _FIELDS, _GROUP)
+    elements = request.read_elements("ContactGroups", "ContactGroup", _FIELDS, _GROUP)
     for element in elements:
         if "ContactGroupID" in element and request.book.contact_groups.get(element["ContactGroupID"]) is None:
             raise not_found()
@@ -68,13 +68,13 @@ def upsert_groups(request: Request) -> Answer:
 def update_group(request: Request) -> Answer:
     """Answer POST on one group: rename it, or delete it by its status."""
     identity = _found(request)["ContactGroupID"]
-    element = request.elements("ContactGroups", "ContactGroup", _FIELDS, _GROUP)[0]
+    element = request.read_elements("ContactGroups", "ContactGroup", _FIELDS, _GROUP)[0]
     return GROUPS.run(request, [{**element, "ContactGroupID": identity}], can_ask_each=False)
 
 
 def add_members(request: Request) -> Answer:
     _found(request)
-    elements = request.elements("Contacts", "Contact", contact_fields.FIELDS, contact_fields.CONTACT)
+    elements = request.read_elements("Contacts", "Contact", contact_fields.FIELDS, contact_fields.CONTACT)
     return MEMBERS.run(request, elements, can_ask_each=False)
 
 
@@ -93,7 +93,7 @@ def remove_members(request: Request) -> Answer:
 
 
 def _save(request: Request, element: Element) -> Written:
-    """Store a group under its id; an empty one makes it new. A deleted group is gone, and its name is free."""
+    """Store a group under its id; an empty id makes a new group. A deleted group goes, and its name is free."""
     groups = request.book.contact_groups
     old = groups.get(element.get("ContactGroupID", ""))
     name = element.get("Name", old["Name"] if old else "")
@@ -108,13 +108,13 @@ def _save(request: Request, element: Element) -> Written:
     group = {**group, "Name": name, "UpdatedDateUTC": request.now}
     if old and element.get("Status") == "DELETED":
         groups.drop(old["ContactGroupID"])
-        return Written(body=shown_group({**group, "Status": "DELETED"}))
+        return Written(body=show_group({**group, "Status": "DELETED"}))
     groups.put(group["ContactGroupID"], group)
-    return Written(body=shown_group(group))
+    return Written(body=show_group(group))
 
 
 def _join(request: Request, element: Element) -> Written:
-    """Put one contact into the group of the path; one that is in it already stays."""
+    """Put a contact into the group of the path; a member stays a member."""
     contact = request.book.contacts.get(element.get("ContactID", ""))
     if contact is None:
         raise ElementRefusedError(UNKNOWN_CONTACT)
@@ -138,14 +138,14 @@ GROUPS = Batch(collection="ContactGroups", flag="HasValidationErrors", write=_sa
 MEMBERS = Batch(collection="Contacts", flag="HasValidationErrors", write=_join, echo=_bare)
 
 
-def with_members(book: Book, group: Record) -> dict[str, Any]:
+def show_with_members(book: Book, group: Record) -> dict[str, Any]:
     """Return a group as it goes over the wire, with the ids and names of its contacts."""
     contacts = [contact for contact in map(book.contacts.get, group["Members"]) if contact]
-    return shown_group(group, [contact_fields.brief(contact) for contact in contacts])
+    return show_group(group, [contact_fields.show_brief(contact) for contact in contacts])
 
 
 def _found(request: Request) -> Record:
-    return request.found("group", request.book.contact_groups)
+    return request.find("group", request.book.contact_groups)
 
 
 ROUTES = (

@@ -1,11 +1,11 @@
-"""Creating and updating contacts: who matches whom, and what a write changes."""
+"""Writes of contacts: the match with a stored contact, and the properties that a write changes."""
 
 from collections.abc import Mapping
 from typing import Any
 
 from segxero.sandbox.objects.batch import ZERO_ID, Batch, ElementRefusedError, Written
-from segxero.sandbox.objects.contact_fields import ADDRESS_SLOTS, PHONE_SLOTS, faults_of, shown
-from segxero.sandbox.objects.contact_tracking import default_tracking
+from segxero.sandbox.objects.contact_fields import ADDRESS_SLOTS, PHONE_SLOTS, check_contact, show
+from segxero.sandbox.objects.contact_tracking import check_default_tracking
 from segxero.sandbox.state.book import Book
 from segxero.sandbox.state.request import Request
 from segxero.sandbox.state.table import Record
@@ -23,7 +23,7 @@ UNKNOWN_CONTACT = "The Contact with the specified ContactID could not be found."
 ACCOUNT_TAKEN = "The Account Number already exists. Please enter a different Account Number."
 
 
-def name_taken(name: str) -> str:
+def write_name_taken(name: str) -> str:
     return (
         f"The contact name {name} is already assigned to another contact. "
         "The contact name must be unique across all active contacts."
@@ -31,7 +31,7 @@ def name_taken(name: str) -> str:
 
 
 def create(request: Request, element: Element) -> Written:
-    """Do what PUT does: a name or number that is in use is refused. A ContactID that is sent has no meaning."""
+    """Answer an element of PUT: a name or number in use is refused. A ContactID has no meaning here."""
     held = request.book.contacts.find("number", element.get("ContactNumber", ""))
     if held:
         raise ElementRefusedError(f"The Contact Number {element['ContactNumber']} is already assigned to a contact.")
@@ -39,12 +39,12 @@ def create(request: Request, element: Element) -> Written:
 
 
 def upsert(request: Request, element: Element) -> Written:
-    """Do what POST does: update the contact that matches, else create one."""
+    """Answer an element of POST: update the matching contact, else create it."""
     return _written(request, match(request, element), element)
 
 
 def match(request: Request, element: Element) -> Record | None:
-    """Return the contact that *element* means: by ContactID, else ContactNumber, else Name."""
+    """Return the contact of *element*: by ContactID, else ContactNumber, else Name."""
     contacts = request.book.contacts
     if "ContactID" in element:
         return contacts.get(element["ContactID"])
@@ -55,7 +55,7 @@ def match(request: Request, element: Element) -> Record | None:
     if found is None and name:
         found = contacts.find("name", name)
         if found and number and found.get("ContactNumber") and request.world.name_match == "refuse":
-            raise ElementRefusedError(name_taken(name))
+            raise ElementRefusedError(write_name_taken(name))
     return found
 
 
@@ -66,11 +66,11 @@ def save(request: Request, old: Record | None, element: Element) -> tuple[Record
     """
     if old and old["ContactStatus"] == "ARCHIVED":
         raise ElementRefusedError(ARCHIVED)
-    tracking = default_tracking(request, element)
-    new = {**(old or blank(request.book)), **_kept(element), **tracking.lists}
+    tracking = check_default_tracking(request, element)
+    new = {**(old or make_contact(request.book)), **_kept(element), **tracking.lists}
     if not new.get("Name"):
         raise ElementRefusedError(NO_IDENTITY)
-    faults = faults_of(element) + tracking.faults + _taken(request, new)
+    faults = check_contact(element) + tracking.faults + _taken(request, new)
     if faults:
         raise ElementRefusedError(*faults)
     new["Phones"] = _merged(new["Phones"], element.get("Phones", ()), "PhoneType")
@@ -81,7 +81,7 @@ def save(request: Request, old: Record | None, element: Element) -> tuple[Record
 
 
 def echo(request: Request, element: Element) -> dict[str, Any]:
-    """Show a refused element: the input, with the id that it would have had or the all-zero one."""
+    """Show a refused element: the input, with the id of its contact or the all-zero id."""
     try:
         found = match(request, element) if request.method == "POST" else None
     except ElementRefusedError:
@@ -97,11 +97,11 @@ UPSERT = Batch(collection="Contacts", flag="HasValidationErrors", write=upsert, 
 
 def _written(request: Request, old: Record | None, element: Element) -> Written:
     contact, warnings = save(request, old, element)
-    return Written(body=shown(request.book, contact), warnings=warnings)
+    return Written(body=show(request.book, contact), warnings=warnings)
 
 
-def blank(book: Book) -> Record:
-    """Return a new contact that has nothing but an id."""
+def make_contact(book: Book) -> Record:
+    """Return a new contact with an id and nothing else."""
     return {
         "ContactID": book.new_id(),
         "ContactStatus": "ACTIVE",
@@ -120,12 +120,12 @@ def blank(book: Book) -> Record:
 
 
 def _kept(element: Element) -> dict[str, Any]:
-    """Return what a write replaces as a whole; the slots of phones and addresses are merged afterwards."""
+    """Return the properties to replace as a whole; the slots of phones and addresses are merged afterwards."""
     return {name: value for name, value in element.items() if name not in {"ContactID", "Phones", "Addresses"}}
 
 
 def _taken(request: Request, new: Record) -> list[str]:
-    """Return the sentences about keys of *new* that another contact holds."""
+    """Return the sentences about keys of *new* in the hands of another contact."""
     contacts = request.book.contacts
 
     def held(key: str, value: str) -> bool:
@@ -133,7 +133,7 @@ def _taken(request: Request, new: Record) -> list[str]:
 
     found = []
     if new["ContactStatus"] == "ACTIVE" and held("name", new["Name"]):
-        found.append(name_taken(new["Name"]))
+        found.append(write_name_taken(new["Name"]))
     if held("number", new.get("ContactNumber", "")):
         found.append(f"The Contact Number {new['ContactNumber']} is already assigned to another contact.")
     if held("account", new.get("AccountNumber", "")):
@@ -148,7 +148,7 @@ def _slot(name: str, kind: str) -> dict[str, str]:
 
 
 def _merged(slots: list[dict[str, str]], sent: Any, name: str) -> list[dict[str, str]]:
-    """Return the fixed slots with those replaced that were sent, by type; the first slot is the default one."""
+    """Return the fixed slots, replaced by the sent slots of their type; the default is the first slot."""
     default = "DEFAULT" if name == "PhoneType" else "POBOX"
     by_kind = {slot.get(name, default): slot for slot in sent}
     return [{**_slot(name, slot[name]), **by_kind[slot[name]]} if slot[name] in by_kind else slot for slot in slots]

@@ -4,10 +4,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from segxero.sandbox.objects import contact_fields
-from segxero.sandbox.objects.invoice_fields import LINE, dated, shown_line
-from segxero.sandbox.query.conditions import Field, property_named
+from segxero.sandbox.objects.invoice_fields import LINE, show_line, write_dates
+from segxero.sandbox.query.conditions import Field, read_property
 from segxero.sandbox.state.table import Record
-from segxero.sandbox.wire.dates import day_stamp, stamp, utc_text
+from segxero.sandbox.wire.dates import stamp, stamp_day, write_utc
 from segxero.sandbox.wire.model import Reader, currency, day, identifier, ignore, many, number, shape, text, word
 
 _READ_ONLY = (
@@ -51,34 +51,34 @@ FILTERS: dict[str, Field] = {
     "creditnotenumber": Field(kind="text", get=lambda note: note.get("CreditNoteNumber"), index="any_number"),
     "reference": Field(kind="text", get=lambda note: note.get("Reference"), index="reference"),
     "contact.contactid": Field(kind="guid", get=lambda note: note["ContactID"]),
-    **{name.lower(): property_named(name) for name in ("Type", "Status", "CurrencyCode")},
-    **{name.lower(): property_named(name, "number") for name in ("Total", "RemainingCredit")},
+    **{name.lower(): read_property(name) for name in ("Type", "Status", "CurrencyCode")},
+    **{name.lower(): read_property(name, "number") for name in ("Total", "RemainingCredit")},
 }
 HIDDEN = frozenset({"ContactID", "LineItems", "Allocations"})
 
 
-def shown(note: Record, contact: Mapping[str, Any], *, places: int, lines: bool = True) -> dict[str, Any]:
+def show(note: Record, contact: Mapping[str, Any], *, places: int, lines: bool = True) -> dict[str, Any]:
     """Return a credit note as it goes over the wire, with *contact* already in its wire form."""
     body = {name: value for name, value in note.items() if name not in HIDDEN and value != ""}
     body |= {
         "ID": note["CreditNoteID"],
         "Payments": list(note.get("Payments", ())),
-        "Allocations": [allocation_shown(allocation) for allocation in note["Allocations"]],
+        "Allocations": [show_allocation(allocation) for allocation in note["Allocations"]],
         "HasErrors": False,
-        "UpdatedDateUTCString": f"{utc_text(note['UpdatedDateUTC'])}Z",
+        "UpdatedDateUTCString": f"{write_utc(note['UpdatedDateUTC'])}Z",
         "UpdatedDateUTC": stamp(note["UpdatedDateUTC"]),
         "Contact": contact,
-        "LineItems": [shown_line(line, places) for line in note["LineItems"]] if lines else [],
+        "LineItems": [show_line(line, places) for line in note["LineItems"]] if lines else [],
     }
-    return dated(body)
+    return write_dates(body)
 
 
-def allocation_shown(allocation: Record) -> dict[str, Any]:
+def show_allocation(allocation: Record) -> dict[str, Any]:
     """Return an allocation as its credit note shows it."""
     return {
         "AllocationID": allocation["AllocationID"],
         "Amount": allocation["Amount"],
-        "Date": day_stamp(allocation["Date"]),
+        "Date": stamp_day(allocation["Date"]),
         "Invoice": {"InvoiceID": allocation["InvoiceID"], "InvoiceNumber": allocation["InvoiceNumber"]},
         "IsDeleted": False,
     }

@@ -1,4 +1,4 @@
-"""Credit notes: lists, single records and writes. Where Xero's own sentence is not known, the text is a stand-in."""
+"""Credit notes: lists, single records and writes. A sentence without a source in Xero is a stand-in."""
 
 from collections.abc import Mapping
 from decimal import Decimal
@@ -6,11 +6,11 @@ from typing import Any
 
 from segxero.sandbox.objects import contact_fields
 from segxero.sandbox.objects.batch import ZERO_ID, Batch, ElementRefusedError, Written
-from segxero.sandbox.objects.credit_note_fields import CREDIT_NOTE, FIELDS, FILTERS, shown
-from segxero.sandbox.objects.invoice_fields import dated
-from segxero.sandbox.objects.invoice_rules import COMPLETE, CREATABLE, MOVES, SETTLED, document_faults, lock_faults
-from segxero.sandbox.objects.invoice_writes import contact_of, lines_of
-from segxero.sandbox.objects.lines import LineWork, totals
+from segxero.sandbox.objects.credit_note_fields import CREDIT_NOTE, FIELDS, FILTERS, show
+from segxero.sandbox.objects.invoice_fields import write_dates
+from segxero.sandbox.objects.invoice_rules import COMPLETE, CREATABLE, MOVES, SETTLED, check_document, check_locks
+from segxero.sandbox.objects.invoice_writes import is_other_contact, take_contact, take_lines
+from segxero.sandbox.objects.lines import LineWork, add_up
 from segxero.sandbox.objects.route import Route
 from segxero.sandbox.query.listing import list_records
 from segxero.sandbox.state.demo_company import DAY_RATES
@@ -33,9 +33,9 @@ def list_notes(request: Request) -> Answer:
     """Answer GET: lines only come with pages."""
     page = list_records(request, request.book.credit_notes, FILTERS, identity="CreditNoteID")
     bodies = [
-        shown(
+        show(
             note,
-            contact_fields.brief(request.book.contacts.get(note["ContactID"]) or {}),
+            contact_fields.show_brief(request.book.contacts.get(note["ContactID"]) or {}),
             places=request.unit_places,
             lines=page.pagination is not None,
         )
@@ -49,17 +49,17 @@ def get_note(request: Request) -> Answer:
 
 
 def create_notes(request: Request) -> Answer:
-    return CREATE.run(request, request.elements("CreditNotes", "CreditNote", FIELDS, CREDIT_NOTE))
+    return CREATE.run(request, request.read_elements("CreditNotes", "CreditNote", FIELDS, CREDIT_NOTE))
 
 
 def upsert_notes(request: Request) -> Answer:
-    return UPSERT.run(request, request.elements("CreditNotes", "CreditNote", FIELDS, CREDIT_NOTE))
+    return UPSERT.run(request, request.read_elements("CreditNotes", "CreditNote", FIELDS, CREDIT_NOTE))
 
 
 def update_note(request: Request) -> Answer:
     """Answer POST on one credit note; summarizeErrors does not exist here."""
     identity = _found(request)["CreditNoteID"]
-    elements = request.elements("CreditNotes", "CreditNote", FIELDS, CREDIT_NOTE)
+    elements = request.read_elements("CreditNotes", "CreditNote", FIELDS, CREDIT_NOTE)
     return UPSERT.run(request, [{**element, "CreditNoteID": identity} for element in elements[:1]], can_ask_each=False)
 
 
@@ -93,12 +93,12 @@ def _blank(request: Request, element: Element) -> Record:
 
 
 def _upsert(request: Request, element: Element) -> Written:
-    """Edit the credit note with that id, else that sales number, else create one."""
+    """Edit the credit note with this id, else this sales number, else create it."""
     old = _match(request, element)
     if old is None:
         return _create(request, element)
     status = element.get("Status", old["Status"])
-    locked = lock_faults(request.book, old["Date"])
+    locked = check_locks(request.book, old["Date"])
     if locked:
         raise ElementRefusedError(*locked)
     if status not in MOVES[old["Status"]]:
@@ -121,15 +121,17 @@ def _store(request: Request, old: Record, element: Element) -> Written:
     """Check the credit note as a whole, then save its contact and itself."""
     new = {**old, **{name: value for name, value in element.items() if name not in _NOT_KEPT}}
     work = LineWork(request=request, kind=new["Type"], types=new["LineAmountTypes"], complete=new["Status"] in COMPLETE)
-    new["LineItems"] = lines_of(work, old, element)
-    new |= totals(new["LineItems"], new["LineAmountTypes"])
+    new["LineItems"] = take_lines(work, old, element)
+    new |= add_up(new["LineItems"], new["LineAmountTypes"])
     used = old["Total"] - old["RemainingCredit"] if "Total" in old else Decimal(0)
-    faults = work.faults + document_faults(request, new, "CreditNoteNumber")
-    if used and any(old.get(name) != new.get(name) for name in (*_MONEY, "Status")):
+    faults = work.faults + check_document(request, new, "CreditNoteNumber")
+    # A credit note in use shares contact and money with its invoices and payments, so both are fixed.
+    changes_money = any(old.get(name) != new.get(name) for name in (*_MONEY, "Status"))
+    if used and (changes_money or is_other_contact(request, old, element)):
         faults = [SETTLED]
     if faults:
         raise ElementRefusedError(*faults)
-    contact = contact_of(work, old, element)
+    contact = take_contact(work, old, element)
     if new["Type"] == "ACCRECCREDIT" and not new.get("CreditNoteNumber"):
         new["CreditNoteNumber"] = request.book.next_number("CN", request.book.credit_notes)
     new |= {"ContactID": contact["ContactID"], "RemainingCredit": new["Total"] - used, "UpdatedDateUTC": request.now}
@@ -141,17 +143,17 @@ def _shown(request: Request, note: Record) -> dict[str, Any]:
     contact = request.book.contacts.get(note["ContactID"])
     if contact is None:
         raise not_found()
-    return shown(note, contact_fields.shown(request.book, contact), places=request.unit_places)
+    return show(note, contact_fields.show(request.book, contact), places=request.unit_places)
 
 
 def _echo(request: Request, element: Element) -> dict[str, Any]:
     """Show a refused element: the input, with the all-zero id when it was to be created."""
     identity = element.get("CreditNoteID", ZERO_ID)
-    return dated({"Allocations": [], "Payments": [], **element, "CreditNoteID": identity, "ID": identity})
+    return write_dates({"Allocations": [], "Payments": [], **element, "CreditNoteID": identity, "ID": identity})
 
 
 def _found(request: Request) -> Record:
-    return request.found("note", request.book.credit_notes, "any_number")
+    return request.find("note", request.book.credit_notes, "any_number")
 
 
 CREATE = Batch(collection="CreditNotes", flag="HasErrors", write=_create, echo=_echo)

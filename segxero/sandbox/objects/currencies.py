@@ -1,7 +1,7 @@
-"""The currencies that the organisation is subscribed to: they can be added and never removed."""
+"""The currencies of the organisation: they can be added and never removed."""
 
 from segxero.sandbox.objects.route import Route
-from segxero.sandbox.state.demo_company import CURRENCIES
+from segxero.sandbox.state.demo_company import name_currency
 from segxero.sandbox.state.request import Request
 from segxero.sandbox.wire.answers import Answer
 from segxero.sandbox.wire.model import currency, ignore, shape
@@ -18,9 +18,9 @@ def list_currencies(request: Request) -> Answer:
 
 
 def add_currency(request: Request) -> Answer:
-    element = request.elements("Currencies", "Currency", _FIELDS, _CURRENCY)[0]
+    element = request.read_elements("Currencies", "Currency", _FIELDS, _CURRENCY)[0]
     code = element["Code"]
-    request.book.currencies.setdefault(code, CURRENCIES.get(code, code))
+    request.book.currencies.setdefault(code, name_currency(code))
     return request.answer("Currencies", [{"Code": code, "Description": request.book.currencies[code]}])
 
 

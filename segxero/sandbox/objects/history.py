@@ -2,13 +2,13 @@
 
 from typing import Any
 
-from segxero.sandbox.objects.batch import messages
-from segxero.sandbox.objects.parents import parent
+from segxero.sandbox.objects.batch import write_messages
+from segxero.sandbox.objects.parents import find_parent
 from segxero.sandbox.objects.route import Route
 from segxero.sandbox.state.request import Request
 from segxero.sandbox.state.table import Record
 from segxero.sandbox.wire.answers import Answer
-from segxero.sandbox.wire.dates import plain_stamp, stamp, utc_text
+from segxero.sandbox.wire.dates import stamp, stamp_plainly, write_utc
 from segxero.sandbox.wire.model import ignore, shape, text
 from segxero.sandbox.wire.refusals import not_found, validation
 
@@ -20,7 +20,7 @@ _NOTE = shape(_FIELDS)
 
 def list_notes(request: Request) -> Answer:
     """Answer GET: the newest first, as recorded."""
-    identity, document = parent(request)
+    identity, document = find_parent(request)
     if document is None:
         raise not_found()
     notes = request.book.history.get(identity, ())
@@ -29,10 +29,10 @@ def list_notes(request: Request) -> Answer:
 
 def add_notes(request: Request) -> Answer:
     """Answer PUT and POST: add every note, or none when one of them cannot be."""
-    notes = request.elements("HistoryRecords", "HistoryRecord", _FIELDS, _NOTE)
-    identity, document = parent(request)
+    notes = request.read_elements("HistoryRecords", "HistoryRecord", _FIELDS, _NOTE)
+    identity, document = find_parent(request)
     refused = [
-        {"Details": note.get("Details", ""), "ValidationErrors": messages([fault])}
+        {"Details": note.get("Details", ""), "ValidationErrors": write_messages([fault])}
         for note in notes
         if (fault := _fault(note, document))
     ]
@@ -45,8 +45,8 @@ def add_notes(request: Request) -> Answer:
     request.book.history.setdefault(identity, []).extend(added)
     brief = [
         {
-            "DateUTCString": utc_text(request.now),
-            "DateUTC": plain_stamp(request.now),
+            "DateUTCString": write_utc(request.now),
+            "DateUTC": stamp_plainly(request.now),
             "Details": note["Details"],
             "ValidationErrors": [],
         }
@@ -68,7 +68,7 @@ def _fault(note: Record, document: Record | None) -> str:
 def _shown(note: Record) -> dict[str, Any]:
     return {
         "Changes": note["Changes"],
-        "DateUTCString": utc_text(note["DateUTC"]),
+        "DateUTCString": write_utc(note["DateUTC"]),
         "DateUTC": stamp(note["DateUTC"]),
         "User": note["User"],
         "Details": note["Details"],

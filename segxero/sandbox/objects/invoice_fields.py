@@ -6,10 +6,10 @@ from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
 from segxero.sandbox.objects import contact_fields
-from segxero.sandbox.query.conditions import Field, property_named
+from segxero.sandbox.query.conditions import Field, read_property
 from segxero.sandbox.state.book import Book
 from segxero.sandbox.state.table import Record
-from segxero.sandbox.wire.dates import day_stamp, day_text, stamp, utc_text
+from segxero.sandbox.wire.dates import stamp, stamp_day, write_day, write_utc
 from segxero.sandbox.wire.model import Reader, currency, day, flag, identifier, ignore, many, number, shape, text, word
 
 DATES = ("Date", "DueDate", "ExpectedPaymentDate", "PlannedPaymentDate", "FullyPaidOnDate")
@@ -76,17 +76,17 @@ FIELDS: Mapping[str, Reader] = {
 INVOICE = shape(FIELDS)
 
 
-def rounded(amount: Decimal, places: int = 2) -> Decimal:
+def round_money(amount: Decimal, places: int = 2) -> Decimal:
     """Round as Xero does: half away from zero."""
     return amount.quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP)
 
 
-def amount_due(invoice: Record) -> Decimal:
+def calculate_due(invoice: Record) -> Decimal:
     return Decimal(invoice["Total"] - invoice["AmountPaid"] - invoice["AmountCredited"])
 
 
-def filters(book: Book) -> Mapping[str, Field]:
-    """Return what invoices can be filtered and ordered by."""
+def list_filters(book: Book) -> Mapping[str, Field]:
+    """Return the fields to filter and order invoices by."""
 
     def of_contact(name: str) -> Field:
         return Field(kind="text", get=lambda invoice: (book.contacts.get(invoice["ContactID"]) or {}).get(name))
@@ -107,28 +107,28 @@ _FILTERS: dict[str, Field] = {
     "contact.contactid": Field(kind="guid", get=lambda invoice: invoice["ContactID"], index="contact"),
     "invoicenumber": Field(kind="text", get=lambda invoice: invoice.get("InvoiceNumber"), index="any_number"),
     "reference": Field(kind="text", get=lambda invoice: invoice.get("Reference"), index="reference"),
-    **{name.lower(): property_named(name) for name in ("Type", "Status", "CurrencyCode")},
-    **{name.lower(): property_named(name, "number") for name in ("Total", "AmountPaid", "AmountCredited")},
-    "amountdue": Field(kind="number", get=amount_due),
+    **{name.lower(): read_property(name) for name in ("Type", "Status", "CurrencyCode")},
+    **{name.lower(): read_property(name, "number") for name in ("Total", "AmountPaid", "AmountCredited")},
+    "amountdue": Field(kind="number", get=calculate_due),
     **{name.lower(): _moment(name) for name in DATES},
     "updateddateutc": Field(kind="moment", get=lambda invoice: invoice["UpdatedDateUTC"]),
 }
 
 
-def dated(values: Mapping[str, Any]) -> dict[str, Any]:
+def write_dates(values: Mapping[str, Any]) -> dict[str, Any]:
     """Return *values* with their dates as Xero writes them, each with its companion."""
     result: dict[str, Any] = {}
     for name, value in values.items():
         if name in DATES and isinstance(value, date):
             if name != "FullyPaidOnDate":
-                result[f"{name}String"] = day_text(value)
-            result[name] = day_stamp(value)
+                result[f"{name}String"] = write_day(value)
+            result[name] = stamp_day(value)
         else:
             result[name] = value
     return result
 
 
-def shown(
+def show(
     invoice: Record, contact: Mapping[str, Any], *, places: int, lines: bool = True, summary: bool = False
 ) -> dict[str, Any]:
     """Return an invoice as it goes over the wire, with *contact* already in its wire form."""
@@ -138,24 +138,24 @@ def shown(
         "CreditNotes": list(invoice.get("CreditNotes", ())),
         "Prepayments": [],
         "Overpayments": [],
-        "AmountDue": amount_due(invoice),
+        "AmountDue": calculate_due(invoice),
         "IsDiscounted": any("DiscountRate" in line or "DiscountAmount" in line for line in invoice["LineItems"]),
         "HasErrors": False,
         "InvoicePaymentServices": [],
-        "UpdatedDateUTCString": f"{utc_text(invoice['UpdatedDateUTC'])}Z",
+        "UpdatedDateUTCString": f"{write_utc(invoice['UpdatedDateUTC'])}Z",
         "UpdatedDateUTC": stamp(invoice["UpdatedDateUTC"]),
         "Contact": contact,
-        "LineItems": [shown_line(line, places) for line in invoice["LineItems"]] if lines else [],
+        "LineItems": [show_line(line, places) for line in invoice["LineItems"]] if lines else [],
     }
     if summary:
         del body["LineItems"], body["HasAttachments"], body["Payments"]
-    return dated(body)
+    return write_dates(body)
 
 
-def shown_line(line: Record, places: int) -> dict[str, Any]:
+def show_line(line: Record, places: int) -> dict[str, Any]:
     body = dict(line)
     if "UnitAmount" in body:
-        body["UnitAmount"] = rounded(body["UnitAmount"], places)
+        body["UnitAmount"] = round_money(body["UnitAmount"], places)
     body["Tracking"] = [
         {name: tracking[name] for name in ("Name", "Option", "TrackingCategoryID")} | {"Options": []}
         for tracking in line["Tracking"]

@@ -1,4 +1,7 @@
-"""What an invoice may be: its status moves, what a paid one still lets change, and the checks of its header."""
+"""Rules of invoices: the moves between statuses, the changes of a paid invoice, and the checks of the header.
+
+The writes of invoices and credit notes call it.
+"""
 
 import re
 from datetime import date
@@ -31,43 +34,46 @@ MOVES = {
 }
 MAXIMUM_TEXT = 255
 _PRINTABLE = re.compile(r"[ -~]*")
-_MONEY_OF_LINE = ("LineItemID", "Quantity", "UnitAmount", "LineAmount", "TaxType", "TaxAmount", "DiscountRate")
+_MONEY_OF_LINE = (
+    *("LineItemID", "ItemCode", "Quantity", "UnitAmount", "LineAmount", "TaxType", "TaxAmount"),
+    *("DiscountRate", "DiscountAmount"),
+)
 
 
 def is_settled(invoice: Record) -> bool:
     return bool(invoice["AmountPaid"] or invoice["AmountCredited"])
 
 
-def financial(invoice: Record) -> Any:
-    """Return what nobody may change on an invoice that money is applied to."""
+def read_fixed_values(invoice: Record) -> Any:
+    """Return the values that stay fixed while money is applied to *invoice*."""
     lines = [tuple(line.get(name) for name in _MONEY_OF_LINE) for line in invoice["LineItems"]]
     header = ("Date", "CurrencyCode", "CurrencyRate", "LineAmountTypes", "Total")
     return [invoice.get(name) for name in header], lines
 
 
-def change_faults(old: Record, new: Record) -> list[str]:
+def check_change(old: Record, new: Record) -> list[str]:
     """Return why *old* cannot become *new*."""
     if new["Status"] not in MOVES[old["Status"]]:
         return [NOT_MODIFIABLE]
     if is_settled(old) and new["Status"] == "VOIDED":
         return [SETTLED_VOID]
-    if is_settled(old) and financial(old) != financial(new):
+    if is_settled(old) and read_fixed_values(old) != read_fixed_values(new):
         return [SETTLED]
     return []
 
 
 def is_approval(old: Record, new: Record) -> bool:
-    """Say whether *old*, which may be a new invoice, becomes an approved sales invoice, of which a plan has so many."""
+    """Say whether *old* becomes an approved sales invoice, which counts against the plan."""
     approved = {"AUTHORISED", "PAID"}
     return new["Type"] == "ACCREC" and new["Status"] in approved and old["Status"] not in approved
 
 
-def header_faults(request: Request, invoice: Record) -> list[str]:
-    """Return what is wrong with the header of *invoice*, whatever its lines are.
+def check_header(request: Request, invoice: Record) -> list[str]:
+    """Return the faults of the header of *invoice*.
 
-    That an approved invoice needs a due date, and the sentence for it, is not established by Xero's own pages.
+    The demand for a due date on an approved invoice, and its sentence, are not established by Xero's own pages.
     """
-    faults = document_faults(request, invoice, "InvoiceNumber")
+    faults = check_document(request, invoice, "InvoiceNumber")
     if invoice["Status"] in COMPLETE and "DueDate" not in invoice:
         faults.append("DueDate must be specified for an approved invoice.")
     if "xero" in invoice.get("Url", "").lower():
@@ -75,13 +81,13 @@ def header_faults(request: Request, invoice: Record) -> list[str]:
     return faults
 
 
-def document_faults(request: Request, document: Record, number: str) -> list[str]:
-    """Return what is wrong with what invoices and credit notes have in common; *number* names its number."""
+def check_document(request: Request, document: Record, number: str) -> list[str]:
+    """Return the faults in the common part of invoices and credit notes; *number* is the property of its number."""
     book, faults = request.book, []
     currency = document["CurrencyCode"]
     if currency not in book.currencies:
         faults.append(f"Organisation is not subscribed to currency {currency}")
-    faults += lock_faults(book, document["Date"])
+    faults += check_locks(book, document["Date"])
     if document["Status"] in COMPLETE and not document["LineItems"]:
         faults.append(NO_LINES)
     if not _PRINTABLE.fullmatch(document.get(number, "")):
@@ -93,7 +99,7 @@ def document_faults(request: Request, document: Record, number: str) -> list[str
     ]
 
 
-def lock_faults(book: Book, day: date) -> list[str]:
+def check_locks(book: Book, day: date) -> list[str]:
     """Return why no document of *day* can be written; the sentence about the end of the year is a stand-in."""
     locks = {"period": book.period_lock_date, "end of year": book.end_of_year_lock_date}
     return [

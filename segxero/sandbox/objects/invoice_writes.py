@@ -6,7 +6,7 @@ from typing import Any
 
 from segxero.sandbox.objects import contact_fields, contact_writes
 from segxero.sandbox.objects.batch import ZERO_ID, Batch, ElementRefusedError, Written
-from segxero.sandbox.objects.invoice_fields import dated, shown, shown_line
+from segxero.sandbox.objects.invoice_fields import show, show_line, write_dates
 from segxero.sandbox.objects.invoice_rules import (
     COMPLETE,
     CREATABLE,
@@ -15,13 +15,14 @@ from segxero.sandbox.objects.invoice_rules import (
     NOT_SENT,
     NOT_UNIQUE,
     PLAN_LIMIT,
+    SETTLED,
     WRONG_TYPE,
-    change_faults,
-    header_faults,
+    check_change,
+    check_header,
+    check_locks,
     is_approval,
-    lock_faults,
 )
-from segxero.sandbox.objects.lines import LineWork, totals
+from segxero.sandbox.objects.lines import LineWork, add_up
 from segxero.sandbox.state.demo_company import DAY_RATES
 from segxero.sandbox.state.request import Request
 from segxero.sandbox.state.table import Record
@@ -33,7 +34,7 @@ _NOT_KEPT = frozenset({"Contact", "LineItems", "InvoiceID"})
 
 
 def create(request: Request, element: Element) -> Written:
-    """Do what PUT does: always a new invoice. An InvoiceID that is sent has no meaning."""
+    """Answer an element of PUT: always a new invoice. An InvoiceID has no meaning here."""
     if element.get("Type") not in {"ACCREC", "ACCPAY"}:
         raise ElementRefusedError(WRONG_TYPE)
     if element.get("Status", "DRAFT") not in CREATABLE:
@@ -45,7 +46,7 @@ def create(request: Request, element: Element) -> Written:
 
 
 def upsert(request: Request, element: Element) -> Written:
-    """Do what POST does: edit the invoice with that id, else that sales number, else create one."""
+    """Answer an element of POST: edit the invoice with this id, else this sales number, else create it."""
     old = match(request, element)
     if old is None:
         return create(request, element)
@@ -53,7 +54,7 @@ def upsert(request: Request, element: Element) -> Written:
 
 
 def match(request: Request, element: Element) -> Record | None:
-    """Return the invoice that *element* means. Raise ElementRefusedError for an id that does not exist."""
+    """Return the invoice of *element*. Raise ElementRefusedError for an unknown id."""
     invoices = request.book.invoices
     if "InvoiceID" in element:
         found = invoices.get(element["InvoiceID"])
@@ -77,8 +78,8 @@ def echo(request: Request, element: Element) -> dict[str, Any]:
     contact = element.get("Contact", {"ContactID": old["ContactID"]} if old else {})
     view["Contact"] = {"Addresses": [], "Phones": [], "ContactPersons": [], **contact, "HasValidationErrors": False}
     if old and "LineItems" not in element:
-        view["LineItems"] = [shown_line(line, request.unit_places) for line in old["LineItems"]]
-    return dated(view)
+        view["LineItems"] = [show_line(line, request.unit_places) for line in old["LineItems"]]
+    return write_dates(view)
 
 
 CREATE = Batch(collection="Invoices", flag="HasErrors", write=create, echo=echo)
@@ -107,7 +108,7 @@ def _update(request: Request, old: Record, element: Element) -> Written:
     status = element.get("Status", old["Status"])
     if old["Status"] in {"VOIDED", "DELETED"}:
         raise ElementRefusedError(NOT_MODIFIABLE)
-    locked = lock_faults(request.book, old["Date"])
+    locked = check_locks(request.book, old["Date"])
     if locked:
         raise ElementRefusedError(*locked)
     number = element.get("InvoiceNumber", "")
@@ -121,20 +122,23 @@ def _store(request: Request, old: Record, element: Element, *, fresh: bool) -> W
     """Check the invoice as a whole, then save its contact and itself."""
     new = {**old, **{name: value for name, value in element.items() if name not in _NOT_KEPT}}
     work = LineWork(request=request, kind=new["Type"], types=new["LineAmountTypes"], complete=new["Status"] in COMPLETE)
-    new["LineItems"] = lines_of(work, old, element)
-    new |= totals(new["LineItems"], new["LineAmountTypes"])
+    new["LineItems"] = take_lines(work, old, element)
+    new |= add_up(new["LineItems"], new["LineAmountTypes"])
     if element.get("SentToContact") and new["Status"] != "AUTHORISED":
         new["SentToContact"] = False
         work.warnings.append(NOT_SENT)
-    faults = work.faults + header_faults(request, new)
+    faults = work.faults + check_header(request, new)
     if not fresh:
-        faults = change_faults(old, new) or faults
+        faults = check_change(old, new) or faults
+        # Xero keeps the contact of an invoice that a credit note has paid: both must have the same.
+        if old["AmountCredited"] and is_other_contact(request, old, element):
+            faults = [SETTLED]
     counts = is_approval(old, new)
     if counts and not request.book.can_approve:
         faults.append(PLAN_LIMIT)
     if faults:
         raise ElementRefusedError(*faults)
-    contact = contact_of(work, old, element)
+    contact = take_contact(work, old, element)
     if new["Type"] == "ACCREC" and not new.get("InvoiceNumber"):
         new["InvoiceNumber"] = request.book.next_number("INV", request.book.invoices)
     contact["IsCustomer" if new["Type"] == "ACCREC" else "IsSupplier"] = True
@@ -142,21 +146,29 @@ def _store(request: Request, old: Record, element: Element, *, fresh: bool) -> W
     request.book.invoices.put(new["InvoiceID"], new)
     if counts:
         request.book.count_approval()
-    body = shown(new, contact_fields.shown(request.book, contact), places=request.unit_places)
+    body = show(new, contact_fields.show(request.book, contact), places=request.unit_places)
     return Written(body=body, warnings=work.warnings)
 
 
-def lines_of(work: LineWork, old: Record, element: Element) -> list[Record]:
+def take_lines(work: LineWork, old: Record, element: Element) -> list[Record]:
     """Return the lines after the write: left out they stay, unless another kind of amounts makes them new."""
     if "LineItems" in element:
-        return work.replaced(old["LineItems"], element["LineItems"])
+        return work.replace_lines(old["LineItems"], element["LineItems"])
     if element.get("LineAmountTypes", old["LineAmountTypes"]) != old["LineAmountTypes"]:
         bare = [{name: value for name, value in line.items() if name != "TaxAmount"} for line in old["LineItems"]]
-        return [work.settled(line) for line in bare]
+        return [work.complete_line(line) for line in bare]
     return list(old["LineItems"])
 
 
-def contact_of(work: LineWork, old: Record, element: Element) -> Record:
+def is_other_contact(request: Request, old: Record, element: Element) -> bool:
+    """Say whether *element* moves the document *old* to another contact."""
+    if not element.get("Contact"):
+        return False
+    found = contact_writes.match(request, element["Contact"])
+    return found is None or found["ContactID"] != old["ContactID"]
+
+
+def take_contact(work: LineWork, old: Record, element: Element) -> Record:
     """Return the document's contact, created or changed on the way when more than its identity was sent."""
     sent, request = element.get("Contact"), work.request
     contacts = request.book.contacts
@@ -172,7 +184,7 @@ def contact_of(work: LineWork, old: Record, element: Element) -> Record:
         raise ElementRefusedError(contact_writes.ARCHIVED)
     if found and len(sent) == 1:
         return found
-    # Persons that are not sent are deleted here too: any field beside the id makes this a write to the contact.
+    # Any field beside the id makes this a write to the contact, and a write without persons deletes them.
     contact, warnings = contact_writes.save(request, found, {"ContactPersons": [], **sent})
     work.warnings += warnings
     return contact

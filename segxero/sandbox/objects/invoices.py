@@ -3,8 +3,8 @@
 from collections.abc import Iterable
 
 from segxero.sandbox.objects import contact_fields
-from segxero.sandbox.objects.attachments import listed
-from segxero.sandbox.objects.invoice_fields import FIELDS, INVOICE, filters, shown
+from segxero.sandbox.objects.attachments import list_held
+from segxero.sandbox.objects.invoice_fields import FIELDS, INVOICE, list_filters, show
 from segxero.sandbox.objects.invoice_writes import CREATE, UPSERT
 from segxero.sandbox.objects.route import Route
 from segxero.sandbox.query.listing import list_records
@@ -17,7 +17,7 @@ from segxero.sandbox.wire.refusals import not_found
 def list_invoices(request: Request) -> Answer:
     """Answer GET: lines only come with pages, which `Statuses` and `summaryOnly` bring along."""
     book = request.book
-    statuses, contacts = request.words("statuses"), request.words("contactids")
+    statuses, contacts = request.read_words("statuses"), request.read_words("contactids")
     term = request.query.get("searchterm", "").casefold()
 
     def keep(invoice: Record) -> bool:
@@ -27,20 +27,20 @@ def list_invoices(request: Request) -> Answer:
             return False
         return not term or any(term in invoice.get(name, "").casefold() for name in ("InvoiceNumber", "Reference"))
 
-    summary = request.flag("summaryonly")
+    summary = request.has_flag("summaryonly")
     page = list_records(
         request,
         book.invoices,
-        filters(book),
+        list_filters(book),
         identity="InvoiceID",
         keep=keep,
         paged=bool(statuses) or summary,
         candidates=_named(request),
     )
     bodies = [
-        shown(
+        show(
             invoice,
-            contact_fields.brief(_contact(request, invoice)),
+            contact_fields.show_brief(_contact(request, invoice)),
             places=request.unit_places,
             lines=page.pagination is not None,
             summary=summary,
@@ -52,30 +52,30 @@ def list_invoices(request: Request) -> Answer:
 
 def get_invoice(request: Request) -> Answer:
     invoice = _found(request)
-    contact = contact_fields.shown(request.book, _contact(request, invoice))
-    body = shown(invoice, contact, places=request.unit_places)
-    return request.answer("Invoices", [body | {"Attachments": listed(request, invoice["InvoiceID"])}])
+    contact = contact_fields.show(request.book, _contact(request, invoice))
+    body = show(invoice, contact, places=request.unit_places)
+    return request.answer("Invoices", [body | {"Attachments": list_held(request, invoice["InvoiceID"])}])
 
 
 def create_invoices(request: Request) -> Answer:
-    return CREATE.run(request, request.elements("Invoices", "Invoice", FIELDS, INVOICE))
+    return CREATE.run(request, request.read_elements("Invoices", "Invoice", FIELDS, INVOICE))
 
 
 def upsert_invoices(request: Request) -> Answer:
-    return UPSERT.run(request, request.elements("Invoices", "Invoice", FIELDS, INVOICE))
+    return UPSERT.run(request, request.read_elements("Invoices", "Invoice", FIELDS, INVOICE))
 
 
 def update_invoice(request: Request) -> Answer:
     """Answer POST on one invoice, by its id or number; summarizeErrors does not exist here."""
     identity = _found(request)["InvoiceID"]
-    elements = request.elements("Invoices", "Invoice", FIELDS, INVOICE)
+    elements = request.read_elements("Invoices", "Invoice", FIELDS, INVOICE)
     return UPSERT.run(request, [{**element, "InvoiceID": identity} for element in elements[:1]], can_ask_each=False)
 
 
 def _named(request: Request) -> Iterable[Record] | None:
     """Return the invoices that IDs or InvoiceNumbers name, without a scan; None when neither is given."""
     invoices = request.book.invoices
-    identities, numbers = request.words("ids"), request.words("invoicenumbers")
+    identities, numbers = request.read_words("ids"), request.read_words("invoicenumbers")
     if identities:
         found = [invoice for invoice in map(invoices.get, identities) if invoice]
         wanted = {number.casefold() for number in numbers}
@@ -93,7 +93,7 @@ def _contact(request: Request, invoice: Record) -> Record:
 
 
 def _found(request: Request) -> Record:
-    return request.found("invoice", request.book.invoices, "any_number")
+    return request.find("invoice", request.book.invoices, "any_number")
 
 
 ROUTES = (

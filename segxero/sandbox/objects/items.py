@@ -1,14 +1,14 @@
-"""Items: the price list, in one answer without pages; tracked ones have a quantity that nobody can write."""
+"""Items: the price list, in one answer without pages. The quantity of a tracked item is read-only."""
 
 from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from typing import Any
 
 from segxero.sandbox.objects.batch import ZERO_ID, Batch, ElementRefusedError, Written
-from segxero.sandbox.objects.invoice_fields import rounded
+from segxero.sandbox.objects.invoice_fields import round_money
 from segxero.sandbox.objects.route import Route
-from segxero.sandbox.objects.stock import quantity_on_hand
-from segxero.sandbox.query.conditions import Field, property_named
+from segxero.sandbox.objects.stock import count_on_hand
+from segxero.sandbox.query.conditions import Field, read_property
 from segxero.sandbox.query.listing import list_records
 from segxero.sandbox.state.book import Book
 from segxero.sandbox.state.request import Request
@@ -40,17 +40,17 @@ _ITEM = shape(_FIELDS)
 _FILTERS = {
     "itemid": Field(kind="guid", get=lambda item: item["ItemID"], index="id"),
     "code": Field(kind="text", get=lambda item: item["Code"], index="code"),
-    "name": property_named("Name"),
+    "name": read_property("Name"),
 }
 
 
 def list_items(request: Request) -> Answer:
     page = list_records(request, request.book.items, _FILTERS, identity="ItemID")
-    return request.answer("Items", [shown(request.book, item) for item in page.records])
+    return request.answer("Items", [show(request.book, item) for item in page.records])
 
 
 def get_item(request: Request) -> Answer:
-    return request.answer("Items", [shown(request.book, _found(request))])
+    return request.answer("Items", [show(request.book, _found(request))])
 
 
 def create_items(request: Request) -> Answer:
@@ -62,7 +62,7 @@ def upsert_items(request: Request) -> Answer:
 
 
 def _run(request: Request, batch: Batch) -> Answer:
-    elements = request.elements("Items", "Item", _FIELDS, _ITEM)
+    elements = request.read_elements("Items", "Item", _FIELDS, _ITEM)
     if len(elements) > MOST:
         return validation([{"ValidationErrors": [{"Message": TOO_MANY}]}])
     return batch.run(request, elements)
@@ -71,7 +71,7 @@ def _run(request: Request, batch: Batch) -> Answer:
 def update_item(request: Request) -> Answer:
     """Answer POST on one item, by its id or code; summarizeErrors does not exist here."""
     identity = _found(request)["ItemID"]
-    element = request.elements("Items", "Item", _FIELDS, _ITEM)[0]
+    element = request.read_elements("Items", "Item", _FIELDS, _ITEM)[0]
     return UPSERT.run(request, [{**element, "ItemID": identity}], can_ask_each=False)
 
 
@@ -80,7 +80,7 @@ def delete_item(request: Request) -> Answer:
     documents = (*request.book.invoices, *request.book.credit_notes)
     used = any(line.get("ItemCode") == item["Code"] for document in documents for line in document["LineItems"])
     if item["IsTrackedAsInventory"] and used:
-        return validation([{**shown(request.book, item), "ValidationErrors": [{"Message": USED}]}])
+        return validation([{**show(request.book, item), "ValidationErrors": [{"Message": USED}]}])
     request.book.items.drop(item["ItemID"])
     return Answer(status=204, content_type="")
 
@@ -94,7 +94,7 @@ def _create(request: Request, element: Element) -> Written:
 
 
 def _upsert(request: Request, element: Element) -> Written:
-    """Edit the item with that id, else that code, else create one."""
+    """Edit the item with this id, else this code, else create it."""
     items = request.book.items
     old = items.get(element["ItemID"]) if "ItemID" in element else items.find("code", element.get("Code", ""))
     if old is None and "ItemID" in element:
@@ -115,11 +115,11 @@ def _store(request: Request, old: Record, element: Element) -> Written:
         raise ElementRefusedError(*faults)
     new["UpdatedDateUTC"] = request.now
     request.book.items.put(new["ItemID"], new)
-    return Written(body=shown(request.book, new))
+    return Written(body=show(request.book, new))
 
 
 def _rounded(request: Request, details: Element) -> dict[str, Any]:
-    price = {"UnitPrice": rounded(details["UnitPrice"], request.unit_places)} if "UnitPrice" in details else {}
+    price = {"UnitPrice": round_money(details["UnitPrice"], request.unit_places)} if "UnitPrice" in details else {}
     return {**details, **price}
 
 
@@ -151,11 +151,11 @@ def _account_faults(request: Request, item: Record) -> Iterator[str]:
             yield f"The TaxType code '{tax}' does not exist or cannot be used for this type of transaction."
 
 
-def shown(book: Book, item: Record) -> dict[str, Any]:
-    """Return an item as it goes over the wire, with the stock of a tracked one."""
+def show(book: Book, item: Record) -> dict[str, Any]:
+    """Return an item as it goes over the wire; a tracked item has its stock."""
     body = {name: value for name, value in item.items() if value != ""}
     if item["IsTrackedAsInventory"]:
-        body |= {"QuantityOnHand": quantity_on_hand(book, item["Code"]), "TotalCostPool": Decimal(0)}
+        body |= {"QuantityOnHand": count_on_hand(book, item["Code"]), "TotalCostPool": Decimal(0)}
     return {**body, "UpdatedDateUTC": stamp(item["UpdatedDateUTC"]), "ValidationErrors": []}
 
 
@@ -164,7 +164,7 @@ def _echo(request: Request, element: Element) -> dict[str, Any]:
 
 
 def _found(request: Request) -> Record:
-    return request.found("item", request.book.items, "code")
+    return request.find("item", request.book.items, "code")
 
 
 CREATE = Batch(collection="Items", flag="HasErrors", write=_create, echo=_echo)

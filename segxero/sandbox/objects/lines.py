@@ -1,15 +1,15 @@
-"""Line items: what an account, a tax type and tracking options do to a line, and the arithmetic of amounts and tax.
+"""Line items: the checks of account, tax type and tracking, and the arithmetic of amounts and tax.
 
-Where Xero's own sentence is not known from a source, the text is a stand-in that names the value.
+Invoices and credit notes call it. A sentence without a source in Xero's pages is a stand-in and names the value.
 """
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 
-from segxero.sandbox.objects.invoice_fields import rounded
-from segxero.sandbox.objects.stock import quantity_on_hand
-from segxero.sandbox.objects.tracking import active_option, removed
+from segxero.sandbox.objects.invoice_fields import round_money
+from segxero.sandbox.objects.stock import count_on_hand
+from segxero.sandbox.objects.tracking import find_active_option, warn_of_removal
 from segxero.sandbox.state.request import Request
 from segxero.sandbox.state.table import Record
 
@@ -17,6 +17,7 @@ MAXIMUM_AMOUNT = Decimal("9999999999.99")
 MAXIMUM_DESCRIPTION = 4_000
 MAXIMUM_TRACKING = 2
 ZERO = Decimal(0)
+CONTROLLED = frozenset({"DEBTORS", "CREDITORS"})
 _AMOUNTS = ("Quantity", "UnitAmount", "LineAmount", "DiscountRate", "DiscountAmount")
 _CLASS_FLAGS = {
     "ASSET": "CanApplyToAssets",
@@ -29,7 +30,7 @@ _CLASS_FLAGS = {
 
 @dataclass(slots=True, kw_only=True)
 class LineWork:
-    """One pass over the lines of an invoice: what it needs to know, and the faults and warnings that it found."""
+    """A pass over the lines of a document; it collects the faults and warnings."""
 
     request: Request
     kind: str
@@ -38,21 +39,21 @@ class LineWork:
     faults: list[str] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
 
-    def replaced(self, old: Sequence[Record], sent: Sequence[Record]) -> list[Record]:
-        """Return the lines after an update: an id updates a line, none adds one, and a line not sent is gone."""
+    def replace_lines(self, old: Sequence[Record], sent: Sequence[Record]) -> list[Record]:
+        """Return the lines after an update: a known id updates its line, no id adds a line, a missing line goes."""
         known = {line["LineItemID"]: line for line in old}
         result = []
         for line in sent:
             identity = line.get("LineItemID")
             if identity in known:
-                result.append(self.settled(_merged(known[identity], line)))
+                result.append(self.complete_line(_merged(known[identity], line)))
             elif identity and old:
                 self.faults.append(f"The LineItemID {identity} could not be found on this document.")
             else:
-                result.append(self.settled({**line, "LineItemID": self.request.book.new_id()}))
+                result.append(self.complete_line({**line, "LineItemID": self.request.book.new_id()}))
         return result
 
-    def settled(self, line: Record) -> Record:
+    def complete_line(self, line: Record) -> Record:
         """Return *line* with its account, tax type, tracking, amounts and tax filled in and checked."""
         new = {**self._with_item(line), "Tracking": self._tracking(line.get("Tracking", ()))}
         if not new.get("Description") and self.complete:
@@ -67,17 +68,17 @@ class LineWork:
         account = self._account(new)
         rate = self._rate(new, account)
         if self.types == "NoTax":
-            new["TaxAmount"] = rounded(ZERO)
+            new["TaxAmount"] = round_money(ZERO)
         elif "TaxAmount" in new:
-            new["TaxAmount"] = rounded(new["TaxAmount"])
+            new["TaxAmount"] = round_money(new["TaxAmount"])
         else:
-            new["TaxAmount"] = tax_on(new["LineAmount"], rate, inclusive=self.types == "Inclusive")
+            new["TaxAmount"] = calculate_tax(new["LineAmount"], rate, inclusive=self.types == "Inclusive")
         return new
 
     def _with_item(self, line: Record) -> Record:
-        """Return *line* with what its item says and it does not: description, price, account and tax type.
+        """Return *line* with the description, price, account and tax type of its item where it has none.
 
-        The sentences are stand-ins, and so is that a sale needs the stock at once, without `allowBackorders`.
+        The sentences are stand-ins. The stock must be there at once: `allowBackorders` is not known.
         """
         if not line.get("ItemCode"):
             return line
@@ -88,7 +89,7 @@ class LineWork:
         sells = self.kind in {"ACCREC", "ACCRECCREDIT"}
         details = item["SalesDetails" if sells else "PurchaseDetails"]
         if self.complete and self.kind == "ACCREC" and item["IsTrackedAsInventory"]:
-            left = quantity_on_hand(self.request.book, item["Code"], but=line.get("LineItemID", ""))
+            left = count_on_hand(self.request.book, item["Code"], but=line.get("LineItemID", ""))
             if line.get("Quantity", 1) > left:
                 self.faults.append(f"Item '{item['Code']}' has a quantity of {left} on hand.")
         known = {"Description": item.get("Description"), "UnitAmount": details.get("UnitPrice")}
@@ -107,11 +108,15 @@ class LineWork:
         if unit is None:
             quantity = Decimal(1) if quantity is None else quantity
             unit = (total + off) / (quantity * factor) if total is not None and quantity * factor else ZERO
-        unit = rounded(unit, self.request.unit_places)
+        unit = round_money(unit, self.request.unit_places)
         if quantity is None:
             quantity = (total + off) / (unit * factor) if total is not None and unit * factor else Decimal(1)
-        expected = rounded(quantity * unit * factor - off)
-        line |= {"Quantity": quantity, "UnitAmount": unit, "LineAmount": expected if total is None else rounded(total)}
+        expected = round_money(quantity * unit * factor - off)
+        line |= {
+            "Quantity": quantity,
+            "UnitAmount": unit,
+            "LineAmount": expected if total is None else round_money(total),
+        }
         if given and line["LineAmount"] != expected:
             self.faults.append(f"The line total {line['LineAmount']} does not match the expected line total {expected}")
         if abs(line["LineAmount"]) > MAXIMUM_AMOUNT:
@@ -120,7 +125,9 @@ class LineWork:
     def _account(self, line: Record) -> Record | None:
         accounts, code = self.request.book.accounts, line.get("AccountCode", "")
         account = accounts.get(line["AccountID"]) if "AccountID" in line and not code else accounts.find("code", code)
-        if account is None or account["Status"] != "ACTIVE" or account["Type"] == "BANK":
+        # Xero posts to bank accounts, debtors and creditors itself and takes them on no line.
+        is_closed = account is not None and (account["Type"] == "BANK" or account.get("SystemAccount") in CONTROLLED)
+        if account is None or account["Status"] != "ACTIVE" or is_closed:
             if code or "AccountID" in line:
                 self.faults.append(f"Account code '{code or line['AccountID']}' is not a valid code for this document.")
             elif self.complete:
@@ -134,6 +141,10 @@ class LineWork:
         if self.types == "NoTax":
             line["TaxType"] = "NONE"
         code = line.setdefault("TaxType", account["TaxType"] if account else "NONE")
+        if code == "NONE" and self.request.book.country.swaps_none:
+            # An Australian organisation has no NONE: Xero swaps it without a word (developer note of March 2013).
+            is_expense = account is not None and account["Class"] == "EXPENSE"
+            line["TaxType"] = code = "EXEMPTEXPENSES" if is_expense else "BASEXCLUDED"
         rate = self.request.book.tax_rates.get(code)
         if rate is None or rate["Status"] != "ACTIVE":
             self.faults.append(
@@ -145,36 +156,36 @@ class LineWork:
         return Decimal(rate["EffectiveRate"]) / 100
 
     def _tracking(self, sent: Sequence[Mapping[str, str]]) -> list[dict[str, str]]:
-        """Return the options that the line names; an unknown one is a fault or, by choice, dropped with a warning."""
+        """Return the options of the line. An unknown option is a fault or, by choice, dropped with a warning."""
         if len(sent) > MAXIMUM_TRACKING:
             self.faults.append(f"A line item can have a maximum of {MAXIMUM_TRACKING} tracking categories.")
         found = []
         for wanted in sent:
-            option = active_option(self.request.book.tracking, wanted)
+            option = find_active_option(self.request.book.tracking, wanted)
             if option:
                 found.append(option)
                 continue
             category, name = wanted.get("Name", ""), wanted.get("Option", "")
             if self.request.world.tracking_unknown == "drop":
-                self.warnings.append(removed(category, name))
+                self.warnings.append(warn_of_removal(category, name))
             else:
                 self.faults.append(f"The tracking option '{category}: {name}' could not be found.")
         return found
 
 
-def tax_on(amount: Decimal, rate: Decimal, *, inclusive: bool) -> Decimal:
-    """Return the tax of one line, rounded to cents, with *rate* as a fraction."""
-    return rounded(amount - amount / (1 + rate)) if inclusive else rounded(amount * rate)
+def calculate_tax(amount: Decimal, rate: Decimal, *, inclusive: bool) -> Decimal:
+    """Return the tax of a line, rounded to cents, with *rate* as a fraction."""
+    return round_money(amount - amount / (1 + rate)) if inclusive else round_money(amount * rate)
 
 
-def totals(lines: Sequence[Record], types: str) -> dict[str, Decimal]:
+def add_up(lines: Sequence[Record], types: str) -> dict[str, Decimal]:
     """Return the sums of a document: the tax is rounded per line and then summed."""
     amount = sum((line.get("LineAmount", ZERO) for line in lines), ZERO)
     tax = sum((line.get("TaxAmount", ZERO) for line in lines), ZERO)
     net = amount - tax if types == "Inclusive" else amount
-    sums = {"SubTotal": rounded(net), "TotalTax": rounded(tax), "Total": rounded(net + tax)}
+    sums = {"SubTotal": round_money(net), "TotalTax": round_money(tax), "Total": round_money(net + tax)}
     discount = sum((_discount(line) for line in lines), ZERO)
-    return sums | ({"TotalDiscount": rounded(discount)} if discount else {})
+    return sums | ({"TotalDiscount": round_money(discount)} if discount else {})
 
 
 def _discount(line: Record) -> Decimal:
@@ -184,10 +195,13 @@ def _discount(line: Record) -> Decimal:
 
 
 def _merged(old: Record, sent: Record) -> Record:
-    """Return *old* with what was sent; amounts and tax that hang on a changed value are worked out anew."""
+    """Return *old* overlaid with *sent*; amounts and tax of a changed value are worked out anew.
+
+    A line keeps its tax type and tax when only its account changes.
+    """
     new = {**old, **sent}
     if any(name in sent for name in _AMOUNTS) and "LineAmount" not in sent:
         new.pop("LineAmount", None)
-    if any(name in sent and sent[name] != old.get(name) for name in (*_AMOUNTS, "TaxType", "AccountCode")):
+    if any(name in sent and sent[name] != old.get(name) for name in (*_AMOUNTS, "TaxType")):
         new = {name: value for name, value in new.items() if name != "TaxAmount" or "TaxAmount" in sent}
     return new

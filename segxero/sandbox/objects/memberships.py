@@ -1,4 +1,4 @@
-"""Which contact is in which group: kept in the group alone, by the ids of its contacts."""
+"""Members of contact groups: the group alone keeps the ids of its contacts."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -7,12 +7,12 @@ from segxero.sandbox.state.book import Book
 from segxero.sandbox.state.table import Record
 
 
-def groups_of(book: Book, contact_id: str) -> list[dict[str, Any]]:
+def list_groups_of(book: Book, contact_id: str) -> list[dict[str, Any]]:
     """Return the groups of a contact as the contact shows them (recorded): without their members."""
-    return [shown_group(group) for group in book.contact_groups if contact_id in group["Members"]]
+    return [show_group(group) for group in book.contact_groups if contact_id in group["Members"]]
 
 
-def shown_group(group: Record, contacts: Sequence[dict[str, Any]] = ()) -> dict[str, Any]:
+def show_group(group: Record, contacts: Sequence[dict[str, Any]] = ()) -> dict[str, Any]:
     """Return a group as it goes over the wire, with *contacts* already in their wire form."""
     return {
         "ContactGroupID": group["ContactGroupID"],

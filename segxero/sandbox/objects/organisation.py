@@ -1,9 +1,9 @@
-"""The organisation itself and what an app may do in it."""
+"""The organisation itself, and the actions that it allows an app."""
 
 from segxero.sandbox.objects.route import Route
 from segxero.sandbox.state.request import Request
 from segxero.sandbox.wire.answers import Answer
-from segxero.sandbox.wire.dates import day_stamp, plain_stamp
+from segxero.sandbox.wire.dates import stamp_day, stamp_plainly
 from segxero.sandbox.wire.refusals import not_implemented
 
 ACTIONS = (
@@ -26,9 +26,9 @@ REFUSED_ACTIONS = frozenset({"ApproveTransactionsBeforePeriodLockDate"})
 
 def get_organisation(request: Request) -> Answer:
     book = request.book
-    body = book.organisation | {"CreatedDateUTC": plain_stamp(book.created)}
+    body = book.organisation | {"CreatedDateUTC": stamp_plainly(book.created)}
     locks = {"PeriodLockDate": book.period_lock_date, "EndOfYearLockDate": book.end_of_year_lock_date}
-    body |= {name: day_stamp(lock) for name, lock in locks.items() if lock}
+    body |= {name: stamp_day(lock) for name, lock in locks.items() if lock}
     return request.answer("Organisations", [body])
 
 

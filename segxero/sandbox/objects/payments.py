@@ -1,22 +1,22 @@
-"""Payments: they are created and deleted, and never changed. Xero takes the same one twice while something is due."""
+"""Payments: they are created and deleted, and never changed. Xero takes the same payment twice while money is due."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, time
 from decimal import Decimal
 from typing import Any
 
-from segxero.sandbox.objects.batch import ZERO_ID, Batch, ElementRefusedError, Written
-from segxero.sandbox.objects.invoice_fields import amount_due, rounded
-from segxero.sandbox.objects.invoice_rules import lock_faults
+from segxero.sandbox.objects.batch import ZERO_ID, Batch, ElementRefusedError, Written, write_messages
+from segxero.sandbox.objects.invoice_fields import calculate_due, round_money
+from segxero.sandbox.objects.invoice_rules import check_locks
 from segxero.sandbox.objects.route import Route
 from segxero.sandbox.objects.settlement import settle_invoice, settle_note
-from segxero.sandbox.query.conditions import Field, property_named
+from segxero.sandbox.query.conditions import Field, read_property
 from segxero.sandbox.query.listing import list_records
 from segxero.sandbox.state.book import Book
 from segxero.sandbox.state.request import Request
 from segxero.sandbox.state.table import Record
 from segxero.sandbox.wire.answers import Answer
-from segxero.sandbox.wire.dates import day_stamp, stamp
+from segxero.sandbox.wire.dates import stamp, stamp_day
 from segxero.sandbox.wire.model import Reader, day, flag, identifier, ignore, number, shape, text, word
 from segxero.sandbox.wire.refusals import validation
 
@@ -28,6 +28,8 @@ NO_ACCOUNT = "Account could not be found"
 NO_DOCUMENT = "Exactly one document must be specified for a payment, and it must exist."
 TAKES_NO_PAYMENTS = "The account does not take payments."
 RECONCILED = "A reconciled payment cannot be deleted."
+OTHER_CURRENCY = "The account must be in the currency of the document or in the base currency."
+_KINDS = {"ACCREC": "ACCRECPAYMENT", "ACCPAY": "ACCPAYPAYMENT", "ACCPAYCREDIT": "APCREDITPAYMENT"}
 _READ_ONLY = (
     *("BatchPayment", "BatchPaymentID", "HasAccount", "HasValidationErrors", "PaymentID", "PaymentType"),
     *("StatusAttributeString", "UpdatedDateUTC", "UpdatedDateUTCString", "ValidationErrors", "Warnings"),
@@ -51,57 +53,68 @@ _FILTERS: dict[str, Field] = {
     "invoice.invoiceid": Field(kind="guid", get=lambda payment: payment.get("InvoiceID")),
     "reference": Field(kind="text", get=lambda payment: payment.get("Reference"), index="reference"),
     "date": Field(kind="moment", get=lambda payment: datetime.combine(payment["Date"], time(), UTC)),
-    "amount": property_named("Amount", "number"),
-    **{name.lower(): property_named(name) for name in ("PaymentType", "Status")},
+    "amount": read_property("Amount", "number"),
+    **{name.lower(): read_property(name) for name in ("PaymentType", "Status")},
 }
 
 
 def list_payments(request: Request) -> Answer:
     page = list_records(request, request.book.payments, _FILTERS, identity="PaymentID")
-    return request.answer("Payments", [shown(request.book, payment) for payment in page.records], page.pagination)
+    return request.answer("Payments", [show(request.book, payment) for payment in page.records], page.pagination)
 
 
 def get_payment(request: Request) -> Answer:
-    return request.answer("Payments", [shown(request.book, _found(request))])
+    return request.answer("Payments", [show(request.book, _found(request))])
 
 
 def create_payments(request: Request) -> Answer:
-    return CREATE.run(request, request.elements("Payments", "Payment", _FIELDS, _PAYMENT))
+    return CREATE.run(request, request.read_elements("Payments", "Payment", _FIELDS, _PAYMENT))
 
 
 def create_payment(request: Request) -> Answer:
-    """Answer POST: the specification has it for one payment."""
-    elements = request.elements("Payments", "Payment", _FIELDS, _PAYMENT)
+    """Answer POST: the specification has it for a single payment."""
+    elements = request.read_elements("Payments", "Payment", _FIELDS, _PAYMENT)
     return CREATE.run(request, elements[:1], can_ask_each=False)
 
 
 def delete_payment(request: Request) -> Answer:
     """Answer POST on one payment: its status may become DELETED, and nothing else may change."""
     payment = _found(request)
-    element = request.elements("Payments", "Payment", _FIELDS, _PAYMENT)[0]
-    fault = RECONCILED if payment["IsReconciled"] else "" if element == {"Status": "DELETED"} else NOT_APPROVED
-    if fault or payment["Status"] == "DELETED":
-        return validation([{**shown(request.book, payment), "ValidationErrors": [{"Message": fault or NOT_APPROVED}]}])
+    element = request.read_elements("Payments", "Payment", _FIELDS, _PAYMENT)[0]
+    if faults := list(_deletion_faults(request, payment, element)):
+        return validation([{**show(request.book, payment), "ValidationErrors": write_messages(faults[:1])}])
     _apply(request, payment, -payment["Amount"])
     deleted = {**payment, "Status": "DELETED", "UpdatedDateUTC": request.now}
     request.book.payments.put(payment["PaymentID"], deleted)
-    return request.answer("Payments", [shown(request.book, deleted)])
+    return request.answer("Payments", [show(request.book, deleted)])
+
+
+def _deletion_faults(request: Request, payment: Record, element: Element) -> Iterator[str]:
+    if payment["IsReconciled"]:
+        yield RECONCILED
+    if element != {"Status": "DELETED"} or payment["Status"] == "DELETED":
+        yield NOT_APPROVED
+    yield from check_locks(request.book, payment["Date"])
 
 
 def _create(request: Request, element: Element) -> Written:
     name, document = _document(request, element)
     account = _account(request, element.get("Account", {}))
-    due = amount_due(document) if name == "Invoice" else document["RemainingCredit"]
-    amount = rounded(element.get("Amount", due))
+    due = calculate_due(document) if name == "Invoice" else document["RemainingCredit"]
+    amount = round_money(element.get("Amount", due))
     date = element.get("Date", request.book.today(request.now))
-    faults = lock_faults(request.book, date)
+    faults = check_locks(request.book, date)
     if document["Status"] != "AUTHORISED":
         faults.append(NOT_APPROVED)
     elif amount <= 0 or amount > due:
         faults.append(TOO_MUCH)
+    if account.get("CurrencyCode", document["CurrencyCode"]) not in {
+        document["CurrencyCode"],
+        request.book.base_currency,
+    }:
+        faults.append(OTHER_CURRENCY)
     if faults:
         raise ElementRefusedError(*faults)
-    kind = {"ACCREC": "ACCRECPAYMENT", "ACCPAY": "ACCPAYPAYMENT"}.get(document["Type"], "ARCREDITPAYMENT")
     payment = {
         "PaymentID": request.book.new_id(),
         f"{name}ID": document[f"{name}ID"],
@@ -112,13 +125,13 @@ def _create(request: Request, element: Element) -> Written:
         "CurrencyRate": element.get("CurrencyRate", document["CurrencyRate"]),
         "Reference": element.get("Reference", ""),
         "IsReconciled": element.get("IsReconciled", False),
-        "PaymentType": kind,
+        "PaymentType": _KINDS.get(document["Type"], "ARCREDITPAYMENT"),
         "Status": "AUTHORISED",
         "UpdatedDateUTC": request.now,
     }
     request.book.payments.put(payment["PaymentID"], payment)
     _apply(request, payment, amount)
-    return Written(body=shown(request.book, payment))
+    return Written(body=show(request.book, payment))
 
 
 def _document(request: Request, element: Element) -> tuple[str, Record]:
@@ -147,7 +160,7 @@ def _apply(request: Request, payment: Record, amount: Decimal) -> None:
     """Let the document of *payment* show it, or not any more when *amount* is negative."""
     brief = {
         "PaymentID": payment["PaymentID"],
-        "Date": day_stamp(payment["Date"]),
+        "Date": stamp_day(payment["Date"]),
         "Amount": payment["Amount"],
         "Reference": payment["Reference"],
         "CurrencyRate": payment["CurrencyRate"],
@@ -159,7 +172,7 @@ def _apply(request: Request, payment: Record, amount: Decimal) -> None:
     document = table.get(payment["InvoiceID" if is_sale else "CreditNoteID"])
     if document is None:
         return
-    others = [one for one in document.get("Payments", ()) if one["PaymentID"] != payment["PaymentID"]]
+    others = [entry for entry in document.get("Payments", ()) if entry["PaymentID"] != payment["PaymentID"]]
     entries = [*others, brief] if amount > 0 else others
     if is_sale:
         settle_invoice(request, document, "AmountPaid", amount, entries)
@@ -167,13 +180,13 @@ def _apply(request: Request, payment: Record, amount: Decimal) -> None:
         settle_note(request, document, amount, Payments=entries)
 
 
-def shown(book: Book, payment: Record) -> dict[str, Any]:
+def show(book: Book, payment: Record) -> dict[str, Any]:
     """Return a payment as it goes over the wire, with its document and account in brief."""
     hidden = {"InvoiceID", "CreditNoteID", "AccountID"}
     account = book.accounts.get(payment["AccountID"]) or {}
     return {
         **{name: value for name, value in payment.items() if name not in hidden and value != ""},
-        "Date": day_stamp(payment["Date"]),
+        "Date": stamp_day(payment["Date"]),
         "UpdatedDateUTC": stamp(payment["UpdatedDateUTC"]),
         "HasAccount": True,
         "Account": {name: account.get(name, "") for name in ("AccountID", "Code", "Name")},
@@ -189,20 +202,20 @@ def _brief(book: Book, payment: Record) -> dict[str, Any]:
     invoice = book.invoices.get(payment["InvoiceID"])
     if invoice is None:
         return {}
-    sums = {"AmountDue": amount_due(invoice), "AmountPaid": invoice["AmountPaid"]}
+    sums = {"AmountDue": calculate_due(invoice), "AmountPaid": invoice["AmountPaid"]}
     return {"Invoice": {name: invoice.get(name, "") for name in ("InvoiceID", "InvoiceNumber", "Type")} | sums}
 
 
 def _echo(request: Request, element: Element) -> dict[str, Any]:
-    """Show a refused element: the input, with what is due of its invoice, as in Xero's own sample."""
-    dates = {"Date": day_stamp(element["Date"])} if "Date" in element else {}
+    """Show a refused element: the input with the amount due of its invoice, as in Xero's own sample."""
+    dates = {"Date": stamp_day(element["Date"])} if "Date" in element else {}
     invoice = request.book.invoices.get(element.get("Invoice", {}).get("InvoiceID", ""))
-    due = {"Invoice": {**element["Invoice"], "AmountDue": amount_due(invoice)}} if invoice else {}
+    due = {"Invoice": {**element["Invoice"], "AmountDue": calculate_due(invoice)}} if invoice else {}
     return {**element, **dates, **due, "PaymentID": ZERO_ID}
 
 
 def _found(request: Request) -> Record:
-    return request.found("payment", request.book.payments)
+    return request.find("payment", request.book.payments)
 
 
 CREATE = Batch(collection="Payments", flag="HasValidationErrors", write=_create, echo=_echo)

@@ -9,9 +9,9 @@ from segxero.sandbox.wire.answers import Answer
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """*method* on *path* (Flask's rule below `/api.xro/2.0`) is answered by *handle*.
+    """*handle* answers *method* on *path*, Flask's rule below `/api.xro/2.0`.
 
-    A *raw* one gets its body in bytes, whatever the content type.
+    The handler of a *raw* route gets the body as bytes, with any content type.
     """
 
     method: str
@@ -21,6 +21,6 @@ class Route:
 
     @property
     def resource(self) -> str:
-        """The part of the path that decides about the scope."""
+        """The part of the path to look the scope up by."""
         parts = self.path.split("/")
         return "Attachments" if "Attachments" in parts else parts[1]

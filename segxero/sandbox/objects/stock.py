@@ -1,4 +1,4 @@
-"""Stock: how much of a tracked item there is, counted from the approved documents that name it."""
+"""The stock of tracked items, counted from the lines of approved documents."""
 
 from decimal import Decimal
 
@@ -8,7 +8,7 @@ MOVES = {"ACCPAY": 1, "ACCREC": -1, "ACCRECCREDIT": 1, "ACCPAYCREDIT": -1}
 COUNTED = frozenset({"AUTHORISED", "PAID"})
 
 
-def quantity_on_hand(book: Book, code: str, *, but: str = "") -> Decimal:
+def count_on_hand(book: Book, code: str, *, but: str = "") -> Decimal:
     """Return the quantity of the item *code*; the line with the id *but* is not counted."""
     return sum(
         (

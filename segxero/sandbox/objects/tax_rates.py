@@ -1,20 +1,20 @@
 """Tax rates, to read."""
 
 from segxero.sandbox.objects.route import Route
-from segxero.sandbox.query.conditions import property_named
-from segxero.sandbox.query.filters import parse
+from segxero.sandbox.query.conditions import read_property
+from segxero.sandbox.query.filters import parse_where
 from segxero.sandbox.state.request import Request
 from segxero.sandbox.wire.answers import Answer
 from segxero.sandbox.wire.refusals import not_found
 
-_FILTERS = {name.lower(): property_named(name) for name in ("Name", "TaxType", "Status")}
+_FILTERS = {name.lower(): read_property(name) for name in ("Name", "TaxType", "Status")}
 
 
 def list_tax_rates(request: Request) -> Answer:
     text = request.query.get("where", "")
     rates = list(request.book.tax_rates.values())
     if text:
-        condition = parse(text, _FILTERS)
+        condition = parse_where(text, _FILTERS)
         rates = [rate for rate in rates if condition.holds(rate)]
     return request.answer("TaxRates", rates)
 

@@ -1,4 +1,4 @@
-"""Tracking categories and their options: two active, four in all, options one by one.
+"""Tracking categories and their options: two active, four in all, each option by a call of its own.
 
 The sentences of refusals are not established by any source, apart from the limits themselves.
 """
@@ -6,13 +6,13 @@ The sentences of refusals are not established by any source, apart from the limi
 from collections.abc import Mapping
 from typing import Any
 
-from segxero.sandbox.objects.batch import ZERO_ID, messages
+from segxero.sandbox.objects.batch import ZERO_ID, write_messages
 from segxero.sandbox.objects.route import Route
 from segxero.sandbox.query.conditions import Field
 from segxero.sandbox.query.listing import list_records
 from segxero.sandbox.state.book import Book
 from segxero.sandbox.state.request import Request
-from segxero.sandbox.state.table import Record, Table, folded
+from segxero.sandbox.state.table import Record, Table, fold_case
 from segxero.sandbox.wire.answers import Answer
 from segxero.sandbox.wire.model import identifier, ignore, shape, text, word
 from segxero.sandbox.wire.refusals import RefusalError, not_found, validation
@@ -40,7 +40,7 @@ _FILTERS = {
 
 
 def list_categories(request: Request) -> Answer:
-    archived = request.flag("includearchived")
+    archived = request.has_flag("includearchived")
     page = list_records(
         request,
         request.book.tracking,
@@ -48,15 +48,15 @@ def list_categories(request: Request) -> Answer:
         identity="TrackingCategoryID",
         keep=lambda category: archived or category["Status"] == "ACTIVE",
     )
-    return request.answer("TrackingCategories", [shown(category, archived=archived) for category in page.records])
+    return request.answer("TrackingCategories", [show(category, archived=archived) for category in page.records])
 
 
 def get_category(request: Request) -> Answer:
-    return request.answer("TrackingCategories", [shown(_category(request), archived=True)])
+    return request.answer("TrackingCategories", [show(_category(request), archived=True)])
 
 
 def create_category(request: Request) -> Answer:
-    """Answer PUT: one category; options that are sent along are not kept, each has its own call."""
+    """Answer PUT: a category. Options sent along are not kept; each has its own call."""
     element = _only(request, "TrackingCategories", "TrackingCategory", _FIELDS, _CATEGORY)
     book = request.book
     active = sum(category["Status"] == "ACTIVE" for category in book.tracking)
@@ -74,7 +74,7 @@ def create_category(request: Request) -> Answer:
         "UpdatedDateUTC": request.now,
     }
     book.tracking.put(category["TrackingCategoryID"], category)
-    return request.answer("TrackingCategories", [shown(category, archived=True)])
+    return request.answer("TrackingCategories", [show(category, archived=True)])
 
 
 def update_category(request: Request) -> Answer:
@@ -89,17 +89,17 @@ def update_category(request: Request) -> Answer:
     _refuse(element, faults, "TrackingCategoryID")
     new = {**category, **element, "TrackingCategoryID": category["TrackingCategoryID"], "UpdatedDateUTC": request.now}
     request.book.tracking.put(category["TrackingCategoryID"], new)
-    return request.answer("TrackingCategories", [shown(new, archived=True)])
+    return request.answer("TrackingCategories", [show(new, archived=True)])
 
 
 def delete_category(request: Request) -> Answer:
-    """Answer DELETE: an unused category goes, a used one is archived."""
+    """Answer DELETE: an unused category goes, a used category is archived."""
     category, book = _category(request), request.book
     if _is_used(book, category["TrackingCategoryID"], None):
         category["Status"] = "ARCHIVED"
-        return request.answer("TrackingCategories", [shown(category, archived=True)])
+        return request.answer("TrackingCategories", [show(category, archived=True)])
     book.tracking.drop(category["TrackingCategoryID"])
-    return request.answer("TrackingCategories", [{**shown(category, archived=True), "Status": "DELETED"}])
+    return request.answer("TrackingCategories", [{**show(category, archived=True), "Status": "DELETED"}])
 
 
 def create_option(request: Request) -> Answer:
@@ -125,7 +125,7 @@ def update_option(request: Request) -> Answer:
 
 
 def delete_option(request: Request) -> Answer:
-    """Answer DELETE: an unused option goes, a used one is archived."""
+    """Answer DELETE: an unused option goes, a used option is archived."""
     category, option = _option(request)
     if _is_used(request.book, category["TrackingCategoryID"], option["TrackingOptionID"]):
         option["Status"] = "ARCHIVED"
@@ -135,8 +135,8 @@ def delete_option(request: Request) -> Answer:
 
 
 def _only(request: Request, collection: str, kind: str, fields: Any, reader: Any) -> Record:
-    """Read the one element of the body; more than one is refused."""
-    elements = request.elements(collection, kind, fields, reader)
+    """Read the only element of the body; a second element is refused."""
+    elements = request.read_elements(collection, kind, fields, reader)
     if len(elements) > 1:
         _refuse(elements[0], [f"Only one {kind} can be written with one request."], f"{kind}ID")
     return elements[0]
@@ -149,14 +149,14 @@ def _name_faults(element: Record, taken: list[str]) -> list[str]:
     faults = []
     if len(name) > MAXIMUM_NAME:
         faults.append(f"The field Name must be a string with a maximum length of {MAXIMUM_NAME}.")
-    if folded(name) in map(folded, taken):
+    if fold_case(name) in map(fold_case, taken):
         faults.append(f"The name {name} is already in use. Names must be unique.")
     return faults
 
 
 def _refuse(element: Record, faults: list[str], identity: str) -> None:
     if faults:
-        raise RefusalError(validation([{identity: ZERO_ID, **element, "ValidationErrors": messages(faults)}]))
+        raise RefusalError(validation([{identity: ZERO_ID, **element, "ValidationErrors": write_messages(faults)}]))
 
 
 def _category(request: Request) -> Record:
@@ -183,8 +183,8 @@ def _is_used(book: Book, category_id: str, option_id: str | None) -> bool:
     )
 
 
-def active_category(categories: Table, wanted: Mapping[str, str]) -> Record | None:
-    """Return the active category that *wanted* names, by its id or its name."""
+def find_active_category(categories: Table, wanted: Mapping[str, str]) -> Record | None:
+    """Return the active category named in *wanted*, by its id or its name."""
     if "TrackingCategoryID" in wanted:
         category = categories.get(wanted["TrackingCategoryID"])
     else:
@@ -192,14 +192,16 @@ def active_category(categories: Table, wanted: Mapping[str, str]) -> Record | No
     return category if category and category["Status"] == "ACTIVE" else None
 
 
-def active_option(categories: Table, wanted: Mapping[str, str]) -> dict[str, str] | None:
-    """Return the active option that *wanted* names, by ids or by both names."""
-    category = active_category(categories, wanted)
+def find_active_option(categories: Table, wanted: Mapping[str, str]) -> dict[str, str] | None:
+    """Return the active option named in *wanted*, by ids or by both names."""
+    category = find_active_category(categories, wanted)
     if category is None:
         return None
     for option in category["Options"]:
         same_id = option["TrackingOptionID"] == wanted.get("TrackingOptionID")
-        if option["Status"] == "ACTIVE" and (same_id or folded(option["Name"]) == folded(wanted.get("Option", ""))):
+        if option["Status"] == "ACTIVE" and (
+            same_id or fold_case(option["Name"]) == fold_case(wanted.get("Option", ""))
+        ):
             return {
                 "Name": category["Name"],
                 "Option": option["Name"],
@@ -209,12 +211,12 @@ def active_option(categories: Table, wanted: Mapping[str, str]) -> dict[str, str
     return None
 
 
-def removed(category: str, option: str) -> str:
-    """Return the warning about an option that is not kept."""
+def warn_of_removal(category: str, option: str) -> str:
+    """Return the warning about a dropped option."""
     return f"The tracking option '{category}: {option}' was removed because it could not be found."
 
 
-def shown(category: Record, *, archived: bool) -> dict[str, Any]:
+def show(category: Record, *, archived: bool) -> dict[str, Any]:
     options = [_shown_option(option) for option in category["Options"] if archived or option["Status"] == "ACTIVE"]
     body = {name: category[name] for name in ("Name", "Status", "TrackingCategoryID")}
     return body | {"Options": options}

@@ -1,7 +1,7 @@
 """The people of the organisation, to read."""
 
 from segxero.sandbox.objects.route import Route
-from segxero.sandbox.query.conditions import Field, property_named
+from segxero.sandbox.query.conditions import Field, read_property
 from segxero.sandbox.query.listing import list_records
 from segxero.sandbox.state.request import Request
 from segxero.sandbox.state.table import Record
@@ -11,8 +11,8 @@ from segxero.sandbox.wire.dates import stamp
 _FILTERS = {
     "userid": Field(kind="guid", get=lambda user: user["UserID"], index="id"),
     "emailaddress": Field(kind="text", get=lambda user: user["EmailAddress"], index="email"),
-    **{name.lower(): property_named(name) for name in ("FirstName", "LastName", "OrganisationRole")},
-    "issubscriber": property_named("IsSubscriber", "flag"),
+    **{name.lower(): read_property(name) for name in ("FirstName", "LastName", "OrganisationRole")},
+    "issubscriber": read_property("IsSubscriber", "flag"),
 }
 
 
@@ -22,7 +22,7 @@ def list_users(request: Request) -> Answer:
 
 
 def get_user(request: Request) -> Answer:
-    return request.answer("Users", [_shown(request.found("user", request.book.users))])
+    return request.answer("Users", [_shown(request.find("user", request.book.users))])
 
 
 def _shown(user: Record) -> Record:

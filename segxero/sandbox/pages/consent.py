@@ -8,7 +8,7 @@ from flask import Blueprint, redirect, render_template
 from flask import request as http
 from werkzeug.wrappers import Response as BaseResponse
 
-from segxero.sandbox.gateway.outgoing import sent
+from segxero.sandbox.gateway.outgoing import send_answer
 from segxero.sandbox.state.scopes import SIGN_IN_SCOPES
 from segxero.sandbox.state.tokens import Grant, GrantError
 from segxero.sandbox.state.world import World
@@ -44,16 +44,16 @@ def create_blueprint(world: World) -> Blueprint:
 
 
 def _refusal(world: World, asked: Mapping[str, str]) -> BaseResponse | None:
-    """Refuse what the app may not ask: by a redirect back to it, or 400 where that would lead to a stranger."""
+    """Refuse a wrong request by a redirect to the app, or by 400 where the redirect would lead to a stranger."""
     address = urlparse(asked.get("redirect_uri", ""))
     if address.scheme != "https" and address.hostname != "localhost":
-        return sent(Answer(status=400, text="redirect_uri must be https or http://localhost"))
+        return send_answer(Answer(status=400, text="redirect_uri must be https or http://localhost"))
     try:
         if asked.get("response_type") != "code" or not asked.get("client_id"):
             raise GrantError("invalid_request")
         if asked.get("code_challenge") and asked.get("code_challenge_method") != "S256":
             raise GrantError("invalid_request")
-        world.tokens.scopes(asked.get("scope", ""), *SIGN_IN_SCOPES)
+        world.tokens.read_scopes(asked.get("scope", ""), *SIGN_IN_SCOPES)
     except GrantError as error:
         return _back({"error": str(error)}, asked)
     return None
@@ -66,7 +66,7 @@ def _answer(world: World) -> BaseResponse:
         return _back({"error": "access_denied"}, form)
     grant = Grant(
         client=form["client_id"],
-        scopes=world.tokens.scopes(form.get("scope", ""), *SIGN_IN_SCOPES),
+        scopes=world.tokens.read_scopes(form.get("scope", ""), *SIGN_IN_SCOPES),
         tenants=tenants,
         user=str(uuid.uuid5(uuid.NAMESPACE_URL, form.get("email", SOMEBODY))),
         redirect_uri=form["redirect_uri"],

@@ -1,4 +1,4 @@
-"""The control room: faults, settings, the record of calls, and a page from which a person can play an outage."""
+"""The control room: faults, settings, the record of calls, and a page to play an outage from."""
 
 from dataclasses import asdict
 from typing import Any
@@ -8,7 +8,8 @@ from flask import request as http
 
 from segxero.jsontext import dumps, loads
 from segxero.sandbox.pages.desk import CHANGES
-from segxero.sandbox.pages.summary import records, summary
+from segxero.sandbox.pages.ledger import read_ledger
+from segxero.sandbox.pages.summary import collect_records, summarize
 from segxero.sandbox.state.world import World
 from segxero.sandbox.wire.answers import JSON
 
@@ -87,18 +88,25 @@ def _add_views(blueprint: Blueprint, world: World) -> None:
         since = http.args.get("since", 0, type=int)
         compact = http.args.get("compact", "").lower() in {"1", "true"}
         with world.lock:
-            found = world.calls.since(since, _last())
+            found = world.calls.list_since(since, _last())
             return _json([call.as_json(compact=compact) for call in found])
 
     @blueprint.get("/records")
     def show_records() -> Response:
         with world.lock:
-            return _json(records(world, _last(), http.args.get("organisation", "")))
+            return _json(collect_records(world, _last(), http.args.get("organisation", "")))
+
+    @blueprint.get("/ledger")
+    def show_ledger() -> Response:
+        wanted = http.args.get("organisation", "")
+        with world.lock:
+            books = [book for book in world.books.values() if wanted in ("", book.name)]
+            return _json({book.name: read_ledger(book) for book in books})
 
     @blueprint.get("/summary")
     def show_summary() -> Response:
         with world.lock:
-            return _json(summary(world))
+            return _json(summarize(world))
 
 
 def _last() -> int:
@@ -107,7 +115,7 @@ def _last() -> int:
 
 
 def _body() -> dict[str, Any]:
-    """Return the JSON object that was sent; a page of another site cannot send this content type unasked."""
+    """Return the JSON object of the body. A page of another site cannot send this content type unasked."""
     if http.mimetype != "application/json":
         raise ValueError("Send a JSON object with Content-Type: application/json.")
     body = loads(http.get_data())

@@ -1,17 +1,20 @@
-"""The desk: what a person does in Xero's own pages and no API can: change contacts, accounts, taxes, the company."""
+"""The desk: changes that a person makes in Xero's own pages and no API can make.
+
+The control page calls it for contacts, accounts, tax rates, payments and the organisation.
+"""
 
 from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
-from segxero.sandbox.objects.contact_writes import blank
+from segxero.sandbox.objects.contact_writes import make_contact
 from segxero.sandbox.state.book import Book
 
 
 def put_contacts(book: Book, contacts: Iterable[Mapping[str, Any]], now: datetime) -> list[str]:
-    """Add *contacts*, or change those that name a ContactID, any property of them; return their ids.
+    """Add *contacts*, or change any property of those with a ContactID; return their ids.
 
-    Raise ValueError for an id that there is not.
+    Raise ValueError for an unknown id.
     """
     return [_put(book, dict(contact), now) for contact in contacts]
 
@@ -40,6 +43,19 @@ def put_tax_rates(book: Book, rates: Iterable[Mapping[str, Any]], now: datetime)
     return [rate["TaxType"] for rate in rates]
 
 
+def put_payments(book: Book, payments: Iterable[Mapping[str, Any]], now: datetime) -> list[str]:
+    """Reconcile payments, or take that back, by their ids; return these. Raise ValueError for an unknown id."""
+    changed = []
+    for payment in payments:
+        old = book.payments.get(str(payment.get("PaymentID", "")))
+        if old is None:
+            raise ValueError(f"There is no payment {payment.get('PaymentID', '')}.")
+        reconciled = bool(payment.get("IsReconciled", True))
+        book.payments.put(old["PaymentID"], {**old, "IsReconciled": reconciled, "UpdatedDateUTC": now})
+        changed.append(str(old["PaymentID"]))
+    return changed
+
+
 def put_organisation(book: Book, changes: Mapping[str, Any], now: datetime) -> list[str]:
     """Change properties of the organisation itself; return its id."""
     book.organisation |= changes
@@ -50,13 +66,14 @@ CHANGES: Mapping[str, Callable[[Book, Any, datetime], list[str]]] = {
     "contacts": put_contacts,
     "accounts": put_accounts,
     "tax_rates": put_tax_rates,
+    "payments": put_payments,
     "organisation_settings": put_organisation,
 }
 
 
 def _put(book: Book, changes: dict[str, Any], now: datetime) -> str:
     identity = changes.get("ContactID")
-    old = book.contacts.get(identity) if identity else blank(book)
+    old = book.contacts.get(identity) if identity else make_contact(book)
     if old is None:
         raise ValueError(f"There is no contact {identity}.")
     new = {**old, **changes, "UpdatedDateUTC": now}

@@ -8,8 +8,8 @@ from flask import Blueprint, Response
 from flask import request as http
 from werkzeug.wrappers import Response as BaseResponse
 
-from segxero.sandbox.gateway.incoming import recorded, taken
-from segxero.sandbox.gateway.outgoing import sent
+from segxero.sandbox.gateway.incoming import receive_call
+from segxero.sandbox.gateway.outgoing import send_answer
 from segxero.sandbox.state.faults import Fault
 from segxero.sandbox.state.tokens import Grant, GrantError
 from segxero.sandbox.state.world import World
@@ -33,51 +33,53 @@ def create_blueprint(world: World) -> Blueprint:
 
     @blueprint.post("/connect/token")
     def token() -> BaseResponse:
-        return _answered(world, lambda: _token(world))
+        return _answer(world, lambda: _token(world))
 
     @blueprint.post("/connect/revocation")
     def revocation() -> BaseResponse:
-        return _answered(world, lambda: _revocation(world))
+        return _answer(world, lambda: _revocation(world))
 
     @blueprint.get("/connections")
     def connections() -> BaseResponse:
-        return _answered(world, lambda: _connections(world))
+        return _answer(world, lambda: _connections(world))
 
     @blueprint.delete("/connections/<connection>")
     def disconnect(connection: str) -> BaseResponse:
-        return _answered(world, lambda: _disconnect(world, connection))
+        return _answer(world, lambda: _disconnect(world, connection))
 
     return blueprint
 
 
-def _answered(world: World, work: Callable[[], Answer]) -> Response:
+def _answer(world: World, work: Callable[[], Answer]) -> Response:
     """Record the call without its secrets, let a fault play, and do *work* under the lock."""
-    call_in = taken(http)
+    call = receive_call(http)
     body = {name: value for name, value in http.form.items() if name not in SECRET_FIELDS} or None
     with world.lock:
-        call = recorded(world, call_in, "", body)
-        fault = world.faults.take(call.parts(""))
+        # The form carries secrets, so neither the record nor the match of a fault gets to see its text.
+        call.content = b""
+        world.calls.begin(call, "", body, world.seconds())
+        fault = world.faults.take(call.list_parts())
         call.fault = fault.id
     time.sleep(fault.delay)
     with world.lock:
-        answer = _outage(fault) if not fault.after_commit else None
+        answer = _fail(fault) if not fault.after_commit else None
         if answer is None:
-            answer = _worked(work)
+            answer = _work(work)
     time.sleep(fault.delay_after)
     with world.lock:
         if fault.after_commit:
             answer = server_error(fault.status or 500)
         world.calls.end(call, answer.status, None, world.seconds())
-    return sent(replace(answer, lost=fault.lost_answer))
+    return send_answer(replace(answer, lost=fault.lost_answer))
 
 
-def _outage(fault: Fault) -> Answer | None:
+def _fail(fault: Fault) -> Answer | None:
     if fault.offline or fault.status == 503:  # noqa: PLR2004
         return outage(UNAVAILABLE)
     return server_error(fault.status) if fault.status else None
 
 
-def _worked(work: Callable[[], Answer]) -> Answer:
+def _work(work: Callable[[], Answer]) -> Answer:
     try:
         return work()
     except GrantError as error:
@@ -101,7 +103,7 @@ def _token(world: World) -> Answer:
     client, kind, now = _client(world), http.form.get("grant_type", ""), world.seconds()
     tokens = world.tokens
     if kind == "client_credentials":
-        scopes = tokens.scopes(http.form.get("scope", ""))
+        scopes = tokens.read_scopes(http.form.get("scope", ""))
         tenant = next(iter(world.books))
         return Answer(data=tokens.issue(Grant(client=client, scopes=scopes, tenants=(tenant,), custom=True), now))
     if kind == "authorization_code":
@@ -133,7 +135,7 @@ def _connections(world: World) -> Answer:
     """Answer a bare list; its dates have seven digits and no zone."""
     grant = _grant(world)
     wanted = http.args.get("authEventId")
-    opened = {tenant: event for tenant, event in world.tokens.tenants(grant).items() if wanted in (None, event)}
+    opened = {tenant: event for tenant, event in world.tokens.list_tenants(grant).items() if wanted in (None, event)}
     return Answer(
         data=[
             {
@@ -152,7 +154,7 @@ def _connections(world: World) -> Answer:
 
 def _disconnect(world: World, connection: str) -> Answer:
     """Answer DELETE by the connection's id, which is not the tenant's."""
-    for tenant in world.tokens.tenants(_grant(world)):
+    for tenant in world.tokens.list_tenants(_grant(world)):
         if world.books[tenant].connection == connection.lower():
             world.tokens.disconnected.add(tenant)
             return Answer(status=204, content_type="")

@@ -1,4 +1,4 @@
-"""What a run has done, in figures: calls, limits and the sums in the books."""
+"""The figures of a run: calls, limits and the sums in the books. The control page and the demo show them."""
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable
@@ -6,16 +6,16 @@ from decimal import Decimal
 from typing import Any
 
 from segxero.sandbox.objects import contact_fields, credit_note_fields, invoice_fields, items, payments, tracking
-from segxero.sandbox.objects.contact_groups import with_members
+from segxero.sandbox.objects.contact_groups import show_with_members
 from segxero.sandbox.state.book import Book
 from segxero.sandbox.state.calls import ADVISED_ELEMENTS, Call
 from segxero.sandbox.state.table import Record
 from segxero.sandbox.state.world import World
 
 
-def summary(world: World) -> dict[str, Any]:
+def summarize(world: World) -> dict[str, Any]:
     """Return the figures of all calls so far and of all books together."""
-    calls = world.calls.since(0)
+    calls = world.calls.list_since(0)
     accounting = [call for call in calls if call.tenant]
     books = list(world.books.values())
     return {
@@ -32,7 +32,7 @@ def summary(world: World) -> dict[str, Any]:
         "limit_breaches": dict(Counter(call.limit for call in accounting if call.limit)),
         "replayed": sum(call.replayed for call in accounting),
         "ignored_properties": dict(Counter(_bare(path) for call in accounting for path in call.ignored)),
-        "limits": world.limits.state(world.seconds()),
+        "limits": world.limits.measure(world.seconds()),
         "records": {
             "Contacts": sum(len(book.contacts) for book in books),
             "Invoices": sum(len(book.invoices) for book in books),
@@ -52,22 +52,22 @@ def summary(world: World) -> dict[str, Any]:
     }
 
 
-def records(world: World, last: int, organisation: str = "") -> dict[str, Any]:
-    """Return what is stored, in wire form, in *organisation* or all: of each kind the *last* that were changed."""
+def collect_records(world: World, last: int, organisation: str = "") -> dict[str, Any]:
+    """Return the stored records in wire form, of *organisation* or all: the *last* changed of each kind."""
     books = [book for book in world.books.values() if organisation in ("", book.name)]
     return {
-        "Contacts": [contact_fields.shown(book, contact) for book in books for contact in book.contacts.newest(last)],
+        "Contacts": [contact_fields.show(book, contact) for book in books for contact in book.contacts.newest(last)],
         "Invoices": [_invoice(book, invoice) for book in books for invoice in book.invoices.newest(last)],
         "CreditNotes": [_credit_note(book, note) for book in books for note in book.credit_notes.newest(last)],
-        "Payments": [payments.shown(book, payment) for book in books for payment in book.payments.newest(last)],
-        "Items": [items.shown(book, item) for book in books for item in book.items.newest(last)],
-        "TrackingCategories": [tracking.shown(category, archived=True) for book in books for category in book.tracking],
+        "Payments": [payments.show(book, payment) for book in books for payment in book.payments.newest(last)],
+        "Items": [items.show(book, item) for book in books for item in book.items.newest(last)],
+        "TrackingCategories": [tracking.show(category, archived=True) for book in books for category in book.tracking],
         "HistoryRecords": {
             identity: [note["Details"] for note in notes]
             for book in books
             for identity, notes in list(book.history.items())[-last:]
         },
-        "ContactGroups": [with_members(book, group) for book in books for group in book.contact_groups],
+        "ContactGroups": [show_with_members(book, group) for book in books for group in book.contact_groups],
         "Attachments": {
             identity: list(held) for book in books for identity, held in list(book.attachments.items())[-last:]
         },
@@ -75,13 +75,13 @@ def records(world: World, last: int, organisation: str = "") -> dict[str, Any]:
 
 
 def _invoice(book: Book, invoice: Record) -> dict[str, Any]:
-    contact = contact_fields.brief(book.contacts.get(invoice["ContactID"]) or {})
-    return invoice_fields.shown(invoice, contact, places=4)
+    contact = contact_fields.show_brief(book.contacts.get(invoice["ContactID"]) or {})
+    return invoice_fields.show(invoice, contact, places=4)
 
 
 def _credit_note(book: Book, note: Record) -> dict[str, Any]:
-    contact = contact_fields.brief(book.contacts.get(note["ContactID"]) or {})
-    return credit_note_fields.shown(note, contact, places=4)
+    contact = contact_fields.show_brief(book.contacts.get(note["ContactID"]) or {})
+    return credit_note_fields.show(note, contact, places=4)
 
 
 def _by_resource(calls: Iterable[Call]) -> dict[str, dict[str, int]]:
@@ -95,7 +95,7 @@ def _by_resource(calls: Iterable[Call]) -> dict[str, dict[str, int]]:
 
 
 def _resource(path: str) -> str:
-    """Return what a call is about: `Contacts`, or what hangs on it, as `History` and `ContactGroups/Contacts`."""
+    """Return the resource of a call: `Contacts`, or a part of it such as `History` and `ContactGroups/Contacts`."""
     parts = path.split("/")[3:] or [""]
     nested = next((part for part in parts if part in {"Allocations", "Attachments", "History", "Options"}), "")
     members = parts[0] == "ContactGroups" and "Contacts" in parts
@@ -103,7 +103,7 @@ def _resource(path: str) -> str:
 
 
 def _by_currency(books: Iterable[Book]) -> dict[str, dict[str, Any]]:
-    """Return the sums of what is not voided or deleted."""
+    """Return the sums of the invoices, but for voided and deleted invoices."""
     sums: dict[str, dict[str, Any]] = {}
     for book in books:
         for invoice in book.invoices:

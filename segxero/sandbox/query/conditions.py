@@ -1,4 +1,4 @@
-"""Conditions of a parsed `where`: whether they hold for a record, and which index finds the records."""
+"""Conditions of a parsed `where`: the test of a record, and the index to find the records by."""
 
 import operator
 from collections.abc import Callable, Mapping
@@ -27,15 +27,15 @@ METHODS: Mapping[str, Callable[[str, str], bool]] = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Field:
-    """A property that can be filtered and ordered by; *index* names the table's key that finds it."""
+    """A property to filter and order by; *index* names the table's key for it."""
 
     kind: str
     get: Callable[[Record], Any]
     index: str = ""
 
 
-def property_named(name: str, kind: str = "text") -> Field:
-    """Return the field that reads the property *name* as it is stored."""
+def read_property(name: str, kind: str = "text") -> Field:
+    """Return the field of the property *name* as it is stored."""
     return Field(kind=kind, get=lambda record: record.get(name))
 
 
@@ -45,12 +45,12 @@ class Condition(Protocol):
     def holds(self, record: Record) -> bool: ...
 
     def keys(self) -> list[tuple[str, str]] | None:
-        """Return (index, value) pairs that together find every record for which this holds, or None."""
+        """Return the (index, value) pairs of every record for which this holds, or None."""
 
 
 @dataclass(frozen=True, slots=True)
 class Compare:
-    """One comparison of a property with a literal."""
+    """A comparison of a property with a literal."""
 
     field: Field
     operator: str
@@ -72,7 +72,7 @@ class Compare:
 
 @dataclass(frozen=True, slots=True)
 class Method:
-    """A text method on a property; Xero breaks on a record that has no such text unless it was asked for before."""
+    """A text method on a property. Xero breaks on a record without the text, unless `!=null` guards it."""
 
     path: str
     field: Field

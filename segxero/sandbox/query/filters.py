@@ -40,14 +40,14 @@ _MOMENTS = {3: "%Y %m %d", 5: "%Y %m %d %H %M", 6: "%Y %m %d %H %M %S"}
 
 @dataclass(frozen=True, slots=True)
 class Literal:
-    """A value with the kind that Xero compares it as."""
+    """A value, and the kind as which Xero compares it."""
 
     kind: str
     value: Any
 
 
 class _Builder(Transformer[Token, Condition]):
-    """Turns the parse tree into conditions on the properties of one object."""
+    """Turns the parse tree into conditions on the properties of an object."""
 
     def __init__(self, fields: Mapping[str, Field]) -> None:
         super().__init__()
@@ -100,8 +100,8 @@ class _Builder(Transformer[Token, Condition]):
         return field
 
 
-def parse(text: str, fields: Mapping[str, Field]) -> Condition:
-    """Parse a `where` over *fields* (lower-case path -> field). Refuse the request when it is not one."""
+def parse_where(text: str, fields: Mapping[str, Field]) -> Condition:
+    """Parse a `where` over *fields* (lower-case path -> field). Refuse the request when it has a syntax error."""
     try:
         return _Builder(fields).transform(_PARSER.parse(text))
     except UnexpectedInput as error:

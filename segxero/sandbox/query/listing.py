@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from segxero.sandbox.query.conditions import Condition, Field
-from segxero.sandbox.query.filters import parse
+from segxero.sandbox.query.filters import parse_where
 from segxero.sandbox.state.request import Request
 from segxero.sandbox.state.table import Record, Table
 from segxero.sandbox.wire.dates import read_moment
@@ -34,7 +34,7 @@ def list_records(
     paged: bool = False,
     candidates: Iterable[Record] | None = None,
 ) -> Page:
-    """Return the records of *table* (or *candidates*) that the query asks for and *keep* lets through."""
+    """Return the records of *table* (or *candidates*) by the query's filters and *keep*."""
     condition = _condition(request, fields)
     if candidates is None:
         candidates = _candidates(table, condition)
@@ -54,11 +54,11 @@ def list_records(
 
 def _condition(request: Request, fields: Mapping[str, Field]) -> Condition | None:
     text = request.query.get("where", "").strip()
-    return parse(text, fields) if text else None
+    return parse_where(text, fields) if text else None
 
 
 def _candidates(table: Table, condition: Condition | None) -> Iterable[Record]:
-    """Return what an index finds for *condition*, else everything."""
+    """Return the records that an index finds for *condition*, else all records."""
     keys = condition.keys() if condition else None
     if keys is None:
         return table
@@ -80,7 +80,7 @@ def _modified_since(request: Request) -> datetime | None:
 
 
 def _sort(records: list[Record], order: str, fields: Mapping[str, Field], identity: str) -> None:
-    """Sort by *order* (`Name ASC, Date DESC`); what is equal stays in the order of change, then of id."""
+    """Sort by *order* (`Name ASC, Date DESC`), then by time of change, then by id."""
     records.sort(key=lambda record: (record["UpdatedDateUTC"], record[identity]))
     for part in reversed([item.split() for item in order.split(",") if item.strip()]):
         field = fields.get(part[0].lower())

@@ -1,1 +1,1 @@
-"""Everything that the sandbox remembers: organisations, calls, tokens, limits."""
+"""The memory of the sandbox: organisations, calls, tokens, limits."""

@@ -1,10 +1,13 @@
-"""The books of one organisation: its records, indexed by what Xero looks them up by."""
+"""The books of an organisation: its records, indexed by the keys that Xero looks them up by."""
 
 from collections.abc import Callable, Iterable
-from datetime import UTC, date, datetime, tzinfo
+from datetime import UTC, date, datetime
 
 from dateutil.zoneinfo import get_zonefile_instance
 
+from segxero.sandbox.countries.charts import make_accounts
+from segxero.sandbox.countries.facts import find_country
+from segxero.sandbox.countries.tax_rates import make_tax_rates
 from segxero.sandbox.options import SandboxOptions
 from segxero.sandbox.state import demo_company as demo
 from segxero.sandbox.state.table import Record, Table
@@ -23,7 +26,7 @@ def _sales_credit_number(note: Record) -> str | None:
 
 
 class Book:
-    """Everything that one organisation holds; *new_id* makes its uuids."""
+    """The records and settings of an organisation; *new_id* makes its uuids."""
 
     def __init__(self, options: SandboxOptions, name: str, tenant: str, new_id: Callable[[], str]) -> None:
         created = datetime.fromtimestamp(options.clock(), UTC)
@@ -32,10 +35,15 @@ class Book:
         self.name = name
         self.created = created
         self.new_id = new_id
-        self.organisation = demo.organisation(options, name, new_id(), created)
+        code = options.countries.get(name, options.country)
+        self.country = find_country(code)
+        currency = options.base_currency or self.country.currency
+        self.organisation = demo.make_organisation(
+            name, code, currency, identity=new_id(), short_code="!Sbx01", created=created
+        )
         self.period_lock_date: date | None = options.period_lock_date
         self.end_of_year_lock_date: date | None = None
-        self.approvals_left: int | None = None  # sales invoices that the plan still takes; None = no end of them
+        self.approvals_left: int | None = None  # sales invoices left in the plan; None = unlimited
         self.contacts = Table(
             number=lambda contact: contact.get("ContactNumber"),
             name=_active_name,
@@ -58,17 +66,17 @@ class Book:
         self.items = Table(code=lambda item: item["Code"])
         self.tracking = Table(name=lambda category: category["Name"])
         self.accounts = Table(code=lambda account: account.get("Code"), name=lambda account: account["Name"])
-        self.tax_rates = {rate["TaxType"]: rate for rate in demo.tax_rates()}
-        self.currencies = demo.currencies(options.base_currency)
+        self.tax_rates = {rate["TaxType"]: rate for rate in make_tax_rates(code, with_shop_rates=options.shop_rates)}
+        self.currencies = demo.list_currencies(currency)
         self.history: dict[str, list[Record]] = {}
         self.contact_groups = Table(name=lambda group: group["Name"])
         self.attachments: dict[str, dict[str, Record]] = {}
         self.last_number = 0
         self.set_users(demo.USERS, created)
-        for account in demo.accounts():
+        for account in make_accounts(self.country, currency):
             identity = new_id()
             self.accounts.put(identity, {"AccountID": identity} | account | {"UpdatedDateUTC": created})
-        self._zone = _zone(options.country)
+        self._zone = get_zonefile_instance().get(self.country.zone) or UTC
 
     @property
     def base_currency(self) -> str:
@@ -79,7 +87,7 @@ class Book:
         return self.approvals_left is None or self.approvals_left > 0
 
     def count_approval(self) -> None:
-        """Take one off the approvals that the plan still has."""
+        """Count an approval against the plan."""
         if self.approvals_left is not None:
             self.approvals_left -= 1
 
@@ -96,17 +104,12 @@ class Book:
                 return number
 
     def set_currencies(self, codes: Iterable[str]) -> None:
-        """Replace the currencies that the organisation is subscribed to; its own is always among them."""
-        self.currencies = {code: demo.CURRENCIES.get(code, code) for code in (self.base_currency, *codes)}
+        """Replace the currencies of the organisation; the base currency is always among them."""
+        self.currencies = {code: demo.name_currency(code) for code in (self.base_currency, *codes)}
 
     def set_users(self, emails: Iterable[str], now: datetime) -> None:
         """Replace the people of the organisation; the first is its subscriber."""
         self.users = Table(email=lambda user: user["EmailAddress"])
-        for user in demo.users(emails):
+        for user in demo.make_users(emails):
             identity = self.new_id()
             self.users.put(identity, {"UserID": identity} | user | {"UpdatedDateUTC": now})
-
-
-def _zone(country: str) -> tzinfo:
-    name = demo.COUNTRIES.get(country, demo.ELSEWHERE)[2]
-    return get_zonefile_instance().get(name) or UTC

@@ -1,4 +1,7 @@
-"""Every call that reached the sandbox, and how many were in flight when it came."""
+"""The calls to the sandbox, each with the number of calls in flight at its arrival.
+
+The gateway and the identity service record their calls here; the control page shows them.
+"""
 
 from collections import Counter, deque
 from collections.abc import Mapping
@@ -12,19 +15,23 @@ SECRET_HEADERS = frozenset({"authorization", "cookie"})
 
 @dataclass(slots=True, kw_only=True)
 class Call:
-    """One recorded call; times are Unix seconds, *tenant* is empty outside the Accounting API.
+    """An HTTP call: the request as it came in, and the record of its answer; times are Unix seconds.
 
-    *limit* is the limit that refused it, *during_retry_after* that a Retry-After was still running,
-    *ignored* the JSON paths of its body that Xero does not keep, *fault* the id of the fault that hit it.
+    Header names are in lower case, *query* is text and *arguments* its parts. *content* holds the bytes of the
+    body until the call is answered, *body* their readable form. *tenant* is empty outside the Accounting API.
+    *limit* names the limit that refused the call, *fault* the fault that hit it, *ignored* the JSON paths of the
+    body that Xero does not keep. *during_retry_after* is set while an earlier Retry-After still runs.
     """
 
-    number: int
-    arrived: float
     method: str
     path: str
     query: str
-    headers: Mapping[str, str]
+    arguments: Mapping[str, str] = field(default_factory=dict)
+    headers: Mapping[str, str] = field(default_factory=dict)
+    content: bytes = b""
     body: Any = None
+    number: int = 0
+    arrived: float = 0.0
     tenant: str = ""
     ended: float | None = None
     status: int | None = None
@@ -36,8 +43,17 @@ class Call:
     fault: int = 0
     ignored: list[str] = field(default_factory=list)
 
-    def parts(self, body: str) -> dict[str, str]:
-        """Return what a fault's match looks at."""
+    @property
+    def media_type(self) -> str:
+        return self.headers.get("content-type", "").partition(";")[0].strip().lower()
+
+    @property
+    def wants_json(self) -> bool:
+        return "application/json" in self.headers.get("accept", "")
+
+    def list_parts(self) -> dict[str, str]:
+        """Return the parts that the match of a fault looks at."""
+        body = self.content.decode("utf-8", "replace")
         return {"method": self.method, "path": self.path, "query": self.query, "body": body, "tenant": self.tenant}
 
     def as_json(self, *, compact: bool) -> dict[str, Any]:
@@ -58,7 +74,10 @@ class Call:
             "fault": self.fault,
             "more_than_advised": self.elements > ADVISED_ELEMENTS,
         }
-        return brief if compact else brief | {"headers": self.headers, "body": self.body, "ignored": self.ignored}
+        if compact:
+            return brief
+        headers = {name: value for name, value in self.headers.items() if name not in SECRET_HEADERS}
+        return brief | {"headers": headers, "body": self.body, "ignored": self.ignored}
 
 
 def count_elements(body: Any) -> int:
@@ -82,9 +101,10 @@ class Calls:
         self._retry_until: dict[str, float] = {}
         self._last = 0
 
-    def begin(self, call: Call, tenant: str) -> None:
-        """Take *call* in as one more in flight of *tenant*."""
+    def begin(self, call: Call, tenant: str, body: Any, now: float) -> None:
+        """Record that *call* has arrived at *tenant* with the readable *body*, and count it as in flight."""
         self._last += 1
+        call.arrived, call.body, call.elements = now, body, count_elements(body)
         self._in_flight[tenant] += 1
         call.number, call.tenant, call.in_flight = self._last, tenant, self._in_flight[tenant]
         call.during_retry_after = bool(tenant) and call.arrived < self._retry_until.get(tenant, 0.0)
@@ -92,16 +112,18 @@ class Calls:
         self._open.add(id(call))
 
     def end(self, call: Call, status: int, retry_after: str | None, now: float) -> None:
-        """Take *call* out of those in flight; one that began before a reset is not among them."""
+        """Record the answer of *call*; a call from before a reset is not known any more."""
         if id(call) not in self._open:
             return
         self._open.remove(id(call))
         self._in_flight[call.tenant] -= 1
         call.status, call.ended = status, now
+        # The record keeps 50,000 calls; the bytes of their bodies would be held twice.
+        call.content = b""
         if retry_after is not None and call.tenant:
             until = now + float(retry_after)
             self._retry_until[call.tenant] = max(until, self._retry_until.get(call.tenant, 0.0))
 
-    def since(self, number: int, last: int = KEPT_CALLS) -> list[Call]:
-        """Return the calls after *number*, oldest first, and of these the *last* only."""
+    def list_since(self, number: int, last: int = KEPT_CALLS) -> list[Call]:
+        """Return at most the *last* calls after *number*, oldest first."""
         return [call for call in list(self._calls)[-last:] if call.number > number]

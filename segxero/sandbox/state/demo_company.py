@@ -1,39 +1,12 @@
-"""The demo company that a sandbox starts with: accounts, tax rates, currencies, users, no contacts."""
+"""The demo company of a new book: its properties, currencies, day rates and users. It starts without contacts."""
 
 from collections.abc import Iterable
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from segxero.sandbox.options import SandboxOptions
+from segxero.sandbox.countries.facts import find_country
 
-# code, name, type, class, tax type, takes payments
-_ACCOUNTS = (
-    ("090", "Business Bank Account", "BANK", "ASSET", "NONE", False),
-    ("200", "Sales", "REVENUE", "REVENUE", "OUTPUT2", False),
-    ("260", "Other Revenue", "REVENUE", "REVENUE", "OUTPUT2", False),
-    ("310", "Cost of Goods Sold", "DIRECTCOSTS", "EXPENSE", "INPUT2", False),
-    ("400", "Advertising", "EXPENSE", "EXPENSE", "INPUT2", False),
-    ("425", "Freight & Courier", "EXPENSE", "EXPENSE", "INPUT2", False),
-    ("630", "Inventory", "INVENTORY", "ASSET", "NONE", False),
-    ("610", "Accounts Receivable", "CURRENT", "ASSET", "NONE", False),
-    ("800", "Accounts Payable", "CURRLIAB", "LIABILITY", "NONE", False),
-    ("880", "Owner A Drawings", "EQUITY", "EQUITY", "NONE", True),
-)
-_SYSTEM_ACCOUNTS = {"610": "DEBTORS", "800": "CREDITORS"}
-
-# tax type, name, percent, to revenue, to expenses, to assets and equity
-_TAX_RATES = (
-    ("OUTPUT2", "15% GST on Income", "15", True, False, True),
-    ("INPUT2", "15% GST on Expenses", "15", False, True, True),
-    ("OUTPUT", "10% GST on Income", "10", True, False, True),
-    ("INPUT", "10% GST on Expenses", "10", False, True, True),
-    ("NONE", "No GST", "0", True, True, True),
-    ("ZERORATED", "Zero Rated", "0", True, False, False),
-    ("ZERORATEDOUTPUT", "Zero Rated Income", "0", True, False, False),
-    ("EXEMPTOUTPUT", "Exempt Income", "0", True, False, False),
-)
-_REPORTED_AS = {"OUTPUT2": "OUTPUT", "INPUT2": "INPUT", "ZERORATED": "OUTPUT", "ZERORATEDOUTPUT": "OUTPUT"}
 CURRENCIES = {
     "NZD": "New Zealand Dollar",
     "USD": "United States Dollar",
@@ -41,6 +14,7 @@ CURRENCIES = {
     "GBP": "British Pound",
     "AUD": "Australian Dollar",
 }
+_OTHER_NAMES = {"SGD": "Singapore Dollar", "ZAR": "South African Rand", "CAD": "Canadian Dollar"}
 # Made-up day rates against one unit of the base currency, in place of XE's.
 DAY_RATES = {
     "NZD": Decimal("1.000000"),
@@ -48,61 +22,14 @@ DAY_RATES = {
     "EUR": Decimal("0.540000"),
     "GBP": Decimal("0.460000"),
     "AUD": Decimal("0.910000"),
+    "SGD": Decimal("0.770000"),
+    "ZAR": Decimal("10.300000"),
+    "CAD": Decimal("0.840000"),
 }
-# country -> version, Xero's time zone word, IANA name
-COUNTRIES = {
-    "NZ": ("NZ", "NEWZEALANDSTANDARDTIME", "Pacific/Auckland"),
-    "AU": ("AU", "AUSEASTERNSTANDARDTIME", "Australia/Sydney"),
-    "GB": ("UK", "GMTSTANDARDTIME", "Europe/London"),
-    "US": ("US", "EASTERNSTANDARDTIME", "America/New_York"),
-}
-ELSEWHERE = ("GLOBAL", "UTC", "UTC")
 USERS = ("ann.owner@demo.example", "ben.sales@demo.example", "cleo.support@demo.example")
 
 
-def accounts() -> list[dict[str, Any]]:
-    return [
-        {
-            "Code": code,
-            "Name": name,
-            "Status": "ACTIVE",
-            "Type": kind,
-            "TaxType": tax_type,
-            "Class": group,
-            "EnablePaymentsToAccount": payments,
-            "ShowInExpenseClaims": False,
-            "ReportingCode": group[:3],
-            "HasAttachments": False,
-        }
-        | ({"BankAccountNumber": "0908007006543", "BankAccountType": "BANK"} if kind == "BANK" else {})
-        | ({"SystemAccount": _SYSTEM_ACCOUNTS[code]} if code in _SYSTEM_ACCOUNTS else {})
-        for code, name, kind, group, tax_type, payments in _ACCOUNTS
-    ]
-
-
-def tax_rates() -> list[dict[str, Any]]:
-    return [
-        {
-            "Name": name,
-            "TaxType": tax_type,
-            "ReportTaxType": _REPORTED_AS.get(tax_type, tax_type),
-            "CanApplyToAssets": others,
-            "CanApplyToEquity": others,
-            "CanApplyToExpenses": expenses,
-            "CanApplyToLiabilities": True,
-            "CanApplyToRevenue": revenue,
-            "DisplayTaxRate": Decimal(percent),
-            "EffectiveRate": Decimal(percent),
-            "Status": "ACTIVE",
-            "TaxComponents": [
-                {"Name": "GST", "Rate": Decimal(percent), "IsCompound": False, "IsNonRecoverable": False}
-            ],
-        }
-        for tax_type, name, percent, revenue, expenses, others in _TAX_RATES
-    ]
-
-
-def users(emails: Iterable[str]) -> list[dict[str, Any]]:
+def make_users(emails: Iterable[str]) -> list[dict[str, Any]]:
     """Return a user per e-mail address, named after it: `ben.sales@…` is Ben Sales. The first is the subscriber."""
     found = []
     for number, email in enumerate(emails):
@@ -119,33 +46,40 @@ def users(emails: Iterable[str]) -> list[dict[str, Any]]:
     return found
 
 
-def currencies(base: str) -> dict[str, str]:
+def name_currency(code: str) -> str:
+    return CURRENCIES.get(code) or _OTHER_NAMES.get(code, code)
+
+
+def list_currencies(base: str) -> dict[str, str]:
     """Return the enabled currencies, the base currency first."""
-    return {base: CURRENCIES.get(base, base)} | CURRENCIES
+    return {base: name_currency(base)} | CURRENCIES
 
 
-def organisation(options: SandboxOptions, name: str, identity: str, created: datetime) -> dict[str, Any]:
-    version, timezone, _ = COUNTRIES.get(options.country, ELSEWHERE)
+def make_organisation(
+    name: str, country: str, currency: str, *, identity: str, short_code: str, created: datetime
+) -> dict[str, Any]:
+    """Return the properties of a new organisation in *country* (a code) with the base currency *currency*."""
+    facts = find_country(country)
     return {
         "Name": name,
         "LegalName": name,
         "PaysTax": True,
-        "Version": version,
+        "Version": facts.version,
         "OrganisationType": "COMPANY",
-        "BaseCurrency": options.base_currency,
-        "CountryCode": options.country,
+        "BaseCurrency": currency,
+        "CountryCode": country,
         "IsDemoCompany": True,
         "OrganisationStatus": "ACTIVE",
         "FinancialYearEndDay": 31,
         "FinancialYearEndMonth": 3,
-        "SalesTaxBasis": "PAYMENTS",
-        "SalesTaxPeriod": "TWOMONTHS",
+        "SalesTaxBasis": facts.basis,
+        "SalesTaxPeriod": facts.period,
         "DefaultSalesTax": "Remember previous",
         "DefaultPurchasesTax": "Remember previous",
         "CreatedDateUTC": created,
         "OrganisationEntityType": "COMPANY",
-        "Timezone": timezone,
-        "ShortCode": "!Sbx01",
+        "Timezone": facts.time_zone,
+        "ShortCode": short_code,
         "OrganisationID": identity,
         "Edition": "BUSINESS",
         "Class": "DEMO",

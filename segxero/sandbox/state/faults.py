@@ -1,4 +1,7 @@
-"""Faults that a person or a test switches on: outages, lost answers, slow answers, limits and odd elements."""
+"""Faults to switch on: outages, lost answers, slow answers, limits and odd elements.
+
+A person switches them on from the control page, a test by the control endpoint.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
@@ -29,7 +32,7 @@ class Match:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fault:
-    """One fault; *times* 0 means until it is taken away. Times are in seconds.
+    """A fault; with *times* 0 it stays until it is removed. Delays are in seconds.
 
     - status: answer with it; before the work is done, or after it when *after_commit*.
     - delay / delay_after: sleep before / after the work. lost_answer: do the work, then drop the connection.
@@ -76,7 +79,7 @@ _KIND_WORDS = {bool: "true or false", int: "a whole number", float: "a number", 
 
 
 class Faults:
-    """The faults that are switched on, oldest first; a call takes the first that hits it."""
+    """The active faults, oldest first; a call takes the first fault that hits it."""
 
     def __init__(self) -> None:
         self._faults: dict[int, Fault] = {}
@@ -84,7 +87,7 @@ class Faults:
         self._last = NO_ID
 
     def add(self, wanted: Mapping[str, Any]) -> Fault:
-        """Switch a fault on. Raise ValueError with a sentence when it is not one."""
+        """Switch a fault on. Raise ValueError with a sentence when the wish is no fault."""
         fault = read_fault(wanted, self._last + 1)
         self._last = fault.id
         self._faults[fault.id] = fault
@@ -100,7 +103,7 @@ class Faults:
         self._left.clear()
 
     def active(self) -> list[tuple[Fault, int]]:
-        """Return the faults with the number of calls that each still hits (0 = all)."""
+        """Return the faults, each with the number of calls it will still hit (0 = all)."""
         return [(fault, self._left[fault.id]) for fault in self._faults.values()]
 
     def take(self, parts: Mapping[str, str]) -> Fault:
@@ -133,7 +136,7 @@ def read_fault(wanted: Mapping[str, Any], fault_id: int) -> Fault:
 
 
 def _typed(name: str, value: Any) -> Any:
-    """Return *value* in the type of that name. Raise ValueError with a sentence when it is of another."""
+    """Return *value* in the type of the field *name*. Raise ValueError with a sentence for a value of another type."""
     kind = _KINDS[name]
     if kind is float and isinstance(value, int | Decimal) and not isinstance(value, bool):
         return float(value)

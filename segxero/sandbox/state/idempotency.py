@@ -1,4 +1,4 @@
-"""What Xero does with an Idempotency-Key: it hands out the first answer again, for six minutes."""
+"""Idempotency keys: Xero repeats the first answer of a key for six minutes."""
 
 import threading
 from dataclasses import dataclass, field
@@ -12,7 +12,7 @@ MAXIMUM_LENGTH = 128
 
 @dataclass(slots=True, kw_only=True)
 class Entry:
-    """One key: the request that first used it and, once there is one, its answer."""
+    """A key: the first request with it and, once it is there, the answer."""
 
     fingerprint: tuple[str, str, bytes]
     arrived: float
@@ -46,7 +46,7 @@ class IdempotencyStore:
         return entry, False
 
     def _forget(self, now: float) -> None:
-        """Drop old entries; they are in order of arrival, so the first young one ends the search."""
+        """Drop old entries; they are in order of arrival, so the first young entry ends the search."""
         old = []
         for key, entry in self._entries.items():
             if now - entry.arrived < LIFE_SECONDS:

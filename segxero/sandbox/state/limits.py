@@ -1,4 +1,4 @@
-"""Xero's rate limits: fixed windows that begin at another moment for each organisation."""
+"""Xero's rate limits: fixed windows, each organisation's with a beginning of its own."""
 
 import math
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ DAY = 86_400.0
 
 @dataclass(slots=True, kw_only=True)
 class Window:
-    """One fixed window: *used* of *limit* calls since it began, *length* and *phase* in seconds."""
+    """A fixed window: *used* of *limit* calls since it began, *length* and *phase* in seconds."""
 
     length: float
     limit: int
@@ -39,14 +39,14 @@ class Window:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Breach:
-    """A limit that a call ran into; *retry_after* is None where Xero sends none."""
+    """A limit in the way of a call; *retry_after* is None where Xero sends none."""
 
     kind: str
     retry_after: int | None = None
 
 
 class Limits:
-    """The windows of one app: per organisation a minute and a day, over all of them one minute."""
+    """The windows of an app: a minute and a day for each organisation, and a minute over all of them."""
 
     def __init__(self, options: SandboxOptions, random: Random) -> None:
         self._options = options
@@ -55,7 +55,7 @@ class Limits:
         self._app = Window(length=MINUTE, limit=options.app_minute_limit, phase=random.uniform(0, MINUTE))
 
     def admit(self, tenant: str, in_flight: int, now: float) -> Breach | None:
-        """Count a call, or return the limit that refuses it: concurrent, then minute, day, app minute."""
+        """Count a call, or return the refusing limit: concurrent, then minute, day, app minute."""
         minute, day = self._windows(tenant)
         if in_flight > self._options.concurrent_limit:
             return Breach(kind="concurrent")
@@ -69,7 +69,7 @@ class Limits:
             window.count(now)
         return None
 
-    def headers(self, tenant: str, now: float) -> dict[str, str]:
+    def write_headers(self, tenant: str, now: float) -> dict[str, str]:
         minute, day = self._windows(tenant)
         return {
             "X-MinLimit-Remaining": str(minute.remaining(now)),
@@ -83,8 +83,8 @@ class Limits:
         day.remaining(now)
         day.used = day.limit - remaining
 
-    def state(self, now: float) -> dict[str, dict[str, int]]:
-        """Return per organisation what is left and in how many seconds its windows end."""
+    def measure(self, now: float) -> dict[str, dict[str, int]]:
+        """Return the calls left of each organisation, and the seconds until its windows end."""
         return {
             tenant: {
                 "minute_remaining": minute.remaining(now),

@@ -1,4 +1,4 @@
-"""What a handler of the Accounting API gets, and the envelope in which it answers."""
+"""The request of a handler of the Accounting API, and the envelope of its answer."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -10,7 +10,7 @@ from segxero.sandbox.state.faults import NO_FAULT, Fault
 from segxero.sandbox.state.table import Record, Table
 from segxero.sandbox.state.world import World
 from segxero.sandbox.wire.answers import Answer
-from segxero.sandbox.wire.dates import plain_stamp
+from segxero.sandbox.wire.dates import stamp_plainly
 from segxero.sandbox.wire.model import Reader
 from segxero.sandbox.wire.refusals import no_data, not_found
 
@@ -19,7 +19,7 @@ PROVIDER = "segxero sandbox"
 
 @dataclass(slots=True, kw_only=True)
 class Request:
-    """One call on its way to a handler; the names in *query* are lower case, as Xero does not mind their case."""
+    """A call with the books it is about. The names in *query* are lower case: Xero does not mind their case."""
 
     world: World
     book: Book
@@ -41,22 +41,24 @@ class Request:
     def unit_places(self) -> int:
         return 4 if self.query.get("unitdp") == "4" else 2
 
-    def flag(self, name: str) -> bool:
+    def has_flag(self, name: str) -> bool:
         return self.query.get(name, "").lower() == "true"
 
-    def words(self, name: str) -> list[str]:
+    def read_words(self, name: str) -> list[str]:
         """Return a comma-separated query parameter as its parts."""
         return [part for part in (item.strip().strip('"') for item in self.query.get(name, "").split(",")) if part]
 
-    def found(self, name: str, table: Table, number: str = "") -> Record:
-        """Return the record that the path's *name* names by its id or its *number*. Refuse the request otherwise."""
+    def find(self, name: str, table: Table, number: str = "") -> Record:
+        """Return the record in the path, by its id or its *number*. Refuse the request otherwise."""
         key = self.params[name]
         record = table.get(key) or (table.find(number, key) if number else None)
         if record is None:
             raise not_found()
         return record
 
-    def elements(self, collection: str, kind: str, names: Mapping[str, Reader], reader: Reader) -> list[dict[str, Any]]:
+    def read_elements(
+        self, collection: str, kind: str, names: Mapping[str, Reader], reader: Reader
+    ) -> list[dict[str, Any]]:
         """Read the body's elements: a bare object or the plural envelope. Refuse the whole request otherwise."""
         body = self.body
         if isinstance(body, dict):
@@ -75,7 +77,7 @@ class Request:
             "Id": self.world.new_id(),
             "Status": "OK",
             "ProviderName": PROVIDER,
-            "DateTimeUTC": plain_stamp(self.now),
+            "DateTimeUTC": stamp_plainly(self.now),
         }
         if pagination is not None:
             head["pagination"] = dict(pagination)

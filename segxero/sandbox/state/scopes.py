@@ -1,4 +1,4 @@
-"""Which scope opens which resource: the granular names that Xero issues since March 2026."""
+"""The scope of each resource, by the granular names in use since March 2026."""
 
 _WRITABLE = {
     "accounting.invoices",

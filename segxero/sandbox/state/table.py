@@ -7,13 +7,13 @@ Record = dict[str, Any]
 Key = Callable[[Record], str | None]
 
 
-def folded(text: str) -> str:
+def fold_case(text: str) -> str:
     """Return *text* as Xero compares keys: without regard to case."""
     return text.casefold()
 
 
 class Table:
-    """The records of one Xero object: by id, and by the keys that *keys* reads from a record (None = not indexed)."""
+    """The records of a Xero object: by id, and by the keys that *keys* reads from a record (None = not indexed)."""
 
     def __init__(self, **keys: Key) -> None:
         self._keys = keys
@@ -31,7 +31,7 @@ class Table:
         return self._records.get(identity.lower())
 
     def newest(self, number: int) -> list[Record]:
-        """Return the *number* records that were put last, the newest at the end."""
+        """Return the *number* records of the latest writes, the newest at the end."""
         return list(self._records.values())[-number:]
 
     def put(self, identity: str, record: Record) -> None:
@@ -43,8 +43,8 @@ class Table:
         for name, key in self._keys.items():
             value = key(record)
             if value:
-                entry[name] = folded(value)
-                self._index[name].setdefault(folded(value), {})[identity] = None
+                entry[name] = fold_case(value)
+                self._index[name].setdefault(fold_case(value), {})[identity] = None
         self._indexed_as[identity] = entry
 
     def drop(self, identity: str) -> None:
@@ -52,7 +52,7 @@ class Table:
         self._records.pop(identity, None)
 
     def all(self, key: str, value: str) -> list[Record]:
-        return [self._records[identity] for identity in self._index[key].get(folded(value), ())]
+        return [self._records[identity] for identity in self._index[key].get(fold_case(value), ())]
 
     def find(self, key: str, value: str) -> Record | None:
         """Return the first record with *value* under *key*, in the order in which they took it."""

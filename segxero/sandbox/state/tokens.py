@@ -1,4 +1,4 @@
-"""Xero's token endpoint in memory: grants, rotation of refresh tokens and what each token opens."""
+"""Xero's token endpoint in memory: grants, rotation of refresh tokens, and the organisations of each token."""
 
 import base64
 import hashlib
@@ -21,9 +21,9 @@ class GrantError(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Grant:
-    """What somebody has agreed to: a *user*, or for a *custom* connection the app itself.
+    """The consent of a *user* or, for a *custom* connection, of the app itself.
 
-    The tenants of a user are kept apart: each of their tokens opens whatever they connect. *challenge* is PKCE's.
+    The tenants of a user are kept elsewhere: each of their tokens opens all that they connect. *challenge* is PKCE's.
     """
 
     client: str
@@ -51,21 +51,21 @@ class Tokens:
         self.app_scopes = options.scopes
 
     def check_client(self, client: str, secret: str) -> None:
-        """Raise GrantError when the app's credentials are not the expected ones."""
+        """Raise GrantError when the app's credentials are wrong."""
         expected = (self._options.client_id, self._options.client_secret)
         for given, wanted in zip((client, secret), expected, strict=True):
             if not given or (wanted and given != wanted):
                 raise GrantError("invalid_client")
 
-    def scopes(self, text: str, *extra: str) -> frozenset[str]:
-        """Read a scope string; empty means all that the app has. Raise GrantError for one it does not have."""
+    def read_scopes(self, text: str, *extra: str) -> frozenset[str]:
+        """Read a scope string; empty means all scopes of the app. Raise GrantError for any other scope."""
         wanted = frozenset(text.split()) or self.app_scopes
         if wanted - self.app_scopes - set(extra):
             raise GrantError("invalid_scope")
         return wanted
 
     def grant_code(self, grant: Grant, now: float) -> str:
-        """Connect the tenants of *grant* for its user; return a code that can be used once, within five minutes."""
+        """Connect the tenants of *grant* for its user; return a code for a single use within five minutes."""
         code, event = self._secret(), str(uuid.uuid4())
         self._codes[code] = replace(grant, expires=now + CODE_SECONDS, event=event)
         self._connected.setdefault((grant.client, grant.user), {}).update(dict.fromkeys(grant.tenants, event))
@@ -73,7 +73,7 @@ class Tokens:
         return code
 
     def redeem_code(self, code: str, client: str, redirect_uri: str, verifier: str, now: float) -> dict[str, object]:
-        """Answer a code; one that was asked for with a challenge needs its verifier."""
+        """Answer a code. A grant with a challenge needs its verifier."""
         grant = self._codes.pop(code, None)
         if not grant or grant.client != client or grant.redirect_uri != redirect_uri or grant.expires < now:
             raise GrantError("invalid_grant")
@@ -108,10 +108,10 @@ class Tokens:
     def find(self, access_token: str) -> Grant | None:
         return self._access.get(access_token)
 
-    def tenants(self, grant: Grant) -> dict[str, str]:
-        """Return the tenants that *grant* still opens, with the event that connected each.
+    def list_tenants(self, grant: Grant) -> dict[str, str]:
+        """Return the tenants of *grant* now, each with the event of its connection.
 
-        A person may have connected more since, and disconnected some.
+        A person may have connected more tenants since, and disconnected others.
         """
         opened = self._connected.get((grant.client, grant.user), {})
         if grant.custom:
@@ -119,14 +119,14 @@ class Tokens:
         return {tenant: event for tenant, event in opened.items() if tenant not in self.disconnected}
 
     def move(self, old: str, new: str) -> None:
-        """Let whoever is connected to the tenant *old* be connected to *new* instead."""
+        """Move every connection to the tenant *old* to *new*."""
         self.disconnected.add(old)
         for opened in self._connected.values():
             if old in opened:
                 opened[new] = opened.pop(old)
 
     def revoke(self, refresh_token: str) -> None:
-        """Drop everything that the user behind *refresh_token* has let the app into."""
+        """Drop all connections of the user behind *refresh_token*."""
         grant = self._refresh.get(refresh_token)
         if grant:
             who = (grant.client, grant.user)
@@ -143,7 +143,7 @@ class Tokens:
         return f"{self._random.getrandbits(256):064x}"
 
     def _jwt(self, grant: Grant, now: float) -> str:
-        """Write a token that looks like Xero's: a JWT, here with a made-up signature."""
+        """Write a token in Xero's form: a JWT, here with a made-up signature."""
         claims = {
             "iss": "sandbox",
             "client_id": grant.client,

@@ -1,4 +1,4 @@
-"""All that a running sandbox knows, behind one lock."""
+"""The state of a running sandbox behind one lock. Gateway, pages and tests work on it."""
 
 import re
 import threading
@@ -18,7 +18,7 @@ from segxero.sandbox.state.tokens import Tokens
 
 
 class World:
-    """The state of one sandbox. Everything in it is read and changed under *lock* only."""
+    """The state of a sandbox. It is read and changed under *lock* only."""
 
     def __init__(self, options: SandboxOptions) -> None:
         self.options = options
@@ -55,7 +55,7 @@ class World:
         return moment.replace(microsecond=moment.microsecond // 1000 * 1000)
 
     def change(self, wanted: Mapping[str, Any]) -> None:
-        """Change settings while it runs. Raise ValueError with a sentence for one that cannot be."""
+        """Change settings while it runs. Raise ValueError with a sentence for a wrong name or value."""
         changes: dict[str, Callable[[Any], None]] = {
             "tracking_unknown": self._set_tracking_unknown,
             "name_match": self._set_name_match,

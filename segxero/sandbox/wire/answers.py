@@ -1,4 +1,4 @@
-"""What goes back over the wire: one value for all answers, written as JSON or as an XML stub."""
+"""Answers: a single type for all of them, written as JSON or as an XML stub."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -40,7 +40,7 @@ SINGULAR = {
 class Answer:
     """An answer: *data* is written as JSON or XML; without data *content* or *text* goes out as it is.
 
-    *lost* means that the work is done but nothing of the answer reaches the caller.
+    *lost* drops the connection after the work: nothing of the answer reaches the caller.
     """
 
     status: int = 200

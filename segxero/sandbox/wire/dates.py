@@ -8,30 +8,30 @@ from dateutil.parser import isoparse
 _MICROSOFT = re.compile(r"^/Date\((-?\d+)([+-]\d{4})?\)/$")
 
 
-def milliseconds(moment: datetime) -> int:
+def count_milliseconds(moment: datetime) -> int:
     return int(moment.timestamp() * 1000)
 
 
 def stamp(moment: datetime) -> str:
     """Write a moment as records carry it: `/Date(1789378199100+0000)/`."""
-    return f"/Date({milliseconds(moment)}+0000)/"
+    return f"/Date({count_milliseconds(moment)}+0000)/"
 
 
-def plain_stamp(moment: datetime) -> str:
+def stamp_plainly(moment: datetime) -> str:
     """Write a moment as envelopes and history carry it: without the zone."""
-    return f"/Date({milliseconds(moment)})/"
+    return f"/Date({count_milliseconds(moment)})/"
 
 
-def day_stamp(day: date) -> str:
+def stamp_day(day: date) -> str:
     """Write a document date: midnight UTC of its calendar day."""
     return stamp(datetime.combine(day, time(), UTC))
 
 
-def day_text(day: date) -> str:
+def write_day(day: date) -> str:
     return f"{day.isoformat()}T00:00:00"
 
 
-def utc_text(moment: datetime) -> str:
+def write_utc(moment: datetime) -> str:
     return moment.strftime("%Y-%m-%dT%H:%M:%S")
 
 

@@ -1,7 +1,7 @@
 """Reading JSON bodies into typed values, with the refusals of Xero's own parser.
 
-A reader takes a value, its JSON path and the list to which it adds the paths that it ignored:
-unknown and read-only properties are not kept, as in Xero, but a sandbox that names them helps to find misspelt ones.
+A reader takes a value, its JSON path, and a list to which it adds each ignored path. Like Xero, the sandbox keeps no
+unknown and no read-only property; the list of ignored paths helps to find a misspelt name.
 """
 
 import re
@@ -101,7 +101,7 @@ def many(reader: Reader) -> Reader:
 
 
 def shape(fields: Mapping[str, Reader]) -> Reader:
-    """Return a reader of an object with *fields*; null means that the property is not there."""
+    """Return a reader of an object with *fields*; null stands for a missing property."""
 
     def read(value: Any, path: str, ignored: list[str]) -> dict[str, Any]:
         if not isinstance(value, dict):

@@ -1,4 +1,4 @@
-"""Answers that refuse a whole request, in the shapes that Xero uses for them."""
+"""Refusals of a whole request, in Xero's shapes."""
 
 import uuid
 from collections.abc import Mapping, Sequence
@@ -28,14 +28,14 @@ def api_exception(number: int, kind: str, message: str, **more: Any) -> Answer:
 
 
 def validation(elements: Sequence[Mapping[str, Any]]) -> Answer:
-    """Refuse *elements*, each of which carries its own ValidationErrors."""
+    """Refuse *elements*; each carries its own ValidationErrors."""
     return api_exception(
         10, "ValidationException", "A validation exception occurred", Elements=[dict(element) for element in elements]
     )
 
 
 def invalid_data(message: str) -> RefusalError:
-    """Return the refusal of a body that does not fit the model (wrong type, unknown enum word)."""
+    """Return the refusal of a body with a wrong type or an unknown enum word."""
     return RefusalError(api_exception(14, "PostDataInvalidException", message))
 
 
@@ -124,7 +124,7 @@ def unsupported_media_type(content_type: str) -> RefusalError:
 
 
 def too_large() -> RefusalError:
-    """Return the 413 in the shape that a caller with an attachment of 14 MB was shown (XeroAPI/Xero-Java#349)."""
+    """Return the 413 in the shape that answered an attachment of 14 MB (XeroAPI/Xero-Java#349)."""
     return problem(413, "RequestEntityTooLarge", "PayloadTooLarge")
 
 

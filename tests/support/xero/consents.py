@@ -58,7 +58,7 @@ class Operator:
         """Return the calls of *path* that reached the sandbox."""
         world = self.sandbox.world
         with world.lock:
-            return [call for call in world.calls.since(0) if call.path == path]
+            return [call for call in world.calls.list_since(0) if call.path == path]
 
     def refreshes(self) -> int:
         return sum(call.body["grant_type"] == "refresh_token" for call in self.calls("/connect/token"))

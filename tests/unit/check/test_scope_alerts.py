@@ -18,7 +18,7 @@ def test_a_scope_that_is_needed_since_a_change_of_the_mappings_is_told_until_it_
         (told,) = operator.services.alerts.open().values()
         assert told.message == f"The mappings need the scope accounting.attachments, which {ORG} did not grant."
         with sandbox.world.lock:
-            assert [call for call in sandbox.world.calls.since(0) if call.tenant] == []
+            assert [call for call in sandbox.world.calls.list_since(0) if call.tenant] == []
         operator.connect(ORG)
         assert operator.services.watch.look() == {"alerts": 0, "recovered": 1}
 

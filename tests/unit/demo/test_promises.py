@@ -6,7 +6,7 @@ import pytest
 
 from segxero.dead_letters import DeadLetter
 from segxero.demo import promises, traffic
-from segxero.demo.outcome import DayOutcome, sums
+from segxero.demo.outcome import DayOutcome, add_up
 from segxero.demo.standing import DemoStanding, Parked
 
 FIGURES = {
@@ -19,7 +19,7 @@ FIGURES = {
 
 @pytest.fixture(scope="module")
 def made():
-    return traffic.of_day(date(2026, 11, 23))
+    return traffic.make_day(date(2026, 11, 23))
 
 
 @pytest.fixture
@@ -51,17 +51,17 @@ def contact(number, name, phone):
 
 
 def broken(made, outcome):
-    return [promise.found for promise in promises.of_the_day(made, outcome) if not promise.kept]
+    return [promise.found for promise in promises.judge_day(made, outcome) if not promise.kept]
 
 
 def test_a_good_day_keeps_every_promise(made, good):
     assert broken(made, good) == []
-    assert [promise.kept for promise in promises.of_the_repetition(good, good)] == [True, True]
+    assert [promise.kept for promise in promises.judge_repetition(good, good)] == [True, True]
 
 
 def test_the_set_aside_order_is_the_only_difference_between_the_books(made, good):
     (order,) = [order for order in made.orders if not order.agrees]
-    (row,) = [row for row in sums(made, good) if row.currency == order.currency]
+    (row,) = [row for row in add_up(made, good) if row.currency == order.currency]
     assert (row.set_aside, row.ordered - row.invoiced, row.difference) == (order.total, order.total, 0)
 
 
@@ -97,11 +97,11 @@ def test_an_old_telephone_number_in_xero_is_told(made, good):
 
 def test_a_call_over_a_limit_is_told(made, good):
     over = replace(good, summary={**good.summary, "limit_breaches": {"minute": 2}})
-    assert broken(made, over) == ["2 calls broke one: {'minute': 2}"]
+    assert broken(made, over) == ["2 calls broke a limit: {'minute': 2}"]
 
 
 def test_a_repetition_that_writes_or_changes_something_is_told(good):
     records = {**good.records, "Contacts": good.records["Contacts"][1:]}
     after = replace(good, summary={**good.summary, "writes": 18}, records=records)
-    told = [promise.found for promise in promises.of_the_repetition(good, after) if not promise.kept]
+    told = [promise.found for promise in promises.judge_repetition(good, after) if not promise.kept]
     assert told == ["1 write calls were made", "the records differ from those before"]

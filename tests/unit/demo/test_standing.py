@@ -1,7 +1,7 @@
 import fakeredis
 import pytest
 
-from segxero.demo.standing import DemoStanding, Parked, standing
+from segxero.demo.standing import DemoStanding, Parked, read_standing
 from segxero.store import keys
 
 
@@ -12,7 +12,7 @@ def store():
 
 
 def test_an_empty_redis_is_settled(store):
-    now = standing(store, ["main", "other"])
+    now = read_standing(store, ["main", "other"])
     assert now == DemoStanding(inbox=0, outbox=0, flights=0, parked=())
     assert now.settled
 
@@ -22,7 +22,7 @@ def test_what_is_under_way_is_counted_over_all_organisations_and_queues(store):
     store.zadd(keys.outbox("main", "contacts"), {"Contact|u1": 1, "Contact|u2": 2})
     store.zadd(keys.outbox("other", "invoices"), {"Invoice|1": 9_999_999_999})
     store.set(keys.flight("other", "tracking"), "f1\n{}")
-    now = standing(store, ["main", "other"])
+    now = read_standing(store, ["main", "other"])
     assert now == DemoStanding(inbox=1, outbox=3, flights=1, parked=())
     assert not now.settled
 
@@ -30,12 +30,12 @@ def test_what_is_under_way_is_counted_over_all_organisations_and_queues(store):
 @pytest.mark.parametrize("queue", ["contacts", "invoices", "tracking"])
 def test_one_flight_alone_is_not_settled(store, queue):
     store.set(keys.flight("main", queue), "f1\n{}")
-    assert not standing(store, ["main"]).settled
+    assert not read_standing(store, ["main"]).settled
 
 
 def test_a_parked_record_is_settled_and_told_with_its_reason(store):
     store.zadd(keys.parked("main", "invoices"), {"Invoice|K|7": 1})
     store.hset(keys.record("main", "Invoice|K|7"), "reason", "the sums disagree")
-    now = standing(store, ["main"])
+    now = read_standing(store, ["main"])
     assert now.parked == (Parked(organisation="main", object="Invoice", key="K|7", reason="the sums disagree"),)
     assert now.settled

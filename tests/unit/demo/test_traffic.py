@@ -13,7 +13,7 @@ RATES = {"NZD": Decimal("0.15"), "AUD": Decimal("0.10"), "GBP": Decimal(0), "EUR
 
 @pytest.fixture(scope="module")
 def made():
-    return traffic.of_day(DAY)
+    return traffic.make_day(DAY)
 
 
 def bought(made):
@@ -21,11 +21,11 @@ def bought(made):
 
 
 def test_the_same_day_gives_the_same_calls_to_the_last_byte(made):
-    assert dumps(traffic.of_day(DAY).bodies) == dumps(made.bodies)
+    assert dumps(traffic.make_day(DAY).bodies) == dumps(made.bodies)
 
 
 def test_another_day_gives_other_message_ids(made):
-    other = traffic.of_day(date(2026, 11, 24))
+    other = traffic.make_day(date(2026, 11, 24))
     shared = {event["messageId"] for event in other.events} & {event["messageId"] for event in made.events}
     assert shared == {"segment-test-message-4d2f"}
 
@@ -90,7 +90,9 @@ def test_the_shops_own_books_have_each_order_once(made):
 
 def test_the_unreadable_event_is_in_a_batch_of_readable_ones_and_comes_once(made):
     (body,) = [
-        body for body in made.bodies if any(event["messageId"] == made.unreadable for event in traffic.events_of(body))
+        body
+        for body in made.bodies
+        if any(event["messageId"] == made.unreadable for event in traffic.unwrap_events(body))
     ]
     assert len(body) == 13
     assert [event["traits"] for event in body if event["messageId"] == made.unreadable] == ["name=Finn"]

@@ -5,6 +5,7 @@ from decimal import Decimal
 import pytest
 
 from segxero.sandbox.objects.allocations import (
+    ALREADY_PAID,
     INVOICE_NOT_OPEN,
     NOTE_NOT_OPEN,
     OTHER_CONTACT,
@@ -162,7 +163,7 @@ def test_a_paid_invoice_takes_no_allocation(xero):
     note, invoice = made(xero), xero.invoice()
     paid = {"Invoice": {"InvoiceID": invoice["InvoiceID"]}, "Account": {"Code": "090"}, "Amount": 23}
     xero.put("Payments", {"Payments": [paid]}).only("Payments")
-    assert allocate(xero, note, invoice, 5).errors() == [INVOICE_NOT_OPEN]
+    assert allocate(xero, note, invoice, 5).errors() == [ALREADY_PAID]
 
 
 def test_unknown_ones_are_refused(xero):

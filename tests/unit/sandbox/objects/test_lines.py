@@ -2,7 +2,7 @@ from decimal import Decimal
 
 import pytest
 
-from segxero.sandbox.objects.lines import tax_on
+from segxero.sandbox.objects.lines import calculate_tax
 from tests.support.xero.sandbox_client import connected, line, sale
 
 
@@ -25,7 +25,7 @@ def only_line(xero, path="Invoices", **fields):
     ],
 )
 def test_tax_is_rounded_per_line_half_away_from_zero(amount, rate, inclusive, tax):
-    assert tax_on(Decimal(amount), Decimal(rate), inclusive=inclusive) == Decimal(tax)
+    assert calculate_tax(Decimal(amount), Decimal(rate), inclusive=inclusive) == Decimal(tax)
 
 
 def test_sums_add_the_rounded_tax_of_each_line():

@@ -16,9 +16,11 @@ def test_the_demo_company_has_the_accounts_that_the_mappings_use():
 
 def test_accounts_are_filtered_found_by_id_and_made_one_at_a_time():
     xero = connected()
-    bank = xero.get('Accounts?where=Type=="BANK"').only("Accounts")
+    banks = xero.get('Accounts?where=Type=="BANK"&order=Code').json["Accounts"]
+    assert [account["Code"] for account in banks] == ["090", "091", "092", "093"]
+    bank = banks[0]
     assert xero.get(f"Accounts/{bank['AccountID']}").only("Accounts")["Code"] == "090"
-    body = {"Code": "205", "Name": "Gift cards", "Type": "REVENUE", "TaxType": "OUTPUT2"}
+    body = {"Code": "830", "Name": "Vouchers", "Type": "REVENUE", "TaxType": "OUTPUT2"}
     assert xero.put("Accounts", body).only("Accounts")["Class"] == "REVENUE"
     assert xero.put("Accounts", body).errors() == ["Please enter a unique Name.", "Please enter a unique Code."]
 

@@ -79,12 +79,12 @@ def test_reset_empties_the_books_and_switches_faults_off():
 
 def test_a_call_that_outlives_a_reset_does_not_upset_the_count_of_those_in_flight():
     calls = Calls()
-    old, new = (Call(number=0, arrived=1.0, method="GET", path="/", query="", headers={}) for _ in range(2))
-    Calls().begin(old, "tenant")
-    calls.begin(new, "tenant")
+    old, new = (Call(method="GET", path="/", query="") for _ in range(2))
+    Calls().begin(old, "tenant", None, 1.0)
+    calls.begin(new, "tenant", None, 1.0)
     calls.end(old, 200, None, 2.0)
-    other = Call(number=0, arrived=1.0, method="GET", path="/", query="", headers={})
-    calls.begin(other, "tenant")
+    other = Call(method="GET", path="/", query="")
+    calls.begin(other, "tenant", None, 1.0)
     assert other.in_flight == 2
 
 
