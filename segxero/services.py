@@ -26,6 +26,8 @@ from segxero.sync.delivery.planning import Planner
 from segxero.sync.folding.fold import Fold
 from segxero.sync.folding.inbox import Inbox
 from segxero.sync.folding.workspace import Workspace
+from segxero.sync.orders.turn import OrderTurns
+from segxero.sync.orders.writing import Writer
 from segxero.sync.recovery.links import Links
 from segxero.sync.recovery.rebuild import Rebuild
 from segxero.sync.waiting.breaker import Breaker
@@ -49,7 +51,7 @@ from segxero.xero.api.budget import Budget
 from segxero.xero.api.client import XeroClient
 from segxero.xero.books.cache import BooksCache
 from segxero.xero.books.users import Users
-from segxero.xero.objects.table import FIELDS, QUEUES, SCOPES
+from segxero.xero.objects.table import FIELDS, RECORD_QUEUES, SCOPES
 
 # Segment gives an answer a few seconds; the receiver gives Redis less, and Segment a 503 after it.
 RECEIVER_SECONDS = (0.5, 1.4)
@@ -128,7 +130,7 @@ class Services:
             self.outbox,
             self.dead_letters,
             organisations=lambda: self.mappings.organisations,
-            queues=QUEUES,
+            queues=RECORD_QUEUES,
             backlog_seconds=self.settings.alert_backlog_minutes * 60,
             lacking=self._lacking_scopes,
         )
@@ -255,6 +257,12 @@ class Services:
         return BooksCache(self.redis, self.xero)
 
     @cached_property
+    def order_turns(self) -> OrderTurns:
+        return OrderTurns(
+            store=self.redis, live=self.live, outbox=self.outbox, writer=Writer(self.redis), wakes=self.wakes
+        )
+
+    @cached_property
     def deliverer(self) -> Deliverer:
         xero = self.xero
         index = ContactIndex(self.redis, xero)
@@ -281,6 +289,6 @@ class Services:
 
     def gauges(self) -> list[Gauge]:
         """Return what waits where now."""
-        queues = (*QUEUES, WRITE_BACK)
+        queues = (*RECORD_QUEUES, WRITE_BACK)
         standings = [self.standings.of(organisation, queues) for organisation in self.mappings.organisations]
         return list(gauges(self.redis, self.outbox.now(), standings))

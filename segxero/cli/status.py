@@ -6,7 +6,7 @@ from segxero import jsontext
 from segxero.cli.printing import as_json, services, show
 from segxero.oversight.rows import organisation_row, queue_row
 from segxero.sync.waiting.outbox import WRITE_BACK
-from segxero.xero.objects.table import QUEUES
+from segxero.xero.objects.table import RECORD_QUEUES
 
 
 @click.command()
@@ -14,7 +14,7 @@ from segxero.xero.objects.table import QUEUES
 def status(json_output: bool) -> None:
     """Show what waits where, the calls that are left, and what cannot be reached."""
     wired = services()
-    found = [wired.standings.of(one, (*QUEUES, WRITE_BACK)) for one in wired.mappings.organisations]
+    found = [wired.standings.of(one, (*RECORD_QUEUES, WRITE_BACK)) for one in wired.mappings.organisations]
     if json_output:
         rows = [{**organisation_row(one), "queues": [queue_row(queue) for queue in one.queues]} for one in found]
         click.echo(jsontext.dumps(rows))

@@ -140,7 +140,7 @@ class Payout:
             amount -= part
             number = credit.document.number
             paid.append((number, part))
-            reference = f"{number} {key}"[:120]
+            reference = f"{number} {key}"
             self.payments.append(
                 WantedPayment(
                     key=f"{number} {key}",

@@ -130,7 +130,7 @@ def _make_payment(walk: Walk, receipt: Receipt, number: str, amount: Decimal) ->
         amount=amount,
         account=receipt.row.account,
         day=walk.settings.tell_day(receipt.at),
-        reference=f"{walk.order.number} {receipt.key}"[:120],
+        reference=f"{number} {receipt.key}",
         method=receipt.method,
         bank_amount=receipt.bank_amount,
         found=receipt.found,

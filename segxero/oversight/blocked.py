@@ -10,7 +10,7 @@ from segxero.store import keys
 from segxero.store.client import Store
 from segxero.sync.records.record import Record, load
 from segxero.telemetry.causes import cause_of
-from segxero.xero.objects.table import QUEUES
+from segxero.xero.objects.table import RECORD_QUEUES
 
 PARKED = "Parked"  # stands where a letter has the name of its error
 
@@ -119,7 +119,7 @@ class Blockage:
 
     def _parked(self) -> Iterator[Blocked]:
         for organisation in self._organisations:
-            for queue in QUEUES:
+            for queue in RECORD_QUEUES:
                 refs = self._redis.zrange(keys.parked(organisation, queue), 0, -1)
                 for ref, record in load(self._redis, organisation, refs).items():
                     if record.stuck:

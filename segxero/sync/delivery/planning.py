@@ -148,6 +148,7 @@ class Planner:
         prepared = record.row.prepare(wanted, context)
         ready = Ready(record=record, wanted=wanted, prepared=prepared, waits=without, comes_again=prepared.unfinished)
         unknown = not record.xero_id and (record.taken or is_unsure or record.row.look_first)
+        unknown = unknown or record.row.must_look(wanted)
         lost = record.uncertain and (not record.xero_id or record.row.appends)
         needs_look = unknown or lost
         (plan.look if needs_look else plan.ready).append(ready)

@@ -17,6 +17,7 @@ from segxero.sync.waiting.outbox import Result
 from segxero.xero.api.refusals import policy_of
 from segxero.xero.api.request import Request
 from segxero.xero.money.amounts import cents
+from segxero.xero.objects.booked import FROZEN
 from segxero.xero.objects.context import Context
 
 MOST_REPAIRS = 3  # refusals of one record after which a choice that did not help gives way to waiting
@@ -43,9 +44,18 @@ Action: TypeAlias = Callable[[Case], Result | None]
 def of_refusal(ready: Ready, sentences: Sequence[str], element: Mapping[str, Any], context: Context) -> Result | None:
     """Return what becomes of a record that Xero refused with *sentences*; None when no policy speaks of them."""
     policy = policy_of(sentences, element)
+    if sentences and (facts := ready.record.row.freeze(ready.wanted, policy)) is not None:
+        return _frozen(ready.record, facts, sentences[0])
     if not policy:
         return None
     return decided(Case(policy=policy, ready=ready, said=sentences[0], element=element), context)
+
+
+def _frozen(record: Record, facts: Mapping[str, str], said: str) -> Result:
+    """Leave the record as Xero has it; its order computes the rest of the books around it."""
+    again = not any(name == FROZEN for name in facts)
+    values = {REMEMBERED + name: text for name, text in facts.items()}
+    return Result(record=record, disposition="pending" if again else "delivered", reason=said, set=values)
 
 
 def decided(case: Case, context: Context) -> Result:

@@ -94,6 +94,11 @@ def _held(element: Mapping[str, Any], ready: Ready) -> dict[str, str]:
     }
 
 
+def _made(ready: Ready) -> dict[str, str]:
+    """Return what the record remembers of the payload that Xero has now."""
+    return {REMEMBERED + name: text for name, text in ready.prepared.makes.items()}
+
+
 def _adopted(element: Mapping[str, Any], ready: Ready, context: Context) -> Result:
     row, record = ready.record.row, ready.record
     if row.is_written(element, ready.prepared):
@@ -172,7 +177,7 @@ def _delivered(element: Mapping[str, Any], ready: Ready, warnings: Sequence[str]
         record=record,
         disposition="pending" if ready.comes_again else "delivered",
         reason=message,
-        set={**_held(element, ready), "delivered": ready.digest},
+        set={**_held(element, ready), **_made(ready), "delivered": ready.digest},
         letter=letter(record, error, (), SETTLED) if faults else "",
         waits=ready.waits,
     )

@@ -1,0 +1,57 @@
+"""The content of one version of an order, with the tax of every line. Pure; called by `reading`."""
+
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Any
+
+from segxero.xero.money import lines
+from segxero.xero.objects.context import Context
+from segxero.xero.objects.items import put_codes
+from segxero.xero.objects.wanted import Linked, Wanted
+from segxero.xero.taxes.decision import decide
+from segxero.xero.taxes.rows import TABLE
+from segxero.xero.taxes.setup import TaxSetup
+from segxero.xero.taxes.taxed import TaxedLine, TaxedOrder
+
+
+def decide_content(told: Mapping[str, Any], context: Context, number: str, items: tuple[Linked, ...]) -> TaxedOrder:
+    """Return the content that *told* states. Raise ParkedError or PermanentError where it cannot be told."""
+    references = {"Items": items}
+    fields = {**told, "LineItems": put_codes(Wanted(key=number, fields=told, references=references))}
+    if TABLE in context.tables:
+        return decide(fields, _make_setup(context), number)
+    return _convert(lines.make_lines(fields, context.tables))
+
+
+def _make_setup(context: Context) -> TaxSetup:
+    return TaxSetup(
+        currency=context.currency,
+        time_zone=context.time_zone,
+        tables=context.tables,
+        rounds_cents=context.policies.get("cent_off") == "rounding_line",
+    )
+
+
+def _convert(made: lines.Lines) -> TaxedOrder:
+    """Turn lines that the table `tax_types` decided into the same form."""
+    return TaxedOrder(
+        lines=tuple(_convert_line(item) for item in made.items), amount_types=made.amount_types, total=made.total
+    )
+
+
+def _convert_line(item: Mapping[str, Any]) -> TaxedLine:
+    amount = lines.line_amount(item)
+    is_plain = item["Quantity"] * item["UnitAmount"] == amount
+    kind = str(item["Description"]).lower()
+    return TaxedLine(
+        key=f"{item.get('ItemCode') or item['Description']}|{item['UnitAmount']}|{item['TaxType']}",
+        kind=kind if kind in ("shipping", "discount", "rounding") else "goods",
+        description=str(item["Description"]),
+        quantity=item["Quantity"] if is_plain else Decimal(1),
+        unit_amount=item["UnitAmount"] if is_plain else amount,
+        amount=amount,
+        tax=item.get("TaxAmount", Decimal("0.00")),
+        tax_type=str(item["TaxType"]),
+        account=str(item["AccountCode"]),
+        item_code=str(item.get("ItemCode") or ""),
+    )
