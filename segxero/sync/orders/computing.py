@@ -16,6 +16,7 @@ from segxero.xero.objects.wanted import Linked
 from segxero.xero.taxes.taxed import TaxedOrder
 
 HEADER = ("Reference", "DueDate", "Url", "BrandingThemeID", "CurrencyRate", "SentToContact")
+DRAFTS = ("DRAFT", "SUBMITTED")
 HANDED_ON = ("Contact", "Tracking")
 
 
@@ -52,4 +53,13 @@ def compute(
         for each in sorted(told, key=lambda each: str(each.get("At")))
     }
     books = replace(books, questions=(*books.questions, *unread))
-    return Computed(books=books, laid=lay_out(books), headers=headers)
+    return Computed(books=books, laid=_put_status(lay_out(books), told), headers=headers)
+
+
+def _put_status(laid: Sequence[Laid], told: Sequence[Mapping[str, Any]]) -> Sequence[Laid]:
+    """Make documents as drafts where the mapping says so; money and set-off then wait for a person's approval."""
+    status = next((str(each["Status"]) for each in told if each.get("Status") in DRAFTS), "")
+    if not status:
+        return laid
+    documents = [each for each in laid if "LineItems" in each.booked]
+    return [replace(each, booked={**each.booked, "Status": status}) for each in documents]

@@ -6,10 +6,14 @@ An order is no object of Xero. It is listed among them because mappings and reco
 from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar, NoReturn
 
+from marshmallow import fields
+
 from segxero.xero.api.request import Request
 from segxero.xero.money.refunds import name_slot
 from segxero.xero.objects.context import Context
+from segxero.xero.objects.document import LineItemSchema
 from segxero.xero.objects.invoices import Invoices, InvoiceSchema
+from segxero.xero.objects.schemas import Text
 from segxero.xero.objects.wanted import Batch, Prepared, Wanted
 from segxero.xero.objects.xero_object import XeroObject
 
@@ -27,6 +31,31 @@ OF_MONEY = (
 )
 
 
+class ProductSchema(LineItemSchema):
+    """A product of an order, with the evidence for its tax."""
+
+    LineId = Text()
+    Sku = Text()
+    Category = Text()
+    Kind = Text()
+    CurrencyCode = Text()
+    TaxClass = Text()
+    TaxCode = Text()
+    TaxRate = Text()
+    Taxable = Text()
+    TaxLines = fields.Raw()
+    ForceTaxType = Text()
+    ChannelLiable = Text()
+    GiftCard = Text()
+    Discount = fields.Decimal(as_string=False)
+
+
+class OrderSchema(InvoiceSchema):
+    """An order: its invoice, with products that tell more than a line does."""
+
+    LineItems = fields.List(fields.Nested(ProductSchema))
+
+
 class Orders(XeroObject):
     """An order as its facts make it. Every event adds one fact, so neither order nor repetition matters."""
 
@@ -36,7 +65,7 @@ class Orders(XeroObject):
     id_field = ""
     collection = ""
     fields = Invoices.fields | frozenset([*OF_FACTS, *OF_TAXES, *OF_REFUNDS, *OF_MONEY])
-    schema = InvoiceSchema()
+    schema = OrderSchema()
     slots: ClassVar[Mapping[str, str]] = {FACTS: FACT}
     calls_xero = False
     names_sender = ("Contact",)
