@@ -15,6 +15,7 @@ from segxero.xero.objects.numbering import COPY
 from segxero.xero.objects.table import OBJECTS
 
 MAPPING = "orders"
+COMPUTED = "1"
 HAS_CONTACT = ("Invoice", "CreditNote")
 
 
@@ -70,15 +71,15 @@ class Writer:
     ) -> dict[str, Any]:
         organisation, ref = order.organisation, keys.reference(each.object, each.key)
         queue = OBJECTS[each.object].queue
-        # A new content takes the place of the one before, whatever the times of the events are.
         mark = f"1|{order.oldest}|orders"
-        fields: list[list[str]] = [[BOOKED, mark, jsontext.canonical(dict(each.booked))]]
+        fields: list[list[str]] = [[BOOKED, mark, jsontext.canonical(dict(each.booked)), COMPUTED]]
         for name, target in each.references.items():
             entry = {"object": target.object, "key": target.key, "optional": False}
-            fields.append([f"@{name}", mark, jsontext.canonical([entry])])
+            fields.append([f"@{name}", mark, jsontext.canonical([entry]), COMPUTED])
         if each.object in HAS_CONTACT and "LineItems" in each.booked:
-            fields += [[name, mark, jsontext.canonical(entries)] for name, entries in references.items()]
-            fields += [[name, mark, jsontext.canonical(value)] for name, value in header.items()]
+            fields += [[name, mark, jsontext.canonical(entries), COMPUTED] for name, entries in references.items()]
+            # Another mapping may write these as well, so the event that came later decides.
+            fields += [[name, mark, jsontext.canonical(value), ""] for name, value in header.items()]
         return {
             "ref": ref,
             "record": keys.record(organisation, ref),

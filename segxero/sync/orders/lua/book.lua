@@ -7,7 +7,7 @@
 --   guards  [{"lock", "flight"}]: the queues of records that exist already; while one of them is at work, or has a
 --           flight that nobody has settled, the content of a record may be on its way
 --   seen    [{"record", "version", "xero_id"}]: the records as they were read
---   writes  [{"ref", "record", "outbox", "parked", "trace", "said", "mapping", "fields": [[path, stamp, value]...],
+--   writes  [{"ref", "record", "outbox", "parked", "trace", "said", "mapping", "fields": [[path, stamp, value, '1' or '']...],
 --             "set": {field: value}}]; of "set", a field without a value is removed
 --   known   the refs of all records of the order (JSON), kept with it
 -- ARGV[4] seconds by which history stands behind in an outbox
@@ -45,7 +45,8 @@ for _, write in ipairs(plan.writes) do
     local name = 'f:' .. field[1]
     local stored = redis.call('HGET', write.record, name)
     local cut = stored and string.find(stored, '\n', 1, true)
-    if not stored or field[2] >= string.sub(stored, 1, cut - 1) then
+    -- Computed content takes the place of the content before, whatever the times of the events are.
+    if not stored or field[4] == '1' or field[2] >= string.sub(stored, 1, cut - 1) then
       redis.call('HSET', write.record, name, field[2] .. '\n' .. field[3])
       set[#set + 1] = field[1]
     end
