@@ -2,10 +2,12 @@
 
 import random
 import sys
+import tempfile
 import time
+from pathlib import Path
 from typing import Any
 
-from segxero.processes.broker import Broker
+from segxero.processes.broker import EmbeddedBroker
 from segxero.store.client import connect
 from tests.simulation.month import Size, make_month, play, read_books, read_truth
 
@@ -21,11 +23,21 @@ def run(store: Any) -> list[str]:
         core = play(store, events, portion)
         seen.append(read_books(core))
         found, writes = read_truth(core), len(core.xero.writes)
-        print(f"shuffle {seed}: {len(events)} events, {writes} writing calls, {time.monotonic() - began:.0f} s")
-        for name in ("sales", "credits", "payments", "payouts", "receivables"):
-            if getattr(found, name) != getattr(month.truth, name):
-                faults.append(f"{name}: {getattr(found, name)} in Xero, {getattr(month.truth, name)} in the shop")
+        seconds = time.monotonic() - began
+        sys.stdout.write(f"shuffle {seed}: {len(events)} events, {writes} writing calls, {seconds:.0f} s\n")
+        faults += [
+            f"{name}: {getattr(found, name)} in Xero, {getattr(month.truth, name)} in the shop"
+            for name in ("sales", "credits", "payments", "payouts", "receivables")
+            if getattr(found, name) != getattr(month.truth, name)
+        ]
         parked = store.zcard("segxero:parked:main:orders")
         faults += [f"{parked} orders wait"] if parked else []
         faults += [f"{writes} writing calls"] if writes >= 200 and not portion else []
     return faults + ([] if seen[0] == seen[1] == seen[2] else ["the orders of arrival end in different books"])
+
+
+if __name__ == "__main__":
+    with tempfile.TemporaryDirectory() as directory, EmbeddedBroker(Path(directory)) as broker:
+        found = run(connect(broker.url))
+    sys.stdout.write(("\n".join(found) or "the books are the shop's, three times") + "\n")
+    sys.exit(bool(found))
