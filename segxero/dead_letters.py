@@ -9,7 +9,7 @@ from typing import Any
 from segxero import jsontext
 from segxero.store import keys, scripts
 from segxero.store.client import Store
-from segxero.telemetry.causes import cause_of
+from segxero.telemetry.causes import find_cause
 
 MOST_DISCARDED = 1000
 REPORTED_SECONDS = 90 * 86_400
@@ -66,7 +66,7 @@ class DeadLetter:
     @property
     def cause(self) -> str:
         """What is the same for all letters that one repair frees."""
-        return cause_of(self.message)
+        return find_cause(self.message)
 
     @property
     def failed_first_at(self) -> str:

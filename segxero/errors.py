@@ -80,26 +80,26 @@ class XeroValidationError(PermanentError):
 class ParkedError(SegxeroError):
     """The record cannot be sent yet; the message says what it waits for.
 
-    It is *stuck* when nothing but a person helps, and not when an event will bring what is missing. *kind* names the
-    cause for code, *lacks* is the (table, row) that would free it, *explanations* are the readings to choose from, and
-    *amount* and *currency* are the money that waits.
+    It is *stuck* when only a person helps, and not when an event will bring the missing part. *lacks* names the rows
+    that are missing from the tables, as pairs of table and row. *kind* names the cause for code, *explanations* are the
+    readings to choose from, *amount* and *currency* are the money that waits.
     """
 
     def __init__(
         self,
         message: str = "",
         stuck: bool = True,
+        lacks: Sequence[tuple[str, str]] = (),
         *,
         kind: str = "",
-        lacks: tuple[str, str] | None = None,
         explanations: Sequence[str] = (),
         amount: Decimal | None = None,
         currency: str = "",
     ) -> None:
         super().__init__(message)
         self.stuck = stuck
+        self.lacks = tuple(lacks)
         self.kind = kind
-        self.lacks = lacks
         self.explanations = tuple(explanations)
         self.amount = amount
         self.currency = currency

@@ -38,6 +38,14 @@ def pretty(value: Any) -> str:
     return simplejson.dumps(value, use_decimal=True, indent=2, ensure_ascii=False, allow_nan=False)
 
 
+def pretty_text(text: str) -> str:
+    """Write the JSON *text* for people; text that is not JSON stays as it is."""
+    try:
+        return pretty(loads(text))
+    except ValueError:
+        return text
+
+
 def canonical(value: Any) -> str:
     """Write *value* so that equal values give equal text: keys sorted."""
     return simplejson.dumps(

@@ -1,4 +1,7 @@
-"""The wiring: settings become open clients, once a process. Nothing here runs at import."""
+"""The wiring: settings become open clients, once a process and each once; nothing runs at import.
+
+The receiver, the console, the workers, the commands and the check take their parts from here.
+"""
 
 from dataclasses import dataclass
 from functools import cached_property
@@ -8,7 +11,7 @@ from segxero.errors import ConfigError, Fault
 from segxero.mapping.files.live import LiveMappings, MappingSource
 from segxero.mapping.model import MappingSet
 from segxero.oversight.blocked import Blockage
-from segxero.oversight.gauges import Gauge, gauges
+from segxero.oversight.gauges import Gauges
 from segxero.oversight.replay import Replay
 from segxero.oversight.standing import Standings
 from segxero.oversight.watch import Watch
@@ -17,10 +20,7 @@ from segxero.segment.write_back import WriteBack
 from segxero.settings import Settings
 from segxero.store.client import Store, connect
 from segxero.sync.connecting import Connecting
-from segxero.sync.contacts.adoption import Adoption
-from segxero.sync.contacts.index import ContactIndex
-from segxero.sync.contacts.naming import Naming
-from segxero.sync.delivery.deliver import Deliverer
+from segxero.sync.delivery.deliver import Deliverer, make_deliverer
 from segxero.sync.delivery.expiry import Expiry
 from segxero.sync.delivery.planning import Planner
 from segxero.sync.folding.fold import Fold
@@ -31,11 +31,10 @@ from segxero.sync.orders.writing import Writer
 from segxero.sync.recovery.links import Links
 from segxero.sync.recovery.rebuild import Rebuild
 from segxero.sync.waiting.breaker import Breaker
-from segxero.sync.waiting.envelopes import Envelopes, NoEnvelopes
-from segxero.sync.waiting.holds import Holds
+from segxero.sync.waiting.gate import Gate
 from segxero.sync.waiting.outbox import WRITE_BACK, Outbox
-from segxero.sync.waiting.pauses import Pauses
-from segxero.sync.waiting.wakes import Wakes
+from segxero.sync.waiting.retry_groups import RetryGroups
+from segxero.sync.waiting.wakes import Messages, NoMessages, Wakes
 from segxero.sync.write_back import WriteBacks
 from segxero.telemetry.alerts import Alerts
 from segxero.telemetry.figures import Counts
@@ -50,7 +49,6 @@ from segxero.xero.access.tokens import Tokens
 from segxero.xero.api.budget import Budget
 from segxero.xero.api.client import XeroClient
 from segxero.xero.books.cache import BooksCache
-from segxero.xero.books.users import Users
 from segxero.xero.objects.table import FIELDS, RECORD_QUEUES, SCOPES
 
 # Segment gives an answer a few seconds; the receiver gives Redis less, and Segment a 503 after it.
@@ -62,25 +60,25 @@ CHECK_SECONDS = 4.0  # somebody waits for it
 
 @dataclass(frozen=True)
 class Services:
-    """The parts of a process: what the receiver, the workers and the commands work with."""
+    """The parts of a process, each made when it is first asked for."""
 
     settings: Settings
     redis: Store
     live: MappingSource
-    envelopes: Envelopes
+    messages: Messages
 
     @property
     def mappings(self) -> MappingSet:
-        """The mappings as they are now; ask once for each thing that is done with them."""
+        """The mappings as they are now; they may change between two calls, so each piece of work asks once."""
         return self.live.current()
 
     @classmethod
-    def for_receiver(cls, settings: Settings, envelopes: Envelopes) -> "Services":
+    def for_receiver(cls, settings: Settings, messages: Messages) -> "Services":
         """Wire a process that only accepts events: short time-outs, no credential of Xero. Raise ConfigError."""
-        return cls._wire(settings, envelopes, RECEIVER_SECONDS)
+        return cls._wire(settings, messages, RECEIVER_SECONDS)
 
     @classmethod
-    def for_workers(cls, settings: Settings, envelopes: Envelopes) -> "Services":
+    def for_workers(cls, settings: Settings, messages: Messages) -> "Services":
         """Wire a process that calls Xero. Raise ConfigError with every fault of the set-up."""
         faults: list[Fault] = []
         wired = None
@@ -89,7 +87,7 @@ class Services:
         except ConfigError as error:
             faults += error.faults
         try:
-            wired = cls._wire(settings, envelopes, WORKER_SECONDS)
+            wired = cls._wire(settings, messages, WORKER_SECONDS)
             faults += [] if settings.by_consent else check_custom_connection(wired.mappings.organisations)
         except ConfigError as error:
             faults += error.faults
@@ -99,15 +97,15 @@ class Services:
 
     @classmethod
     def for_check(cls, settings: Settings, live: MappingSource) -> "Services":
-        """Wire what a check looks with; it wakes nobody, so it has no messages."""
+        """Wire a check; it wakes nobody, so it has no messages."""
         store = connect(settings.redis_url, connect_seconds=CHECK_SECONDS, answer_seconds=CHECK_SECONDS)
-        return cls(settings=settings, redis=store, live=live, envelopes=NoEnvelopes())
+        return cls(settings=settings, redis=store, live=live, messages=NoMessages())
 
     @classmethod
-    def _wire(cls, settings: Settings, envelopes: Envelopes, seconds: tuple[float, float]) -> "Services":
+    def _wire(cls, settings: Settings, messages: Messages, seconds: tuple[float, float]) -> "Services":
         live = LiveMappings(settings.segxero_mappings, FIELDS)
         store = connect(settings.redis_url, connect_seconds=seconds[0], answer_seconds=seconds[1])
-        return cls(settings=settings, redis=store, live=live, envelopes=envelopes)
+        return cls(settings=settings, redis=store, live=live, messages=messages)
 
     @cached_property
     def counts(self) -> Counts:
@@ -145,7 +143,7 @@ class Services:
 
     @cached_property
     def inbox(self) -> Inbox:
-        return Inbox(self.redis, self.envelopes.event, RECEIVER_PATIENCE)
+        return Inbox(self.redis, self.messages.event, RECEIVER_PATIENCE)
 
     @cached_property
     def outbox(self) -> Outbox:
@@ -153,7 +151,7 @@ class Services:
 
     @cached_property
     def wakes(self) -> Wakes:
-        return Wakes(self.redis, self.envelopes.deliver)
+        return Wakes(self.redis, self.messages.deliver)
 
     @cached_property
     def fold(self) -> Fold:
@@ -168,20 +166,24 @@ class Services:
         return Breaker(self.redis)
 
     @cached_property
-    def pauses(self) -> Pauses:
-        return Pauses(self.redis, self.wakes, self.alerts)
+    def gate(self) -> Gate:
+        return Gate(self.redis, self.breaker, self.wakes)
 
     @cached_property
     def standings(self) -> Standings:
-        return Standings(self.outbox, self.budget, self.breaker, self.pauses)
+        return Standings(self.outbox, self.budget, self.gate)
 
     @cached_property
-    def holds(self) -> Holds:
-        return Holds(self.redis, self.outbox, self.wakes)
+    def retry_groups(self) -> RetryGroups:
+        return RetryGroups(self.redis, self.outbox, self.wakes)
+
+    @cached_property
+    def planner(self) -> Planner:
+        return Planner(self.redis)
 
     @cached_property
     def expiry(self) -> Expiry:
-        return Expiry(self.redis, self.outbox, Planner(self.redis))
+        return Expiry(self.redis, self.outbox, self.planner)
 
     @property
     def scopes(self) -> tuple[str, ...]:
@@ -205,10 +207,14 @@ class Services:
         return TokenSets(self.redis, self.settings.xero_client_id, self.cipher)
 
     @cached_property
+    def token_endpoint(self) -> TokenEndpoint:
+        return TokenEndpoint(self.settings)
+
+    @cached_property
     def tokens(self) -> Tokens:
         return Tokens(
             self.token_sets,
-            TokenEndpoint(self.settings),
+            self.token_endpoint,
             self.connections,
             lambda: self.scopes,
             by_consent=self.settings.by_consent,
@@ -217,15 +223,15 @@ class Services:
 
     @cached_property
     def connecting(self) -> Connecting:
-        """What connects organisations. Raise ConfigError when the app's credentials are not set."""
+        """Connects organisations. Raise ConfigError when the app's credentials are not set."""
         self.settings.require_xero()
-        endpoint = TokenEndpoint(self.settings)
-        consent = Consent(self.settings, endpoint, self.tokens, self.connections, lambda: self.scopes)
+        consent = Consent(self.settings, self.token_endpoint, self.tokens, self.connections, lambda: self.scopes)
         return Connecting(
             live=self.live,
             connections=self.connections,
             consent=consent,
-            pauses=self.pauses,
+            gate=self.gate,
+            alerts=self.alerts,
             books=self.books,
         )
 
@@ -240,21 +246,30 @@ class Services:
 
     @cached_property
     def write_backs(self) -> WriteBacks:
-        write_back = WriteBack(self.settings.segment_write_key, self.settings.segment_api_url)
-        return WriteBacks(store=self.redis, outbox=self.outbox, write_back=write_back)
+        client = WriteBack(self.settings.segment_write_key, self.settings.segment_api_url)
+        return WriteBacks(store=self.redis, outbox=self.outbox, write_back=client)
 
     @cached_property
     def xero(self) -> XeroClient:
         return XeroClient(self.settings.xero_api_url, self.tokens, self.budget, self.counts)
 
     def rebuild(self, *, dry: bool) -> Rebuild:
-        """Return what rebuilds links from Xero."""
+        """Make a run that rebuilds the links from Xero."""
         objects = frozenset(mapping.object for mapping in self.mappings.enabled)
-        return Rebuild(store=self.redis, xero=self.xero, links=Links(self.redis), objects=objects, dry=dry)
+        return Rebuild(store=self.redis, xero=self.xero, links=self.links, objects=objects, dry=dry)
+
+    @cached_property
+    def links(self) -> Links:
+        return Links(self.redis)
 
     @cached_property
     def books(self) -> BooksCache:
         return BooksCache(self.redis, self.xero)
+
+    @property
+    def writes_back(self) -> bool:
+        """Whether Segment is told the Xero ids."""
+        return bool(self.settings.segment_write_key)
 
     @cached_property
     def order_turns(self) -> OrderTurns:
@@ -264,31 +279,8 @@ class Services:
 
     @cached_property
     def deliverer(self) -> Deliverer:
-        xero = self.xero
-        index = ContactIndex(self.redis, xero)
-        return Deliverer(
-            store=self.redis,
-            live=self.live,
-            inbox=self.inbox,
-            outbox=self.outbox,
-            planner=Planner(self.redis),
-            index=index,
-            adoption=Adoption(index),
-            naming=Naming(self.redis, index),
-            users=Users(self.redis, xero, self.cipher),
-            links=Links(self.redis),
-            books=self.books,
-            holds=self.holds,
-            wakes=self.wakes,
-            xero=xero,
-            budget=self.budget,
-            breaker=self.breaker,
-            day_limit=self.settings.xero_day_limit,
-            writes_back=bool(self.settings.segment_write_key),
-        )
+        return make_deliverer(self)
 
-    def gauges(self) -> list[Gauge]:
-        """Return what waits where now."""
-        queues = (*RECORD_QUEUES, WRITE_BACK)
-        standings = [self.standings.of(organisation, queues) for organisation in self.mappings.organisations]
-        return list(gauges(self.redis, self.outbox.now(), standings))
+    @cached_property
+    def gauges(self) -> Gauges:
+        return Gauges(self.redis, self.standings, lambda: self.mappings.organisations, (*RECORD_QUEUES, WRITE_BACK))

@@ -1,4 +1,4 @@
-"""The base of all tasks: nothing is deleted silently. Only this module knows Celery's verbs."""
+"""The base of all tasks: no message is deleted silently. Every module of `workers` takes its task class from here."""
 
 import logging
 import threading
@@ -8,28 +8,20 @@ from typing import Any
 import redis
 from celery import Task
 from celery.exceptions import Ignore, Reject, Retry
-from celery.utils.time import get_exponential_backoff_interval
+from celery.worker.request import Request
 from redis.exceptions import LockError, OutOfMemoryError, ReadOnlyError
 
 from segxero.dead_letters import DeadLetter
-from segxero.errors import AuthenticationError, RetryableError
-from segxero.oversight.watch import proofs
 from segxero.services import Services
 from segxero.settings import Settings
-from segxero.sync.delivery.turn import Report
-from segxero.telemetry.alerts import RECONNECT, Cause
-from segxero.xero.api.budget import BudgetError
-from workers.envelopes import envelopes
+from workers.messages import messages
 
 log = logging.getLogger(__name__)
 
 # Redis is away, or takes nothing now: it is full, or a replica that waits for its promotion.
 UNAVAILABLE = (redis.ConnectionError, redis.TimeoutError, LockError, OutOfMemoryError, ReadOnlyError)
 REDIS_PAUSE = 1.0  # seconds before a task is given back, so that a Redis in trouble is not hammered
-LONGEST_COUNTDOWN = 240.0  # seconds; longer waits are kept in Redis (hold) and ended by the schedule
-BACKOFF_FACTOR, LONGEST_BACKOFF = 2, 120
-RECONNECT_SECONDS = 300.0
-FAULT_SECONDS = 60.0
+ELSEWHERE = "The worker's log has the traceback, without the texts of exceptions; the dead letter has those."
 
 _wired: Services | None = None
 _wiring = threading.Lock()
@@ -40,16 +32,25 @@ def services() -> Services:
     global _wired  # noqa: PLW0603 - one wiring a process
     with _wiring:
         if _wired is None:
-            _wired = Services.for_workers(Settings.from_env(), envelopes())
+            _wired = Services.for_workers(Settings.from_env(), messages())
         return _wired
 
 
+class QuietRequest(Request):
+    """Tells Flower no more of a failed task than the class of its exception, whose text may hold personal data."""
+
+    def send_event(self, type: str, **fields: Any) -> None:  # noqa: A002 - Celery's own name
+        if type == "task-failed":
+            fields |= {"exception": fields["exception"].partition("(")[0], "traceback": ELSEWHERE}
+        super().send_event(type, **fields)
+
+
 class SafeTask(Task):  # type: ignore[type-arg]
-    """A task that never loses its message: what it cannot handle becomes a dead letter, or goes back to the queue."""
+    """A task that never loses its message: an unforeseen error makes a dead letter, or the message goes back."""
 
     abstract = True
     max_retries = None
-    Request = "workers.requests:QuietRequest"
+    Request = "workers.base:QuietRequest"
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         try:
@@ -85,71 +86,3 @@ class SafeTask(Task):  # type: ignore[type-arg]
         except redis.RedisError as down:
             time.sleep(REDIS_PAUSE)
             raise Reject(down, requeue=True) from down
-
-
-def deliver_turn(task: SafeTask, organisation: str, queue: str) -> dict[str, int]:
-    """Take a turn of *queue*; Celery retries a call that failed, never before Xero's Retry-After."""
-    deliverer = services().deliverer
-    try:
-        report = deliverer.turn(organisation, queue)
-    except BudgetError as error:
-        # Nothing was sent, so nothing failed: the turn comes again when the budget has a call.
-        report = Report(again_seconds=error.retry_after)
-    except RetryableError as error:
-        return retried(task, organisation, queue, error)
-    except AuthenticationError as error:
-        deliverer.hold(organisation, queue, RECONNECT_SECONDS)
-        tell_of_pause(organisation, error)
-        return {"held": 1}
-    except UNAVAILABLE:
-        raise
-    except Exception:
-        deliverer.hold(organisation, queue, FAULT_SECONDS)
-        raise
-    _come_again(task, organisation, queue, report.again_seconds)
-    return report.counts
-
-
-def tell_of_pause(organisation: str, error: AuthenticationError) -> None:
-    """Call a person: the records are kept, and go out by themselves when the organisation is connected again."""
-    wired = services()
-    wired.pauses.begin(organisation, error)
-    cause = Cause(kind=RECONNECT, organisation="" if error.shared else organisation, object=error.shared)
-    lost = wired.connecting.lost(organisation) if wired.settings.by_consent and not error.shared else ""
-    step = f"Connect again ({wired.settings.where_to_connect}); its records wait, and go out by themselves then."
-    wired.alerts.call(cause, f"{lost or error}.", step, proofs=proofs(cause))
-
-
-def retried(task: SafeTask, organisation: str, queue: str, error: RetryableError) -> dict[str, int]:
-    """Let Celery retry a call that failed, with backoff and jitter, never before what the other side asked for.
-
-    During an outage the breaker's growing pause is the backoff: it is the organisation's, not this message's.
-    """
-    wait = error.retry_after
-    if not error.down:
-        # An outage is held by its breaker, which ends for all queues at once.
-        wait = max(wait, _backoff(task.request.retries))
-        services().deliverer.hold(organisation, queue, wait)
-    log.info(
-        "deliver_retries",
-        extra={"organisation": organisation, "queue": queue, "seconds": round(wait, 1), "reason": str(error)},
-    )
-    if wait > LONGEST_COUNTDOWN:
-        return {"held": 1}
-    raise task.retry(exc=error, countdown=wait) from error
-
-
-def _backoff(retries: int) -> float:
-    """Return Celery's own exponential backoff with jitter, at least a second."""
-    return float(max(get_exponential_backoff_interval(BACKOFF_FACTOR, retries, LONGEST_BACKOFF, full_jitter=True), 1))
-
-
-def _come_again(task: SafeTask, organisation: str, queue: str, seconds: float | None) -> None:
-    """Wake the next turn: at once through the queue's end, so that others have theirs, or after *seconds*."""
-    if seconds is None:
-        return
-    wired = services()
-    if seconds <= 0:
-        wired.wakes.wake(organisation, queue)
-    elif seconds <= LONGEST_COUNTDOWN and wired.wakes.claim(organisation, queue, seconds):
-        task.apply_async((organisation,), countdown=seconds, queue=queue)

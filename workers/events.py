@@ -1,4 +1,4 @@
-"""The events queue: what do the mappings make of this event? It is folded into the records and leaves the inbox."""
+"""The events queue: folds each event into the records that the mappings make of it, and takes it out of the inbox."""
 
 import logging
 import traceback
@@ -12,7 +12,7 @@ from segxero.oversight.replay import ENDPOINT as REPLAY
 from segxero.segment import event as segment_event
 from segxero.services import Services
 from segxero.sync.folding.inbox import EVENTS_QUEUE, Arrival
-from segxero.sync.records.operations import of_event
+from segxero.sync.records.operations import make_operations
 from workers.app import app
 from workers.base import UNAVAILABLE, SafeTask, services
 
@@ -21,11 +21,12 @@ log = logging.getLogger(__name__)
 
 @app.task(base=SafeTask, bind=True, name="workers.events.handle")
 def handle(self: SafeTask, arrival_id: str) -> str:
-    """Fold the arrival; return what became of it."""
+    """Fold the arrival; return the result in words."""
     wired = services()
     try:
         arrival = wired.inbox.find(arrival_id)
     except FormatError as error:
+        # During an upgrade old and new workers run side by side; the event stays in the inbox for a newer worker.
         log.warning("event_is_newer", extra={"arrival": arrival_id, "reason": str(error)})
         return "kept for newer workers"
     if arrival is None:
@@ -43,7 +44,9 @@ def handle(self: SafeTask, arrival_id: str) -> str:
 
 def _fold(wired: Services, arrival: Arrival) -> int | None:
     event = segment_event.read(jsontext.loads(arrival.event))
-    operations = of_event(wired.mappings, event, arrival.received_at, arrival.message_id, wired.workspace.names())
+    operations = make_operations(
+        wired.mappings, event, arrival.received_at, arrival.message_id, wired.workspace.names()
+    )
     return wired.fold.fold(arrival, operations, event)
 
 

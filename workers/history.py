@@ -1,7 +1,8 @@
 """The history queue: adds notes and attachments in Xero, one turn of an organisation at a time."""
 
 from workers.app import app
-from workers.base import SafeTask, deliver_turn
+from workers.base import SafeTask
+from workers.delivering import deliver_turn
 
 QUEUE = "history"
 

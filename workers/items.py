@@ -1,7 +1,8 @@
-"""The items queue: brings what a shop sells into Xero, one turn of an organisation at a time."""
+"""The items queue: brings the products of a shop into Xero, one turn of an organisation at a time."""
 
 from workers.app import app
-from workers.base import SafeTask, deliver_turn
+from workers.base import SafeTask
+from workers.delivering import deliver_turn
 
 QUEUE = "items"
 

@@ -1,4 +1,4 @@
-"""The schedule: it wakes what was lost, buries what waits in vain, and calls a person if need be."""
+"""The schedule wakes lost events and queues, buries records that wait in vain, and calls a person if need be."""
 
 from datetime import UTC, datetime
 
@@ -6,12 +6,13 @@ from celery import Task
 
 from segxero.check.books import alerts as book_alerts
 from segxero.errors import AuthenticationError, DeadLetterError, RetryableError
-from segxero.oversight.watch import of_letter
+from segxero.oversight.watch import find_letter_cause
 from segxero.store import formats, keys
 from segxero.sync.queues import DELIVERED
 from segxero.xero.objects.table import RECORD_QUEUES
 from workers.app import app
-from workers.base import SafeTask, services, tell_of_pause
+from workers.base import SafeTask, services
+from workers.delivering import report_refusal
 
 LOST_SECONDS = 20.0  # an event that waits longer without a message in the queue has lost it
 
@@ -24,12 +25,13 @@ def wake(self: SafeTask) -> dict[str, int]:
     wired.redis.set(keys.SCHEDULE_WOKE, int(wired.outbox.now()))
     wired.workspace.refresh()
     events = wired.inbox.wake_lost(wired.outbox.now(), LOST_SECONDS)
+    # Parked records are freed first, so that their queues count as due below.
     places = [(organisation, queue) for organisation in wired.mappings.organisations for queue in DELIVERED]
     freed = sum(wired.outbox.free_parked(*place, wired.mappings.version) for place in places)
-    freed += sum(wired.holds.look(organisation) for organisation in wired.mappings.organisations)
+    freed += sum(wired.retry_groups.retry(organisation) for organisation in wired.mappings.organisations)
     woken = sum(wired.wakes.wake(*place) for place in places if wired.deliverer.is_due(*place))
     for letter in wired.dead_letters.unreported():
-        dead_letter.apply_async((letter.id, letter.queue, letter.error, of_letter(letter).sentence))
+        dead_letter.apply_async((letter.id, letter.queue, letter.error, find_letter_cause(letter).sentence))
     return {"events": events, "queues": woken, "freed": freed, **wired.watch.look()}
 
 
@@ -50,16 +52,18 @@ def stay_connected(self: SafeTask) -> dict[str, int]:
         try:
             wired.tokens.access(organisation)
         except AuthenticationError as error:
-            tell_of_pause(organisation, error)
+            wired.gate.note_refusal(organisation, error)
+            report_refusal(organisation, error)
         except RetryableError:
+            # The next look is in an hour, long before the token runs out.
             continue
     return {"idle": len(idle)}
 
 
 @app.task(base=SafeTask, bind=True, name="workers.schedule.compare_books")
 def compare_books(self: SafeTask) -> dict[str, int]:
-    """Compare the books of the organisations with what the mappings write; return how many causes came and went."""
-    return book_alerts.tell(services(), datetime.now(UTC).date())
+    """Compare the organisations' books with the mappings; return how many causes came and went."""
+    return book_alerts.alert_on_differences(services(), datetime.now(UTC).date())
 
 
 @app.task(base=Task, throws=(DeadLetterError,), name="workers.schedule.dead_letter")

@@ -1,7 +1,8 @@
-"""The tracking queue: brings labels into Xero as options of tracking categories, one turn at a time."""
+"""The tracking queue: brings tracking options and their categories into Xero, one turn at a time."""
 
 from workers.app import app
-from workers.base import SafeTask, deliver_turn
+from workers.base import SafeTask
+from workers.delivering import deliver_turn
 
 QUEUE = "tracking"
 

@@ -1,4 +1,4 @@
-"""What is checked: the settings as far as they can be read, and what the earlier parts of the check have found out."""
+"""The set-up under check: its settings as far as they are readable, and the results of earlier areas."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -12,12 +12,24 @@ from segxero.services import Services
 from segxero.settings import Settings
 
 
+@dataclass(slots=True)
+class CheckedMappings:
+    """The mappings for the services of a check, which are wired before the mappings are read into *found*."""
+
+    found: MappingSource | None = None
+
+    def current(self) -> MappingSet:
+        """Return the mappings. Only call when "mappings" is not in `SetUp.missing`."""
+        assert self.found
+        return self.found.current()
+
+
 @dataclass(kw_only=True)
 class SetUp:
-    """One set-up: its *environ*, its *procfile*, and the *queues* that its workers must serve together.
+    """One set-up: its *environ*, its *procfile*, and the *queues* its workers must serve.
 
-    *before_start* says that its processes do not run yet, so that none of them is asked. *missing* says what cannot be
-    looked at, and why; *let_in* are the organisations that Xero lets us into, with the scopes that it granted.
+    *before_start*: its processes do not run yet, so none is asked. *missing* maps each setting or area that cannot be
+    used to the reason. *let_in* holds the connected organisations with the scopes granted to us.
     """
 
     environ: Mapping[str, str]
@@ -26,7 +38,7 @@ class SetUp:
     before_start: bool = False
     missing: dict[str, str] = field(default_factory=dict)
     let_in: dict[str, frozenset[str]] = field(default_factory=dict)
-    live: MappingSource | None = None
+    mappings: CheckedMappings = field(default_factory=CheckedMappings)
     settings: Settings = field(init=False)
     setting_faults: tuple[Fault, ...] = field(init=False)
 
@@ -36,10 +48,5 @@ class SetUp:
 
     @cached_property
     def services(self) -> Services:
-        """The wiring; its mappings are there once they were read without a fault."""
-        return Services.for_check(self.settings, self)
-
-    def current(self) -> MappingSet:
-        """Return the mappings; who asks for them needs `mappings` not to be missing."""
-        assert self.live
-        return self.live.current()
+        """The wiring. Its mappings are available after the area `mappings` found no fault."""
+        return Services.for_check(self.settings, self.mappings)

@@ -1,4 +1,4 @@
-"""`segxero dead-letters`: look at what waits for a person, repair it, send it again, or discard it."""
+"""`segxero dead-letters`: lists, repairs, replays and discards everything waiting for a person."""
 
 import difflib
 import re
@@ -21,7 +21,7 @@ UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86_400}
 
 
 class Age(click.ParamType[float]):
-    """A length of time such as 90s, 15m, 2h or 3d, in seconds."""
+    """Converts a duration such as 90s, 15m, 2h or 3d to seconds."""
 
     name = "age"
 
@@ -30,21 +30,21 @@ class Age(click.ParamType[float]):
             return value
         match = re.fullmatch(r"(\d+)([smhd])", str(value))
         if match is None:
-            self.fail(f"{value} should be a number with s, m, h or d behind it, such as 2h", param, ctx)
+            self.fail(f"{value} should be a number followed by s, m, h or d, such as 2h", param, ctx)
         return float(match[1]) * UNITS[match[2]]
 
 
 FILTERS = (
     click.option("--organisation", default=""),
     click.option("--queue", default=""),
-    click.option("--error", default="", help=f"The error's name; {PARKED} for records that wait without a letter."),
-    click.option("--key", default="", help="A part of the key: an order number, a user id."),
-    click.option("--age", "age_seconds", type=Age(), default=0.0, help="At least so old: 90s, 15m, 2h, 3d."),
+    click.option("--error", default="", help=f"The error's name, or {PARKED} for records without a dead letter."),
+    click.option("--key", default="", help="Part of the key: an order number or user id."),
+    click.option("--age", "age_seconds", type=Age(), default=0.0, help="Minimum age: 90s, 15m, 2h, 3d."),
 )
 
 
-def filtered(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Give *command* the options that choose among the blocked."""
+def add_filters(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Add the options that choose among blocked records to *command*."""
     for option in reversed(FILTERS):
         command = option(command)
     return command
@@ -52,14 +52,14 @@ def filtered(command: Callable[..., Any]) -> Callable[..., Any]:
 
 @click.group("dead-letters")
 def dead_letters() -> None:
-    """Look at what waits for a person, repair it, send it again, or discard it."""
+    """List everything that needs you; repair, replay or discard it."""
 
 
 @dead_letters.command("list")
-@filtered
+@add_filters
 @as_json
 def list_(json_output: bool, **wanted: Any) -> None:
-    """List the causes, and the dead letters, newest first."""
+    """List the causes, then the dead letters, newest first."""
     wired = services()
     letters = wired.blockage.letters(Filter(**wanted))
     if not json_output and (causes := wired.blockage.causes(Filter(**wanted))):
@@ -68,12 +68,12 @@ def list_(json_output: bool, **wanted: Any) -> None:
 
 
 @dead_letters.command()
-@filtered
+@add_filters
 @as_json
 def causes(json_output: bool, **wanted: Any) -> None:
-    """List what blocks dead letters and parked records, with their number and the money that waits."""
+    """List each cause with its remedy, the number of records, and the waiting money."""
     rows = [cause_row(cause) for cause in services().blockage.causes(Filter(**wanted))]
-    show(rows, json_output=json_output, empty="Nothing waits for a person.")
+    show(rows, json_output=json_output, empty="Nothing needs you.")
 
 
 def _letter_row(one: Blocked) -> dict[str, Any]:
@@ -95,42 +95,43 @@ def _letter_row(one: Blocked) -> dict[str, Any]:
 @click.argument("identifier")
 def show_(identifier: str) -> None:
     """Show one dead letter in full."""
-    Console().print_json(_found(services(), identifier).to_json())
+    Console().print_json(_find(services(), identifier).to_json())
 
 
 @dead_letters.command()
 @click.argument("identifier", default="")
-@filtered
+@add_filters
 @click.option("--all", "everything", is_flag=True)
 def replay(identifier: str, everything: bool, **wanted: Any) -> None:
-    """Send dead letters and parked records through today's mappings: one by its id, some by a filter, or --all."""
+    """Try again with today's mappings: one dead letter by id, some records by a filter, or --all."""
     chosen = Filter(**wanted)
+    # Nobody should replay everything by forgetting a filter.
     if not (identifier or everything or chosen != Filter()):
-        raise click.UsageError("name an id, a filter such as --queue or --error, or --all")
+        raise click.UsageError("give an id, a filter such as --queue or --error, or --all")
     wired = services()
     if identifier:
-        letters, freed = [_found(wired, identifier)], 0
+        letters, freed = [_find(wired, identifier)], 0
     else:
         letters = [one.letter for one in wired.blockage.letters(chosen) if one.letter]
         freed = wired.replay.free(wired.blockage.parked(chosen))
     with click.progressbar(letters, label="Replaying", hidden=not sys.stdout.isatty()) as bar:
         sent = sum(wired.replay.replay(letter) for letter in bar)
-    click.echo(f"{sent} of {len(letters)} dead letters are on their way again.")
+    click.echo(f"{sent} of {len(letters)} dead letters were sent again.")
     if freed:
-        click.echo(f"{freed} parked records are looked at again.")
+        click.echo(f"{freed} waiting records are tried again.")
 
 
 @dead_letters.command()
 @click.argument("identifier")
-@click.option("--yes", is_flag=True, help="Do not ask whether the change is right.")
+@click.option("--yes", is_flag=True, help="Keep the change without asking.")
 def edit(identifier: str, yes: bool) -> None:
-    """Open the events of a dead letter in $EDITOR and keep the change with the original; a replay sends the change."""
+    """Edit the events of a dead letter in $EDITOR. A replay sends the edited events; the original is kept."""
     wired = services()
-    letter = _found(wired, identifier)
-    before = [_pretty(text) for text in letter.events]
+    letter = _find(wired, identifier)
+    before = [jsontext.pretty_text(text) for text in letter.events]
     if not before:
-        raise click.ClickException(f"dead letter {letter.id} holds no event")
-    after = [_edited(text) for text in before]
+        raise click.ClickException(f"dead letter {letter.id} holds no event to edit")
+    after = [_edit(text) for text in before]
     if after == before:
         click.echo("Nothing was changed.")
         return
@@ -139,21 +140,15 @@ def edit(identifier: str, yes: bool) -> None:
     if not yes:
         click.confirm("Keep this change?", abort=True)
     events = tuple(jsontext.dumps(jsontext.loads(text)) for text in after)
+    # The first original is kept, however often the letter is edited.
     changed = replace(letter, events=events, original=letter.original or letter.events)
     if not wired.dead_letters.replace(letter, changed):
-        raise click.ClickException(f"somebody else has taken dead letter {letter.id} out meanwhile")
+        raise click.ClickException(f"somebody else replayed or discarded dead letter {letter.id} in the meantime")
     click.echo(f"Kept. Send it with: segxero dead-letters replay {letter.id}")
 
 
-def _pretty(text: str) -> str:
-    try:
-        return jsontext.pretty(jsontext.loads(text))
-    except ValueError:
-        return text
-
-
-def _edited(text: str) -> str:
-    """Let a person edit one event. Raise ClickException when the result is not JSON."""
+def _edit(text: str) -> str:
+    """Open an event in the editor. Raise ClickException if the result is not JSON."""
     answer = click.edit(text, extension=".json", require_save=False)
     edited = (text if answer is None else answer).rstrip("\n")
     try:
@@ -167,14 +162,14 @@ def _edited(text: str) -> str:
 @click.argument("identifier")
 @click.option("--reason", required=True)
 def discard(identifier: str, reason: str) -> None:
-    """Take a dead letter out of the list for good; it is kept with the reason among the last that were discarded."""
+    """Remove a dead letter for good. The last discarded letters are kept with their reasons."""
     wired = services()
-    letter = _found(wired, identifier)
+    letter = _find(wired, identifier)
     wired.dead_letters.discard(letter, reason)
     click.echo(f"Discarded {letter.id} ({letter.object or letter.queue} {letter.key}): {reason}")
 
 
-def _found(wired: Services, identifier: str) -> DeadLetter:
+def _find(wired: Services, identifier: str) -> DeadLetter:
     letter = wired.dead_letters.find(identifier)
     if letter is None:
         raise click.ClickException(f"there is no dead letter {identifier}; `segxero dead-letters list` shows them")

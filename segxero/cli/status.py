@@ -1,4 +1,6 @@
-"""`segxero status`: what waits where, the calls that are left, and since when an organisation cannot be reached."""
+"""`segxero status`: the records waiting in each queue, the calls left, and unreachable organisations."""
+
+from typing import Any
 
 import click
 
@@ -8,22 +10,30 @@ from segxero.oversight.rows import organisation_row, queue_row
 from segxero.sync.waiting.outbox import WRITE_BACK
 from segxero.xero.objects.table import RECORD_QUEUES
 
+HEADINGS = {"waiting": "waiting for Xero", "parked": "not ready", "not let in": "access refused"}
+
 
 @click.command()
 @as_json
 def status(json_output: bool) -> None:
-    """Show what waits where, the calls that are left, and what cannot be reached."""
+    """Show waiting records, the calls left, and unreachable organisations."""
     wired = services()
-    found = [wired.standings.of(one, (*RECORD_QUEUES, WRITE_BACK)) for one in wired.mappings.organisations]
+    found = [wired.standings.read(one, (*RECORD_QUEUES, WRITE_BACK)) for one in wired.mappings.organisations]
     if json_output:
         rows = [{**organisation_row(one), "queues": [queue_row(queue) for queue in one.queues]} for one in found]
         click.echo(jsontext.dumps(rows))
         return
+    show([_name_columns(organisation_row(one)) for one in found], json_output=False)
     show(
-        [{name: "" if value is None else value for name, value in organisation_row(one).items()} for one in found],
+        [
+            {"organisation": one.organisation, **_name_columns(queue_row(queue))}
+            for one in found
+            for queue in one.queues
+        ],
         json_output=False,
     )
-    show(
-        [{"organisation": one.organisation, **queue_row(queue)} for one in found for queue in one.queues],
-        json_output=False,
-    )
+
+
+def _name_columns(row: dict[str, Any]) -> dict[str, Any]:
+    """Return *row* with the columns' names for people; programs read the keys of --json."""
+    return {HEADINGS.get(name, name): "" if value is None else value for name, value in row.items()}

@@ -1,4 +1,4 @@
-"""What the console's first page shows: where all organisations stand, what waits in the queues, and what is blocked."""
+"""The data of the console's home page: organisations, waiting queues, and everything that needs a person."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -17,7 +17,7 @@ SHOWN_LETTERS = 5  # of each cause
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Overview:
-    """Rows as the commands show them; *queues* are outboxes that are not empty, *messages* are Celery's."""
+    """The rows of the home page, as in the commands. *messages* are the lengths of Celery's queues."""
 
     organisations: list[dict[str, Any]]
     queues: list[dict[str, Any]]
@@ -27,10 +27,10 @@ class Overview:
     by_consent: bool
 
 
-def overview(services: Services) -> Overview:
-    """Read everything once."""
+def read_overview(services: Services) -> Overview:
+    """Read the current state of all organisations from Redis."""
     queues = (*RECORD_QUEUES, WRITE_BACK)
-    standings = [services.standings.of(name, queues) for name in services.mappings.organisations]
+    standings = [services.standings.read(name, queues) for name in services.mappings.organisations]
     return Overview(
         organisations=_organisations(services, standings),
         queues=[

@@ -11,11 +11,11 @@ import requests
 import yaml
 
 from segxero.errors import SegxeroError
-from segxero.mapping.files.organisations import FILE
+from segxero.mapping.files.organisations import ORGANISATIONS_FILE
 from segxero.sandbox import read_organisations
 from segxero.services import Services
 from segxero.settings import Settings
-from workers.envelopes import envelopes
+from workers.messages import messages
 
 CALLBACK = "http://localhost/xero/callback"  # nobody listens there: the answer is read from the redirect
 FIELD = re.compile(r'<input type="hidden" name="([^"]+)" value="([^"]*)">')
@@ -30,14 +30,14 @@ def name_organisations(number: int) -> tuple[str, ...]:
 def write_mappings(source: Path, target: Path, organisations: Iterable[str]) -> None:
     """Copy the mappings of *source* to *target*; each of *organisations* takes the events of the source of its name."""
     shutil.copytree(source, target, dirs_exist_ok=True)
-    settings = next(iter(yaml.safe_load((source / FILE).read_text(encoding="utf-8")).values()))
+    settings = next(iter(yaml.safe_load((source / ORGANISATIONS_FILE).read_text(encoding="utf-8")).values()))
     made = {name: {**settings, "sources": [name]} for name in organisations}
-    (target / FILE).write_text(yaml.safe_dump(made, sort_keys=False), encoding="utf-8")
+    (target / ORGANISATIONS_FILE).write_text(yaml.safe_dump(made, sort_keys=False), encoding="utf-8")
 
 
 def connect(environment: Mapping[str, str], organisations: Sequence[str]) -> None:
     """Connect *organisations* as an operator does in the browser, who is a user of the sandbox's Xero."""
-    services = Services.for_receiver(Settings.from_env(environment), envelopes())
+    services = Services.for_receiver(Settings.from_env(environment), messages())
     with services.redis:
         address, asked = services.connecting.consent.begin(CALLBACK)
         offer = services.connecting.consent.finish(asked, allow(address, organisations))

@@ -1,4 +1,7 @@
-"""Mappings in Segment's language: triggers choose events, directives make fields of them. Pure but for the loader."""
+"""Mappings in Segment's language: triggers choose events, directives make fields of them.
+
+The rooms are pure; only the loader of the files and its live copy read the disk.
+"""
 
 from segxero.mapping.engine import compile_value, transform
 from segxero.mapping.triggers.trigger import Trigger, TriggerError, parse_trigger

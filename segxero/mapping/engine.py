@@ -1,11 +1,11 @@
-"""The engine: mappings become functions once, and then run on every event."""
+"""The engine: compiles a mapping value once and runs it on every event. Segment-compatible code calls `transform`."""
 
 from collections.abc import Mapping
 from typing import Any
 
 import segxero.mapping.directives  # noqa: F401  registers the directives
 from segxero.errors import ConfigError, MappingError
-from segxero.mapping.registry import NO_SETTINGS, Argument, Compilation, DirectiveSettings, Resolver
+from segxero.mapping.language.directive import NO_SETTINGS, Argument, Compilation, DirectiveSettings, Resolver
 
 ROOT_DIRECTIVE = "__segment_internal_directive"
 KEPT_MAPPINGS = 256
@@ -18,8 +18,8 @@ def compile_value(
 ) -> Resolver:
     """Turn a mapping value (JSON) into a function of the event. Raise ConfigError with every fault at once.
 
-    *path* is where the value stands, *settings* are the organisation's; *in_file* reads the value as a mapping
-    file does: a text that starts with `$.` is short for @path, and what Segment would misread is refused.
+    *path* is the place of the value, *settings* are the organisation's. *in_file* reads the value as a mapping
+    file does: a text that starts with `$.` is short for @path, and values that Segment would misread are refused.
     """
     run = Compilation(settings)
     resolver = Argument(value, path, run, in_file=in_file, expands=in_file).compile()
@@ -29,16 +29,17 @@ def compile_value(
 
 
 def transform(mapping: Any, event: Mapping[str, Any]) -> Any:
-    """Apply *mapping* to *event* as Segment does; UNDEFINED is the result where the root finds nothing.
+    """Apply *mapping* to *event* as Segment does. The result is UNDEFINED if the root finds nothing.
 
     Raise ConfigError when the mapping is wrong, MappingError when it cannot be applied to this event.
     """
     if not isinstance(event, Mapping):
         raise MappingError(f"the event should be an object but is a {type(event).__name__}")
-    # The text tells 1 from true and 1.0 from 1, and a mapping that was changed in place from what it was.
+    # As keys of a dictionary 1, 1.0 and true are equal, their texts are not. The text also changes with the mapping.
     text = repr(mapping)
     if (resolver := _compiled.get(text)) is None:
         resolver = compile_value(_with_root_directive(mapping))
+        # A caller that makes new mappings all the time must not fill the memory.
         if len(_compiled) >= KEPT_MAPPINGS:
             _compiled.clear()
         _compiled[text] = resolver
@@ -46,7 +47,7 @@ def transform(mapping: Any, event: Mapping[str, Any]) -> Any:
 
 
 def _with_root_directive(mapping: Any) -> Any:
-    """Put all other keys into the `mapping` of Segment's root directive, where there is one."""
+    """Put all other keys into the `mapping` of Segment's root directive, if there is one."""
     if not isinstance(mapping, dict) or ROOT_DIRECTIVE not in mapping:
         return mapping
     root = mapping[ROOT_DIRECTIVE]

@@ -1,4 +1,7 @@
-"""What mappings make of events: drafts of Xero objects, and the set of mappings that a process works with."""
+"""Mappings and their results: drafts of Xero objects, organisations, and the set of mappings of a process.
+
+The loader makes a MappingSet; the events queue, the console and the commands ask it for drafts.
+"""
 
 import dataclasses
 from collections.abc import Iterator
@@ -7,8 +10,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from segxero.errors import Fault, MappingError
-from segxero.mapping.names import NO_NAMES, Names, with_names
-from segxero.mapping.registry import DirectiveSettings, Resolver
+from segxero.mapping.language.directive import DirectiveSettings, Resolver
+from segxero.mapping.names import NO_NAMES, Names, add_names
 from segxero.mapping.triggers.clauses import why_not
 from segxero.mapping.triggers.trigger import Trigger
 from segxero.mapping.values.plain_text import is_empty, is_number, plain_text
@@ -16,7 +19,7 @@ from segxero.mapping.values.plain_text import is_empty, is_number, plain_text
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reference:
-    """One record that another one depends on, and the field that names it; *optional* ones do not hold it up."""
+    """A dependency of a record, with the field that names it; an *optional* dependency holds nothing up."""
 
     field: str
     object: str
@@ -26,7 +29,7 @@ class Reference:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Draft:
-    """What one mapping makes of one event: the fields it sets, and those it only suggests (fallbacks)."""
+    """The result of a mapping for an event: the fields it sets and the fields it only suggests (fallbacks)."""
 
     mapping: str
     object: str
@@ -46,31 +49,31 @@ class Dependency:
     optional: bool = False
 
     def references(self, event: MappingType[str, Any]) -> Iterator[Reference]:
-        """Name the record that *event* needs here; a list of keys names several, an empty key none."""
+        """Name the records that *event* needs here: several for a list of keys, none for an empty key."""
         key = self.key(event)
-        found = [_key_text(one) for one in (key if isinstance(key, list) else [key]) if not is_empty(one)]
+        found = [_key_text(part) for part in (key if isinstance(key, list) else [key]) if not is_empty(part)]
         for text in dict.fromkeys(found):
             yield Reference(field=self.field, object=self.object, key=text, optional=self.optional)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Body:
-    """What a mapping makes of an event, compiled with the tables and the time zone of one organisation."""
+    """The compiled parts of a mapping, for the tables and the time zone of an organisation."""
 
     key: Resolver
     fields: Resolver
     fallbacks: Resolver
     dependencies: tuple[Dependency, ...] = ()
-    each: Resolver | None = None  # the list of which every entry makes a record
+    each: Resolver | None = None  # the list whose entries each make a record
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Mapping:
-    """One mapping of a file: its trigger chooses events, its body makes drafts of them.
+    """A mapping of a file: its trigger chooses events, its body makes drafts of them.
 
-    *bodies* are those of organisations with settings of their own, *body* is for all others. *sources* and
-    *organisations* name the only ones that it is for; None means all. One that is not *enabled* wants nothing. With
-    *skips_without_key* it passes by events whose key is empty, without it they are errors.
+    *bodies* are for organisations with settings of their own, *body* is for all others. *sources* and *organisations*
+    limit the mapping; None means all. A mapping that is not *enabled* wants nothing. An event with an empty key is
+    ignored with *skips_without_key*, and an error without it.
     """
 
     name: str
@@ -86,7 +89,7 @@ class Mapping:
     enabled: bool = True
 
     def wants(self, event: MappingType[str, Any], organisation: str = "") -> bool:
-        """Say whether the mapping makes something of *event*, which goes to *organisation*."""
+        """Say whether the mapping makes a draft of *event*, which goes to *organisation*."""
         return (
             self.enabled
             and self.trigger.matches(event)
@@ -96,19 +99,19 @@ class Mapping:
         )
 
     def why_not(self, event: MappingType[str, Any], organisation: str = "") -> str:
-        """Say in one line why the mapping passes *event* by; empty when it wants it."""
+        """Say in a line why the mapping does not want *event*; empty if it does."""
         if not self.enabled:
             return "it is switched off (enabled: false)"
         if reason := why_not(self.trigger.tree, event):
             return reason
         if self.sources is not None and source_of(event) not in self.sources:
-            return f"the mapping is for other sources than {source_of(event) or 'none'}"
+            return f"the mapping is not for the source {source_of(event) or 'none'}"
         if self.organisations is not None and organisation not in self.organisations:
-            return f"the mapping is for other organisations than {organisation or 'none'}"
+            return f"the mapping is not for the organisation {organisation or 'none'}"
         return "" if self.wants(event, organisation) else "its key is empty and without_key says skip"
 
     def drafts(self, event: MappingType[str, Any], organisation: str = "") -> list[Draft]:
-        """Make the draft of *event*, or one of each entry of its list. Raise MappingError as `apply` does."""
+        """Make the draft of *event*, or a draft of each entry of its list. Raise MappingError as `apply` does."""
         entries = self._entries(self.bodies.get(organisation, self.body), event)
         return [self.apply(entry, organisation) for entry in entries]
 
@@ -122,13 +125,13 @@ class Mapping:
                 key=_key(body, event),
                 fields=body.fields(event),
                 fallbacks=body.fallbacks(event),
-                references=tuple(reference for one in body.dependencies for reference in one.references(event)),
+                references=tuple(reference for needed in body.dependencies for reference in needed.references(event)),
             )
         except MappingError as error:
             raise MappingError(f"Mapping {self.name} ({self.file}:{self.line}): {error}") from error
 
     def _entries(self, body: Body, event: MappingType[str, Any]) -> list[Any]:
-        """Return what a record is made of: the event, or each entry of its list that has a key."""
+        """Return the sources of records: the event itself, or each entry of its list that has a key."""
         if body.each is None:
             return [event]
         found = body.each(event)
@@ -143,6 +146,7 @@ class Mapping:
         try:
             return self.skips_without_key and is_blank(body.key(entry))
         except MappingError:
+            # A key with an error is not empty: the error is reported when the draft is made.
             return False
 
 
@@ -152,7 +156,7 @@ def source_of(event: MappingType[str, Any]) -> str:
 
 
 def is_blank(key: Any) -> bool:
-    """Say whether *key* names no record: missing, null, or nothing but white space."""
+    """Say whether *key* names no record: it is missing, null or only white space."""
     return is_empty(key) or (isinstance(key, str) and not key.strip())
 
 
@@ -171,10 +175,10 @@ def _key_text(key: Any) -> str:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Organisation:
-    """One Xero organisation: which Segment sources it takes (None = all) and how its records are made.
+    """A Xero organisation: its Segment sources (None means all) and the settings of its records.
 
     Rows of *tables* go before those of the files of the same name. *tenant* is its id or exact name in Xero. *policies*
-    are those that it has chosen.
+    holds its choices.
     """
 
     name: str
@@ -192,11 +196,13 @@ class Organisation:
         return self.sources is None or source in self.sources
 
     def settings(self, tables: MappingType[str, MappingType[str, Any]]) -> DirectiveSettings:
-        """Return what its mappings are compiled with; *tables* are those of the files."""
-        return DirectiveSettings(tables=merged(tables, self.tables), time_zone=self.time_zone, currency=self.currency)
+        """Return the settings that compile its mappings; *tables* are those of the files."""
+        return DirectiveSettings(
+            tables=merge_tables(tables, self.tables), time_zone=self.time_zone, currency=self.currency
+        )
 
 
-def merged(
+def merge_tables(
     tables: MappingType[str, MappingType[str, Any]], others: MappingType[str, MappingType[str, Any]]
 ) -> dict[str, dict[str, Any]]:
     """Put the rows of *others* over those of *tables*."""
@@ -216,12 +222,12 @@ class MappingSet:
 
     @property
     def enabled(self) -> tuple[Mapping, ...]:
-        """The mappings that are not switched off."""
+        """The mappings that are switched on."""
         return tuple(mapping for mapping in self.mappings if mapping.enabled)
 
     def switched_on(self, file: str) -> "MappingSet":
         """Return the set with every mapping of *file* switched on."""
-        mappings = (dataclasses.replace(one, enabled=one.enabled or one.file == file) for one in self.mappings)
+        mappings = (dataclasses.replace(each, enabled=each.enabled or each.file == file) for each in self.mappings)
         return dataclasses.replace(self, mappings=tuple(mappings))
 
     def wants(self, event: MappingType[str, Any]) -> bool:
@@ -231,7 +237,7 @@ class MappingSet:
         return any(mapping.wants(event, organisation) for mapping in self.mappings)
 
     def drafts(self, event: MappingType[str, Any], names: Names = NO_NAMES) -> list[Draft]:
-        """Apply every mapping that wants *event*. Raise MappingError when one of them cannot."""
+        """Apply every mapping that wants *event*. Raise MappingError if any of them cannot."""
         organisation = self.organisation_of(event) or ""
         event = self.with_names(event, names)
         wanting = (mapping for mapping in self.mappings if mapping.wants(event, organisation))
@@ -239,10 +245,10 @@ class MappingSet:
 
     def with_names(self, event: MappingType[str, Any], names: Names = NO_NAMES) -> dict[str, Any]:
         """Return *event* with the names of its source and destinations."""
-        return with_names(event, self.tables, names)
+        return add_names(event, self.tables, names)
 
     def organisation_of(self, event: MappingType[str, Any]) -> str | None:
-        """Name the organisation that takes the event's source: one that lists it goes before one that takes all."""
+        """Name the organisation of the event's source: a list with the source goes before `all`."""
         source, rest = source_of(event), None
         for organisation in self.organisations.values():
             if organisation.sources is None:
@@ -253,4 +259,4 @@ class MappingSet:
 
     def tables_of(self, organisation: str) -> dict[str, dict[str, Any]]:
         """Return the tables as *organisation* sees them: its own rows over those of the files."""
-        return merged(self.tables, self.organisations[organisation].tables)
+        return merge_tables(self.tables, self.organisations[organisation].tables)

@@ -1,4 +1,7 @@
-"""Names: events carry the id of their source and, at most, which destinations they ask for; people read names."""
+"""Gives events the names of their source and destinations. Events carry ids only, but people read names.
+
+`MappingSet` calls this module before the triggers are asked.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -6,14 +9,15 @@ from typing import Any
 
 from segxero.mapping.values.plain_text import plain_text
 
-SOURCES, DESTINATIONS = "sources", "destinations"  # the tables, whose rows go before what Segment says
-ADDED = ("source", "destinations")  # what an event itself says under these names is not Segment's word
+SOURCES, DESTINATIONS = "sources", "destinations"  # tables, whose rows go before the names of Segment
+# A sender could forge these fields, so those of the event are dropped.
+ADDED = ("source", "destinations")
 ALL = "All"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Names:
-    """What Segment's Public API says: names by id, and the names of the destinations that are connected to a source."""
+    """The answer of Segment's Public API: names by id, and the names of the destinations connected to each source."""
 
     sources: Mapping[str, str] = field(default_factory=dict)
     destinations: Mapping[str, str] = field(default_factory=dict)
@@ -23,12 +27,12 @@ class Names:
 NO_NAMES = Names()
 
 
-def with_names(
+def add_names(
     event: Mapping[str, Any], tables: Mapping[str, Mapping[str, Any]], names: Names = NO_NAMES
 ) -> dict[str, Any]:
     """Return *event* with `source` ({id, name}; a source without a name is called by its id) and `destinations`.
 
-    The destinations are those that the event asks for in `integrations`, else those that are connected to its source.
+    The destinations are those named in `integrations`, or else those connected to the source.
     """
     source = plain_text(event.get("projectId"))
     rows = tables.get(DESTINATIONS, {})
@@ -44,7 +48,7 @@ def with_names(
 
 
 def _asked(integrations: Any) -> list[str]:
-    """Return what `integrations` switches on by name; {"All": true} names nobody."""
+    """List the names that `integrations` switches on; {"All": true} names nobody."""
     if not isinstance(integrations, Mapping):
         return []
     return sorted(str(key) for key, wanted in integrations.items() if wanted not in (False, None))

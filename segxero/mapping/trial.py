@@ -1,4 +1,7 @@
-"""Trying mappings on events: who wants one and why not, sums over many, and what a change of the files changes."""
+"""Tries mappings on events: verdicts on an event, sums over many events, and differences between two results.
+
+The command `segxero mappings try` and the demo call this module.
+"""
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
@@ -6,8 +9,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from segxero.errors import MappingError
-from segxero.mapping.files.strict_yaml import pointer
 from segxero.mapping.model import Draft, MappingSet
+from segxero.mapping.values.paths import extend_pointer
 from segxero.mapping.values.plain_text import plain_text
 from segxero.mapping.values.undefined import UNDEFINED
 
@@ -16,7 +19,7 @@ NO_ORGANISATION = "no organisation in organisations.yaml takes its source"
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What one mapping makes of one event: drafts, or the reason why it passes it by, or the error."""
+    """The answer of a mapping to an event: drafts, the reason why it does not want the event, or the error."""
 
     mapping: str
     place: str
@@ -25,8 +28,8 @@ class Verdict:
     drafts: tuple[Draft, ...] = ()
 
 
-def verdicts(mappings: MappingSet, event: Mapping[str, Any]) -> list[Verdict]:
-    """Ask every mapping about *event*, in the order of the files. Nothing is raised."""
+def judge_event(mappings: MappingSet, event: Mapping[str, Any]) -> list[Verdict]:
+    """Ask every mapping about *event*, in the order of the files. Raise nothing."""
     organisation = mappings.organisation_of(event)
     event = mappings.with_names(event)
     found = []
@@ -44,7 +47,7 @@ def verdicts(mappings: MappingSet, event: Mapping[str, Any]) -> list[Verdict]:
 
 @dataclass(slots=True)
 class Tally:
-    """Sums over many events: for each mapping how many it wants and cannot use, and what nobody wants."""
+    """Sums over many events: how many each mapping wants and cannot use, and the events that nobody wants."""
 
     events: int = 0
     wanted: Counter[str] = field(default_factory=Counter)
@@ -69,21 +72,24 @@ class Tally:
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """One place where two JSON values differ; UNDEFINED stands for nothing there."""
+    """A place where two JSON values differ; UNDEFINED means that nothing is there."""
 
     path: str
     before: Any
     after: Any
 
 
-def differences(before: Any, after: Any, path: str = "") -> Iterator[Difference]:
-    """Compare two JSON values, such as a payload of today's mappings and one of tomorrow's, place by place."""
+def list_differences(before: Any, after: Any, path: str = "") -> Iterator[Difference]:
+    """Compare two JSON values place by place, such as the payloads of today's and tomorrow's mappings."""
     if isinstance(before, dict) and isinstance(after, dict):
         for name in dict.fromkeys([*before, *after]):
-            yield from differences(before.get(name, UNDEFINED), after.get(name, UNDEFINED), pointer(path, name))
+            yield from list_differences(
+                before.get(name, UNDEFINED), after.get(name, UNDEFINED), extend_pointer(path, name)
+            )
     elif isinstance(before, list) and isinstance(after, list):
         for index in range(max(len(before), len(after))):
-            old, new = (one[index] if index < len(one) else UNDEFINED for one in (before, after))
-            yield from differences(old, new, pointer(path, index))
+            old, new = (values[index] if index < len(values) else UNDEFINED for values in (before, after))
+            yield from list_differences(old, new, extend_pointer(path, index))
+    # Python takes 1 and true for equal; Xero does not.
     elif before != after or isinstance(before, bool) is not isinstance(after, bool):
         yield Difference(path, before, after)

@@ -1,4 +1,7 @@
-"""What is blocked: dead letters, and records that wait for a person, by cause, with the money that waits with them."""
+"""Blocked records: dead letters and parked records waiting for a person, grouped by cause, with their money.
+
+Read by `segxero dead-letters` and the console.
+"""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
@@ -9,15 +12,15 @@ from segxero.dead_letters import DeadLetter, DeadLetters
 from segxero.store import keys
 from segxero.store.client import Store
 from segxero.sync.records.record import Record, load
-from segxero.telemetry.causes import cause_of
+from segxero.telemetry.causes import NO_OBSTACLE, Obstacle, find_cause
 from segxero.xero.objects.table import RECORD_QUEUES
 
-PARKED = "Parked"  # stands where a letter has the name of its error
+PARKED = "Parked"  # shown in place of an error's name
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Blocked:
-    """One record or event that waits for a person; *letter* is its dead letter, if it has one."""
+    """A record or event waiting for a person, with its dead *letter* if there is one."""
 
     organisation: str
     queue: str
@@ -30,16 +33,22 @@ class Blocked:
     amount: Decimal | None = None
     currency: str = ""
     letter: DeadLetter | None = None
+    obstacle: Obstacle = NO_OBSTACLE
+
+    @property
+    def cause(self) -> str:
+        """The cause in words, shared by all records that the same repair frees."""
+        return find_cause(self.message, self.obstacle)
 
     @property
     def cause_id(self) -> str:
-        """The same for all that one repair frees."""
-        return keys.digest(f"{self.organisation}|{self.error}|{cause_of(self.message)}")
+        """The id shared by all records that the same repair frees."""
+        return keys.digest(f"{self.organisation}|{self.error}|{self.cause}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Filter:
-    """Which of the blocked are meant: equal values, a part of the key, at least so many seconds of age, one cause."""
+    """Selects blocked records: by equal values, part of the key, minimum age, or cause. Empty values match all."""
 
     organisation: str = ""
     queue: str = ""
@@ -49,7 +58,7 @@ class Filter:
     cause_id: str = ""
 
     def fits(self, blocked: Blocked, now: datetime) -> bool:
-        """Tell whether *blocked* is meant."""
+        """Return whether *blocked* matches at the time *now*."""
         return (
             self.organisation in ("", blocked.organisation)
             and self.queue in ("", blocked.queue)
@@ -62,7 +71,7 @@ class Filter:
 
 @dataclass(slots=True, kw_only=True)
 class BlockedCause:
-    """What one repair frees: how many, since when, the money by currency, and the ids of the *letters* among it."""
+    """The records that one repair frees: their number, age, money by currency, and the ids of their dead *letters*."""
 
     id: str
     organisation: str
@@ -77,7 +86,7 @@ class BlockedCause:
 
 
 class Blockage:
-    """Everything of *organisations* that waits for a person."""
+    """Finds everything in *organisations* waiting for a person."""
 
     def __init__(self, client: Store, letters: DeadLetters, organisations: Iterable[str]) -> None:
         self._redis = client
@@ -85,17 +94,17 @@ class Blockage:
         self._organisations = tuple(organisations)
 
     def letters(self, wanted: Filter) -> list[Blocked]:
-        """Return the dead letters that are *wanted*, newest first."""
+        """Return the dead letters matching *wanted*, newest first."""
         now = datetime.now(UTC)
         return [found for found in map(_of_letter, self._letters) if wanted.fits(found, now)]
 
     def parked(self, wanted: Filter) -> list[Blocked]:
-        """Return the parked records that nothing but a person frees, and that are *wanted*."""
+        """Return the parked records waiting for a person and matching *wanted*."""
         now = datetime.now(UTC)
         return [found for found in self._parked() if wanted.fits(found, now)]
 
     def causes(self, wanted: Filter) -> list[BlockedCause]:
-        """Return the causes of all of it, the one that blocks most first."""
+        """Return the causes of all of them, sorted by the number of records, largest first."""
         causes: dict[str, BlockedCause] = {}
         for one in [*self.letters(wanted), *self.parked(wanted)]:
             cause = causes.setdefault(
@@ -105,7 +114,7 @@ class Blockage:
                     organisation=one.organisation,
                     queue=one.queue,
                     error=one.error,
-                    cause=cause_of(one.message),
+                    cause=one.cause,
                     next_step=one.next_step,
                     since=one.since,
                 ),
@@ -154,7 +163,8 @@ def _of_record(record: Record, queue: str, since: datetime) -> Blocked:
         key=record.key,
         error=PARKED,
         message=record.reason,
-        next_step="do what the cause says; it goes on by itself, or with a replay",
+        obstacle=record.obstacle,
+        next_step="follow the message; the record then goes out by itself, or by a replay",
         since=since,
         amount=_amount(record.fields.get("Total")),
         currency=str(record.fields.get("CurrencyCode") or ""),

@@ -1,13 +1,12 @@
-"""What waits where at this moment, for Prometheus: lengths, ages and rests, read when somebody asks for them."""
+"""Gauges for Prometheus: lengths, ages and calls left, read from Redis at each scrape by receiver/metrics.py."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
 from typing import NamedTuple
 
-import redis
-
 from segxero import jsontext
-from segxero.oversight.standing import Standing
-from segxero.store import keys
+from segxero.oversight.standing import Standing, Standings
+from segxero.store import keys, server
 from segxero.store.client import Store
 from segxero.telemetry.figures import ALERTS as OPEN_ALERTS
 from segxero.telemetry.figures import (
@@ -27,26 +26,44 @@ from segxero.telemetry.figures import (
 
 
 class Gauge(NamedTuple):
-    """A figure of this moment and the values of its labels."""
+    """The current value of a *figure*, with the values of its labels."""
 
     figure: Figure
     labels: tuple[str, ...]
     value: float
 
 
-def gauges(store: Store, now: float, standings: Iterable[Standing]) -> Iterator[Gauge]:
-    """Yield every gauge; the cost grows with the organisations and queues, not with the records."""
-    yield Gauge(INBOX, (), store.hlen(keys.INBOX))
-    for cause, number in sorted(store.hgetall(keys.LETTER_CAUSES).items()):
-        yield Gauge(LETTERS, tuple(cause.split("|", 1)), int(number))
-    for cause, number in sorted(_alerts(store).items()):
-        yield Gauge(OPEN_ALERTS, (cause,), number)
-    yield from _redis(store)
-    granted = store.get(keys.GRANTED)
-    if granted is not None:
-        yield Gauge(TOKEN, (), max(now - float(granted), 0.0))
-    for standing in standings:
-        yield from _organisation(standing, now)
+@dataclass(frozen=True, slots=True)
+class Gauges:
+    """Reads the gauges of all *organisations* and their *queues*."""
+
+    store: Store
+    standings: Standings
+    organisations: Callable[[], Iterable[str]]
+    queues: tuple[str, ...]
+
+    def read(self) -> list[Gauge]:
+        """Return every gauge. The cost grows with the number of organisations and queues, not of records."""
+        now = server.now(self.store)
+        found = [*self._shared(now)]
+        for organisation in self.organisations():
+            found += _organisation(self.standings.read(organisation, self.queues), now)
+        return found
+
+    def _shared(self, now: float) -> Iterator[Gauge]:
+        """Yield the gauges without an organisation."""
+        yield Gauge(INBOX, (), self.store.hlen(keys.INBOX))
+        for cause, number in sorted(self.store.hgetall(keys.LETTER_CAUSES).items()):
+            yield Gauge(LETTERS, tuple(cause.split("|", 1)), int(number))
+        for cause, number in sorted(_alerts(self.store).items()):
+            yield Gauge(OPEN_ALERTS, (cause,), number)
+        # A silent server has no gauge, because 0 would alert a person.
+        kept = server.is_append_only(self.store)
+        if kept is not None:
+            yield Gauge(APPEND_ONLY, (), int(kept))
+        granted = self.store.get(keys.GRANTED)
+        if granted is not None:
+            yield Gauge(TOKEN, (), max(now - float(granted), 0.0))
 
 
 def _organisation(standing: Standing, now: float) -> Iterator[Gauge]:
@@ -64,18 +81,9 @@ def _organisation(standing: Standing, now: float) -> Iterator[Gauge]:
 
 
 def _alerts(store: Store) -> dict[str, int]:
-    """Return how many alerts are open by the kind of their cause."""
+    """Return the number of open alerts by kind."""
     found: dict[str, int] = {}
     for text in store.hvals(keys.ALERTS):
         kind = jsontext.loads(text)["kind"]
         found[kind] = found.get(kind, 0) + 1
     return found
-
-
-def _redis(store: Store) -> Iterator[Gauge]:
-    try:
-        persistence = store.info("persistence")
-    except redis.ResponseError:
-        return  # some hosted ones do not tell
-    if "aof_enabled" in persistence:
-        yield Gauge(APPEND_ONLY, (), persistence["aof_enabled"])

@@ -1,4 +1,4 @@
-"""What people read about organisations, causes and records, as rows: the commands and the console show the same."""
+"""Rows for people: organisations, queues, causes and trace entries, as the commands and the console show them."""
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
@@ -48,7 +48,7 @@ def cause_row(cause: BlockedCause) -> dict[str, Any]:
 
 
 def entry_row(entry: Mapping[str, Any]) -> dict[str, str]:
-    """Return one entry of a record's trace."""
+    """Return the row of a trace entry."""
     return {"time": _time(entry["at"]), "what": _what(entry), "detail": _detail(entry)}
 
 

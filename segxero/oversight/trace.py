@@ -1,7 +1,7 @@
-"""The trace: the whole trace of a record, found by any of its names.
+"""The trace of a record, found by any of its names. Read by `segxero trace` and the console.
 
-A key is looked up; any other name (Xero id, e-mail, number that Xero gave, messageId, request id, the digest that logs
-show) is searched for in all records: an index of every event would cost more memory than all records.
+A key is looked up. Any other name (Xero id, Xero's number, e-mail, messageId, request id, digest from the logs) is
+searched in all records, because an index of every event would need more memory than the records.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -19,10 +19,20 @@ PAGE = 1000
 EMAIL = f"{FIELDS}EmailAddress"
 NUMBER = f"{REMEMBERED}number"
 
+NEEDS_YOU = "needs you"
+STATES = {
+    "pending": "waiting for Xero",
+    "uncertain": "waiting for Xero",
+    "parked": "waiting for another record",
+    "delivered": "booked",
+    "unchanged": "booked",
+    "dead": NEEDS_YOU,
+}
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Trace:
-    """A record with its *fields* as (name, value, time of the event), its *entries* in their order, and its letters."""
+    """A record with its *fields* as (name, value, event time), its *entries* in order, and its dead *letters*."""
 
     organisation: str
     record: str
@@ -33,34 +43,41 @@ class Trace:
     fields: tuple[tuple[str, str, str], ...]
     entries: tuple[Mapping[str, Any], ...] = ()
     letters: tuple[Mapping[str, Any], ...] = ()
+    needs_you: bool = False
+
+    @property
+    def state(self) -> str:
+        """The disposition in a bookkeeper's words."""
+        return NEEDS_YOU if self.needs_you else STATES.get(self.disposition, self.disposition)
 
 
-def traces(
+def find_traces(
     client: Store,
     organisations: Iterable[str],
     objects: Iterable[str],
     name: str,
     letters: Iterable[DeadLetter] = (),
 ) -> Iterator[Trace]:
-    """Yield the trace of every record that *name* names."""
+    """Yield the trace of every record with this *name*."""
     places = [(organisation, keys.reference(kind, name)) for organisation in organisations for kind in objects]
     found = [place for place in places if client.exists(keys.record(*place))]
+    # Only an unknown key needs the search, which reads every record.
     if not found:
-        found = sorted(search(client, name))
+        found = sorted(search_records(client, name))
     kept = list(letters) if found else []
     for organisation, ref in found:
         yield _trace(client, organisation, ref, kept)
 
 
-def letters_about(letters: Iterable[DeadLetter], name: str) -> list[DeadLetter]:
-    """Return the dead letters of events that became no record: those whose key or id is *name*, or that hold it."""
+def find_letters(letters: Iterable[DeadLetter], name: str) -> list[DeadLetter]:
+    """Return the dead letters with *name* as their id or key, or in their events."""
     return [
         letter for letter in letters if name in (letter.id, letter.key) or any(name in text for text in letter.events)
     ]
 
 
-def search(client: Store, name: str) -> set[tuple[str, str]]:
-    """Return (organisation, ref) of the records that *name* names other than by their key."""
+def search_records(client: Store, name: str) -> set[tuple[str, str]]:
+    """Return (organisation, ref) of the records found by a *name* other than their key."""
     found: set[tuple[str, str]] = set()
     prefix = keys.record("", "").rstrip(":") + ":"
     for page in _pages(client, f"{prefix}*"):
@@ -95,7 +112,7 @@ def _pages(client: Store, pattern: str) -> Iterator[list[str]]:
 
 
 def _place(key: str, prefix: str) -> tuple[str, str]:
-    """Return (organisation, ref) of a record's *key*; the object of a ref has neither colon nor bar."""
+    """Return (organisation, ref) of a record's Redis *key*. Object names contain neither colon nor bar."""
     head, _, rest = key.removeprefix(prefix).partition("|")
     organisation, _, name = head.rpartition(":")
     return organisation, keys.reference(name, rest)
@@ -115,6 +132,7 @@ def _trace(client: Store, organisation: str, ref: str, letters: Iterable[DeadLet
         record=ref,
         disposition=stored.get("disposition", ""),
         reason=stored.get("reason", ""),
+        needs_you=bool(stored.get("stuck")),
         xero_id=xero_id,
         link=kind.page.format(xero_id) if kind and xero_id else "",
         fields=tuple(fields),

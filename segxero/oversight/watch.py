@@ -1,8 +1,8 @@
-"""The watch: looks every few seconds whether a person must act, and whether what a person knows of is over.
+"""The watch: every few seconds it alerts people to new causes and ends alerts whose cause is gone. Run by the schedule.
 
-What must be seen by looking (dead letters, parked records, backlog, Redis) is over when a look does not find it.
-What a process meets (no connection, bad signatures, faults) is over when it was not met for a while and good ends came
-since.
+Dead letters, parked records, backlog and Redis' settings are found by looking; their alert ends when a look no longer
+finds them. Processes report refused connections, bad signatures and faults; such an alert ends after a quiet period
+with successful calls.
 """
 
 import time
@@ -10,13 +10,13 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-import redis
-
 from segxero import jsontext
 from segxero.dead_letters import DeadLetter, DeadLetters
 from segxero.errors import SegxeroError
 from segxero.store import keys
 from segxero.store.client import Store
+from segxero.store.locks import exclusively
+from segxero.store.server import is_append_only
 from segxero.sync.records.record import FIELDS
 from segxero.sync.waiting.outbox import Outbox
 from segxero.telemetry.alerts import (
@@ -33,20 +33,20 @@ from segxero.telemetry.alerts import (
     Cause,
     Told,
 )
-from segxero.telemetry.causes import anonymous, known_values
+from segxero.telemetry.causes import Obstacle, anonymise, known_values
 from segxero.telemetry.figures import CALLS, EVENTS
 from segxero.xero.objects.table import LAST
 
 LOCK_SECONDS = 30
-PARKED_PAGE = 1000  # parked records of a queue that are looked at, those that wait longest first
-BUSY_SHARE = 20  # a look at many dead letters is repeated after this many times the time that it took
+PARKED_PAGE = 1000  # parked records read per queue, longest wait first
+BUSY_SHARE = 20  # reading all dead letters pauses for this many times the time it took
 SEEN_BY_LOOKING = (LETTERS, PARKED, BACKLOG, APPEND_ONLY, SCOPES)
 QUIET_SECONDS = {RECONNECT: 330, SIGNATURE: 300, FAULT: 3600}  # a paused queue tries every 300 s to reconnect
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sighting:
-    """A cause that a look has found, and how many things it concerns."""
+    """A *cause* found by looking, with the *count* of records it concerns."""
 
     cause: Cause
     message: str
@@ -55,9 +55,9 @@ class Sighting:
 
 
 class Watch:
-    """Looks at what *queues* of all *organisations* hold; what waits for *backlog_seconds* is too old.
+    """Watches the *queues* of all *organisations*. A record older than *backlog_seconds* raises an alert.
 
-    *lacking* tells the scopes that the mappings need and the consents of some organisations lack.
+    *lacking* returns the scopes that mappings need but some organisations did not grant.
     """
 
     def __init__(
@@ -82,18 +82,12 @@ class Watch:
         self._lettered: tuple[list[Sighting], object, float] = ([], None, 0.0)
 
     def look(self) -> dict[str, int]:
-        """Tell what is new and what is over; return how many of each. Another process that looks now suffices."""
-        lock = self._redis.lock(keys.WATCHING, timeout=LOCK_SECONDS, thread_local=False)
-        if not lock.acquire(blocking=False):
-            return {}
-        try:
-            return self._look()
-        finally:
-            if lock.owned():
-                lock.release()
+        """Raise new alerts and end old ones; return both numbers. Do nothing while another process looks."""
+        with exclusively(self._redis, keys.WATCHING, LOCK_SECONDS) as lock:
+            return self._look() if lock else {}
 
     def _look(self) -> dict[str, int]:
-        # Read before the look: a process that stood still must not call over what another one has told of meanwhile.
+        # Read before looking: after a long stop, this process must not end alerts that another raised in the meantime.
         opened = self._alerts.open()
         found = {one.cause.id: one for one in self._found()}
         new = sum(self._alerts.call(one.cause, one.message, one.next_step, count=one.count) for one in found.values())
@@ -106,9 +100,10 @@ class Watch:
         if kind in SEEN_BY_LOOKING:
             return True
         if kind == BOOKS:
-            return False  # who compares the books ends it
+            return False  # check/books/alerts.py ends it
         if kind == RECONNECT and not told.cause.organisation:
-            return False  # what several share is over when somebody connects again, which ends it
+            return False  # a shared connection: connecting again ends it
+        # Quiet alone proves nothing: calls must have succeeded since.
         if now - told.seen_at < QUIET_SECONDS.get(kind, QUIET_SECONDS[FAULT]):
             return False
         fields = proofs(told.cause)
@@ -126,25 +121,22 @@ class Watch:
                 yield from self._parked(organisation, queue)
 
     def _append_only(self) -> Iterator[Sighting]:
-        try:
-            is_on = self._redis.info("persistence").get("aof_enabled", 1)
-        except redis.ResponseError:
-            return  # some hosted ones do not tell
-        if not is_on:
+        # A server that hides the fact may be append-only, so it raises no alert.
+        if is_append_only(self._redis) is False:
             yield Sighting(
                 cause=Cause(kind=APPEND_ONLY),
-                message="Redis is not append-only; its restart loses accepted events.",
+                message="Redis is not append-only: a restart of Redis loses accepted events.",
                 next_step="Set `appendonly yes`.",
                 count=1,
             )
 
     def _scopes(self) -> Iterator[Sighting]:
-        """Yield the scopes that a change of the mappings needs, before Xero refuses the first call for lack of one."""
+        """Yield scopes needed by changed mappings, before Xero refuses the first call."""
         for scope, organisations in self._lacking().items():
             yield Sighting(
                 cause=Cause(kind=SCOPES, object=scope),
                 message=f"The mappings need the scope {scope}, which {', '.join(organisations)} did not grant.",
-                next_step="Add it to the app in Xero's developer portal and connect again; or undo the change.",
+                next_step="Add it to the app in Xero's developer portal and connect again, or undo the change.",
                 count=len(organisations),
             )
 
@@ -154,32 +146,32 @@ class Watch:
             yield Sighting(
                 cause=Cause(kind=BACKLOG, organisation=organisation, object=queue),
                 message=f"The oldest record in {queue} has waited for {age / 60:.0f} minutes.",
-                next_step="`segxero status` shows what it waits for.",
+                next_step="Run `segxero status` to see the reason.",
                 count=1,
             )
 
     def _parked(self, organisation: str, queue: str) -> Iterator[Sighting]:
-        """Yield what only a person can put right; what waits for such a record is not counted again."""
+        """Yield parked records waiting for a person, by cause. Records waiting for these are not counted."""
         refs = self._redis.zrange(keys.parked(organisation, queue), 0, PARKED_PAGE - 1)
         pipe = self._redis.pipeline(transaction=False)
         for ref in refs:
-            pipe.hmget(keys.record(organisation, ref), "stuck", "reason")
+            pipe.hmget(keys.record(organisation, ref), "stuck", "reason", "obstacle")
         reasons: Counter[tuple[str, str]] = Counter()
         example: dict[tuple[str, str], str] = {}
-        for ref, (stuck, reason) in zip(refs, pipe.execute(), strict=True):
-            if stuck and reason and not reason.startswith("waits for "):
+        for ref, (stuck, reason, obstacle) in zip(refs, pipe.execute(), strict=True):
+            if stuck and reason and not Obstacle.from_json(obstacle or "").waits_for:
                 group = (ref.partition("|")[0], reason)
                 reasons[group] += 1
                 example.setdefault(group, ref)
         merged: Counter[Cause] = Counter()
         for (name, reason), number in reasons.items():
-            said = anonymous(reason, self._values(organisation, example[name, reason]))
+            said = anonymise(reason, self._values(organisation, example[name, reason]))
             merged[Cause(kind=PARKED, organisation=organisation, object=name, sentence=said)] += number
         for cause, number in merged.items():
             yield Sighting(
                 cause=cause,
                 message=f"{number} of {cause.object} parked until somebody acts: {cause.sentence}",
-                next_step="Do what it says, in Xero, the mappings or the data; they go out by themselves then.",
+                next_step="Follow the message, in Xero, the mappings or the data; they then go out by themselves.",
                 count=number,
             )
 
@@ -189,7 +181,7 @@ class Watch:
         return [ref.partition("|")[2], *known_values([jsontext.loads(text) for text in texts])]
 
     def _dead_letters(self) -> list[Sighting]:
-        """Return the causes of all dead letters, from memory while the list is as it was."""
+        """Return the causes of all dead letters, from memory while the list is unchanged."""
         found, seen, not_before = self._lettered
         now = (len(self._letters), self._redis.lindex(keys.DEAD_LETTERS, 0))
         began = time.monotonic()
@@ -198,7 +190,7 @@ class Watch:
         counted: Counter[Cause] = Counter()
         by_error: Counter[str] = Counter()
         for letter in self._letters:
-            counted[of_letter(letter)] += 1
+            counted[find_letter_cause(letter)] += 1
             by_error[f"{letter.queue}|{letter.error}"] += 1
         pipe = self._redis.pipeline()
         pipe.delete(keys.LETTER_CAUSES)
@@ -211,12 +203,12 @@ class Watch:
         return found
 
 
-def of_letter(letter: DeadLetter) -> Cause:
-    """Return the cause of *letter*, of which a person can be told: what its events hold is not in it."""
+def find_letter_cause(letter: DeadLetter) -> Cause:
+    """Return the cause of *letter* without personal data from its events."""
     said = ""
     if letter.error in OURS:
-        known = [letter.key, *(value for text in letter.events for value in _values_of(text))]
-        said = anonymous(letter.message, known)
+        known = [letter.key, *(value for text in letter.events for value in _read_values(text))]
+        said = anonymise(letter.message, known)
     return Cause(
         kind=LETTERS,
         organisation=letter.organisation,
@@ -227,7 +219,7 @@ def of_letter(letter: DeadLetter) -> Cause:
 
 
 def proofs(cause: Cause) -> tuple[str, ...]:
-    """Return the figures that grow when what *cause* tells of is over; none where silence has to do."""
+    """Return the counters that grow once *cause* is repaired; empty if only silence shows it."""
     if cause.kind == RECONNECT:
         return tuple(CALLS.field(cause.organisation, kind, "200") for kind in ("read", "write"))
     if cause.kind == SIGNATURE:
@@ -240,12 +232,12 @@ def _lettered(cause: Cause, number: int) -> Sighting:
     return Sighting(
         cause=cause,
         message=f"{letters}, {cause.object}: {cause.error} {cause.sentence}".strip(),
-        next_step="`segxero dead-letters list` says what to do with each.",
+        next_step="`segxero dead-letters list` shows the remedy for each.",
         count=number,
     )
 
 
-def _values_of(text: str) -> Iterator[str]:
+def _read_values(text: str) -> Iterator[str]:
     try:
         yield from known_values(jsontext.loads(text))
     except ValueError:
@@ -258,4 +250,4 @@ def _names(error: type[SegxeroError]) -> Iterator[str]:
         yield from _names(further)
 
 
-OURS = frozenset(_names(SegxeroError))  # only these have a sentence that was written for a person
+OURS = frozenset(_names(SegxeroError))  # only our own errors carry a sentence written for people

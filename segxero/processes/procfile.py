@@ -17,7 +17,7 @@ RELEASE = "release"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Program:
-    """What a Supervisor runs: *env* is the whole environment (None: the supervisor's own)."""
+    """A program for a Supervisor: *env* is the whole environment (None: the supervisor's own)."""
 
     name: str
     argv: tuple[str, ...]
@@ -26,7 +26,7 @@ class Program:
 
 
 def environment(directory: Path) -> dict[str, str]:
-    """Return this process's environment, completed from the file ``.env`` in *directory*: what is set already wins."""
+    """Return this process's environment, completed from *directory*/.env; a variable that is set wins."""
     file = directory / ".env"
     written = honcho_environ.parse(file.read_text(encoding="utf-8")) if file.exists() else {}
     return written | os.environ

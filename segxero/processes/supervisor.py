@@ -1,4 +1,4 @@
-"""Keeps a set of programs running: starts them, restarts those that end, collects what they print, and stops them all.
+"""The supervisor keeps a set of programs running: it starts, restarts and stops them, and collects their output.
 
 honcho's own manager is not used: it stops every program as soon as one ends, and kills after 5 seconds. Celery 5.7's
 worker may end when Redis goes away in the middle of a task, and Heroku restarts it then; so does this.
@@ -105,7 +105,7 @@ class Supervisor:
         return {name: group.pid for name, group in dict(self._groups).items() if group.running}
 
     def log(self, name: str) -> Path:
-        """Return the file that holds what the program *name* printed."""
+        """Return the file with the output of the program *name*."""
         if not self._logs:
             raise ValueError("This supervisor writes to the terminal: it was made without *logs*.")
         return self._logs / f"{name}.log"

@@ -1,17 +1,18 @@
-"""GET /healthz (the process is up) and GET /readyz (it can take events)."""
+"""GET /healthz (the process runs) and GET /readyz (it can store events), for hosting platforms and load balancers."""
 
-import redis
 from flask import Blueprint, Response, jsonify
 
 from segxero.services import Services
 from segxero.store import keys
-from segxero.store.client import Store
+from segxero.store.server import is_append_only
 
-NOT_APPEND_ONLY = "Redis does not say that it is append-only: set appendonly yes, or its restart loses events."
+NOT_APPEND_ONLY = (
+    "Redis does not report that it is append-only: set appendonly yes, or a restart of Redis loses events."
+)
 
 
 def blueprint(services: Services) -> Blueprint:
-    """Make the routes that hosting platforms ask."""
+    """Create the two routes."""
     pages = Blueprint("health", __name__)
 
     @pages.get("/healthz")
@@ -21,16 +22,8 @@ def blueprint(services: Services) -> Blueprint:
     @pages.get("/readyz")
     def ready() -> Response:
         services.redis.set(keys.BROKER_MARK, "1")
-        append_only = _is_append_only(services.redis)
+        append_only = is_append_only(services.redis)
         warnings = [] if append_only else [NOT_APPEND_ONLY]
         return jsonify(status="ready", append_only=append_only, mappings=services.mappings.version, warnings=warnings)
 
     return pages
-
-
-def _is_append_only(store: Store) -> bool | None:
-    """Ask Redis; None when it does not tell, as some hosted ones do not."""
-    try:
-        return bool(store.info("persistence").get("aof_enabled"))
-    except redis.ResponseError:
-        return None

@@ -20,6 +20,7 @@ def create_app(options: SandboxOptions | None = None) -> Flask:
     """Return a sandbox with books of its own; its state is in this app and lives as long as it."""
     world = World(options or SandboxOptions())
     app = Flask(__name__)
+    # Xero takes a path with and without a slash at its end.
     app.url_map.strict_slashes = False
     app.extensions["sandbox"] = world
     app.register_blueprint(identity.create_blueprint(world))

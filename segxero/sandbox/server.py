@@ -43,6 +43,7 @@ def serve(options: SandboxOptions) -> None:
         # shutdown() waits for the loop under this signal handler, so another thread must call it.
         threading.Thread(target=server.shutdown, daemon=True).start()
 
+    # The supervisor ends with SIGTERM, a person with Ctrl-C.
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, stop)
     try:

@@ -1,1 +1,1 @@
-"""What Twilio Segment sends: the body of a webhook call, its signature and the events in it. Pure: no I/O, no clock."""
+"""Twilio Segment: webhook bodies, signatures, events and archives, and the two of its APIs that segxero calls."""

@@ -1,7 +1,8 @@
-"""Archives: the events of Segment's raw data files, in their order, without a byte changed.
+"""Archives: reads the events of Segment's raw data files in their order, without a byte changed.
 
-Segment's S3 archive is gzip with one JSON event a line (segment.com/docs/connections/storage/catalog/aws-s3). The same
-unpacked, a JSON array, or a single event in many lines are read as well.
+`segxero import` calls this module. Segment's S3 archive is gzip with a JSON event on each line
+(segment.com/docs/connections/storage/catalog/aws-s3). Unpacked files, a JSON array, or a single event in many lines are
+read as well.
 """
 
 import gzip
@@ -22,7 +23,7 @@ SUFFIXES = (".gz", ".json", ".jsonl", ".ndjson")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Line:
-    """The events of one line of an archive; *number* counts from 1."""
+    """The events of a line of an archive; *number* counts from 1."""
 
     file: Path
     number: int
@@ -34,11 +35,11 @@ class Line:
 
 
 def files(paths: Iterable[Path]) -> list[Path]:
-    """Return the files that *paths* name, those of directories by name. Raise ConfigError when there are none."""
+    """Return the files at *paths*; those of a directory by their names. Raise ConfigError if there are none."""
     found: dict[Path, None] = {}
     for path in paths:
         inside = sorted(path.rglob("*")) if path.is_dir() else [path]
-        found |= dict.fromkeys(one for one in inside if one == path or (one.suffix in SUFFIXES and one.is_file()))
+        found |= dict.fromkeys(file for file in inside if file == path or (file.suffix in SUFFIXES and file.is_file()))
     if not found:
         raise ConfigError(f"no files of events there: they end in {', '.join(SUFFIXES)}")
     return list(found)
@@ -59,7 +60,7 @@ def lines(file: Path) -> Iterator[Line]:
 
 
 def digest(file: Path) -> str:
-    """Name the content of *file*, however it is packed and called. Raise ConfigError when it cannot be read."""
+    """Return a hash of the content of *file*, whatever its name and packing. Raise ConfigError on a read error."""
     try:
         with _opened(file) as opened:
             found = hashlib.sha256()
@@ -77,7 +78,7 @@ def _opened(file: Path) -> IO[bytes]:
 
 
 def _is_one_value(opened: IO[bytes]) -> bool:
-    """Tell whether a file is one JSON value in many lines, and go to its beginning."""
+    """Tell whether a file is a single JSON value in many lines, and go to its beginning."""
     first = next((line for line in opened if line.strip()), b"")
     opened.seek(0)
     if _is_json(first):

@@ -1,7 +1,7 @@
-"""Cuts the body of a webhook call into events without changing a byte of them.
+"""Cuts the body of a webhook call into events without changing a byte. The receiver and the archives call it.
 
 Segment sends one object, an array of events, or (Extensible Webhook) an array of `{"json": event}` wrappers.
-The raw text of each event is kept as it came, because the signature covers exact bytes and because numbers
+The raw text of each event stays unchanged, because the signature covers exact bytes and because numbers
 must not pass through a float.
 """
 
@@ -13,11 +13,11 @@ from typing import Any
 
 from segxero.errors import InvalidEventError
 
-MAX_DEPTH = 100  # objects and arrays inside each other; what works on the event later is recursive
+MAX_DEPTH = 100  # objects and arrays inside each other; later steps are recursive
 MAX_EXPONENT = 400  # JavaScript ends at 1.8e308; 1e999999999 written out in full would fill the memory
 MAX_EVENTS = 10_000  # Segment sends at most 4,000 in a body
-MAX_VALUES = 1_000_000  # in a body; one takes up to about 100 bytes of memory when it is read
-MAX_SCANNED = 1_000_000  # characters of an event that are searched for its end; Segment's own events end at 32 KB
+MAX_VALUES = 1_000_000  # in a body; each takes up to about 100 bytes of memory
+MAX_SCANNED = 1_000_000  # longest search for the end of an event; Segment's own events end at 32 KB
 
 _SPACE = re.compile(r"[ \t\n\r]*")
 _WRAPPER = re.compile(r'\{[ \t\n\r]*"json"[ \t\n\r]*:[ \t\n\r]*')
@@ -36,7 +36,7 @@ class TooManyError(InvalidEventError):
 
 @dataclass(frozen=True, slots=True)
 class Element:
-    """One event of a body: its raw *text* and its *value*, or in *fault* why it has none."""
+    """An event of a body: its raw *text* and its *value*, or the *fault* that makes it unreadable."""
 
     text: str
     value: Any
@@ -45,14 +45,14 @@ class Element:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WebhookBody:
-    """The events of one webhook call in their order."""
+    """The events of a webhook call in their order."""
 
     events: tuple[Element, ...]
     is_batch: bool
 
 
 def split(raw: bytes) -> WebhookBody:
-    """Cut *raw* into its events. Raise InvalidEventError when it is not JSON as Segment sends it or all unreadable."""
+    """Cut *raw* into its events. Raise InvalidEventError if it is not JSON of Segment, or wholly unreadable."""
     text, start = _opened(raw)
     if sum(map(raw.count, (b",", b"[", b"{"))) > MAX_VALUES:
         raise TooManyError(f"The body holds more than {MAX_VALUES:,} values.")
@@ -72,7 +72,7 @@ def split(raw: bytes) -> WebhookBody:
 def first_slice(raw: bytes) -> bytes | None:
     """Return the exact bytes of a batch's first event (inside its wrapper, if it has one); None without a batch.
 
-    The event is not read: until its signature has been checked, it may be made to keep a parser busy.
+    The event is not read: before its signature is checked, it could be an attack on the parser.
     Raise InvalidEventError when its end cannot be found.
     """
     text, at = _opened(raw)
@@ -158,7 +158,7 @@ def _unreadable(text: str, at: int, fault: str) -> tuple[Element, int]:
 
 
 def _end(text: str, at: int) -> int | None:
-    """Find the end of the JSON value at *at* without reading it; None without one within MAX_SCANNED characters."""
+    """Find the end of the JSON value at *at* without reading it; None if it is not within MAX_SCANNED characters."""
     depth = 0
     for token in _TOKEN.finditer(text, at, at + MAX_SCANNED):
         mark = token[0]
@@ -171,7 +171,7 @@ def _end(text: str, at: int) -> int | None:
 
 
 def _is_too_deep(raw: str) -> bool:
-    """Tell whether the JSON *raw* has more than MAX_DEPTH levels: of its brackets alone, each turn removes a level."""
+    """Tell whether the JSON *raw* has more than MAX_DEPTH levels: each turn removes a level of its brackets."""
     if raw.count("{") + raw.count("[") <= MAX_DEPTH:
         return False
     brackets = _STRING.sub("", raw).encode().translate(_BRACKETS, _NOT_BRACKETS)
@@ -185,7 +185,7 @@ def _not_json(reason: str, at: int) -> InvalidEventError:
 
 
 def _number(text: str) -> Decimal:
-    """Read a number with a point or exponent. Raise ValueError when no JavaScript engine could have written it."""
+    """Read a number with a point or exponent. Raise ValueError if no JavaScript engine can write it."""
     try:
         number = Decimal(text)
     except ArithmeticError:

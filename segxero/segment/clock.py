@@ -1,4 +1,7 @@
-"""Reads times as Segment and its customers write them: ISO 8601, Go's own form in delete events, and looser ones."""
+"""Reads times as Segment and its customers write them: ISO 8601, Go's form in delete events, and looser forms.
+
+`event.py` calls this module.
+"""
 
 import re
 from datetime import UTC, datetime, timedelta, timezone, tzinfo
@@ -13,7 +16,7 @@ _GO_TIME = re.compile(r"(\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(?:\.\d+)?) ([+-]\d{4})\b
 
 
 def read_time(text: Any) -> datetime | None:
-    """Return *text* as a time in UTC (which it is in when it names no zone), None when it is not a credible time."""
+    """Return *text* as a time in UTC, None if it is not a credible time. A text without a zone is in UTC."""
     if not isinstance(text, str) or len(text) > LONGEST_TEXT:
         return None
     if go_time := _GO_TIME.fullmatch(text):
@@ -34,5 +37,5 @@ def _parse(text: str) -> datetime:
 
 
 def _zone(name: str | None, seconds: int | None) -> tzinfo:
-    """Take an offset as it is and a zone that is only named as UTC."""
+    """Return the zone of an offset; a zone with only a name counts as UTC."""
     return timezone(timedelta(seconds=seconds or 0))

@@ -1,4 +1,7 @@
-"""Webhook calls as Segment makes them: one event, an array, or an array of wrappers, signed over the exact bytes."""
+"""Makes webhook calls as Segment does: an event, an array, or an array of wrappers, signed over the exact bytes.
+
+`segxero send`, the demo and the tests call this module.
+"""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -10,14 +13,14 @@ from segxero.segment import signature
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Delivery:
-    """One webhook call: its body and its headers."""
+    """A webhook call: its body and its headers."""
 
     body: bytes
     headers: Mapping[str, str]
 
 
 def delivery(body: bytes | Mapping[str, Any] | Sequence[Any], secret: str) -> Delivery:
-    """Write and sign *body*: bytes and one event as a whole, a batch over its first event (inside its wrapper)."""
+    """Write and sign *body*: bytes and a single event as a whole, a batch by its first event (inside its wrapper)."""
     if isinstance(body, bytes):
         return _signed(body, body, secret)
     if isinstance(body, Mapping):

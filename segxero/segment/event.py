@@ -1,6 +1,7 @@
-"""One Segment event: what makes it readable, what identifies it, when it happened and whether it is a test.
+"""Reads a Segment event: checks its form, names its message id and time, and recognises tests.
 
-Every field but `type` is optional and unknown ones are kept: Segment's users map bodies as they like.
+The receiver and the events queue call this module. Every field but `type` is optional and unknown fields are kept,
+because Segment's users map bodies as they like.
 """
 
 import hashlib
@@ -29,7 +30,7 @@ _LONE_SURROGATE = re.compile("[\ud800-\udfff]")
 
 
 class Identifier(fields.Field[str]):
-    """An id: text, or a number that is turned into the text JavaScript would print for it."""
+    """An id: text, or a number written as JavaScript prints it."""
 
     default_error_messages = {"invalid": "should be text"}  # noqa: RUF012 - marshmallow's own name and form
 
@@ -71,7 +72,7 @@ _SCHEMA = Schema.from_dict(
 def read(value: Any) -> Event:
     """Check *value* and return it as an event: ids are text, members are objects, all text can be encoded.
 
-    Raise InvalidEventError with a sentence that tells every fault, but nothing of the event's content.
+    Raise InvalidEventError with a sentence that names every fault, but nothing of the event's content.
     """
     if not isinstance(value, dict):
         raise InvalidEventError("An event should be a JSON object.")
@@ -86,12 +87,12 @@ def read(value: Any) -> Event:
 
 
 def message_id(event: Event, raw_text: str) -> str:
-    """Return the event's messageId; without one, a hash of its raw text stands for it."""
+    """Return the event's messageId, or a hash of its raw text if it has none."""
     return event.get("messageId") or hashlib.sha256(raw_text.encode()).hexdigest()
 
 
 def is_own(event: Event) -> bool:
-    """Tell whether the event is our own write-back coming round; it is never booked."""
+    """Tell whether the event is our own write-back on its way round; it is never booked."""
     return (event.get("messageId") or "").startswith(OWN_MESSAGE)
 
 
@@ -111,7 +112,7 @@ def event_time(event: Mapping[str, Any], received_at: datetime) -> datetime:
     """Return when *event* happened, in UTC: never later than Segment's receivedAt or our own *received_at*.
 
     `timestamp` is corrected for the client's skew by Segment, but clients can spoof it; `receivedAt` is Segment's
-    clock. The first credible one of timestamp, originalTimestamp and receivedAt counts, else *received_at*.
+    clock. The first credible time of timestamp, originalTimestamp and receivedAt counts, or else *received_at*.
     """
     latest = min(received_at, read_time(event.get("receivedAt")) or received_at)
     happened = read_time(event.get("timestamp")) or read_time(event.get("originalTimestamp"))
@@ -124,7 +125,7 @@ def _sentence(faults: Mapping[str, list[str]]) -> str:
 
 
 def _mended(value: dict[str, Any]) -> dict[str, Any]:
-    """Mend *value* if it needs it, which repr() tells cheaply: it escapes surrogates."""
+    """Mend *value* if it holds surrogates; repr() escapes them, which is a cheap test."""
     return dict(mend(value)) if "\\ud" in repr(value) else value
 
 

@@ -1,4 +1,7 @@
-"""Segment's Public API: what the sources and destinations of a workspace are called (docs.segmentapis.com)."""
+"""Segment's Public API: the names of a workspace's sources and destinations (docs.segmentapis.com).
+
+The events queue asks it for names when SEGMENT_API_TOKEN is set.
+"""
 
 from collections.abc import Iterator
 from typing import Any
@@ -16,7 +19,7 @@ REFUSED = (401, 403)
 
 
 class PublicApi:
-    """Reads names with *token*, which needs no more than to read the workspace."""
+    """Reads names with *token*, which needs only the right to read the workspace."""
 
     def __init__(self, token: str, url: str) -> None:
         self._token = token
@@ -62,5 +65,5 @@ class PublicApi:
 
 
 def _name(one: dict[str, Any]) -> str:
-    """Return what people call it: its name, else its slug, else the name of its kind."""
+    """Return the name for people: its name, or its slug, or the name of its kind."""
     return str(one.get("name") or one.get("slug") or (one.get("metadata") or {}).get("name") or one["id"])

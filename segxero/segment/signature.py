@@ -1,7 +1,8 @@
 """Segment's X-Signature: the hexadecimal HMAC-SHA1 of a webhook call, keyed with the shared secret.
 
-For one event it covers the body. For a batch Segment signs the bytes of the first event only, so the others are
-not authenticated; a proposed change signs the whole array, which is tried first and already accepted.
+The receiver calls this module. For a single event the signature covers the body. For a batch Segment signs only the
+bytes of the first event, so the others are not authenticated. A proposed change signs the whole array; it is tried
+first.
 """
 
 import hashlib
@@ -27,9 +28,9 @@ def sign(secret: str, message: bytes) -> str:
 
 
 def verify(given: str, raw: bytes, secrets: Sequence[str]) -> Scope | None:
-    """Return what the signature *given* covers under any of *secrets*, None when it matches nothing.
+    """Return the scope of the signature *given* under any of *secrets*, None if it matches nothing.
 
-    Raise InvalidEventError when *raw* has to be read for that and is not JSON.
+    Raise InvalidEventError if *raw* must be read for it and is not JSON.
     """
     if _matches(given, raw, secrets):
         return Scope.BODY
@@ -40,6 +41,6 @@ def verify(given: str, raw: bytes, secrets: Sequence[str]) -> Scope | None:
 
 
 def _matches(given: str, message: bytes, secrets: Sequence[str]) -> bool:
-    """Compare with every secret in constant time, so that the time taken tells nothing about any of them."""
+    """Compare with every secret in constant time, so that the duration reveals nothing about them."""
     wanted = given.strip().lower().encode("utf-8", "surrogateescape")
     return True in [hmac.compare_digest(sign(secret, message).encode(), wanted) for secret in secrets]

@@ -1,7 +1,7 @@
-"""The write-back: Segment is told which Xero record a user, group or order became, so that both know each other.
+"""The write-back: tells Segment the Xero record of a user, group or order, so that both sides find each other.
 
-Sent with Segment's own library. The message id is made of the record and its Xero id: Segment keeps the first of
-equal ids, and our receiver knows them as its own and ignores them, so that no round begins.
+The worker of the write-back calls it, and it uses Segment's own library. The message id is made of the record and its
+Xero id: Segment drops repetitions of an id, and our receiver ignores these ids, so no loop begins.
 """
 
 import hashlib
@@ -14,7 +14,7 @@ from segment.analytics.request import APIError  # type: ignore[import-untyped]
 from segxero.errors import PermanentError, RetryableError
 from segxero.segment.event import OWN_MESSAGE
 
-# Documents are told of by a track call: its event, and the properties that hold Segment's key and Xero's id.
+# A track call tells of a document: its event, and the properties for Segment's key and Xero's id.
 DOCUMENTS = {
     "Invoice": ("Xero Invoice Linked", "order_id", "xero_invoice_id"),
     "CreditNote": ("Xero Credit Note Linked", "credit_note_number", "xero_credit_note_id"),
@@ -26,13 +26,13 @@ SERVER_ERROR = 500
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WrittenBack:
-    """A record that Xero has: the key by which Segment knows it and the id by which Xero does."""
+    """A record in Xero: its key in Segment and its id in Xero."""
 
     object: str
     key: str
     xero_id: str
-    told_as: str = "userId"  # what Segment calls the sender: userId, anonymousId or groupId
-    sender: str = ""  # for an order or a refund: the id of whose it is
+    told_as: str = "userId"  # the kind of id in Segment: userId, anonymousId or groupId
+    sender: str = ""  # for an order or a refund: the id of its customer
 
     @property
     def message_id(self) -> str:
@@ -40,20 +40,20 @@ class WrittenBack:
 
 
 class WriteBack:
-    """Tells Segment links; *write_key* is that of the source, *api_url* the region's tracking API."""
+    """Tells Segment about records; *write_key* belongs to the source, *api_url* to the region's tracking API."""
 
     def __init__(self, write_key: str, api_url: str) -> None:
         self._client = Client(write_key, host=api_url, sync_mode=True, timeout=TIMEOUT)
 
     def tell(self, link: WrittenBack) -> None:
-        """Send one *link*. Raise RetryableError or PermanentError."""
+        """Send *link*. Raise RetryableError or PermanentError."""
         try:
             self._document(link) if link.object in DOCUMENTS else self._contact(link)
         except APIError as error:
             status = int(error.status or 0)
             if status in RETRIED or status >= SERVER_ERROR:
                 raise RetryableError(f"Segment answered {status}") from None
-            raise PermanentError(f"Segment refuses what it is told ({status}); check SEGMENT_WRITE_KEY") from None
+            raise PermanentError(f"Segment refuses the Xero ids ({status}); check SEGMENT_WRITE_KEY") from None
         except requests.RequestException as error:
             raise RetryableError(f"Segment cannot be reached ({type(error).__name__})") from None
 

@@ -5,32 +5,32 @@ import hashlib
 INBOX = "segxero:inbox"  # hash: arrival id -> arrival (JSON)
 INBOX_WOKEN = "segxero:inbox:woken"  # sorted set: arrival id -> second of its last wake-up
 INBOX_WAITING = "segxero:inbox:waiting"  # hash: organisation -> live events not yet folded, history beside them
-HISTORICAL = 10**10  # seconds: added to the place in the outbox of what is imported as history, it comes after all live
-IMPORTS = "segxero:imports"  # hash: digest of a file's content, and what was chosen of it -> lines that were taken
+HISTORICAL = 10**10  # seconds: added to the place of imported history, so that it comes after all live records
+IMPORTS = "segxero:imports"  # hash: digest of a file's content and of the choice -> lines that were taken
 DEAD_LETTERS = "dead_letters"  # list of dead letters (JSON), newest first; no worker consumes it
 DEAD_LETTER_IDS = "segxero:dead-letter-ids"  # set: the ids of letters that must not be kept twice
 DEAD_LETTERS_REPORTED = "segxero:dead-letters:reported"  # set: ids of the letters that Flower was shown
 DISCARDED = "segxero:discarded"  # list: the letters that somebody discarded, with the reason, newest first
 COUNTS = "segxero:counts"  # hash: field of a figure (see counts.py) -> number since the beginning
 LETTER_CAUSES = "segxero:letter-causes"  # hash: `<queue>|<error>` -> dead letters, as the watch counted them last
-ALERTS = "segxero:alerts"  # hash: id of a cause -> what a person was told about it (JSON, see alerts.py)
+ALERTS = "segxero:alerts"  # hash: id of a cause -> the alert about it (JSON, see alerts.py)
 WATCHING = "segxero:watching"  # held by the one process that looks whether a person must act
 GRANTED = "segxero:granted"  # string: second at which Xero gave the access token in use
 MAPPINGS_SEEN = "segxero:mappings-seen"  # hash: `<organisation> <queue>` -> version that its parked records know
 SEGMENT_NAMES = "segxero:segment-names"  # string: names of Segment's sources and destinations (JSON)
 SEGMENT_NAMES_READ = "segxero:segment-names:read"  # set (with its expiry) while they need not be read again
-FORMAT = "segxero:format"  # hash: the number of the format, and since when Redis knows what is in Xero
+FORMAT = "segxero:format"  # hash: the number of the format, and since when Redis knows everything sent to Xero
 SCHEDULE_WOKE = "segxero:schedule:woke"  # string: second at which the schedule woke last
 BROKER_MARK = "segxero:writable"  # written by /readyz to see whether Redis takes writes
 
-# The families of keys in which personal data may lie in clear, and why: the queues, and what finds its way in them.
+# The families of keys in which personal data may lie in clear, and why: the queues, and the ways to find entries.
 # A key's name may hold it as well, where a mapping makes an e-mail address the key. Everything else holds digests,
-# counts, or what is sealed; a test searches for the rest.
+# counts, or encrypted values; a test searches for anything else.
 PERSONAL = {
     INBOX: "events that are not folded yet",
-    "segxero:record:": "the records: what Xero is to have",
+    "segxero:record:": "the records: the data that Xero is to have",
     "segxero:events:": "the events of a record that Xero does not have yet",
-    "segxero:story:": "what happened to a record, with the reasons, which may quote it",
+    "segxero:story:": "the history of a record, with reasons that may quote it",
     "segxero:outbox:": "which records are due, by their keys; the write-back's too",
     "segxero:parked:": "which records wait, by their keys",
     "segxero:missing:": "since when they wait, by their keys",
@@ -64,7 +64,7 @@ def events(organisation: str, ref: str) -> str:
 
 
 def trace(organisation: str, ref: str) -> str:
-    """List: the last entries of what happened to a record (JSON, see sync/records/trace.py), the oldest first."""
+    """List: the last entries of a record's trace (JSON, see sync/records/trace.py), the oldest first."""
     return f"segxero:story:{organisation}:{ref}"
 
 
@@ -74,7 +74,7 @@ def waiters(organisation: str, ref: str) -> str:
 
 
 def outbox(organisation: str, queue: str) -> str:
-    """Sorted set: ref -> second from which it may be delivered, plus HISTORICAL for what is imported as history."""
+    """Sorted set: ref -> second from which it may be delivered, plus HISTORICAL for imported history."""
     return f"segxero:outbox:{organisation}:{queue}"
 
 
@@ -104,13 +104,18 @@ def awake(organisation: str, queue: str) -> str:
 
 
 def breaker(organisation: str) -> str:
-    """Hash: what sync/breaker.py knows of an outage of the organisation."""
+    """Hash: the outage of the organisation, see sync/waiting/breaker.py."""
     return f"segxero:breaker:{organisation}"
 
 
-def hold(organisation: str, queue: str) -> str:
-    """Set (with its expiry) while this queue of the organisation must not call Xero."""
+def pause(organisation: str, queue: str) -> str:
+    """String (with its expiry): why this queue of the organisation does not call Xero; '1' by earlier versions."""
     return f"segxero:hold:{organisation}:{queue}"
+
+
+def operator_hold(organisation: str) -> str:
+    """Set (with its expiry) while an operator keeps all queues of the organisation from calling Xero."""
+    return f"segxero:operator-hold:{organisation}"
 
 
 def names(organisation: str, name: str) -> str:
@@ -124,7 +129,7 @@ def contact_index(organisation: str) -> str:
 
 
 def rebuilding(organisation: str) -> str:
-    """Hash: how far `segxero links rebuild` has come, and what it has found until then."""
+    """Hash: how far `segxero links rebuild` has come, and its findings until then."""
     return f"segxero:rebuilding:{organisation}"
 
 
@@ -134,17 +139,17 @@ def users(organisation: str) -> str:
 
 
 def users_in_clear(organisation: str) -> str:
-    """Where earlier versions kept the users as they are; it is removed."""
+    """The key of earlier versions, with the users unencrypted; it is removed."""
     return f"segxero:users:{organisation}"
 
 
 def books(organisation: str) -> str:
-    """Hash: part -> second of its reading and what was kept of Xero's answer (JSON, see sync/books.py)."""
+    """Hash: part -> second of its reading and the kept part of Xero's answer (JSON, see xero/books)."""
     return f"segxero:books:{organisation}"
 
 
-def holds(organisation: str) -> str:
-    """Hash: group of held records -> when it is looked at again, since when, whether it is shut, and why (JSON)."""
+def retry_groups(organisation: str) -> str:
+    """Hash: retry group -> since when it is refused, when it is tried again, and why new records wait (JSON)."""
     return f"segxero:holds:{organisation}"
 
 
@@ -162,7 +167,7 @@ def token(client_id: str, user: str = "") -> str:
 
 
 def consent(session: str) -> str:
-    """String, encrypted and with an expiry: what an operator has begun in the browser session of this digest."""
+    """String, encrypted and with an expiry: the consent that was begun in the browser session of this digest."""
     return f"{CONSENTS}{session}"
 
 
@@ -177,6 +182,6 @@ def session(digest_of_id: str) -> str:
 CONNECTIONS = "segxero:connections"  # hash: organisation -> its connection (JSON): tenant, user, scopes
 
 
-def paused(organisation: str) -> str:
-    """String (with its expiry): why Xero has just not let this organisation in."""
+def refusal(organisation: str) -> str:
+    """String (with its expiry): why Xero has just refused the connection of this organisation."""
     return f"segxero:paused:{organisation}"

@@ -1,13 +1,14 @@
-"""Telling: the records that Xero has got are told to Segment, each once; what Segment does not take waits."""
+"""The write-back: tells Segment the Xero id of each new record once; a record that Segment does not take waits.
 
-from contextlib import suppress
+The write_back queue takes its turns here.
+"""
+
 from dataclasses import dataclass
-
-from redis.exceptions import LockError
 
 from segxero.segment.write_back import WriteBack, WrittenBack
 from segxero.store import keys
 from segxero.store.client import Store
+from segxero.store.locks import exclusively
 from segxero.sync.records.record import Record, load
 from segxero.sync.waiting.outbox import WRITE_BACK, Outbox
 from segxero.xero.objects.table import OBJECTS
@@ -24,19 +25,13 @@ class WriteBacks:
     outbox: Outbox
     write_back: WriteBack
 
-    def turn(self, organisation: str) -> int:
+    def take_turn(self, organisation: str) -> int:
         """Tell Segment up to 10 links and return how many. Raise RetryableError or PermanentError.
 
         A link is taken out after Segment has it; told twice, it has the same message id and Segment keeps the first.
         """
-        lock = self.store.lock(keys.lock(organisation, WRITE_BACK), timeout=LOCK_SECONDS, thread_local=False)
-        if not lock.acquire(blocking=False):
-            return 0
-        try:
-            return self._tell(organisation)
-        finally:
-            with suppress(LockError):
-                lock.release()
+        with exclusively(self.store, keys.lock(organisation, WRITE_BACK), LOCK_SECONDS) as lock:
+            return self._tell(organisation) if lock else 0
 
     def _tell(self, organisation: str) -> int:
         refs = self.outbox.due(organisation, WRITE_BACK, MOST)
@@ -45,6 +40,7 @@ class WriteBacks:
             record = records.get(ref)
             if record is not None and record.xero_id:
                 self._tell_one(record)
+            # After the call: a process that dies between tells Segment twice, and Segment keeps the first.
             self.outbox.remove(organisation, WRITE_BACK, ref)
         return len(refs)
 

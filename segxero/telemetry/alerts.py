@@ -1,14 +1,14 @@
 """Calls a person: once per cause, however many things it concerns, and once more when it works again.
 
-An alert is an error line in the log, an issue in Sentry, and a text for a webhook, where these are set. What was told
-is kept in Redis, so that all processes together tell it once; while Redis is away, each of them tells it once an hour.
+An alert is an error line in the log, an issue in Sentry, and a text for a webhook, where these are set. Alerts
+are kept in Redis, so that all processes together tell each once; while Redis is away, each process tells hourly.
 """
 
 import hashlib
 import logging
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -18,7 +18,7 @@ import sentry_sdk
 from segxero import jsontext
 from segxero.store import keys, scripts
 from segxero.store.client import Store
-from segxero.telemetry.causes import anonymous
+from segxero.telemetry.causes import anonymise
 from segxero.telemetry.hook import Hook
 
 log = logging.getLogger(__name__)
@@ -31,7 +31,7 @@ SCOPES, BOOKS = "scopes", "books"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cause:
-    """What is the same for all that one repair puts right; *sentence* is without its variable parts."""
+    """The cause of an alert, the same for all failures that one repair ends; *sentence* has no variable parts."""
 
     kind: str
     organisation: str = ""
@@ -41,7 +41,7 @@ class Cause:
 
     @property
     def fingerprint(self) -> list[str]:
-        """What makes one issue of all its alerts."""
+        """The key by which Sentry makes one issue of all its alerts."""
         return ["segxero", self.organisation, self.object, self.error or self.kind, self.sentence]
 
     @property
@@ -51,7 +51,7 @@ class Cause:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Told:
-    """An alert that is open: what was told, since when and how often; *proof* counted the good ends at that moment."""
+    """An open alert: its text, since when and how often; *proof* is the number of good ends at that moment."""
 
     cause: Cause
     message: str
@@ -109,6 +109,12 @@ class Alerts:
         self._send(told.cause, message, "", "info")
         return True
 
+    def recover_all(self, kind: str, places: Collection[str]) -> None:
+        """Say that the alerts of *kind* for *places* are over. Raise redis.RedisError."""
+        for told in self.open().values():
+            if told.cause.kind == kind and (told.cause.organisation or told.cause.object) in places:
+                self.recovered(told)
+
     def _note(
         self, cause: Cause, message: str, next_step: str, count: int | None, proofs: tuple[str, ...]
     ) -> tuple[bool, int]:
@@ -158,4 +164,4 @@ def _told(values: dict[str, Any]) -> Told:
 
 def sentence(kind: str, organisation: str, name: str, message: str) -> Cause:
     """Return the cause of an error of ours with its *message*."""
-    return Cause(kind=kind, organisation=organisation, object=name, sentence=anonymous(message))
+    return Cause(kind=kind, organisation=organisation, object=name, sentence=anonymise(message))

@@ -1,17 +1,21 @@
-"""Causes: what is the same in the sentences of many failures, so that a person hears of one cause once."""
+"""Causes: one name for all failures that one repair ends, so that a person hears of each cause once.
+
+The obstacle of a record holds the facts: which rows are missing, which record it waits for, whose reason counts. A
+sentence decides nothing. Only its variable parts are taken out, so that equal causes read alike. Called by the watch,
+the list of blocked records, dead letters and the rehearsal of an import.
+"""
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass
 from typing import Any
 
-# A record that waits for another one that needs a person has the same cause as that one.
-WAITS = re.compile(r"^waits for .+?, which needs a person: ", re.DOTALL)
-# A missing row of a table is a cause of its own, whose name is in quotes.
-TABLE = "has no row"
+from segxero import jsontext
+
 VARIABLE = (
     (re.compile(r"[^\s@\"<>()]+@[^\s@\"<>()]+"), "<e-mail>"),
     (re.compile(r"\b[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}\b"), "<id>"),
-    (re.compile(r"(?<=The contact name ).+?(?= is already assigned)", re.DOTALL), "<name>"),
+    (re.compile(r"(?<= name ).+?(?= is already )", re.DOTALL), "<name>"),
     (re.compile(r"\b\d{4}-\d\d-\d\d(?:T[\d:.+Z-]*)?"), "<date>"),
     (re.compile(r"(?<!\w)'[^']*'(?!\w)|\"[^\"]*\"|\u201c[^\u201d]*\u201d"), "<text>"),
     (re.compile(r"(?<![\w])[$€£]?[A-Za-z_-]*\d[\w.,:-]*"), "#"),
@@ -25,19 +29,55 @@ _GAPS = re.compile(rf"{GAP}(?:(?:\s*[,;&+/-]\s*|\s+and\s+|\s+or\s+|\s+)?{GAP})+"
 _NAME_FIELDS = {"name", "firstname", "lastname", "middlename", "displayname", "username"}
 
 
-def cause_of(sentence: str) -> str:
-    """Return *sentence* without ids, names, amounts, dates and whatever else differs from record to record."""
-    cause = WAITS.sub("", sentence)
-    return cause if TABLE in cause else _without_variables(cause)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Obstacle:
+    """The facts behind a record's reason; the reason itself is a sentence for people and decides nothing."""
+
+    refusal: str = ""  # the kind of Xero's refusal (see xero/api/refusals.py) or the name of a policy
+    name: str = ""  # the digest of the contact name that Xero refused
+    lacks: tuple[tuple[str, str], ...] = ()  # the missing rows: (table, row)
+    waits_for: str = ""  # the record that it waits for, such as `Contact|u1`
+    root: str = ""  # the reason of the record at the end of that chain, where a person must act
+
+    def to_json(self) -> str:
+        """Return the text that a record keeps; '' for no obstacle."""
+        known = {name: value for name, value in asdict(self).items() if value}
+        return jsontext.canonical(known) if known else ""
+
+    @classmethod
+    def from_json(cls, text: str) -> "Obstacle":
+        """Read the text of a record. Records of earlier versions have none, and newer ones may hold more."""
+        values: Mapping[str, Any] = jsontext.loads(text) if text else {}
+        known = {name: value for name, value in values.items() if name in cls.__dataclass_fields__}
+        if "lacks" in known:
+            known["lacks"] = make_rows(known["lacks"])
+        return cls(**known)
 
 
-def anonymous(sentence: str, known: Iterable[str] = ()) -> str:
+NO_OBSTACLE = Obstacle()
+
+
+def make_rows(pairs: Iterable[Sequence[Any]]) -> tuple[tuple[str, str], ...]:
+    """Return *pairs* of table and row as an obstacle holds them."""
+    return tuple((str(table), str(row)) for table, row in pairs)
+
+
+def find_cause(sentence: str, obstacle: Obstacle = NO_OBSTACLE) -> str:
+    """Return the cause in words: *sentence* without ids, names, amounts, dates and other values that vary.
+
+    A record that waits for another has the cause of that one. A missing row is a cause of its own, so its name stays.
+    """
+    said = obstacle.root or sentence
+    return said if obstacle.lacks else _replace_variables(said)
+
+
+def anonymise(sentence: str, known: Iterable[str] = ()) -> str:
     """Return the cause of *sentence* as it may leave this house: without any of the *known* values of its events."""
-    cause = WAITS.sub("", sentence)
+    cause = sentence
     for value in sorted(set(known), key=len, reverse=True):
         if len(value) >= SHORTEST_KNOWN:
             cause = re.sub(rf"(?<!\w){re.escape(value)}(?!\w)", GAP, cause, flags=re.IGNORECASE)
-    cause = _WORDS.sub(GAP, _without_variables(cause))
+    cause = _WORDS.sub(GAP, _replace_variables(cause))
     return _GAPS.sub(GAP, " ".join(cause.split()))[:LONGEST]
 
 
@@ -53,6 +93,7 @@ def known_values(value: Any, field: str = "") -> Iterator[str]:
     elif isinstance(value, str) and value.strip():
         yield value.strip()
         words: list[str] = []
+        # Parts of an address and single names identify a person as well as the whole does.
         if "@" in value:
             words = re.split(r"[\W_]+", value)
         elif field.replace("_", "").lower() in _NAME_FIELDS:
@@ -60,7 +101,7 @@ def known_values(value: Any, field: str = "") -> Iterator[str]:
         yield from (word for word in words if len(word) >= SHORTEST_NAME)
 
 
-def _without_variables(sentence: str) -> str:
+def _replace_variables(sentence: str) -> str:
     for pattern, word in VARIABLE:
         sentence = pattern.sub(word, sentence)
     return sentence

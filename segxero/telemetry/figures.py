@@ -1,4 +1,7 @@
-"""Figures that all processes share through one Redis hash; FIGURES says what each means and how it is labelled."""
+"""Figures that all processes share through one Redis hash; FIGURES gives the meaning and the labels of each.
+
+The receiver's /metrics shows them to Prometheus.
+"""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -26,7 +29,7 @@ class Figure:
         return "|".join((self.name, *values))
 
     def values(self, field: str) -> tuple[str, ...]:
-        """Return what `field` was made of; a histogram's last one is a bound or SUM."""
+        """Return the values of which `field` was made; the last value of a histogram is a bound or SUM."""
         number = len(self.labels) + (self.kind == HISTOGRAM)
         return tuple(field.removeprefix(f"{self.name}|").rsplit("|", number - 1))
 
@@ -151,13 +154,13 @@ class Counts:
         return {name: int(number) for name, number in self._redis.hgetall(keys.COUNTS).items()}
 
 
-def observed(figure: Figure, value: float, *values: str) -> dict[str, int]:
-    """Return what has to be added when a histogram meets *value*."""
+def observe(figure: Figure, value: float, *values: str) -> dict[str, int]:
+    """Return the numbers to add to a histogram for *value*."""
     step = next((text for bound, text in zip(figure.bounds, figure.steps, strict=False) if value <= bound), INFINITE)
     return {figure.field(*values, step): 1, figure.field(*values, SUM): round(value * THOUSANDTHS)}
 
 
-def of_figure(figure: Figure, numbers: Mapping[str, int]) -> Iterable[tuple[tuple[str, ...], int]]:
+def find_numbers(figure: Figure, numbers: Mapping[str, int]) -> Iterable[tuple[tuple[str, ...], int]]:
     """Yield (labels' values, number) of *figure* among all *numbers*, in order."""
     for field, number in sorted(numbers.items()):
         if field == figure.name or field.startswith(f"{figure.name}|"):

@@ -13,7 +13,7 @@ from tests.benchmarks import traffic
 from tests.benchmarks.answer import Answer, Scale
 from tests.benchmarks.figures import per_second
 from tests.benchmarks.yardsticks import bare_worker
-from workers.envelopes import Envelope
+from workers.messages import MessageMaker
 
 QUESTION = "How fast is the events queue?"
 SENTENCE = (
@@ -67,11 +67,11 @@ def _fill_inbox(stack: LocalStack, number: int) -> None:
 
 
 def _fill_with_nothing(stack: LocalStack, number: int) -> None:
-    # Importing it makes a Celery app current; the envelopes of this process are made from it and nothing else.
+    # Importing it makes a Celery app current; the messages of this process are made from it and nothing else.
     from tests.benchmarks.bare_worker import nothing
 
-    envelope = Envelope(nothing, EVENTS_QUEUE)
-    stack.store.lpush(EVENTS_QUEUE, *(envelope(f"{index:032x}") for index in range(number)))
+    make_message = MessageMaker(nothing, EVENTS_QUEUE)
+    stack.store.lpush(EVENTS_QUEUE, *(make_message(f"{index:032x}") for index in range(number)))
 
 
 def _answer(ours: float, bare: float, number: int, rounds: int) -> Answer:

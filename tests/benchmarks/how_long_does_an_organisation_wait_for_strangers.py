@@ -104,7 +104,7 @@ class Hands:
         except RetryableError as error:
             again = max(error.retry_after, 1.0)
             if not error.down:
-                deliverer.hold(organisation, QUEUE, again)
+                self._services.gate.pause(organisation, QUEUE, again, str(error))
         if again is not None:
             with self._lock:
                 heapq.heappush(self._later, (time.monotonic() + again, organisation))

@@ -114,7 +114,7 @@ def let_time_pass(services, organisation, queue):
     prefix = keys.budget(organisation)
     store.delete(
         keys.breaker(organisation),
-        keys.hold(organisation, queue),
+        keys.pause(organisation, queue),
         *(f"{prefix}:{name}" for name in ("calls", "leases", "state")),
     )
 

@@ -167,7 +167,7 @@ def revoked(stack, disconnected):
     requests.post(f"{stack.sandbox_url}/connect/revocation", data={"token": refresh}, auth=basic, timeout=30)
     told, calls = len(alerts(stack)), len(token_calls(stack))
     stack.post([sale(f"G-{name[-2:]}", name, at=3) for name in NAMES])
-    assert within(30, lambda: all(stack.store.exists(keys.hold(name, "invoices")) for name in NAMES))
+    assert within(30, lambda: all(stack.store.exists(keys.pause(name, "invoices")) for name in NAMES))
     found = {"books": books(stack), "alerts": alerts(stack)[told:], "refreshes": len(token_calls(stack)) - calls}
     stack.connect()
     stack.settle()

@@ -26,7 +26,7 @@ def quiet(stack):
 
 
 def let_time_pass(stack):
-    stack.store.delete(*(keys.hold("main", queue) for queue in QUEUES))
+    stack.store.delete(*(keys.pause("main", queue) for queue in QUEUES))
     if is_down(stack):
         rests = {f"rests:{queue}": 0 for queue in QUEUES}
         stack.store.hset(keys.breaker("main"), mapping={"probe_at": 0, **rests})
@@ -37,7 +37,7 @@ def is_down(stack):
 
 
 def is_held(stack, queue="contacts"):
-    return stack.store.exists(keys.hold("main", queue)) or is_down(stack)
+    return stack.store.exists(keys.pause("main", queue)) or is_down(stack)
 
 
 def status(stack):

@@ -124,7 +124,7 @@ def test_a_dead_letter_is_part_of_the_story_also_where_no_record_is(stack):
     letter = segxero(stack.env, "trace", "unreadable")
     assert (letter.status, "InvalidEventError" in letter.out) == (0, True)
     nobody = segxero(stack.env, "trace", "nobody")
-    assert (nobody.status, nobody.out.startswith("Nothing is known")) == (1, True)
+    assert (nobody.status, nobody.out.startswith("No record has this name")) == (1, True)
 
 
 def test_the_figures_of_all_processes_are_there_and_only_grow(stack):

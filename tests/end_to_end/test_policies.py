@@ -18,7 +18,7 @@ from tests.support.people import bookkeeper
 from tests.support.processes.waiting import within
 from tests.support.segment.shop_events import identify, order, product
 from tests.support.set_ups.policies import let_time_pass
-from workers.envelopes import envelopes
+from workers.messages import messages
 
 D = Decimal
 WAITS = "  policies: {lock_date: park, tax_unknown: park}\n"
@@ -57,8 +57,8 @@ class Play:
 
     def __init__(self, stack):
         self.stack = stack
-        wired = Services.for_receiver(Settings.from_env(stack.env), envelopes())
-        self.holds = wired.holds
+        wired = Services.for_receiver(Settings.from_env(stack.env), messages())
+        self.retry_groups = wired.retry_groups
         self.seen = {}
         for queue in QUEUES:
             # What the schedule does once for new mappings, which would else come in between.
@@ -116,7 +116,7 @@ class Play:
     def look(self):
         """Let the time of the next look come, at once."""
         let_time_pass(self.stack.store)
-        self.holds.look("main")
+        self.retry_groups.retry("main")
 
     def repair(self):
         """Do what the reasons say."""

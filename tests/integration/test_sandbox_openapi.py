@@ -287,3 +287,55 @@ def test_books_that_a_person_changed_at_the_desk_are_answered_as_described(spec,
     for path in ("Accounts", "TaxRates", "Organisation"):
         assert answered(spec, xero, "GET", path).status == 200
     assert check_all(spec, xero) == 3
+
+
+@pytest.mark.parametrize("country", ["AU", "NZ", "GB", "US", "IE", "SG", "ZA", "CA", "FJ"])
+def test_every_countrys_settings_are_answered_as_described(spec, country):
+    xero = connected(country=country, shop_rates=False)
+    for path in ("Accounts", "TaxRates", "Organisation", "Currencies"):
+        assert answered(spec, xero, "GET", path).status == 200
+    assert check_all(spec, xero) == 4
+
+
+def test_money_and_credit_are_taken_back_as_described(spec, xero):
+    invoice = xero.invoice()["InvoiceID"]
+    note = xero.put("CreditNotes", {"CreditNotes": [credit()]}).only("CreditNotes")["CreditNoteID"]
+    allocation = {"Amount": 5, "Date": "2026-11-24", "Invoice": {"InvoiceID": invoice}}
+    path = f"CreditNotes/{note}/Allocations"
+    answered(spec, xero, "PUT", path, {"Allocations": [allocation]}, Idempotency_Key="k")
+    answered(spec, xero, "PUT", path, {"Allocations": [{**allocation, "Amount": 500}]})
+    money = {"Account": {"Code": "091"}, "Date": "2026-11-24", "Amount": 5}
+    paid = answered(spec, xero, "PUT", "Payments", {"Payments": [{**money, "Invoice": {"InvoiceID": invoice}}]})
+    back = answered(spec, xero, "PUT", "Payments", {"Payments": [{**money, "CreditNote": {"CreditNoteID": note}}]})
+    payments = [reply.only("Payments")["PaymentID"] for reply in (paid, back)]
+    xero.control("POST", "payments", {"payments": [{"PaymentID": payments[0]}]})
+    for identity in payments:
+        answered(spec, xero, "GET", f"Payments/{identity}")
+        answered(spec, xero, "POST", f"Payments/{identity}", {"Status": "DELETED"})
+    (held,) = answered(spec, xero, "GET", f"CreditNotes/{note}").only("CreditNotes")["Allocations"]
+    answered(spec, xero, "POST", "Invoices", {"Invoices": [{"InvoiceID": invoice, "Status": "VOIDED"}]})
+    xero.control("POST", "settings", {"period_lock_date": "2026-11-30"})
+    assert answered(spec, xero, "DELETE", f"{path}/{held['AllocationID']}").status == 400
+    xero.control("POST", "settings", {"period_lock_date": None})
+    assert answered(spec, xero, "DELETE", f"{path}/{held['AllocationID']}").status == 200
+    answered(spec, xero, "GET", f"Invoices/{invoice}")
+    assert check_all(spec, xero) == 15
+
+
+def test_bank_transactions_are_taken_and_answered_as_described(spec):
+    xero = connected(scope="accounting.banktransactions accounting.contacts")
+    body = {
+        "Type": "SPEND",
+        "Contact": {"Name": "Stripe"},
+        "BankAccount": {"Code": "091"},
+        "Date": "2026-11-24",
+        "LineItems": [line(AccountCode="404")],
+    }
+    made = answered(spec, xero, "PUT", "BankTransactions", {"BankTransactions": [body]}, Idempotency_Key="k")
+    path = f"BankTransactions/{made.only('BankTransactions')['BankTransactionID']}"
+    wrong = {**body, "LineItems": [line(AccountCode="400", TaxAmount=1)]}
+    assert answered(spec, xero, "PUT", "BankTransactions", {"BankTransactions": [wrong]}).status == 400
+    answered(spec, xero, "GET", path)
+    answered(spec, xero, "GET", "BankTransactions?page=1")
+    answered(spec, xero, "POST", path, {"BankTransactions": [{**body, "Reference": "po_1"}]})
+    assert check_all(spec, xero) == 5

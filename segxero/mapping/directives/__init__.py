@@ -1,5 +1,5 @@
-"""The directives: importing this package registers them all."""
+"""The directives, each declared in one place. Importing this package registers them all; the engine does that."""
 
-from segxero.mapping.directives import amounts, collections, dates, liquid, own, texts, values
+from segxero.mapping.directives import amounts, collections, dates, liquid, tables, texts, values
 
-__all__ = ["amounts", "collections", "dates", "liquid", "own", "texts", "values"]
+__all__ = ["amounts", "collections", "dates", "liquid", "tables", "texts", "values"]

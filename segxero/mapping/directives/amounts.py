@@ -5,8 +5,11 @@ from decimal import Decimal, DivisionByZero, InvalidOperation, Overflow
 from typing import Any
 
 from segxero.errors import MappingError
-from segxero.mapping.directives.collections import array_root
-from segxero.mapping.registry import Argument, Resolver, directive, nothing
+from segxero.mapping.directives.collections import compile_list_root
+from segxero.mapping.language.directive import Argument, Resolver, directive, give_nothing
+from segxero.mapping.language.emptiness import follow_option
+from segxero.mapping.language.parts import Imported, pick_nothing
+from segxero.mapping.language.shapes import Options
 from segxero.mapping.values import numbers
 from segxero.mapping.values.numbers import EXACT, rounded
 from segxero.mapping.values.plain_text import is_empty
@@ -22,16 +25,20 @@ OPERATIONS: dict[str, Callable[[Decimal, Decimal], Decimal]] = {
     "divided_by": EXACT.divide,
 }
 MOST_DECIMALS = 12
-# What does not end, such as 10 / 3, is cut here.
+# A quotient that never ends, such as 10 / 3, is rounded here.
 QUOTIENT_DECIMALS = 20
 
 
-@directive("@number")
+@directive(
+    "@number",
+    takes=Options(optional=("value", "sum", *OPERATIONS, "decimals")),
+    can_be_empty=follow_option("value"),
+    inner=pick_nothing,
+    imported=Imported(),  # Segment does not have it
+)
 def compile_number(argument: Argument) -> Resolver:
     """Calculate with exact decimals: a value or a sum over a list, then plus, minus, times and divided_by in turn."""
-    calculation = _calculation(argument, "decimals")
-    if calculation is None:
-        return nothing
+    calculation = _calculation(argument)
     decimals = argument.value.get("decimals", UNDEFINED)
     if decimals is UNDEFINED:
         return lambda event: _or_undefined(calculation(event))
@@ -45,14 +52,19 @@ def compile_number(argument: Argument) -> Resolver:
     return resolve
 
 
-@directive("@money")
+@directive(
+    "@money",
+    takes=Options(optional=("value", "sum", *OPERATIONS, "currency")),
+    can_be_empty=follow_option("value"),
+    inner=pick_nothing,
+    imported=Imported(),  # Segment does not have it
+    varies=True,
+)
 def compile_money(argument: Argument) -> Resolver:
     """Calculate as @number does and round half up to the decimals of the currency."""
-    calculation = _calculation(argument, "currency")
-    if calculation is None:
-        return nothing
+    calculation = _calculation(argument)
     usual = argument.run.settings.currency
-    currency = argument.member("currency").compile() if "currency" in argument.value else nothing
+    currency = argument.member("currency").compile() if "currency" in argument.value else give_nothing
     path = argument.path
 
     def resolve(event: Any) -> Any:
@@ -64,22 +76,24 @@ def compile_money(argument: Argument) -> Resolver:
             code = usual if is_empty(code) else numbers.read_currency(code)
         except MappingError as error:
             raise MappingError(f"{path}/currency: {error}") from None
-        return rounded(number, numbers.decimals_of(code))
+        return rounded(number, numbers.count_decimals(code))
 
     return resolve
+
+
+def _give_none(_event: Any) -> Decimal | None:
+    return None
 
 
 def _or_undefined(number: Decimal | None) -> Any:
     return UNDEFINED if number is None else number
 
 
-def _calculation(argument: Argument, option: str) -> Numeric | None:
-    """Compile the start and the steps; the result is None where one of the values is not there."""
-    if not argument.has_options((), ("value", "sum", *OPERATIONS, option)):
-        return None
+def _calculation(argument: Argument) -> Numeric:
+    """Compile the start and the steps; the result is None when a value is missing."""
     if ("value" in argument.value) is ("sum" in argument.value):
-        argument.fault("should have either value (a number) or sum (a list, and what is added up of each entry)")
-        return None
+        argument.fault("should have either value (a number) or sum (a list, then the factors to add up for each entry)")
+        return _give_none
     start = _number(argument.member("value")) if "value" in argument.value else _sum(argument.member("sum"))
     steps = [step for name in argument.value if name in OPERATIONS for step in _steps(argument.member(name), name)]
 
@@ -142,9 +156,9 @@ def _ends(quotient: Decimal) -> bool:
 def _sum(argument: Argument) -> Numeric:
     parts = argument.value
     if not isinstance(parts, list) or len(parts) < 2:  # noqa: PLR2004  a list and at least one factor
-        argument.fault("should be a list: the path of a list, then what is multiplied and added up of each entry")
-        return lambda _event: None
-    root = array_root(argument.at(0, parts[0]))
+        argument.fault("should be a list: the path of a list, then the factors to multiply and add up for each entry")
+        return _give_none
+    root = compile_list_root(argument.at(0, parts[0]))
     factors = [_number(argument.at(index, part)) for index, part in enumerate(parts) if index]
     path = argument.path
 

@@ -4,23 +4,45 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
-from segxero.mapping.registry import Argument, Resolver, directive, is_directive, nothing
-from segxero.mapping.values.paths import path_getter
+from segxero.mapping.language.directive import Argument, Resolver, directive
+from segxero.mapping.language.gaps import UNKNOWN
+from segxero.mapping.language.parts import Imported, Part, Warn, pick_entries, pick_nothing, pick_options
+from segxero.mapping.language.shapes import Entries, Options, is_directive
+from segxero.mapping.values.paths import make_path_getter
 from segxero.mapping.values.plain_text import is_falsy
 from segxero.mapping.values.undefined import UNDEFINED, without_missing_keys, without_undefined
 
 PATH_AND_SHAPE = 2
 
 
-@directive("@arrayPath")
+def _pick_shape(argument: Any) -> Iterator[Part]:
+    if isinstance(argument, list) and len(argument) > 1:
+        yield (1,), argument[1]
+
+
+def _pick_directives_and_shape(argument: Any) -> Iterator[Part]:
+    # A plain text in front is the path of the list, in Segment as well as here.
+    yield from (part for part in pick_entries(argument) if part[0] != (0,) or not isinstance(part[1], str))
+
+
+def _mend_array_path(argument: Any, _warn: Warn) -> Any:
+    # Segment reads the shape {} as "leave the items as they are".
+    return argument[:1] + [shape for shape in argument[1:] if shape != {}] if isinstance(argument, list) else argument
+
+
+@directive(
+    "@arrayPath",
+    takes=Entries(": the path, then the shape of one item"),
+    can_be_empty=UNKNOWN,
+    inner=_pick_shape,
+    imported=Imported(values=_pick_directives_and_shape, mend=_mend_array_path),
+)
 def compile_array_path(argument: Argument) -> Resolver:
     """Make a list from a list of the event; paths in the shape start at the item."""
     parts = argument.value
-    if not isinstance(parts, list) or not parts:
-        return argument.fault("should be a list: the path, then the shape of one item")
     if len(parts) > PATH_AND_SHAPE:
         argument.file_fault("takes two entries: the path, then the shape of one item")
-    root = array_root(argument.at(0, parts[0]))
+    root = compile_list_root(argument.at(0, parts[0]))
     shape = _item_shape(argument.at(1, parts[1])) if len(parts) > 1 else None
     if shape is None:
         return root
@@ -38,17 +60,17 @@ def compile_array_path(argument: Argument) -> Resolver:
     return resolve
 
 
-def array_root(argument: Argument) -> Resolver:
-    """Compile what names a list: a path or a directive."""
+def compile_list_root(argument: Argument) -> Resolver:
+    """Compile the value that names a list: a path or a directive."""
     if isinstance(argument.value, str):
-        return path_getter(argument.value)
+        return make_path_getter(argument.value)
     if is_directive(argument.value):
         return argument.compile()
     return argument.fault("should be a path or a directive")
 
 
 def _item_shape(argument: Argument) -> Resolver | None:
-    """Compile the shape; None stands for "leave the items as they are", as Segment reads {} and everything else."""
+    """Compile the shape. None means "leave the items as they are", which is how Segment reads {} and plain values."""
     if isinstance(argument.value, dict):
         return argument.compile() if argument.value else None
     if argument.is_path_text:
@@ -58,11 +80,28 @@ def _item_shape(argument: Argument) -> Resolver | None:
     return None
 
 
-@directive("@merge")
+def _pick_objects(argument: Any) -> Iterator[Part]:
+    if isinstance(argument, dict):
+        yield from ((("objects", *keys), item) for keys, item in pick_entries(argument.get("objects")))
+
+
+def _mend_merge(argument: Any, warn: Warn) -> Any:
+    direction = argument.get("direction") if isinstance(argument, dict) else None
+    if not isinstance(direction, str) or direction == direction.lower():
+        return argument
+    warn(f'direction "{direction}" acts as right in Segment: it is written so')
+    return {**argument, "direction": "right"}
+
+
+@directive(
+    "@merge",
+    takes=Options(required=("objects", "direction")),
+    can_be_empty=UNKNOWN,
+    inner=_pick_objects,
+    imported=Imported(values=_pick_objects, mend=_mend_merge),
+)
 def compile_merge(argument: Argument) -> Resolver:
-    """Put objects together; with `right` the later one wins, with `left` the earlier one."""
-    if not argument.has_options(("objects", "direction")):
-        return nothing
+    """Put objects together; with `right` the later object wins, with `left` the earlier."""
     direction = argument.value["direction"]
     if not isinstance(direction, str) or direction.lower() not in {"left", "right"}:
         return argument.member("direction").fault("should be left or right")
@@ -94,11 +133,15 @@ def _merge_member(objects: Argument, index: int) -> Resolver:
     return member.fault("should be an object or a directive")
 
 
-@directive("@transform")
+@directive(
+    "@transform",
+    takes=Options(required=("apply", "mapping")),
+    can_be_empty=UNKNOWN,
+    inner=pick_options("mapping"),
+    imported=Imported(values=pick_options("apply", "mapping")),
+)
 def compile_transform(argument: Argument) -> Resolver:
     """Make an object from the event first (`apply`), then apply `mapping` to that object."""
-    if not argument.has_options(("apply", "mapping")):
-        return nothing
     inside = replace(argument, keeps_undefined=True)
     finish = without_missing_keys if argument.keeps_undefined else without_undefined
     members = [inside.member("apply"), argument.member("mapping")]
@@ -109,11 +152,15 @@ def compile_transform(argument: Argument) -> Resolver:
     return lambda event: finish(mapping(without_missing_keys(apply(event))))
 
 
-@directive("@flatten")
+@directive(
+    "@flatten",
+    takes=Options(required=("value", "separator"), optional=("omitArrays",)),
+    can_be_empty=UNKNOWN,
+    inner=pick_nothing,
+    imported=Imported(values=pick_options("value")),
+)
 def compile_flatten(argument: Argument) -> Resolver:
     """Make one level of nested objects and lists; their keys are joined by the separator."""
-    if not argument.has_options(("value", "separator"), ("omitArrays",)):
-        return nothing
     separator = argument.value["separator"]
     if not isinstance(separator, str) or not separator:
         return argument.member("separator").fault("should be a text that is not empty")

@@ -4,7 +4,10 @@ from datetime import UTC, datetime, tzinfo
 from typing import Any
 
 from segxero.errors import MappingError
-from segxero.mapping.registry import Argument, Resolver, directive, nothing
+from segxero.mapping.language.directive import Argument, Resolver, directive
+from segxero.mapping.language.emptiness import follow_option
+from segxero.mapping.language.parts import Imported, pick_nothing
+from segxero.mapping.language.shapes import Options
 from segxero.mapping.values import moments
 from segxero.mapping.values.plain_text import is_empty
 from segxero.mapping.values.undefined import UNDEFINED
@@ -13,13 +16,18 @@ XERO_FORMAT = "%Y-%m-%d"
 SOME_MOMENT = datetime(2026, 11, 24, 13, 30, 15, tzinfo=UTC)
 
 
-@directive("@date")
+@directive(
+    "@date",
+    takes=Options(required=("value",), optional=("format", "time_zone", "input")),
+    can_be_empty=follow_option("value"),
+    inner=pick_nothing,
+    imported=Imported(),  # Segment does not have it
+    varies=True,
+)
 def compile_date(argument: Argument) -> Resolver:
     """Write a date or time as a date of the organisation's time zone."""
-    if not argument.has_options(("value",), ("format", "time_zone", "input")):
-        return nothing
     pattern = _text(argument, "format", XERO_FORMAT)
-    for sign in moments.unknown_signs(pattern):
+    for sign in moments.find_unknown_signs(pattern):
         argument.member("format").fault(f"{sign} is not known: write signs such as %Y, %m, %d, %H, %M and %S")
     reading = _text(argument, "input", "")
     if reading and not _is_readable(reading):
@@ -52,7 +60,7 @@ def _text(argument: Argument, name: str, default: str) -> str:
 def _zone(argument: Argument) -> tzinfo:
     name = argument.value.get("time_zone", argument.run.settings.time_zone)
     try:
-        return moments.zone(str(name))
+        return moments.find_zone(str(name))
     except ValueError as error:
         argument.member("time_zone").fault(str(error))
         return UTC

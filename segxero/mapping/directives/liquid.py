@@ -3,22 +3,30 @@
 from typing import Any
 
 from segxero.errors import MappingError
-from segxero.mapping.registry import Argument, Resolver, directive
+from segxero.mapping.language.directive import Argument, Resolver, directive
+from segxero.mapping.language.emptiness import is_always_empty
+from segxero.mapping.language.gaps import Emptiness
+from segxero.mapping.language.parts import Imported, pick_nothing
+from segxero.mapping.language.shapes import Text
 
 
-@directive("@liquid")
+@directive(
+    "@liquid",
+    takes=Text(),
+    can_be_empty=Emptiness(find_gaps=None, is_always_empty=is_always_empty),
+    inner=pick_nothing,
+    imported=Imported(),
+)
 def compile_liquid(argument: Argument) -> Resolver:
     """Fill a Liquid template; the result is always a text."""
-    from segxero.mapping.liquid import LiquidFault, Template  # noqa: PLC0415  a tenth of a second, for those who use it
+    from segxero.mapping.liquid import LiquidFault, Template  # noqa: PLC0415  loading it takes a tenth of a second
 
-    if not isinstance(argument.value, str):
-        return argument.fault("should be a text")
     try:
         template = Template(argument.value)
     except LiquidFault as fault:
         return argument.fault(str(fault))
     for name in template.unknown_filters:
-        argument.warn(f"{name} is not a filter: the value passes it unchanged")
+        argument.warn(f"{name} is not a known filter: the value stays as it is")
     path = argument.path
 
     def resolve(event: Any) -> Any:

@@ -9,7 +9,11 @@ from simplejson import RawJSON
 
 from segxero import jsontext
 from segxero.errors import MappingError
-from segxero.mapping.registry import Argument, Resolver, directive, is_directive, nothing
+from segxero.mapping.language.directive import Argument, Resolver, directive, give_nothing
+from segxero.mapping.language.emptiness import follow_option
+from segxero.mapping.language.gaps import UNKNOWN
+from segxero.mapping.language.parts import Imported, pick_nothing, pick_options
+from segxero.mapping.language.shapes import Options, is_directive
 from segxero.mapping.values.plain_text import is_falsy, is_number, plain_text
 from segxero.mapping.values.undefined import UNDEFINED, without_undefined
 
@@ -20,11 +24,15 @@ LONGEST_REPLACEMENT = 10
 JAVASCRIPT_REFERENCE = re.compile(r"\$([$&`'])")
 
 
-@directive("@case")
+@directive(
+    "@case",
+    takes=Options(required=("operator",), optional=("value",)),
+    can_be_empty=follow_option("value"),
+    inner=pick_nothing,
+    imported=Imported(values=pick_options("value")),
+)
 def compile_case(argument: Argument) -> Resolver:
     """Turn a text into capital (`upper`) or small (`lower`) letters."""
-    if not argument.has_options(("operator",), ("value",)):
-        return nothing
     operator = argument.value["operator"]
     if not isinstance(operator, str) or not operator:
         return argument.member("operator").fault("should be lower or upper")
@@ -48,19 +56,23 @@ def _text_member(argument: Argument) -> Resolver:
     """Compile `value`: a text or a directive; the empty text counts as missing, as in Segment."""
     member = argument.member("value")
     if is_falsy(member.value) and isinstance(member.value, str | type(UNDEFINED)):
-        return nothing
+        return give_nothing
     if not isinstance(member.value, str) and not is_directive(member.value):
         return member.fault("should be a text or a directive")
     return member.compile()
 
 
-@directive("@replace")
+@directive(
+    "@replace",
+    takes=Options(
+        required=("value", "pattern"), optional=("replacement", "ignorecase", "global", "pattern2", "replacement2")
+    ),
+    can_be_empty=follow_option("value"),
+    inner=pick_nothing,
+    imported=Imported(values=pick_options("value")),
+)
 def compile_replace(argument: Argument) -> Resolver:
     """Replace a piece of text (not a regular expression) by another."""
-    if not argument.has_options(
-        ("value", "pattern"), ("replacement", "ignorecase", "global", "pattern2", "replacement2")
-    ):
-        return nothing
     steps = [_replacement_step(argument, "pattern", "replacement")]
     if not is_falsy(argument.value.get("pattern2")):
         steps.append(_replacement_step(argument, "pattern2", "replacement2"))
@@ -116,11 +128,15 @@ def _javascript_replacement(text: str, match: re.Match[str]) -> str:
     return JAVASCRIPT_REFERENCE.sub(lambda found: meanings[found.group(1)], text)
 
 
-@directive("@json")
+@directive(
+    "@json",
+    takes=Options(required=("mode", "value")),
+    can_be_empty=UNKNOWN,
+    inner=pick_nothing,
+    imported=Imported(values=pick_options("value")),
+)
 def compile_json(argument: Argument) -> Resolver:
     """Write a value as JSON text (`encode`), or read JSON text (`decode`)."""
-    if not argument.has_options(("mode", "value")):
-        return nothing
     mode = argument.value["mode"]
     if not isinstance(mode, str) or mode.lower() not in {"encode", "decode"}:
         return argument.member("mode").fault("should be encode or decode")
@@ -131,7 +147,7 @@ def compile_json(argument: Argument) -> Resolver:
     inner = argument.member("value").compile()
     actions = {"encode": _encode, "decode": _decode}
     action = actions.get(mode)
-    return (lambda event: action(inner(event))) if action else nothing
+    return (lambda event: action(inner(event))) if action else give_nothing
 
 
 def _encode(value: Any) -> Any:
@@ -139,7 +155,7 @@ def _encode(value: Any) -> Any:
 
 
 def _spelled(value: Any) -> Any:
-    """Return *value* with its very large and very small numbers as JavaScript writes them: 1e+21, not 1E+21."""
+    """Return *value* with very large and very small numbers written as in JavaScript: 1e+21, not 1E+21."""
     if isinstance(value, dict):
         return {name: _spelled(inner) for name, inner in value.items()}
     if isinstance(value, list):

@@ -1,15 +1,15 @@
-"""What can be told of one mapping without an event: its trigger, its keys, its fields. Faults and warnings."""
+"""Checks a mapping without an event: its trigger, its keys and its fields. The loader calls this module."""
 
 from collections.abc import Iterator
 from typing import Any
 
-from segxero.mapping.files.descriptions import Description, check, field_of, unknown_field
-from segxero.mapping.files.emptiness import gaps, is_always_empty
+from segxero.mapping.files.descriptions import Description, check_value, explain_unknown_field, find_field
 from segxero.mapping.files.mappings import WrittenMapping
+from segxero.mapping.language.emptiness import find_gaps, is_always_empty
 from segxero.mapping.triggers.clauses import leaves
 from segxero.mapping.triggers.meaning import TYPES, can_match, event_types, filled_fields
 
-# Every event has these; the others are required by Segment's specification for their type.
+# Every event has these. Segment's specification requires the others for their type.
 ALWAYS_FILLED = frozenset({"type", "messageId", "timestamp", "receivedAt"})
 REQUIRED = {"track": "event", "group": "groupId"}
 # Only these types of event carry the field.
@@ -17,7 +17,7 @@ CARRIERS = {"event": {"track"}, "name": {"page", "screen"}}
 
 
 def check_mapping(written: WrittenMapping, description: Description | None) -> None:
-    """Note in the document what is wrong with a mapping, and what is hardly meant."""
+    """Note in the document the faults of a mapping, and its likely mistakes as warnings."""
     types = event_types(written.mapping.trigger.tree)
     _check_trigger(written, types)
     _check_keys(written, types)
@@ -33,7 +33,7 @@ def _check_trigger(written: WrittenMapping, types: frozenset[str]) -> None:
         written.document.warn(path, trap)
     if not can_match(trigger.tree):
         unknown = [clause.value for clause in leaves(trigger.tree) if clause.keys == ("type",)]
-        known = f": {unknown[0]} is no type of event, write {', '.join(TYPES[:-1])}" if _none_known(unknown) else ""
+        known = f": {unknown[0]} is not a type of event, write {', '.join(TYPES[:-1])}" if _none_known(unknown) else ""
         written.document.fault(path, f"no event can match it{known or ': its clauses contradict each other'}")
         return
     for clause in leaves(trigger.tree):
@@ -41,7 +41,7 @@ def _check_trigger(written: WrittenMapping, types: frozenset[str]) -> None:
         if carriers and not carriers & types and clause.value is not None and not clause.operator.startswith("!"):
             kinds = " and ".join(sorted(carriers))
             written.document.warn(
-                path, f"{clause.text} will hardly ever hold: only {kinds} events have {clause.keys[0]}"
+                path, f"{clause.text} will almost never hold: only {kinds} events have {clause.keys[0]}"
             )
 
 
@@ -54,17 +54,18 @@ def _check_keys(written: WrittenMapping, types: frozenset[str]) -> None:
     filled |= {field for kind, field in REQUIRED.items() if types == {kind}}
     if not written.mapping.skips_without_key and "without_key" not in written.value:
         for gap in _gaps(written.value.get("key"), filled):
-            advice = "let the trigger ask for it, or say what becomes of such an event: without_key: refuse (or skip)"
+            advice = "require it in the trigger, or decide about such events: without_key: refuse (or skip)"
             written.document.warn(f"{written.path}/key", f"can be empty, because {gap.reason}: {advice}")
     for place, key in _dependency_keys(written):
         for gap in _gaps(key, filled):
             if gap.is_partial:
+                # A wrong contact on an invoice is worse than none, so an incomplete key is told here.
                 message = f"can be incomplete, because {gap.reason}: put it into an @if that asks for it"
                 written.document.warn(place, message)
 
 
 def _gaps(key: Any, filled: frozenset[str]) -> list[Any]:
-    return [] if key is None or is_always_empty(key) else gaps(key, filled)[:1]
+    return [] if key is None or is_always_empty(key) else find_gaps(key, filled)[:1]
 
 
 def _dependency_keys(written: WrittenMapping) -> Iterator[tuple[str, Any]]:
@@ -84,6 +85,6 @@ def _field_faults(written: WrittenMapping, description: Description) -> Iterator
             if name.startswith("@"):
                 continue
             if name.partition("/")[0] not in description or (part != "depends_on" and "/" in name):
-                yield path, unknown_field(name, description, written.mapping.object)
+                yield path, explain_unknown_field(name, description, written.mapping.object)
             elif part != "depends_on":
-                yield from check(value, field_of(description, name), path, name)
+                yield from check_value(value, find_field(description, name), path, name)

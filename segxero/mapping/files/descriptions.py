@@ -1,15 +1,18 @@
-"""What Xero's objects take, as the loader is told: field names, and for nested fields, lengths and words as well."""
+"""Describes the fields of Xero's objects for the checks: names, nested fields, lengths and allowed words.
 
-from collections.abc import Callable, Iterator, Mapping
+The loader gets the descriptions from its caller; the checks and the import of subscriptions read them.
+"""
+
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import Any, TypeAlias
 
 from segxero.errors import MappingError
-from segxero.mapping.files.strict_yaml import pointer
-from segxero.mapping.registry import is_directive
+from segxero.mapping.language.directive import DIRECTIVES
+from segxero.mapping.language.shapes import is_directive
 from segxero.mapping.values import numbers
-from segxero.mapping.values.file_texts import expand
+from segxero.mapping.values.paths import expand_path, extend_pointer
 from segxero.mapping.values.templates import DOUBLE, TRIPLE
 
 LONGEST_SHOWN = 30
@@ -17,9 +20,9 @@ LONGEST_SHOWN = 30
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DescribedField:
-    """What one field takes: a text of at most *longest* characters, one of *words*, a number, or an object.
+    """The values that a field takes: a text of at most *longest* characters, a word of *words*, a number, or an object.
 
-    *fields* are those of the object, or of each object of a list. A field of which nothing is known takes anything.
+    *fields* belong to the object, or to each object of a list. An undescribed field takes anything.
     """
 
     longest: int | None = None
@@ -40,20 +43,20 @@ Found: TypeAlias = tuple[str, str]
 ANYTHING = DescribedField()
 
 
-def field_of(description: Description, name: str) -> DescribedField:
-    """Return what is known of the field *name*."""
+def find_field(description: Description, name: str) -> DescribedField:
+    """Return the description of the field *name*."""
     return ANYTHING if isinstance(description, frozenset) else description.get(name, ANYTHING)
 
 
-def unknown_field(name: str, known: Description, owner: str) -> str:
-    """Say what to write instead of *name*, which *owner* does not have."""
+def explain_unknown_field(name: str, known: Description, owner: str) -> str:
+    """Suggest a field instead of *name*, which *owner* does not have."""
     close = get_close_matches(name, known, n=1)
     guess = f"did you mean {close[0]}?" if close else f"write {', '.join(sorted(known))}"
     return f"is not a field of {owner}: {guess}"
 
 
-def check(value: Any, field: DescribedField, path: str, owner: str, *, expands: bool = True) -> Iterator[Found]:
-    """Find what *value* (as a mapping file has it) can never be right for: pairs of path and sentence."""
+def check_value(value: Any, field: DescribedField, path: str, owner: str, *, expands: bool = True) -> Iterator[Found]:
+    """Find the parts of *value* (as a mapping file has it) that Xero always refuses: pairs of path and sentence."""
     if is_directive(value):
         yield from _directive(value, field, path, owner, expands=expands)
     elif isinstance(value, dict):
@@ -62,8 +65,8 @@ def check(value: Any, field: DescribedField, path: str, owner: str, *, expands: 
         if field.is_plain:
             yield path, f"should be one value: {owner} takes no list"
         for index, item in enumerate(value):
-            yield from check(item, field, pointer(path, index), owner, expands=expands)
-    elif isinstance(value, str) and not (expands and expand(value) is not None):
+            yield from check_value(item, field, extend_pointer(path, index), owner, expands=expands)
+    elif isinstance(value, str) and not (expands and expand_path(value) is not None):
         yield from _text(value, field, path)
 
 
@@ -72,12 +75,14 @@ def _directive(
 ) -> Iterator[Found]:
     for name, argument in value.items():
         if name == "@template" and isinstance(argument, str):
-            yield from _text(_constant_part(argument), DescribedField(longest=field.longest), pointer(path, name))
-        for keys, inner in RESULTS[name](argument) if name in RESULTS else ():
+            yield from _text(
+                _constant_part(argument), DescribedField(longest=field.longest), extend_pointer(path, name)
+            )
+        for keys, inner in DIRECTIVES[name].inner(argument) if name in DIRECTIVES else ():
             place = path
             for key in (name, *keys):
-                place = pointer(place, key)
-            yield from check(inner, field, place, owner, expands=expands and name != "@literal")
+                place = extend_pointer(place, key)
+            yield from check_value(inner, field, place, owner, expands=expands and name != "@literal")
 
 
 def _object(value: dict[str, Any], field: DescribedField, path: str, owner: str, *, expands: bool) -> Iterator[Found]:
@@ -86,11 +91,11 @@ def _object(value: dict[str, Any], field: DescribedField, path: str, owner: str,
     if field.fields is None:
         return
     for name, inner in value.items():
-        place = pointer(path, name)
+        place = extend_pointer(path, name)
         if name not in field.fields:
-            yield place, unknown_field(name, field.fields, owner)
+            yield place, explain_unknown_field(name, field.fields, owner)
         else:
-            yield from check(inner, field.fields[name], place, f"{owner}.{name}", expands=expands)
+            yield from check_value(inner, field.fields[name], place, f"{owner}.{name}", expands=expands)
 
 
 def _text(text: str, field: DescribedField, path: str) -> Iterator[Found]:
@@ -108,39 +113,3 @@ def _text(text: str, field: DescribedField, path: str) -> Iterator[Found]:
 
 def _constant_part(template: str) -> str:
     return DOUBLE.sub("", TRIPLE.sub("", template))
-
-
-def _options(*names: str) -> Callable[[Any], Iterator[tuple[tuple[Any, ...], Any]]]:
-    def pick(argument: Any) -> Iterator[tuple[tuple[Any, ...], Any]]:
-        if isinstance(argument, dict):
-            yield from (((name,), argument[name]) for name in names if name in argument)
-
-    return pick
-
-
-def _entries(argument: Any) -> Iterator[tuple[tuple[Any, ...], Any]]:
-    if isinstance(argument, list):
-        yield from (((index,), item) for index, item in enumerate(argument))
-
-
-def _shape(argument: Any) -> Iterator[tuple[tuple[Any, ...], Any]]:
-    if isinstance(argument, list) and len(argument) > 1:
-        yield (1,), argument[1]
-
-
-def _objects(argument: Any) -> Iterator[tuple[tuple[Any, ...], Any]]:
-    if isinstance(argument, dict):
-        yield from ((("objects", *keys), item) for keys, item in _entries(argument.get("objects")))
-
-
-# Where a directive's own result comes from.
-RESULTS: dict[str, Callable[[Any], Iterator[tuple[tuple[Any, ...], Any]]]] = {
-    "@if": _options("then", "else"),
-    "@first": _entries,
-    "@literal": lambda argument: iter([((), argument)]),
-    "@arrayPath": _shape,
-    "@merge": _objects,
-    "@transform": _options("mapping"),
-    "@excludeWhenNull": lambda argument: iter([((), argument)]),
-    "@lookup": _options("default"),
-}

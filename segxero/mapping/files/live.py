@@ -1,4 +1,7 @@
-"""Live mappings: a changed directory is read again while the process runs; a wrong one never replaces a good one."""
+"""Live mappings: reads a changed directory again while the process runs. Faulty files never replace good mappings.
+
+The workers and the console ask it for the mappings of the moment.
+"""
 
 import logging
 import threading
@@ -20,7 +23,7 @@ Fingerprint = frozenset[tuple[str, int, int]]
 
 
 class MappingSource(Protocol):
-    """Gives the mappings that hold at this moment."""
+    """Gives the mappings of this moment."""
 
     def current(self) -> MappingSet: ...
 
@@ -38,7 +41,7 @@ class LiveMappings:
         self._looked_at = clock()
 
     def current(self) -> MappingSet:
-        """Return the mappings, those of files that changed up to LOOK_SECONDS ago included."""
+        """Return the mappings; a change of the files shows after LOOK_SECONDS at most."""
         if self._clock() - self._looked_at >= LOOK_SECONDS and self._lock.acquire(blocking=False):
             try:
                 self._look()
@@ -66,6 +69,7 @@ def _fingerprint(directory: Path) -> Fingerprint:
         try:
             stat = path.stat()
         except FileNotFoundError:
+            # An editor that saves a file may remove it for a moment.
             continue
         found.append((str(path), stat.st_mtime_ns, stat.st_size))
     return frozenset(found)

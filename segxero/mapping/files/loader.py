@@ -1,15 +1,18 @@
-"""Loads a directory of mappings: every file is checked, and all faults are reported at once."""
+"""Loads a directory of mappings: checks every file and reports all faults at once.
+
+Every process calls it at its start.
+"""
 
 import hashlib
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from segxero.errors import ConfigError, Fault
-from segxero.mapping.files import organisations as organisation_file
 from segxero.mapping.files import strict_yaml
 from segxero.mapping.files.checks import check_mapping
 from segxero.mapping.files.descriptions import Objects
 from segxero.mapping.files.mappings import Surroundings, WrittenMapping, read_mappings
+from segxero.mapping.files.organisations import ORGANISATIONS_FILE, check_policy_rows, read_organisations
 from segxero.mapping.files.overlaps import note_overlaps
 from segxero.mapping.files.strict_yaml import Document
 from segxero.mapping.files.tables import read_table
@@ -50,7 +53,7 @@ def _mappings(documents: dict[Path, Document], directory: Path, surroundings: Su
     written = [
         one
         for path, document in documents.items()
-        if path.parent == directory and path.name != organisation_file.FILE
+        if path.parent == directory and path.name != ORGANISATIONS_FILE
         for one in read_mappings(document, surroundings)
     ]
     for one in written:
@@ -71,19 +74,19 @@ def _document(path: Path, directory: Path) -> Document:
 
 
 def _organisations(documents: dict[Path, Document], directory: Path, tables: Tables) -> dict[str, Organisation]:
-    document = documents.get(directory / organisation_file.FILE)
+    document = documents.get(directory / ORGANISATIONS_FILE)
     if document is None:
         return {}
-    organisations = organisation_file.read_organisations(document)
-    organisation_file.check_rows(organisations, tables, document)
+    organisations = read_organisations(document)
+    check_policy_rows(organisations, tables, document)
     return organisations
 
 
 def _directory_faults(
     directory: Path, documents: dict[Path, Document], mappings: list[WrittenMapping]
 ) -> Iterator[Fault]:
-    if directory / organisation_file.FILE not in documents:
-        yield Fault("is missing: write which sources go to which organisation", file=organisation_file.FILE)
+    if directory / ORGANISATIONS_FILE not in documents:
+        yield Fault("is missing: write which sources go to which organisation", file=ORGANISATIONS_FILE)
     if not mappings and not any(document.faults for document in documents.values()):
         yield Fault("has no mapping: write at least one, such as contacts.yaml", file=str(directory))
 
@@ -94,7 +97,9 @@ def _repeated_names(mappings: list[WrittenMapping]) -> Iterator[Fault]:
         if not mapping.name:
             continue
         if mapping.name in places:
-            message = f"{mapping.name} is the name of the mapping at {places[mapping.name]} already: give it another"
+            message = (
+                f"{mapping.name} is already the name of the mapping at {places[mapping.name]}: give it another name"
+            )
             yield Fault(message, mapping.file, mapping.line)
         places.setdefault(mapping.name, f"{mapping.file}:{mapping.line}")
 

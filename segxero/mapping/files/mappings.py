@@ -1,46 +1,53 @@
-"""Reads one mapping file: a list of mappings, each compiled for all organisations that it is for."""
+"""Reads a mapping file: a list of mappings, each compiled for its organisations. The loader calls this module."""
 
 from collections.abc import Iterator
 from collections.abc import Mapping as MappingType
 from dataclasses import dataclass, field
 from typing import Any
 
-from segxero.mapping.files import custom
-from segxero.mapping.files.emptiness import is_always_empty
-from segxero.mapping.files.strict_yaml import Document, pointer
+from segxero.mapping.files import custom_fields
+from segxero.mapping.files.strict_yaml import Document
+from segxero.mapping.language.directive import (
+    DIRECTIVES,
+    Argument,
+    Compilation,
+    DirectiveSettings,
+    Resolver,
+    give_nothing,
+)
+from segxero.mapping.language.emptiness import is_always_empty
+from segxero.mapping.language.shapes import is_directive
 from segxero.mapping.model import Body, Dependency, Mapping, Organisation
-from segxero.mapping.registry import Argument, Compilation, DirectiveSettings, Resolver, is_directive, nothing
 from segxero.mapping.triggers.clauses import Some
 from segxero.mapping.triggers.trigger import Trigger, TriggerError, parse_trigger
+from segxero.mapping.values.paths import extend_pointer
 from segxero.mapping.values.plain_text import is_number, plain_text
 
 REQUIRED = ("name", "object", "trigger", "key")
 OPTIONAL = ("each", "fields", "fallbacks", "depends_on", "custom", "sources", "organisations", "without_key", "enabled")
 KNOWN = REQUIRED + OPTIONAL
 NEVER = Trigger("", Some(()), lambda _event: False)
-# Directives whose result differs from organisation to organisation.
-DEPENDENT = {"@date", "@lookup", "@money"}
 
 
 @dataclass(frozen=True, slots=True)
 class Surroundings:
-    """What a mapping file is read with: Xero's objects, the tables and the organisations."""
+    """The knowledge that a mapping file needs: Xero's objects, the tables and the organisations."""
 
     objects: MappingType[str, Any]
     tables: MappingType[str, MappingType[str, Any]] = field(default_factory=dict)
     organisations: MappingType[str, Organisation] = field(default_factory=dict)
 
     def general(self) -> DirectiveSettings:
-        """Return what holds where no organisation says otherwise; tables of organisations are known, but empty."""
+        """Return the settings without an organisation's own; the tables of organisations are known, but empty."""
         named: dict[str, MappingType[str, Any]] = {
-            table: {} for one in self.organisations.values() for table in one.tables
+            table: {} for organisation in self.organisations.values() for table in organisation.tables
         }
         return DirectiveSettings(tables={**named, **self.tables})
 
 
 @dataclass(frozen=True, slots=True)
 class WrittenMapping:
-    """A mapping with how it is written and where, for the checks."""
+    """A mapping with its text and its place in the file, for the checks."""
 
     mapping: Mapping
     value: dict[str, Any]
@@ -49,7 +56,7 @@ class WrittenMapping:
 
 
 def read_mappings(document: Document, surroundings: Surroundings) -> list[WrittenMapping]:
-    """Read every mapping of *document*; what is wrong is noted there."""
+    """Read every mapping of *document*; faults are noted there."""
     if document.value is None:
         return []
     if not isinstance(document.value, list):
@@ -68,14 +75,14 @@ def read_mappings(document: Document, surroundings: Surroundings) -> list[Writte
 def _read_with_custom(
     document: Document, path: str, value: dict[str, Any], surroundings: Surroundings
 ) -> Iterator[WrittenMapping]:
-    # One that is switched off must not keep an organisation from changing its settings.
+    # A mapping that is switched off must not keep an organisation from changing its settings.
     is_off = value.get("enabled") is False
-    taken = set() if is_off else {one.order_id_in for one in surroundings.organisations.values()}
-    expanded = custom.expand(value, taken)
+    taken = set() if is_off else {each.order_id_in for each in surroundings.organisations.values()}
+    expanded = custom_fields.expand(value, taken)
     for member, message in expanded.faults:
         document.fault(f"{path}{member}", message)
     entries = [(path, expanded.mapping), *((f"{path}{member}", further) for member, further in expanded.further)]
-    for place, entry in entries[1:] if custom.is_empty(expanded) else entries:
+    for place, entry in entries[1:] if custom_fields.is_empty(expanded) else entries:
         yield WrittenMapping(_Entry(document, place, entry, surroundings).read(), entry, document, place)
 
 
@@ -93,7 +100,7 @@ class _Entry:
 
     def read(self) -> Mapping:
         for unknown in [name for name in self.value if name not in KNOWN]:
-            self.fault(pointer("", unknown), f"is not a part of a mapping: write {', '.join(KNOWN)}")
+            self.fault(extend_pointer("", unknown), f"is not a part of a mapping: write {', '.join(KNOWN)}")
         for missing in [name for name in REQUIRED if name not in self.value]:
             self.fault("", f"should have {missing}")
         if not self.value.keys() & {"fields", "fallbacks", "depends_on"}:
@@ -155,7 +162,7 @@ class _Entry:
     def _skips_without_key(self) -> bool:
         choice = self.value.get("without_key", "refuse")
         if choice not in ("refuse", "skip"):
-            self.fault("/without_key", "should be refuse (a person looks at the event) or skip (it is passed by)")
+            self.fault("/without_key", "should be refuse (a person looks at the event) or skip (the event is ignored)")
         return bool(choice == "skip")
 
     def _enabled(self) -> bool:
@@ -165,7 +172,7 @@ class _Entry:
         return choice is not False
 
     def _bodies(self) -> Iterator[tuple[str, Body]]:
-        """Compile for every organisation with settings of its own; the faults are those of the general body."""
+        """Compile for every organisation with settings of its own; the general body has reported the faults already."""
         if not _is_dependent(self.value):
             return
         general = self.around.general()
@@ -177,7 +184,7 @@ class _Entry:
 
     def _body(self, settings: DirectiveSettings) -> Body:
         return Body(
-            key=self._key("/key", self.value["key"], settings) if "key" in self.value else nothing,
+            key=self._key("/key", self.value["key"], settings) if "key" in self.value else give_nothing,
             fields=self._fields("fields", settings),
             fallbacks=self._fields("fallbacks", settings),
             dependencies=tuple(self._dependencies(settings)),
@@ -195,7 +202,7 @@ class _Entry:
     def _key(self, member: str, value: Any, settings: DirectiveSettings) -> Resolver:
         if not is_directive(value) and (isinstance(value, bool) or not isinstance(value, str | int)):
             self.fault(member, "should be a path, a directive or a text")
-            return nothing
+            return give_nothing
         if is_always_empty(value):
             self.fault(member, "is always empty: write a path such as $.userId")
         return self._compile(member, value, settings)
@@ -205,8 +212,8 @@ class _Entry:
             return lambda _event: {}
         fields = self.value[part]
         if not isinstance(fields, dict) or is_directive(fields) or not fields:
-            self.fault(f"/{part}", "should be a list of Xero's fields with what belongs into them")
-            return nothing
+            self.fault(f"/{part}", "should be a list of Xero's fields with their values")
+            return give_nothing
         return self._compile(f"/{part}", fields, settings)
 
     def _dependencies(self, settings: DirectiveSettings) -> Iterator[Dependency]:
@@ -215,7 +222,7 @@ class _Entry:
             self.fault("/depends_on", "should be a field with {object: …, key: …}, or with a list of them")
             return
         for name, entries in dependencies.items():
-            member = pointer("/depends_on", name)
+            member = extend_pointer("/depends_on", name)
             if isinstance(entries, list):
                 places = [(f"{member}/{index}", one) for index, one in enumerate(entries)]
             else:
@@ -228,7 +235,7 @@ class _Entry:
             self.fault(member, "should have object and key (and optional: true, if it may be missing)")
             return
         for unknown in [part for part in entry if part not in ("object", "key", "optional")]:
-            self.fault(pointer(member, unknown), "is not a part of a dependency: write object, key or optional")
+            self.fault(extend_pointer(member, unknown), "is not a part of a dependency: write object, key or optional")
         optional = entry.get("optional", False)
         if not isinstance(optional, bool):
             self.fault(f"{member}/optional", "should be true or false")
@@ -256,5 +263,7 @@ def is_path(value: Any) -> bool:
 
 def _is_dependent(value: Any) -> bool:
     if isinstance(value, dict):
-        return bool(DEPENDENT & value.keys()) or any(map(_is_dependent, value.values()))
+        return any(DIRECTIVES[name].varies for name in DIRECTIVES.keys() & value.keys()) or any(
+            map(_is_dependent, value.values())
+        )
     return isinstance(value, list) and any(map(_is_dependent, value))

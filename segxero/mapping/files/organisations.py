@@ -1,17 +1,18 @@
-"""Reads `organisations.yaml`: which Segment sources go to which Xero organisation, and how its invoices are made."""
+"""Reads `organisations.yaml`: the Segment sources, settings and policies of each Xero organisation."""
 
 import re
 from collections.abc import Callable
 from typing import Any
 
-from segxero.mapping.files.strict_yaml import Document, pointer
+from segxero.mapping.files.strict_yaml import Document
 from segxero.mapping.files.tables import read_rows
-from segxero.mapping.model import Organisation, merged
+from segxero.mapping.model import Organisation, merge_tables
 from segxero.mapping.policies import POLICIES, Tables
 from segxero.mapping.values import moments
+from segxero.mapping.values.paths import extend_pointer
 from segxero.mapping.values.plain_text import plain_text
 
-FILE = "organisations.yaml"
+ORGANISATIONS_FILE = "organisations.yaml"
 ORDER_ID_FIELDS = ("InvoiceNumber", "Reference")
 EXISTING_CONTACTS = ("adopt", "leave")
 CURRENCY = re.compile(r"[A-Z]{3}|")
@@ -19,7 +20,7 @@ BLOCKS = ("policies", "tables")
 
 
 def read_organisations(document: Document) -> dict[str, Organisation]:
-    """Read every organisation; what is wrong is noted in *document*."""
+    """Read every organisation; faults are noted in *document*."""
     if not isinstance(document.value, dict) or not document.value:
         if not document.faults:
             document.fault("", "should name at least one organisation, such as main: {sources: all}")
@@ -34,7 +35,7 @@ def read_organisations(document: Document) -> dict[str, Organisation]:
 
 
 def _organisation(name: str, settings: Any, document: Document) -> Organisation | None:
-    path = pointer("", name)
+    path = extend_pointer("", name)
     if not isinstance(settings, dict):
         document.fault(path, f"should have settings: {', '.join(SETTINGS)}")
         return None
@@ -60,18 +61,20 @@ def _organisation(name: str, settings: Any, document: Document) -> Organisation 
         name=name,
         **values,
         policies=_policies(settings.get("policies", {}), f"{path}/policies", document),
-        tables={table: read_rows(document, pointer(f"{path}/tables", table), rows) for table, rows in tables.items()},
+        tables={
+            table: read_rows(document, extend_pointer(f"{path}/tables", table), rows) for table, rows in tables.items()
+        },
     )
 
 
 def _policies(chosen: Any, path: str, document: Document) -> dict[str, str]:
-    """Read the block `policies`; what is no policy or no choice of it is noted."""
+    """Read the block `policies`; unknown policies and choices are noted as faults."""
     if not isinstance(chosen, dict):
         document.fault(path, f"should name a choice each, such as lock_date: park, of {_spelled_policies()}")
         return {}
     read = {}
     for name, choice in chosen.items():
-        place = pointer(path, name)
+        place = extend_pointer(path, name)
         if name not in POLICIES:
             document.fault(place, f"is not a policy: write {_spelled_policies()}")
         elif not isinstance(choice, str) or choice not in POLICIES[name].choices:
@@ -85,17 +88,17 @@ def _spelled_policies() -> str:
     return ", ".join(POLICIES)
 
 
-def check_rows(organisations: dict[str, Organisation], tables: Tables, document: Document) -> None:
-    """Note each choice whose organisation has not got the row that it needs; *tables* are those of the files."""
+def check_policy_rows(organisations: dict[str, Organisation], tables: Tables, document: Document) -> None:
+    """Note each choice that needs a row which its organisation lacks; *tables* are those of the files."""
     for organisation in organisations.values():
-        merged_tables = merged(tables, organisation.tables)
+        merged_tables = merge_tables(tables, organisation.tables)
         for name, choice in organisation.policies.items():
             policy = POLICIES[name]
             if policy.row is None or policy.needs_row != choice:
                 continue
             table, key = policy.row
             if key not in merged_tables.get(table, {}):
-                place = f"{pointer('', organisation.name)}/policies/{name}"
+                place = f"{extend_pointer('', organisation.name)}/policies/{name}"
                 document.fault(place, f"needs a row {key} in tables/{table}.yaml: add it")
 
 
@@ -106,7 +109,7 @@ def _check_sources(organisations: dict[str, Organisation], document: Document) -
             if source in takers:
                 document.fault(
                     f"/{organisation.name}/sources",
-                    f"{source} goes to {takers[source]} already: a source goes to one organisation",
+                    f"{source} already goes to {takers[source]}: a source goes to a single organisation",
                 )
             takers.setdefault(source, organisation.name)
 
@@ -116,7 +119,7 @@ def _check_tenants(organisations: dict[str, Organisation], document: Document) -
     for organisation in organisations.values():
         taker = takers.setdefault(organisation.tenant or organisation.name, organisation.name)
         if taker != organisation.name:
-            document.fault(f"/{organisation.name}/tenant", f"is that of {taker} already: each has one of its own")
+            document.fault(f"/{organisation.name}/tenant", f"already belongs to {taker}: each organisation has its own")
 
 
 def _are_sources(value: Any) -> bool:
@@ -133,7 +136,7 @@ def _sources(value: Any) -> tuple[str, ...] | None:
 
 def _is_zone(name: str) -> bool:
     try:
-        moments.zone(name)
+        moments.find_zone(name)
     except ValueError:
         return False
     return True

@@ -1,12 +1,15 @@
-"""Two mappings that write the same field of the same record for the same event: nobody chose which of them wins."""
+"""Finds mappings that write the same field of the same record for the same event, so that chance decides.
+
+The loader calls this module after it has read all files.
+"""
 
 from collections.abc import Iterable, Iterator
 from itertools import combinations
 from typing import Any
 
-from segxero.mapping.files.emptiness import canonical, paths_in
 from segxero.mapping.files.mappings import WrittenMapping
-from segxero.mapping.registry import is_directive
+from segxero.mapping.language.emptiness import list_paths, write_canonically
+from segxero.mapping.language.shapes import is_directive
 from segxero.mapping.triggers.meaning import can_match, example, possible_texts
 from segxero.mapping.values.plain_text import plain_text
 from segxero.mapping.values.templates import DOUBLE
@@ -15,7 +18,7 @@ PARTS = ("fields", "fallbacks")
 
 
 def note_overlaps(mappings: Iterable[WrittenMapping]) -> None:
-    """Note every overlap in the document of the later mapping: a fault when it is certain, a warning otherwise."""
+    """Note every overlap in the document of the later mapping: as a fault if it is certain, otherwise as a warning."""
     by_object: dict[str, list[WrittenMapping]] = {}
     for written in mappings:
         if not written.mapping.enabled:
@@ -48,7 +51,7 @@ def _shared_fields(one: WrittenMapping, other: WrittenMapping) -> Iterator[tuple
         ours, theirs = one.value.get(part), other.value.get(part)
         if isinstance(ours, dict) and isinstance(theirs, dict):
             for name in theirs:
-                if name in ours and canonical(ours[name]) != canonical(theirs[name]):
+                if name in ours and write_canonically(ours[name]) != write_canonically(theirs[name]):
                     yield f"{other.path}/{part}/{name}", name
 
 
@@ -66,10 +69,10 @@ def _may_meet(one: WrittenMapping, other: WrittenMapping) -> bool:
 
 
 def _sameness(one: Any, other: Any) -> str:
-    """Compare two keys as they are written: same, different, or unknown where they can be equal."""
-    if canonical(one) == canonical(other):
+    """Compare two keys by their text: same, different, or unknown if they can be equal."""
+    if write_canonically(one) == write_canonically(other):
         return "same"
-    paths = [set(paths_in(key)) for key in (one, other)]
+    paths = [set(list_paths(key)) for key in (one, other)]
     starts = [_constant_start(key) for key in (one, other)]
     if None not in starts:
         first, second = map(str, starts)
@@ -78,11 +81,11 @@ def _sameness(one: Any, other: Any) -> str:
 
 
 def _constant_start(key: Any) -> str | None:
-    """Return the text that the key begins with whatever the event; None when it is not a template or a text."""
+    """Return the constant start of the key; None if it is neither a template nor a text."""
     if is_directive(key):
         text = key.get("@template")
         return DOUBLE.split(text)[0] if isinstance(text, str) else None
-    return None if list(paths_in(key)) else plain_text(key)
+    return None if list(list_paths(key)) else plain_text(key)
 
 
 def _shown(event: dict[str, Any]) -> str:

@@ -1,4 +1,4 @@
-"""YAML without its surprises: NO, 0200, 12:30 and 2026-01-01 stay texts, and every value knows its line."""
+"""Reads YAML without its surprises: NO, 0200, 12:30 and 2026-01-01 stay texts, and every value knows its line."""
 
 import re
 from collections.abc import Callable
@@ -9,6 +9,7 @@ from typing import Any
 import yaml
 
 from segxero.errors import Fault
+from segxero.mapping.values.paths import extend_pointer
 
 PREFIX = "tag:yaml.org,2002:"
 READERS: dict[str, Callable[[str], Any]] = {
@@ -25,14 +26,14 @@ PLAIN = {
     "float": (r"-?(?:0|[1-9][0-9]*)\.[0-9]+", "-0123456789"),
 }
 ADVICE = {
-    "character '@'": 'a directive stands in double quotes: "@path"',
+    "character '@'": 'put a directive in double quotes: "@path"',
     "character '\\t'": "indent with spaces, not with tabs",
     "character '`'": "put the text in double quotes",
     "character '%'": "put the text in double quotes",
-    "mapping values are not allowed": "a text with a colon and a space stands in quotes; check the indentation as well",
+    "mapping values are not allowed": "put a text with a colon and a space in quotes; check the indentation as well",
     "expected <block end>": "check the indentation: entries that belong together start in the same column",
     "while parsing a flow": "a bracket or brace is not closed, or a comma is missing",
-    " tag": "a text that starts with ! stands in single quotes",
+    " tag": "put a text that starts with ! in single quotes",
     "expected a single document": "leave out the --- between parts: one file is one document",
     "anchor": "anchors and aliases (& and *) are not used here: write the value out",
 }
@@ -58,7 +59,7 @@ for _name, (_pattern, _starts) in PLAIN.items():
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """A YAML file: its value, the line of every part by its path (`/0/fields/Name`), and what is wrong with it."""
+    """A YAML file: its value, the line of every part by its path (`/0/fields/Name`), its faults and warnings."""
 
     file: str
     value: Any = None
@@ -67,11 +68,11 @@ class Document:
     warnings: list[Fault] = field(default_factory=list)
 
     def warn(self, path: str, message: str) -> None:
-        """Note what works at *path* but is hardly meant."""
+        """Note a likely mistake at *path*."""
         self.warnings.append(self.located(Fault(message, path=path)))
 
     def fault(self, path: str, message: str) -> None:
-        """Note what is wrong at *path*."""
+        """Note a fault at *path*."""
         self.faults.append(self.located(Fault(message, path=path)))
 
     def located(self, fault: Fault) -> Fault:
@@ -79,19 +80,14 @@ class Document:
         return replace(fault, file=self.file, line=self.line(fault.path))
 
     def line(self, path: str) -> int:
-        """Return the line of *path*, or of the nearest part around it that has one."""
+        """Return the line of *path*, or of the nearest part around it with a known line."""
         while path not in self.lines and path.strip("/"):
             path = path.rpartition("/")[0]
         return self.lines.get(path, 1)
 
 
-def pointer(path: str, key: str | int) -> str:
-    """Return the path of *key* below *path*, as a JSON pointer."""
-    return f"{path}/{str(key).replace('~', '~0').replace('/', '~1')}"
-
-
 def read(text: str, file: str) -> Document:
-    """Read *text*; what is wrong is in the document's faults, nothing is raised."""
+    """Read *text*. Faults are noted in the document; nothing is raised."""
     document = Document(file)
     try:
         node = yaml.compose(text, Loader=StrictLoader)
@@ -128,7 +124,7 @@ def _value(node: yaml.Node, path: str, document: Document) -> Any:
 
 
 def _object(node: yaml.MappingNode, path: str, document: Document) -> dict[str, Any]:
-    """Read the members; keys are texts as they are written."""
+    """Read the members; keys are texts exactly as written."""
     members: dict[str, Any] = {}
     for key_node, value_node in node.value:
         key = key_node.value
@@ -138,11 +134,11 @@ def _object(node: yaml.MappingNode, path: str, document: Document) -> dict[str, 
                 Fault("should be a plain key, not a list, an object or <<", document.file, line, path)
             )
             continue
-        member = pointer(path, key)
+        member = extend_pointer(path, key)
         if key in members:
             first = document.lines[member]
             document.faults.append(
-                Fault(f"is there twice: {key} stands in line {first} already", document.file, line, member)
+                Fault(f"is there twice: {key} is already in line {first}", document.file, line, member)
             )
             continue
         document.lines[member] = line

@@ -1,13 +1,14 @@
-"""Reads tables: of a file in `tables/`, or those of one organisation in `organisations.yaml`."""
+"""Reads tables: a file in `tables/`, or the tables of an organisation in `organisations.yaml`."""
 
 from typing import Any
 
-from segxero.mapping.files.strict_yaml import Document, pointer
+from segxero.mapping.files.strict_yaml import Document
+from segxero.mapping.values.paths import extend_pointer
 from segxero.mapping.values.plain_text import plain_text
 
 
 def read_table(document: Document) -> dict[str, Any]:
-    """Read a file; what is wrong is noted in *document*."""
+    """Read a file; faults are noted in *document*."""
     if document.value is None and document.faults:
         return {}
     return read_rows(document, "", document.value)
@@ -20,5 +21,5 @@ def read_rows(document: Document, path: str, value: Any) -> dict[str, Any]:
         return {}
     for key, row in value.items():
         if row is None or isinstance(row, bool | list | dict) or plain_text(row).strip() == "":
-            document.fault(pointer(path, key), "should have one text or number behind the colon")
+            document.fault(extend_pointer(path, key), "should have one text or number behind the colon")
     return {key: plain_text(row) for key, row in value.items()}

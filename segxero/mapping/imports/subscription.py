@@ -1,4 +1,7 @@
-"""Imports a Segment destination subscription (its trigger and mapping) as the text of a mapping file."""
+"""Imports a Segment destination subscription (its trigger and mapping) as the text of a mapping file.
+
+The command `segxero mappings import` calls this module.
+"""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -11,8 +14,8 @@ import yaml
 from segxero import jsontext
 from segxero.errors import ConfigError
 from segxero.mapping.engine import compile_value
-from segxero.mapping.files.descriptions import Description, Objects, check, field_of
-from segxero.mapping.imports.values import convert, known_name
+from segxero.mapping.files.descriptions import Description, Objects, check_value, find_field
+from segxero.mapping.imports.translation import find_field_name, translate_value
 from segxero.mapping.triggers.meaning import can_match, event_types
 from segxero.mapping.triggers.trigger import TriggerError, parse_trigger
 
@@ -34,7 +37,7 @@ HEADER = """\
 
 @dataclass(frozen=True, slots=True)
 class Imported:
-    """The text of a mapping file, and what changes its meaning."""
+    """The text of a mapping file, and warnings about changes of its meaning."""
 
     yaml_text: str
     warnings: tuple[str, ...] = ()
@@ -42,7 +45,7 @@ class Imported:
 
 @dataclass(slots=True)
 class _Draft:
-    """One mapping on its way: what is sure, what is commented out, and the warnings."""
+    """A mapping in progress: its certain parts, the parts in comments, and the warnings."""
 
     entry: dict[str, Any]
     left_out: dict[str, tuple[Any, str]] = field(default_factory=dict)
@@ -56,8 +59,8 @@ class _Draft:
 def import_subscription(data: Any, objects: Objects, *, object_name: str = "") -> Imported:
     """Import *data*: a subscription as Segment's Public API gives it, a list of them, or the whole answer.
 
-    *objects* are those of the loader. *object_name* says what the events become; without it that is guessed from the
-    trigger. Raise ConfigError when *data* holds no subscription.
+    *objects* are those of the loader. *object_name* names the object that the events become; otherwise it is
+    guessed. Raise ConfigError when *data* holds no subscription.
     """
     if object_name and object_name not in objects:
         raise ConfigError(f"{object_name} is not an object we keep in Xero: write {', '.join(objects)}")
@@ -110,12 +113,12 @@ def _draft(name: str, subscription: dict[str, Any], objects: Objects, object_nam
     if made == "Invoice" and "Contact" in objects:
         draft.entry["depends_on"] = {"Contact": {"object": "Contact", "key": {"@first": ["$.userId", "$.anonymousId"]}}}
     if draft.is_off:
-        draft.warn(f"it stands in a comment, because {draft.is_off}")
+        draft.warn(f"it is written as a comment, because {draft.is_off}")
     return draft
 
 
 def _read_trigger(draft: _Draft, trigger: str) -> frozenset[str]:
-    """Note what is to be said of the trigger; return the types of event that it can match."""
+    """Note warnings about the trigger; return the types of event that it can match."""
     try:
         parsed = parse_trigger(trigger)
     except TriggerError as error:
@@ -129,11 +132,11 @@ def _read_trigger(draft: _Draft, trigger: str) -> frozenset[str]:
 
 
 def _object(subscription: Mapping[str, Any], objects: Objects) -> str:
-    """Guess what the events become: the object that most of the fields are known in."""
+    """Guess the object that the events become: the object that knows most of the fields."""
     described = f"{subscription.get('name')} {subscription.get('actionSlug')} {subscription['trigger']}".lower()
 
     def likeness(name: str) -> int:
-        known = sum(bool(known_name(setting, objects[name])) for setting in subscription["settings"])
+        known = sum(bool(find_field_name(setting, objects[name])) for setting in subscription["settings"])
         return known + (name == "Contact") + 2 * (name == "Invoice" and "order" in described)
 
     return max(objects, key=likeness)
@@ -145,35 +148,37 @@ def _add_fields(draft: _Draft, settings: Mapping[str, Any], description: Descrip
         if name.startswith(INTERNAL):
             draft.warn(f"{name} is left out: it steers Segment's own delivery")
             continue
-        target = known_name(name, description)
-        if not target and known_name(name, [PHONE]) and "Phones" in description:
+        target = find_field_name(name, description)
+        if not target and find_field_name(name, [PHONE]) and "Phones" in description:
             target, value = "Phones", [{"PhoneType": "DEFAULT", "PhoneNumber": value}]  # noqa: PLW2901
-        known = field_of(description, target)
-        converted = convert(value, known, draft.warn)
+        known = find_field(description, target)
+        converted = translate_value(value, known, draft.warn)
         reason = f"{draft.entry['object']} has no such field" if not target else _fault(converted, target, description)
         if target in fields:
             reason = f"{target} is taken already"
         if reason:
             draft.left_out[name] = (converted, reason)
-            draft.warn(f"{name} stands in a comment: {reason}")
+            draft.warn(f"{name} is written as a comment: {reason}")
         else:
             fields[target] = converted
     if fields:
         draft.entry["fields"] = fields
         return
-    # A mapping needs one field; the key is what it has in any case.
+    # A mapping needs at least one field, and every mapping has a key.
     least = next((name for name in ("Name", "Reference") if name in description), min(description))
     draft.entry["fallbacks"] = {least: draft.entry["key"]}
-    draft.warn("none of its fields is one of Xero's, so only the key is written")
+    draft.warn("Xero knows none of its fields, so only the key is written")
 
 
 def _fault(value: Any, name: str, description: Description) -> str:
-    """Say why a mapping file refuses *value*; empty when it does not."""
+    """Say why a mapping file refuses *value*; empty if it accepts it."""
     try:
         compile_value(value, in_file=True)
     except ConfigError as error:
         return "; ".join(f"{fault.path} {fault.message}" for fault in error.faults)
-    return "; ".join(f"{path} {message}" for path, message in check(value, field_of(description, name), "", name))
+    return "; ".join(
+        f"{path} {message}" for path, message in check_value(value, find_field(description, name), "", name)
+    )
 
 
 class _Dumper(yaml.SafeDumper):

@@ -1,4 +1,4 @@
-"""The `date` filter of Liquid: reads what JavaScript reads as a date, writes by strftime, and knows no "now"."""
+"""The `date` filter of Liquid: reads dates as JavaScript does, writes them by strftime, and knows no "now"."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta, timezone, tzinfo
@@ -17,7 +17,7 @@ LONGEST = 64
 
 
 def date(value: Any, pattern: Any = USUAL, zone: Any = None) -> Any:
-    """Write *value* by *pattern* in *zone* (a name, or minutes behind UTC); what is no date stays as it is."""
+    """Write *value* by *pattern* in *zone* (a name, or minutes behind UTC); anything but a date stays as it is."""
     moment = None if is_undefined(value) or value in (None, "") else _moment(value)
     if moment is None:
         return value
@@ -30,7 +30,7 @@ def _zone(value: Any) -> tzinfo:
     if is_number(value):
         return timezone(timedelta(minutes=-int(value)))
     try:
-        return moments.zone(plain_text(value))
+        return moments.find_zone(plain_text(value))
     except ValueError as error:
         raise FilterArgumentError(str(error), token=None) from None
 

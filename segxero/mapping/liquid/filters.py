@@ -1,4 +1,4 @@
-"""The filters of LiquidJS that Segment allows: python-liquid's for texts, ours for numbers, which are exact."""
+"""The filters of LiquidJS that Segment allows: python-liquid's for texts, our own for exact numbers."""
 
 import hashlib
 import html
@@ -28,7 +28,7 @@ DISABLED_NAMES = (
     " newline_to_br reject reject_exp reverse sort sort_natural uniq where_exp type"
 )
 DISABLED = frozenset(DISABLED_NAMES.split())
-# LiquidJS has these, we do not: letting the value pass, as unknown filters do, would change what the template means.
+# LiquidJS has these, we do not. They are refused: leaving the value as it is would change the meaning.
 ABSENT_NAMES = (
     "cgi_escape date_to_long_string date_to_rfc822 date_to_string date_to_xmlschema hmac_sha256 inspect"
     " normalize_whitespace number_of_words pop push sample shift slugify to_integer unshift uri_escape"
@@ -38,7 +38,7 @@ ESCAPES = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&#34;", "
 
 
 def text(value: Any) -> str:
-    """Write *value* as LiquidJS does: what is missing is empty, a list is its entries one after the other."""
+    """Write *value* as LiquidJS does: a missing value is empty, a list is all its entries in a row."""
     if is_undefined(value):
         return ""
     if isinstance(value, list | tuple):
@@ -47,7 +47,7 @@ def text(value: Any) -> str:
 
 
 def number(value: Any) -> Decimal:
-    """Read *value* as LiquidJS does in a calculation: what is no number counts as 0."""
+    """Read *value* as LiquidJS does in a calculation: anything but a number counts as 0."""
     if isinstance(value, str):
         value = value.strip()
     elif not isinstance(value, bool | int | float | Decimal):
@@ -60,7 +60,7 @@ def number(value: Any) -> Decimal:
 
 
 def plain(result: Decimal) -> Decimal:
-    """Leave out the zeros at the end that a calculation brings: 55, not 55.00."""
+    """Remove the zeros at the end of a result: 55, not 55.00."""
     short = result.normalize(EXACT)
     return short if int(short.as_tuple().exponent) <= 0 else short.quantize(Decimal(1), context=EXACT)
 
@@ -167,7 +167,7 @@ def _texts(function: Filter) -> Filter:
     """Give a filter of python-liquid its value and its arguments as LiquidJS would write them."""
 
     def call(value: Any, *arguments: Any, **options: Any) -> Any:
-        return function(text(value), *(one if type(one) is int else text(one) for one in arguments), **options)
+        return function(text(value), *(given if type(given) is int else text(given) for given in arguments), **options)
 
     for mark in ("with_context", "with_environment"):
         if getattr(function, mark, False):
@@ -181,7 +181,7 @@ def _check_length(characters: int) -> None:
 
 
 def limited(function: Filter) -> Filter:
-    """Refuse a result that is too long to go on with; errors of Python become those of the template."""
+    """Wrap *function*: results that are too long are refused, and errors of Python become errors of Liquid."""
 
     @wraps(function)
     def call(*arguments: Any, **options: Any) -> Any:
@@ -199,7 +199,7 @@ def limited(function: Filter) -> Filter:
 
 
 def _compact(value: Any, key: Any = None) -> Any:
-    """The library looks a key up that an item may not have."""
+    """Report an item without the key; the library would raise a KeyError."""
     try:
         return array.compact(value, key)
     except KeyError:

@@ -1,4 +1,7 @@
-"""One template: parsed and checked once, then rendered for each event within limits of time and size."""
+"""Liquid templates: parsed and checked once, then rendered for each event within limits of time and size.
+
+The directive @liquid calls this module.
+"""
 
 import re
 import time
@@ -41,11 +44,11 @@ NOW = {"now", "today"}
 
 
 class LiquidFault(Exception):  # noqa: N818  it becomes a Fault or a MappingError
-    """What is wrong with a template, or with its use on one event."""
+    """A fault of a template, or of its use on an event."""
 
 
 class LiquidContext(RenderContext):
-    """Python-liquid's context without its clock (`now`, `today`), and with a last moment for every filter."""
+    """Python-liquid's context without its clock (`now`, `today`), and with a deadline for every filter."""
 
     env: "SegmentLiquid"
 
@@ -55,7 +58,7 @@ class LiquidContext(RenderContext):
         self.last_moment = time.monotonic() + self.env.seconds
 
     def filter(self, name: str, token: Any) -> Any:
-        """Return the filter *name*; one that nobody knows lets the value pass."""
+        """Return the filter *name*; an unknown filter leaves the value as it is."""
         if time.monotonic() > self.last_moment:
             raise ResourceLimitError(f"it takes longer than {self.env.seconds} seconds", token=token)
         return super().filter(name, token)
@@ -114,7 +117,7 @@ ENVIRONMENT = SegmentLiquid(strict_filters=False)
 
 
 class Template:
-    """One template. Raise LiquidFault when it is wrong; *unknown_filters* let their value pass."""
+    """A template. Raise LiquidFault if it is wrong; *unknown_filters* leave their value as it is."""
 
     def __init__(self, source: str, environment: SegmentLiquid = ENVIRONMENT) -> None:
         if len(source) > LONGEST:
@@ -127,9 +130,9 @@ class Template:
         self.unknown_filters = _check_filters(expressions)
         for literal in expressions:
             if isinstance(literal, RangeLiteral):
-                raise LiquidFault(f"cannot use the range {literal}: there are no loops that it would be for")
+                raise LiquidFault(f"cannot use the range {literal}: there are no loops to use it in")
             if isinstance(literal, FloatLiteral):
-                # Decimals of events are compared with it; a float would hardly ever be equal.
+                # Events hold Decimals, and a float is hardly ever equal to a Decimal.
                 literal.value = Decimal(literal.token.value)  # type: ignore[assignment]
 
     def render(self, event: Any) -> str:
@@ -166,11 +169,11 @@ def _parts(expression: Expression) -> Iterator[Expression]:
 def _check_filters(expressions: list[Expression]) -> tuple[str, ...]:
     unknown = []
     filtered = [expression for expression in expressions if isinstance(expression, FilteredExpression)]
-    for expression, used in [(one, used) for one in filtered for used in one.filters or []]:
+    for expression, used in [(whole, used) for whole in filtered for used in whole.filters or []]:
         if used.name in DISABLED:
             raise LiquidFault(f"cannot use the filter {used.name}: Segment refuses it as well")
         if used.name in ABSENT:
-            raise LiquidFault(f"cannot use the filter {used.name}: it is not there")
+            raise LiquidFault(f"cannot use the filter {used.name}: it is not available")
         if used.name == "date" and isinstance(expression.left, StringLiteral) and expression.left.value in NOW:
             raise LiquidFault('cannot ask for the time of day: write timestamp | date: "…", the time of the event')
         if used.name not in FILTERS:

@@ -1,1 +1,1 @@
-"""Triggers in Segment's language: grammar, meaning, faults."""
+"""Triggers in Segment's language: the grammar, the conditions, the faults, and the conclusions for the checks."""

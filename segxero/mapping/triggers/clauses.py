@@ -1,4 +1,4 @@
-"""What a trigger says, as a tree: clauses joined by and, or and not. Made by `parse_trigger`, read by the checks."""
+"""The tree of a trigger: clauses joined by and, or and not. `parse_trigger` makes it, the checks read it."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -7,7 +7,7 @@ from typing import Any, TypeAlias
 
 from segxero.mapping.triggers import conditions
 from segxero.mapping.triggers.conditions import Condition
-from segxero.mapping.values.paths import getter
+from segxero.mapping.values.paths import make_getter
 from segxero.mapping.values.plain_text import plain_text
 from segxero.mapping.values.undefined import UNDEFINED
 
@@ -16,7 +16,7 @@ LONGEST_SHOWN = 60
 
 @dataclass(frozen=True, slots=True)
 class Clause:
-    """One question about one field: its *operator* is a sign or contains, starts, ends, !contains and so on."""
+    """A question about a field: its *operator* is a sign, or contains, starts, ends, !contains and so on."""
 
     keys: tuple[str, ...]
     operator: str
@@ -34,7 +34,7 @@ class Every:
 
 @dataclass(frozen=True, slots=True)
 class Some:
-    """Holds when one of its parts does."""
+    """Holds when any of its parts does."""
 
     parts: tuple["Node", ...]
 
@@ -69,11 +69,11 @@ def leaves(node: Node) -> Iterator[Clause]:
 
 
 def why_not(node: Node, event: Any) -> str:
-    """Say in one line why *event* does not match *node*; empty when it does."""
+    """Say in a line why *event* does not match *node*; empty if it does."""
     if condition(node)(event):
         return ""
     if isinstance(node, Clause):
-        return f"{node.text} does not hold: {'.'.join(node.keys)} is {_shown(getter(node.keys)(event))}"
+        return f"{node.text} does not hold: {'.'.join(node.keys)} is {_shown(make_getter(node.keys)(event))}"
     if isinstance(node, Not):
         return f"!({written(node.part)}) does not hold"
     reasons = [reason for part in node.parts if (reason := why_not(part, event))]

@@ -1,4 +1,4 @@
-"""What a trigger's clauses ask of an event: one function for each operator, with Segment's meaning."""
+"""The conditions behind the clauses of a trigger: a function for each operator, with Segment's meaning."""
 
 import operator
 from collections.abc import Callable, Sequence
@@ -30,7 +30,7 @@ def both(conditions: Sequence[Condition]) -> Condition:
 
 
 def either(conditions: Sequence[Condition]) -> Condition:
-    """Hold when one of *conditions* holds."""
+    """Hold when any of *conditions* holds."""
     if len(conditions) == 2:  # noqa: PLR2004  the usual case is worth its own closure
         first, second = conditions
         return lambda event: first(event) or second(event)
@@ -63,7 +63,7 @@ def is_boolean(field: Getter, wanted: bool) -> Condition:
 
 
 def compares(field: Getter, sign: str, number: Decimal) -> Condition:
-    """Compare a number; texts, also those that look like numbers, and missing fields never hold."""
+    """Compare a number. Texts, even those that look like numbers, and missing fields never hold."""
     compare = COMPARISONS[sign]
 
     def hold(event: Any) -> bool:
@@ -80,7 +80,7 @@ def contains(field: Getter, text: str) -> Condition:
 
 
 def lacks(field: Getter, text: str) -> Condition:
-    """Hold for a text without *text*; a missing field holds neither."""
+    """Hold for a text without *text*. A missing field neither contains nor lacks it."""
     return lambda event: isinstance(value := field(event), str) and text not in value
 
 

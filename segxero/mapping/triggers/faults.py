@@ -1,4 +1,4 @@
-"""Why a trigger is refused, and what to write instead."""
+"""The faults of triggers, each with a correction. `parse_trigger` calls this module."""
 
 import re
 from collections.abc import Sequence
@@ -11,14 +11,14 @@ from segxero.mapping.triggers.grammar import NAMES
 FIELDS = "type, event, name, userId, properties.…, traits.… or context.…"
 
 CHARACTERS = {
-    "'": 'a text stands in double quotes: write "…"',
+    "'": 'a text belongs in double quotes: write "…"',
     '"': "this text has no closing double quote",
     "&": "write and",
     "|": "write or",
     "[": 'a trigger cannot look into a list and knows no lists: write (f = "a" or f = "b")',
     "$": "a trigger names fields without $: write properties.total, and a backslash before a $ inside a name",
     ".": "a number needs a digit before its point: write 0.5",
-    "`": 'a text stands in double quotes: write "…"',
+    "`": 'a text belongs in double quotes: write "…"',
     "{": "a trigger has no templates: write the text itself",
     "*": 'a star belongs into match(): write match(event, "Order*")',
     "~": 'write contains(event, "…") or match(event, "…*")',
@@ -40,7 +40,7 @@ KEYWORDS = {"TRUE", "FALSE", "NULL", "AND", "OR"}
 
 
 class TriggerError(ConfigError):
-    """A trigger is refused: why, what to write instead, and where (*column* counts from 1 in its *line*)."""
+    """A refused trigger: the reason with a correction, and the place (*column* counts from 1 in its *line*)."""
 
     def __init__(self, message: str = "", column: int = 0, line: int = 1) -> None:
         place = f"column {column}" if line == 1 else f"line {line}, column {column}"
@@ -64,7 +64,7 @@ def refused_character(error: UnexpectedCharacters) -> TriggerError:
 
 
 def check_words(tokens: Sequence[Token]) -> None:
-    """Refuse what is a slip whatever stands around it, before the grammar stumbles over it elsewhere."""
+    """Refuse words that are always wrong, before the grammar reports a less helpful fault elsewhere."""
     for token, following in zip(tokens, [*tokens[1:], None], strict=True):
         advice = WORDS.get(token.lower())
         if advice and token.type not in KEYWORDS and token.type != "TEXT":

@@ -1,4 +1,4 @@
-"""The grammar of triggers. It takes more than the language has, so that a slip gets a sentence of its own."""
+"""The grammar of triggers. It accepts more than the language allows, so that each slip gets its own message."""
 
 from functools import cache
 
@@ -44,5 +44,5 @@ NAMES = {
 
 @cache
 def parser() -> Lark:
-    """Return the parser; the plain lexer reads a word the same way wherever it stands."""
+    """Return the parser. The basic lexer reads a word the same way in every place."""
     return Lark(GRAMMAR, parser="lalr", lexer="basic")

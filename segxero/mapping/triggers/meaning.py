@@ -1,7 +1,8 @@
-"""What can be told of a trigger without an event: whether any matches it, and which fields each one has.
+"""Conclusions from a trigger without an event: whether any event matches it, and which fields such events have.
 
-A trigger is split into conjunctions of clauses; for each field a value is sought that all its clauses take. The
-values that are tried are made from the clauses' own constants, so one is found whenever there is one.
+A trigger is split into conjunctions of clauses. For each field the module searches a value that satisfies all clauses.
+The candidates are made from the constants in the clauses, so the search succeeds whenever a value exists. The checks of
+the mapping files call this module.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -16,14 +17,14 @@ Literal = tuple[Clause, bool]
 Conjunction = tuple[Literal, ...]
 
 MOST_CONJUNCTIONS = 512
-# Occurs in no constant of a trigger that a person writes: keeps the pieces of a tried text apart.
+# Separates the pieces of a candidate text: no person writes this character into a trigger.
 FILLER = "\u2603"
 PLAIN_VALUES: tuple[Any, ...] = (None, UNDEFINED, True, False, Decimal(1), FILLER, [], {})
 TYPES = ("track", "identify", "group", "page", "screen", "alias", "delete")
 
 
 def example(*nodes: Node) -> dict[str, Any] | None:
-    """Make an event that matches all *nodes*; None when there is none (or when it is too much to find out)."""
+    """Make an event that matches all *nodes*; None if there is none, or if the search is too long."""
     for conjunction in _conjunctions(Every(nodes)):
         if (event := _event(conjunction)) is not None and all(condition(node)(event) for node in nodes):
             return event
@@ -31,13 +32,13 @@ def example(*nodes: Node) -> dict[str, Any] | None:
 
 
 def can_match(*nodes: Node) -> bool:
-    """Say whether any event may match all *nodes*; True where that is too much to find out."""
+    """Say whether any event may match all *nodes*; True if the search is too long."""
     conjunctions = list(_conjunctions(Every(nodes)))
     return len(conjunctions) > MOST_CONJUNCTIONS or any(map(_is_possible, conjunctions))
 
 
 def filled_fields(node: Node) -> frozenset[str]:
-    """Name the fields that every matching event has: they are there, not null and, if compared, not empty."""
+    """Name the fields that every matching event has: present, not null and, if compared, not empty."""
     found: frozenset[str] | None = None
     conjunctions = list(_conjunctions(node))
     if len(conjunctions) > MOST_CONJUNCTIONS:
@@ -53,7 +54,7 @@ def filled_fields(node: Node) -> frozenset[str]:
 
 
 def possible_texts(node: Node, keys: tuple[str, ...]) -> frozenset[str] | None:
-    """List the texts that the field *keys* can be in a matching event; None when it is not compared everywhere."""
+    """List the possible texts of the field *keys* in a matching event; None if some branch does not compare it."""
     texts: set[str] = set()
     for conjunction in _conjunctions(node):
         wanted = {
@@ -124,7 +125,7 @@ def _event(conjunction: Conjunction) -> dict[str, Any] | None:
 
 
 def _value(literals: list[Literal], keys: tuple[str, ...]) -> tuple[Any] | None:
-    """Find a value that all *literals* take, in a tuple because it may be None; None when there is none."""
+    """Find a value that satisfies all *literals*, in a tuple because it may be None; None if there is no such value."""
     for value in _candidates(literals, keys):
         if _takes(literals, keys, value):
             return (value,)
@@ -164,7 +165,7 @@ def _candidates(literals: list[Literal], keys: tuple[str, ...]) -> Iterator[Any]
 
 
 def _composed(wanted: Mapping[str, list[Any]]) -> str:
-    """Make one text that starts, goes on and ends as all clauses want, its pieces kept apart."""
+    """Make a text that starts, continues and ends as all clauses require."""
     start = max(wanted.get("starts", [""]), key=len)
     end = max(wanted.get("ends", [""]), key=len)
     return FILLER.join([start, *wanted.get("contains", []), end])

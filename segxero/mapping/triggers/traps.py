@@ -1,7 +1,7 @@
-"""Where Segment's engine reads a trigger otherwise than it is written: it is told so when the files are checked.
+"""Finds triggers that Segment's engine misreads. The checks of the files show them as warnings.
 
-Its parser knows one operator for a whole level (the last one written), ends a group at the first `)` and forgets a
-`!` that stands before a parenthesis (reference: the trigger grammar of Segment's destination-subscriptions package).
+Its parser uses the last operator of a level for the whole level, ends a group at the first `)` and forgets a `!` before
+a parenthesis (reference: the trigger grammar of Segment's destination-subscriptions package).
 """
 
 from collections.abc import Iterator, Sequence
@@ -20,17 +20,17 @@ class UnreadableError(Exception):
     """Segment gives up on this trigger: it never matches there."""
 
 
-def traps(node: Node, tokens: Sequence[Token], text: str) -> Iterator[str]:
-    """Say where Segment would read the trigger otherwise than *node*, which is what it says."""
+def find_traps(node: Node, tokens: Sequence[Token], text: str) -> Iterator[str]:
+    """Say how Segment misreads the trigger; *node* is its true meaning."""
     yield from _lost_clauses(tokens, text)
     yield from _unreadable_names(tokens)
     try:
         reading = segment_reading(tokens, list(leaves(node)))
     except UnreadableError:
-        yield "in Segment this trigger never matches, because it nests parentheses; here it means what it says"
+        yield "in Segment this trigger never matches, because it nests parentheses; here it is read as written"
         return
     if _flat(reading) != _flat(node):
-        yield f"Segment reads this as: {written(_flat(reading))}; here it means what it says"
+        yield f"Segment reads this as: {written(_flat(reading))}; here it is read as written"
 
 
 def segment_reading(tokens: Sequence[Token], clauses: Sequence[Clause]) -> Node:
@@ -56,7 +56,7 @@ def _level(tokens: list[Token], clauses: Iterator[Clause]) -> Node:
 
 
 def _group(tokens: list[Token]) -> list[Token]:
-    """Take off what Segment takes for the inside of a group: all up to the first closing parenthesis."""
+    """Take off the inside of a group as Segment sees it: everything up to the first closing parenthesis."""
     inside: list[Token] = []
     while tokens and tokens[0].type != "RPAR":
         inside.append(tokens.pop(0))
@@ -67,7 +67,7 @@ def _group(tokens: list[Token]) -> list[Token]:
 
 
 def _flat(node: Node) -> Node:
-    """Leave out parentheses that change nothing."""
+    """Remove parentheses without effect."""
     if isinstance(node, Clause):
         return node
     if isinstance(node, Not):
@@ -83,7 +83,7 @@ def _lost_clauses(tokens: Sequence[Token], text: str) -> Iterator[str]:
         following = text[token.end_pos : token.end_pos + 1] if token.end_pos is not None else ""
         if token.type == "TEXT" and following and following not in " \t\n,])":
             end = "the line end of Windows" if following == "\r" else f'"{following}"'
-            yield f"a text needs a space behind it in Segment: behind {token} stands {end}, and what follows is lost"
+            yield f"Segment needs a space after a text: after {token} comes {end}, and the rest is lost"
 
 
 def _unreadable_names(tokens: Sequence[Token]) -> Iterator[str]:

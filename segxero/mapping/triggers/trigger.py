@@ -1,4 +1,7 @@
-"""Triggers: which events a mapping wants, in Segment's filter language and without its traps."""
+"""Triggers choose the events of a mapping, in Segment's filter language but without its traps.
+
+The reader of mapping files and the import of subscriptions call `parse_trigger`.
+"""
 
 import re
 from collections.abc import Callable
@@ -13,8 +16,8 @@ from segxero.mapping.triggers.clauses import Clause, Every, Node, Not, Some, con
 from segxero.mapping.triggers.conditions import Condition
 from segxero.mapping.triggers.faults import FIELDS, TriggerError, check_words, misplaced, refused, refused_character
 from segxero.mapping.triggers.grammar import parser
-from segxero.mapping.triggers.traps import traps
-from segxero.mapping.values.paths import Getter, getter
+from segxero.mapping.triggers.traps import find_traps
+from segxero.mapping.values.paths import Getter, make_getter
 from segxero.mapping.values.plain_text import number_text
 
 __all__ = ["Trigger", "TriggerError", "parse_trigger"]
@@ -37,7 +40,7 @@ CALLS: dict[str, Callable[[Getter, str], Condition]] = {
 
 @dataclass(frozen=True, slots=True)
 class Trigger:
-    """A condition on events: how it was written, what it says, and where Segment would read it otherwise (*traps*)."""
+    """A condition on events: its text, its meaning, and the ways in which Segment misreads it (*traps*)."""
 
     text: str
     tree: Node
@@ -49,9 +52,9 @@ class Trigger:
 
 
 def parse_trigger(text: str) -> Trigger:
-    """Read *text*. Raise TriggerError, with the column and what to write instead, for everything ambiguous."""
+    """Read *text*. Raise TriggerError, with the column and a correction, for everything ambiguous."""
     if not text.strip():
-        raise TriggerError('the trigger is empty: write which events are wanted, such as type = "track"', 1)
+        raise TriggerError('the trigger is empty: describe the wanted events, such as type = "track"', 1)
     try:
         tokens = list(parser().lex(text))
         check_words(tokens)
@@ -62,7 +65,7 @@ def parse_trigger(text: str) -> Trigger:
         raise misplaced(error, text) from None
     try:
         node = _node(tree)
-        return Trigger(text, node, condition(node), tuple(traps(node, tokens, text)))
+        return Trigger(text, node, condition(node), tuple(find_traps(node, tokens, text)))
     except RecursionError:
         raise TriggerError("the parentheses are nested too deeply: write it with fewer", 1) from None
 
@@ -85,7 +88,7 @@ def _negation(bang: Token, negated: Tree[Any]) -> Node:
         return _call(negated.children, holds=False)
     if negated.data == "comparison" and all(isinstance(child, Token) for child in negated.children):
         clause = " ".join(map(str, negated.children))
-        raise refused(bang, f"! stands before ( or a function only: write !({clause}), or use !=")
+        raise refused(bang, f"! is allowed only before ( or a function: write !({clause}), or use !=")
     return Not(_node(negated))
 
 
@@ -102,11 +105,11 @@ def _call(children: list[Any], *, holds: bool) -> Clause:
     bang = "" if holds else "!"
     keys = _keys(named)
     ask = CALLS[f"{bang}{name}"]
-    return Clause(keys, f"{bang}{name}", text, f"{bang}{function}({named}, {searched})", ask(getter(keys), text))
+    return Clause(keys, f"{bang}{name}", text, f"{bang}{function}({named}, {searched})", ask(make_getter(keys), text))
 
 
 def _searched(function: Token, token: Token) -> tuple[str, str]:
-    """Say what to look for: the kind of search and its text without quotes and star."""
+    """Return the kind of search, and its text without quotes and star."""
     text = str(token)[1:-1]
     if function == "contains":
         return "contains", text
@@ -122,7 +125,7 @@ def _searched(function: Token, token: Token) -> tuple[str, str]:
 def _comparison(subject: Any, sign: Token, value: Token) -> Clause:
     if isinstance(subject, Tree):
         _call(subject.children, holds=True)
-        raise refused(sign, "contains() and match() stand alone: leave out what follows them, or write ! before them")
+        raise refused(sign, "contains() and match() stand alone: leave out the rest, or write ! before them")
     read = {
         "TEXT": _with_text,
         "NUMBER": _with_number,
@@ -131,9 +134,9 @@ def _comparison(subject: Any, sign: Token, value: Token) -> Clause:
         "FALSE": _with_boolean,
     }
     if value.type not in read:
-        raise refused(value, f'a text stands in double quotes: write "{value}"; a trigger cannot compare two fields')
+        raise refused(value, f'a text belongs in double quotes: write "{value}"; a trigger cannot compare two fields')
     keys = _keys(subject)
-    meant, matches = read[value.type](subject, getter(keys), sign, value)
+    meant, matches = read[value.type](subject, make_getter(keys), sign, value)
     return Clause(keys, str(sign), meant, f"{subject} {sign} {value}", matches)
 
 
@@ -168,7 +171,7 @@ def _with_boolean(name: Token, subject: Getter, sign: Token, value: Token) -> Me
     if name in ALWAYS_TEXT:
         raise refused(value, f'{name} is a text: write {name} = "{value}"')
     if sign != "=":
-        raise refused(sign, f"Segment lets every value pass here, {value} as well: write !({name} = {value})")
+        raise refused(sign, f"Segment accepts every value here, also {value}: write !({name} = {value})")
     return value.type == "TRUE", conditions.is_boolean(subject, value.type == "TRUE")
 
 
@@ -185,9 +188,9 @@ def _keys(token: Token) -> tuple[str, ...]:
     if len(keys) == 1 and token in TEXT_FIELDS:
         return (str(token),)
     if keys[0] not in BRANCHES:
-        raise refused(token, f"{token} is not a field that triggers know: write {FIELDS}")
+        raise refused(token, f"{token} is not a field of triggers: write {FIELDS}")
     if len(keys) == 1:
-        raise refused(token, f"{token} needs the name of what is in it: write {token}.total")
+        raise refused(token, f"{token} needs the name of a field inside it: write {token}.total")
     if any("\\." in key for key in keys):
         raise refused(token, f"{token}: a name with a dot in it cannot be reached by a trigger")
     return tuple(re.sub(r"\\(.)", r"\1", key) for key in keys)

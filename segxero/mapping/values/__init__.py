@@ -1,1 +1,1 @@
-"""The values that mappings work on: paths, numbers, texts, moments."""
+"""The values of mappings: paths, numbers, texts and moments, read by Segment's rules."""

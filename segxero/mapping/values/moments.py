@@ -1,4 +1,7 @@
-"""Dates and times: read from what events hold, written by a pattern such as `%Y-%m-%d`, without clock and locale."""
+"""Dates and times: reads them from events and writes them by a pattern such as `%Y-%m-%d`, without clock and locale.
+
+@date, the `date` filter of Liquid and the reader of organisations.yaml call this module.
+"""
 
 import re
 from collections.abc import Callable
@@ -11,15 +14,15 @@ from zoneinfo import ZoneInfo
 from segxero.errors import MappingError
 from segxero.mapping.values.plain_text import is_number, plain_text
 
-# A number is seconds since 1970 from the year 1973 on (a smaller one is hardly a date), and milliseconds from here on,
-# where seconds would be the year 5138.
+# Numbers are seconds since 1970. Below the first limit (the year 1973) they are hardly dates; from the second on they
+# are milliseconds, because as seconds they would be in the year 5138.
 FIRST_SECONDS = 100_000_000
 FIRST_MILLISECONDS = 100_000_000_000
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 EPOCH_TEXT = re.compile(r"\d{10}|\d{13}")
 ISO_DATE = re.compile(r"\d{4}-?\d\d-?\d\d")
 LONGEST = 64
-# What programs in Go send for a time that was never set.
+# Programs in Go send this year for a time that was never set.
 UNSET_YEAR = 1
 
 DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
@@ -58,8 +61,8 @@ TEXTS: dict[str, Callable[[datetime], str]] = {
 LETTERS = frozenset([*NUMBERS, *TEXTS, "z"])
 
 
-def zone(name: str) -> tzinfo:
-    """Return the time zone called *name*, such as Pacific/Auckland. Raise ValueError when there is none."""
+def find_zone(name: str) -> tzinfo:
+    """Return the time zone called *name*, such as Pacific/Auckland. Raise ValueError if there is none."""
     try:
         return ZoneInfo(name)
     except (OSError, KeyError, ValueError):
@@ -70,8 +73,8 @@ def zone(name: str) -> tzinfo:
 def read(value: Any, local: tzinfo, pattern: str = "") -> datetime | None:
     """Read *value* as a moment in *local*: ISO 8601 text, seconds or milliseconds since 1970, or text like *pattern*.
 
-    A date without a time stays that date, and a time without a zone is one of *local*. None stands for a time that was
-    never set (the year 1). Raise MappingError for everything else.
+    A date without a time stays that date, and a time without a zone is in *local*. None means a time that was never set
+    (the year 1). Raise MappingError for everything else.
     """
     try:
         moment = _moment(value, local, pattern)
@@ -111,7 +114,7 @@ def _since_epoch(number: Any) -> datetime:
 
 
 @cache
-def unknown_signs(pattern: str) -> tuple[str, ...]:
+def find_unknown_signs(pattern: str) -> tuple[str, ...]:
     """List the signs of *pattern* that `write` does not know."""
     return tuple(found.group() for found in SIGN.finditer(pattern) if found.group(3) not in LETTERS)
 

@@ -1,4 +1,7 @@
-"""Paths such as `$.properties.products[0].sku`: read once, then followed through an event."""
+"""Paths of events, such as `$.properties.products[0].sku`, and pointers to the parts of a mapping file.
+
+The directives, the triggers and the checks of the files call this module.
+"""
 
 import re
 from collections.abc import Callable, Mapping
@@ -11,6 +14,7 @@ Getter = Callable[[Any], Any]
 
 SEPARATORS = re.compile(r"""\[(?=["'\d])|\.|(?<=["'\d])\]+""")
 QUOTES = re.compile("['\"]")
+SLIPPED_PATH = re.compile(r"\$\[|\$[A-Za-z_]+[.\[]")
 
 
 def split_path(text: str) -> tuple[str, ...]:
@@ -19,13 +23,13 @@ def split_path(text: str) -> tuple[str, ...]:
 
 
 @lru_cache(maxsize=1024)
-def path_getter(text: str) -> Getter:
-    """Return what follows *text*; its first `$.` is left out, wherever it stands, as Segment does."""
-    return getter(split_path(text.replace("$.", "", 1)))
+def make_path_getter(text: str) -> Getter:
+    """Return a function that follows the path *text*. The first `$.` is dropped, wherever it stands, as in Segment."""
+    return make_getter(split_path(text.replace("$.", "", 1)))
 
 
-def getter(keys: tuple[str, ...]) -> Getter:
-    """Return a function that follows *keys* from a value and gives UNDEFINED where nothing is."""
+def make_getter(keys: tuple[str, ...]) -> Getter:
+    """Return a function that follows *keys* from a value and gives UNDEFINED when the path ends early."""
     if not keys:
         return lambda source: source
     if len(keys) == 1:
@@ -47,7 +51,7 @@ def _single(key: str) -> Getter:
 
 
 def _member(value: Any, key: str) -> Any:
-    """Take one step; through null, 0, false and "" the value itself is what is found, as in Segment."""
+    """Take one step. A step through null, 0, false or "" gives that value itself, as in Segment."""
     if isinstance(value, Mapping):
         return value.get(key, UNDEFINED)
     if isinstance(value, list):
@@ -63,3 +67,24 @@ def _item(items: list[Any], key: str) -> Any:
     if not (key.isascii() and key.isdecimal()) or str(index := int(key)) != key:
         return UNDEFINED
     return items[index] if index < len(items) else UNDEFINED
+
+
+def expand_path(text: str) -> str | None:
+    """Return the path for which *text* is short: any text with `$.` in front, or a lone `$` for the whole event."""
+    if text == "$":
+        return "$."
+    return text if text.startswith("$.") else None
+
+
+def find_slip(text: str) -> str:
+    """Say why the constant *text* of a mapping file was probably meant as something else; empty when it was not."""
+    if SLIPPED_PATH.match(text):
+        return f'is plain text here: start a path with "$." (or write {{"@literal": {text}}} to keep the text)'
+    if "{{" in text:
+        return 'is plain text here: write {"@template": "…"} to fill in the braces, or {"@literal": "…"} to keep them'
+    return ""
+
+
+def extend_pointer(path: str, key: str | int) -> str:
+    """Return the JSON pointer of *key* below *path*, such as `/0/fields/Name`."""
+    return f"{path}/{str(key).replace('~', '~0').replace('/', '~1')}"

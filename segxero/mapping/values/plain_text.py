@@ -1,4 +1,4 @@
-"""How a value reads as text and what counts as empty: Segment's (JavaScript's) rules, with exact numbers."""
+"""Writes values as text and tells when they are empty, by the rules of Segment (JavaScript) but with exact numbers."""
 
 from decimal import Decimal
 from typing import Any

@@ -1,10 +1,10 @@
-"""Templates such as `Order {{properties.order_id}}`: split once, then filled from an event."""
+"""Templates such as `Order {{properties.order_id}}`: split once, then filled from an event. @template calls it."""
 
 import re
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from segxero.mapping.values.paths import Getter, getter, split_path
+from segxero.mapping.values.paths import Getter, make_getter, split_path
 from segxero.mapping.values.plain_text import plain_text
 
 TRIPLE = re.compile(r"\{\{\{([^}]+)\}\}\}")
@@ -14,7 +14,7 @@ Part = str | Getter
 
 
 def compile_template(text: str) -> Callable[[Any], str]:
-    """Return what fills *text*. What a placeholder yields is never read as a template again."""
+    """Return a function that fills *text*. The value of a placeholder is never read as a template again."""
     parts = list(_parts(text))
 
     def render(event: Any) -> str:
@@ -23,19 +23,19 @@ def compile_template(text: str) -> Callable[[Any], str]:
     return render
 
 
-def placeholders(text: str) -> list[str]:
+def find_placeholders(text: str) -> list[str]:
     """List the paths that *text* names."""
     return [inner.strip() for inner in TRIPLE.findall(text) + DOUBLE.findall(TRIPLE.sub("", text))]
 
 
 def _parts(text: str) -> Iterator[Part]:
-    # Segment fills {{{…}}} before {{…}}, so a split in this order finds the same placeholders.
+    # Segment fills {{{…}}} before {{…}}; a split in this order finds the same placeholders.
     for is_triple, piece in _pieces(TRIPLE, text):
         if is_triple:
-            yield getter(split_path(piece))
+            yield make_getter(split_path(piece))
             continue
         for is_double, inner in _pieces(DOUBLE, piece):
-            yield getter(split_path(inner)) if is_double else inner
+            yield make_getter(split_path(inner)) if is_double else inner
 
 
 def _pieces(pattern: re.Pattern[str], text: str) -> Iterator[tuple[bool, str]]:

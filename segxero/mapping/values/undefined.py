@@ -1,10 +1,10 @@
-"""UNDEFINED: what a path finds where nothing is. Keys that hold it are dropped; null (None) stays."""
+"""UNDEFINED: the result of a path that finds nothing. Keys with it are dropped; null (None) stays."""
 
 from enum import Enum
 
 
 class Undefined(Enum):
-    """The type of UNDEFINED: an enum, so that there is one member after copying and pickling as well."""
+    """The type of UNDEFINED: an enum, so that copying and pickling keep its identity."""
 
     UNDEFINED = "undefined"
 

@@ -16,7 +16,7 @@ _ACCOUNTS = (
     ("200", "Sales", "REVENUE", "REVENUE", "sales", False),
     ("205", "Discounts Given", "REVENUE", "REVENUE", "sales", False),
     ("260", "Other Revenue", "REVENUE", "REVENUE", "sales", False),
-    ("265", "Restocking Fees", "REVENUE", "REVENUE", "sales", False),
+    ("266", "Restocking Fees", "REVENUE", "REVENUE", "sales", False),
     ("310", "Cost of Goods Sold", "DIRECTCOSTS", "EXPENSE", "purchases", False),
     ("400", "Advertising", "EXPENSE", "EXPENSE", "purchases", False),
     ("404", "Bank Fees", "EXPENSE", "EXPENSE", "untaxed", False),

@@ -135,6 +135,11 @@ def make_tax_rates(country: str, *, with_shop_rates: bool = False) -> list[dict[
     return [_make_rate(row) for row in rows]
 
 
+def make_own_rate(tax_type: str, name: str, percent: Decimal) -> dict[str, Any]:
+    """Return a rate of a person's own, which applies to sales accounts."""
+    return _make_rate((tax_type, name, str(percent), _SALES))
+
+
 def _make_rate(row: Row) -> dict[str, Any]:
     tax_type, name, percent, (revenue, expenses, others) = row
     components = ((name, percent),) if isinstance(percent, str) else percent

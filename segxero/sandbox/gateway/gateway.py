@@ -62,6 +62,7 @@ class Gateway:
         except Exception:
             self._finish(call, server_error())
             raise
+        # The work is done by now; the caller waits outside the lock, so that other calls go on.
         if fault.delay_after:
             time.sleep(fault.delay_after)
         return self._finish(call, answer)
@@ -72,6 +73,7 @@ class Gateway:
         with world.lock:
             now = world.seconds()
             world.calls.end(call, answer.status, answer.headers.get("Retry-After"), now)
+            # Xero sends the three remaining-headers with every answer of an organisation.
             if not call.tenant or answer.status >= 502:  # noqa: PLR2004 - the gateway fails before the limits
                 return answer
             return replace(answer, headers={**world.limits.write_headers(call.tenant, now), **answer.headers})
@@ -81,10 +83,12 @@ class Gateway:
         tokens = self._world.tokens
         kind, _, token = call.headers.get("authorization", "").partition(" ")
         grant = tokens.find(token.strip()) if kind.lower() == "bearer" else None
+        # An expired token still tells whose it was, but it opens no organisation.
         if grant is None or grant.expires <= self._world.seconds():
             return grant, ""
         opened = tokens.list_tenants(grant)
         wanted = call.headers.get("xero-tenant-id", "").lower()
+        # A custom connection belongs to a single organisation, so it needs no tenant header (Xero's FAQ).
         if not wanted and grant.custom and opened:
             return grant, next(iter(opened))
         return grant, wanted if wanted in opened else ""
@@ -92,9 +96,11 @@ class Gateway:
     def _pass_through(
         self, call: Call, route: Route | None, params: Mapping[str, str], grant: Grant | None, fault: Fault
     ) -> Answer:
+        # An outage stands in front of everything: not even the token is looked at.
         if fault.offline or (fault.status and fault.status != 500 and not fault.after_commit):  # noqa: PLR2004
             time.sleep(fault.delay)
             return _fail(fault)
+        # Limits are checked before scope and idempotency: a repeated call costs quota as well (Xero's guide).
         grant = self._admit(call, grant, fault)
         if len(call.content) > MAXIMUM_BODY:
             raise too_large()
@@ -127,8 +133,10 @@ class Gateway:
     def _run_once(self, call: Call, grant: Grant, fault: Fault, run: Callable[[], Answer]) -> Answer:
         """Run a call once for its Idempotency-Key; a repeat waits for the answer of the first."""
         key = call.headers.get("idempotency-key", "")
+        # Xero ignores the header on reads and deletions.
         if not key or call.method not in WRITES:
             return run()
+        # With its store of keys away Xero answers 500 rather than risk a double.
         if fault.idempotency == "down":
             return server_error()
         target = f"{call.path}?{call.query}"
@@ -138,6 +146,7 @@ class Gateway:
         if first:
             return _run_first(entry, run)
         call.replayed = True
+        # Xero's answer to a repeat in flight is not documented, so clients are tested against both answers.
         if fault.idempotency == "refuse_in_flight" and not entry.done.is_set():
             return server_error(409)
         entry.done.wait(IN_FLIGHT_WAIT_SECONDS)
@@ -145,6 +154,7 @@ class Gateway:
 
     def _run(self, call: Call, route: Route | None, params: Mapping[str, str], fault: Fault) -> Answer:
         """Let the route's handler do the work, under the lock."""
+        # This 500 comes from behind the store of keys, so it is kept under the key like any answer.
         if fault.status and not fault.after_commit:
             return server_error(fault.status)
         if route is None:
@@ -194,6 +204,7 @@ def _fail(fault: Fault) -> Answer:
 
 def _answer_unrouted(call: Call) -> Answer:
     """Answer a path without a route: PUT to a single record is a 500 in Xero, any other call a 404."""
+    # Xero itself breaks on PUT to the path of a single record.
     if call.method == "PUT":
         return server_error()
     raise not_found()

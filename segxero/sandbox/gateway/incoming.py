@@ -39,6 +39,7 @@ def preview_body(call: Call, *, raw: bool) -> object:
     content = call.content
     if not content:
         return None
+    # The record shows a body as far as it can be read; the refusal comes later, from the parser.
     if not raw and call.media_type in {"application/json", ""}:
         try:
             return loads(content)

@@ -16,6 +16,7 @@ def bend(answer: Answer, fault: Fault) -> Answer:
     """Return *answer* in the odd form of *fault*."""
     if answer.status != 200 or answer.data is None or not (fault.zoneless_dates or fault.unknown_enum):  # noqa: PLR2004
         return answer
+    # A change of the text reaches dates at every depth.
     text = dumps(answer.data)
     if fault.zoneless_dates:
         text = _ZONE.sub(r"\1)/", text)

@@ -29,6 +29,7 @@ def send_answer(answer: Answer, *, as_json: bool = True) -> Response:
 
 def _broken(environ: Mapping[str, Any]) -> Iterator[bytes]:
     """Return a body whose first byte never comes: the connection breaks, as in a network."""
+    # The server's own socket must go; a closed response alone would still send its headers.
     for name in _SERVERS_SOCKETS:
         if name in environ:
             environ[name].shutdown(socket.SHUT_RDWR)

@@ -76,6 +76,7 @@ def _allocate(request: Request, element: Element) -> Written:
         "InvoiceID": invoice["InvoiceID"],
         "InvoiceNumber": invoice.get("InvoiceNumber", ""),
         "Amount": amount,
+        # Xero dates an allocation itself, by the later document.
         "Date": max(note["Date"], invoice["Date"]),
     }
     settle_note(request, note, amount, Allocations=[*note["Allocations"], allocation])

@@ -83,6 +83,7 @@ def _faults(request: Request, identity: str, document: Record | None, name: str,
         found.append(WRONG_TYPE)
     if not request.body:
         found.append("The file is empty.")
+    # An overwritten file takes no new place.
     if name not in held and len(held) >= MAXIMUM_ATTACHMENTS:
         found.append(f"A document can have a maximum of {MAXIMUM_ATTACHMENTS} attachments.")
     return found

@@ -43,12 +43,14 @@ class Batch:
 
     def run(self, request: Request, elements: Sequence[Element], *, can_ask_each: bool = True) -> Answer:
         """Write *elements* in order. A refused element does not hold back the others, summarised or not."""
+        # With summarised errors a single refusal turns the answer into 400, while the others are saved.
         each = can_ask_each and not request.summarize_errors
         outcomes = [self._one(request, index, element) for index, element in enumerate(elements)]
         refused = [body for body, status in outcomes if status == "ERROR"]
         if refused and not each:
             return validation(refused)
         bodies = [{**body, "StatusAttributeString": status} if each else body for body, status in outcomes]
+        # Xero does not promise the order of its answer, so clients must match elements by key.
         if request.fault.shuffle:
             request.world.random.shuffle(bodies)
         return request.answer(self.collection, bodies)

@@ -49,6 +49,7 @@ def match(request: Request, element: Element) -> Record | None:
     if "ContactID" in element:
         return contacts.get(element["ContactID"])
     number, name = element.get("ContactNumber", ""), element.get("Name", "")
+    # Without a key Xero cannot tell an update from a new contact.
     if not number and not name:
         raise ElementRefusedError(NO_IDENTITY)
     found = contacts.find("number", number) if number else None
@@ -64,6 +65,7 @@ def save(request: Request, old: Record | None, element: Element) -> tuple[Record
 
     Return the contact and the warnings about it.
     """
+    # Recorded: no write reaches an archived contact, not even its restoration.
     if old and old["ContactStatus"] == "ARCHIVED":
         raise ElementRefusedError(ARCHIVED)
     tracking = check_default_tracking(request, element)
@@ -132,6 +134,7 @@ def _taken(request: Request, new: Record) -> list[str]:
         return any(other["ContactID"] != new["ContactID"] for other in contacts.all(key, value))
 
     found = []
+    # The name of an archived contact is free again.
     if new["ContactStatus"] == "ACTIVE" and held("name", new["Name"]):
         found.append(write_name_taken(new["Name"]))
     if held("number", new.get("ContactNumber", "")):

@@ -44,6 +44,7 @@ def create_contacts(request: Request) -> Answer:
 def upsert_contacts(request: Request) -> Answer:
     """Answer POST; a ContactID that does not exist is a 404 for the whole request."""
     elements = request.read_elements("Contacts", "Contact", FIELDS, CONTACT)
+    # An unknown ContactID fails the whole request before any element is written (from recordings).
     for element in elements:
         if "ContactID" in element and request.book.contacts.get(element["ContactID"]) is None:
             raise not_found()

@@ -13,7 +13,7 @@ from segxero.sandbox.objects.invoice_writes import is_other_contact, take_contac
 from segxero.sandbox.objects.lines import LineWork, add_up
 from segxero.sandbox.objects.route import Route
 from segxero.sandbox.query.listing import list_records
-from segxero.sandbox.state.demo_company import DAY_RATES
+from segxero.sandbox.state.demo_company import find_rate
 from segxero.sandbox.state.request import Request
 from segxero.sandbox.state.table import Record
 from segxero.sandbox.wire.answers import Answer
@@ -69,6 +69,7 @@ def _create(request: Request, element: Element) -> Written:
     if element.get("Status", "DRAFT") not in CREATABLE:
         raise ElementRefusedError(NOT_CREATABLE)
     is_sales, number = element["Type"] == "ACCRECCREDIT", element.get("CreditNoteNumber", "")
+    # Credit notes of purchases may share a number, as bills do.
     if is_sales and request.book.credit_notes.find("number", number):
         raise ElementRefusedError(NOT_UNIQUE)
     return _store(request, _blank(request, element), element)
@@ -77,7 +78,6 @@ def _create(request: Request, element: Element) -> Written:
 def _blank(request: Request, element: Element) -> Record:
     book = request.book
     code = element.get("CurrencyCode", book.base_currency)
-    rate = DAY_RATES.get(code, Decimal(1)) / DAY_RATES.get(book.base_currency, Decimal(1))
     return {
         "Type": element["Type"],
         "CreditNoteID": book.new_id(),
@@ -85,7 +85,7 @@ def _blank(request: Request, element: Element) -> Record:
         "LineAmountTypes": "Exclusive",
         "Status": "DRAFT",
         "CurrencyCode": code,
-        "CurrencyRate": round(rate, 6),
+        "CurrencyRate": find_rate(code, book.base_currency),
         "HasAttachments": False,
         "LineItems": [],
         "Allocations": [],
@@ -123,6 +123,7 @@ def _store(request: Request, old: Record, element: Element) -> Written:
     work = LineWork(request=request, kind=new["Type"], types=new["LineAmountTypes"], complete=new["Status"] in COMPLETE)
     new["LineItems"] = take_lines(work, old, element)
     new |= add_up(new["LineItems"], new["LineAmountTypes"])
+    # Payments and allocations both use up credit, so their sum is known without looking at them.
     used = old["Total"] - old["RemainingCredit"] if "Total" in old else Decimal(0)
     faults = work.faults + check_document(request, new, "CreditNoteNumber")
     # A credit note in use shares contact and money with its invoices and payments, so both are fixed.

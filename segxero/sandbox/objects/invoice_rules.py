@@ -53,8 +53,10 @@ def read_fixed_values(invoice: Record) -> Any:
 
 def check_change(old: Record, new: Record) -> list[str]:
     """Return why *old* cannot become *new*."""
+    # PAID comes from money alone, and VOIDED and DELETED are final.
     if new["Status"] not in MOVES[old["Status"]]:
         return [NOT_MODIFIABLE]
+    # Money or credit must be taken back first; Xero does not do it by itself.
     if is_settled(old) and new["Status"] == "VOIDED":
         return [SETTLED_VOID]
     if is_settled(old) and read_fixed_values(old) != read_fixed_values(new):

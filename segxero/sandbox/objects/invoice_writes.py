@@ -23,7 +23,7 @@ from segxero.sandbox.objects.invoice_rules import (
     is_approval,
 )
 from segxero.sandbox.objects.lines import LineWork, add_up
-from segxero.sandbox.state.demo_company import DAY_RATES
+from segxero.sandbox.state.demo_company import find_rate
 from segxero.sandbox.state.request import Request
 from segxero.sandbox.state.table import Record
 
@@ -40,6 +40,7 @@ def create(request: Request, element: Element) -> Written:
     if element.get("Status", "DRAFT") not in CREATABLE:
         raise ElementRefusedError(NOT_CREATABLE)
     number = element.get("InvoiceNumber", "")
+    # Bills may share a number: it is their supplier's.
     if element["Type"] == "ACCREC" and request.book.invoices.find("number", number):
         raise ElementRefusedError(NOT_UNIQUE)
     return _store(request, _blank(request, element), element, fresh=True)
@@ -90,12 +91,11 @@ def _blank(request: Request, element: Element) -> Record:
     book = request.book
     base = {"Type": element["Type"], "InvoiceID": book.new_id(), "Date": book.today(request.now)}
     code = element.get("CurrencyCode", book.base_currency)
-    rate = DAY_RATES.get(code, Decimal(1)) / DAY_RATES.get(book.base_currency, Decimal(1))
     return base | {
         "LineAmountTypes": "Exclusive",
         "Status": "DRAFT",
         "CurrencyCode": code,
-        "CurrencyRate": round(rate, 6),
+        "CurrencyRate": find_rate(code, book.base_currency),
         "SentToContact": False,
         "HasAttachments": False,
         "AmountPaid": Decimal("0.00"),
@@ -108,6 +108,7 @@ def _update(request: Request, old: Record, element: Element) -> Written:
     status = element.get("Status", old["Status"])
     if old["Status"] in {"VOIDED", "DELETED"}:
         raise ElementRefusedError(NOT_MODIFIABLE)
+    # The old date counts as well: nothing can be moved out of a locked period.
     locked = check_locks(request.book, old["Date"])
     if locked:
         raise ElementRefusedError(*locked)
@@ -134,6 +135,7 @@ def _store(request: Request, old: Record, element: Element, *, fresh: bool) -> W
         if old["AmountCredited"] and is_other_contact(request, old, element):
             faults = [SETTLED]
     counts = is_approval(old, new)
+    # Starter plans take a number of approved sales invoices each month; drafts are free.
     if counts and not request.book.can_approve:
         faults.append(PLAN_LIMIT)
     if faults:
@@ -154,6 +156,7 @@ def take_lines(work: LineWork, old: Record, element: Element) -> list[Record]:
     """Return the lines after the write: left out they stay, unless another kind of amounts makes them new."""
     if "LineItems" in element:
         return work.replace_lines(old["LineItems"], element["LineItems"])
+    # Another kind of amounts makes the old tax wrong, so it is worked out anew.
     if element.get("LineAmountTypes", old["LineAmountTypes"]) != old["LineAmountTypes"]:
         bare = [{name: value for name, value in line.items() if name != "TaxAmount"} for line in old["LineItems"]]
         return [work.complete_line(line) for line in bare]
@@ -182,6 +185,7 @@ def take_contact(work: LineWork, old: Record, element: Element) -> Record:
         raise ElementRefusedError(contact_writes.UNKNOWN_CONTACT)
     if found and found["ContactStatus"] == "ARCHIVED":
         raise ElementRefusedError(contact_writes.ARCHIVED)
+    # The id alone names the contact and changes nothing on it.
     if found and len(sent) == 1:
         return found
     # Any field beside the id makes this a write to the contact, and a write without persons deletes them.

@@ -79,6 +79,7 @@ def delete_item(request: Request) -> Answer:
     item = _found(request)
     documents = (*request.book.invoices, *request.book.credit_notes)
     used = any(line.get("ItemCode") == item["Code"] for document in documents for line in document["LineItems"])
+    # An untracked item can go, for its lines keep their own texts and prices.
     if item["IsTrackedAsInventory"] and used:
         return validation([{**show(request.book, item), "ValidationErrors": [{"Message": USED}]}])
     request.book.items.drop(item["ItemID"])
@@ -106,6 +107,7 @@ def _store(request: Request, old: Record, element: Element) -> Written:
     new = {**old, **{name: value for name, value in element.items() if name not in {"ItemID", "IsTrackedAsInventory"}}}
     for name in ("SalesDetails", "PurchaseDetails"):
         new[name] = {**old[name], **_rounded(request, element.get(name, {}))}
+    # By Xero's page a false flag empties its side of the item.
     if not new["IsSold"]:
         new |= {"Description": "", "SalesDetails": {}}
     if not new["IsPurchased"]:

@@ -30,12 +30,16 @@ _CLASS_FLAGS = {
 
 @dataclass(slots=True, kw_only=True)
 class LineWork:
-    """A pass over the lines of a document; it collects the faults and warnings."""
+    """A pass over the lines of a document; it collects the faults and warnings.
+
+    *own_tax* lets a line carry another tax than Xero's own: invoices and credit notes do, bank transactions do not.
+    """
 
     request: Request
     kind: str
     types: str
     complete: bool
+    own_tax: bool = True
     faults: list[str] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
 
@@ -47,6 +51,7 @@ class LineWork:
             identity = line.get("LineItemID")
             if identity in known:
                 result.append(self.complete_line(_merged(known[identity], line)))
+            # An unknown id on a new document has no meaning; on an old one it is another document's line.
             elif identity and old:
                 self.faults.append(f"The LineItemID {identity} could not be found on this document.")
             else:
@@ -62,18 +67,24 @@ class LineWork:
             self.faults.append(
                 f"The field Description must be a string with a maximum length of {MAXIMUM_DESCRIPTION}."
             )
+        # A line with a description alone is a line of text.
         if not any(name in new for name in ("Quantity", "UnitAmount", "LineAmount")):
             return new
         self._settle_amounts(new)
         account = self._account(new)
         rate = self._rate(new, account)
-        if self.types == "NoTax":
-            new["TaxAmount"] = round_money(ZERO)
-        elif "TaxAmount" in new:
-            new["TaxAmount"] = round_money(new["TaxAmount"])
-        else:
-            new["TaxAmount"] = calculate_tax(new["LineAmount"], rate, inclusive=self.types == "Inclusive")
+        new["TaxAmount"] = self._take_tax(new, rate)
         return new
+
+    def _take_tax(self, line: Record, rate: Decimal) -> Decimal:
+        """Return the tax of *line* as it was sent, else as Xero computes it."""
+        if self.types == "NoTax":
+            return round_money(ZERO)
+        computed = calculate_tax(line["LineAmount"], rate, inclusive=self.types == "Inclusive")
+        sent = round_money(line.get("TaxAmount", computed))
+        if sent != computed and not self.own_tax:
+            self.faults.append(f"Tax amount {sent} is incorrect for {line['TaxType']} tax type, should be {computed}")
+        return sent
 
     def _with_item(self, line: Record) -> Record:
         """Return *line* with the description, price, account and tax type of its item where it has none.
@@ -86,7 +97,7 @@ class LineWork:
         if item is None:
             self.faults.append(f"Item code '{line['ItemCode']}' is not valid.")
             return line
-        sells = self.kind in {"ACCREC", "ACCRECCREDIT"}
+        sells = self.kind in {"ACCREC", "ACCRECCREDIT", "RECEIVE"}
         details = item["SalesDetails" if sells else "PurchaseDetails"]
         if self.complete and self.kind == "ACCREC" and item["IsTrackedAsInventory"]:
             left = count_on_hand(self.request.book, item["Code"], but=line.get("LineItemID", ""))
@@ -105,6 +116,7 @@ class LineWork:
         factor = 1 - line.get("DiscountRate", ZERO) / 100
         off = line.get("DiscountAmount", ZERO)
         given = None not in {total, quantity, unit}
+        # Two of the three amounts are enough; Xero works out the third.
         if unit is None:
             quantity = Decimal(1) if quantity is None else quantity
             unit = (total + off) / (quantity * factor) if total is not None and quantity * factor else ZERO
@@ -151,6 +163,7 @@ class LineWork:
                 f"The TaxType code '{code}' does not exist or cannot be used for this type of transaction."
             )
             return ZERO
+        # A rate for purchases fits no revenue account, and the other way round.
         if account and not rate[_CLASS_FLAGS[account["Class"]]]:
             self.faults.append(f"The TaxType code '{code}' cannot be used with account code '{account['Code']}'.")
         return Decimal(rate["EffectiveRate"]) / 100
@@ -166,6 +179,7 @@ class LineWork:
                 found.append(option)
                 continue
             category, name = wanted.get("Name", ""), wanted.get("Option", "")
+            # Not established for Xero: the options of the sandbox decide.
             if self.request.world.tracking_unknown == "drop":
                 self.warnings.append(warn_of_removal(category, name))
             else:

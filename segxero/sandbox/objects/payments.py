@@ -106,6 +106,7 @@ def _create(request: Request, element: Element) -> Written:
     faults = check_locks(request.book, date)
     if document["Status"] != "AUTHORISED":
         faults.append(NOT_APPROVED)
+    # Xero keeps no overpayment made by a payment; that takes a bank transaction.
     elif amount <= 0 or amount > due:
         faults.append(TOO_MUCH)
     if account.get("CurrencyCode", document["CurrencyCode"]) not in {
@@ -137,6 +138,7 @@ def _create(request: Request, element: Element) -> Written:
 def _document(request: Request, element: Element) -> tuple[str, Record]:
     tables = {"Invoice": request.book.invoices, "CreditNote": request.book.credit_notes}
     named = [name for name in tables if element.get(name)]
+    # A payment belongs to a single document; Xero finds it only among documents of that kind.
     if len(named) != 1:
         raise ElementRefusedError(NO_DOCUMENT)
     name, sent = named[0], element[named[0]]
@@ -151,6 +153,7 @@ def _account(request: Request, sent: Mapping[str, str]) -> Record:
     account = accounts.get(sent.get("AccountID", "")) or accounts.find("code", sent.get("Code", ""))
     if account is None or account["Status"] != "ACTIVE":
         raise ElementRefusedError(NO_ACCOUNT)
+    # Liability accounts such as gift cards take payments once a person has enabled them.
     if account["Type"] != "BANK" and not account["EnablePaymentsToAccount"]:
         raise ElementRefusedError(TAKES_NO_PAYMENTS)
     return account

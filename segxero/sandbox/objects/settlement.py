@@ -31,6 +31,7 @@ def _closed(request: Request, document: Record, left: Decimal) -> Record:
     """Return *document* as paid when nothing is *left*, and as approved again when something is."""
     open_again = {name: value for name, value in document.items() if name != "FullyPaidOnDate"}
     status = {"Status": "AUTHORISED", "UpdatedDateUTC": request.now}
+    # A deleted payment or allocation opens a paid document again.
     if left:
         return {**open_again, **status}
     return {**open_again, **status, "Status": "PAID", "FullyPaidOnDate": request.book.today(request.now)}

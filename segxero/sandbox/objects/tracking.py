@@ -127,6 +127,7 @@ def update_option(request: Request) -> Answer:
 def delete_option(request: Request) -> Answer:
     """Answer DELETE: an unused option goes, a used option is archived."""
     category, option = _option(request)
+    # Lines of documents still show a used option.
     if _is_used(request.book, category["TrackingCategoryID"], option["TrackingOptionID"]):
         option["Status"] = "ARCHIVED"
         return request.answer("Options", [_shown_option(option)])

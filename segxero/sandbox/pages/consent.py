@@ -46,6 +46,7 @@ def create_blueprint(world: World) -> Blueprint:
 def _refusal(world: World, asked: Mapping[str, str]) -> BaseResponse | None:
     """Refuse a wrong request by a redirect to the app, or by 400 where the redirect would lead to a stranger."""
     address = urlparse(asked.get("redirect_uri", ""))
+    # Xero registers no other addresses for an app.
     if address.scheme != "https" and address.hostname != "localhost":
         return send_answer(Answer(status=400, text="redirect_uri must be https or http://localhost"))
     try:

@@ -116,6 +116,7 @@ def _last() -> int:
 
 def _body() -> dict[str, Any]:
     """Return the JSON object of the body. A page of another site cannot send this content type unasked."""
+    # The sandbox has no password, so this is its guard against other sites.
     if http.mimetype != "application/json":
         raise ValueError("Send a JSON object with Content-Type: application/json.")
     body = loads(http.get_data())

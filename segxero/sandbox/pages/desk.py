@@ -5,8 +5,10 @@ The control page calls it for contacts, accounts, tax rates, payments and the or
 
 from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
+from segxero.sandbox.countries.tax_rates import make_own_rate
 from segxero.sandbox.objects.contact_writes import make_contact
 from segxero.sandbox.state.book import Book
 
@@ -33,8 +35,15 @@ def _put_account(book: Book, changes: dict[str, Any], now: datetime) -> str:
 
 
 def put_tax_rates(book: Book, rates: Iterable[Mapping[str, Any]], now: datetime) -> list[str]:
-    """Change tax rates, any property of them, by their types; return these. Raise ValueError for an unknown type."""
+    """Change tax rates, any property of them, by their types; return these. Raise ValueError for an unknown type.
+
+    An unknown type with a Name and an EffectiveRate is a new rate of the organisation's own.
+    """
     rates = [dict(rate) for rate in rates]
+    for rate in rates:
+        tax_type = str(rate.get("TaxType", ""))
+        if tax_type and tax_type not in book.tax_rates and {"Name", "EffectiveRate"} <= rate.keys():
+            book.tax_rates[tax_type] = make_own_rate(tax_type, str(rate["Name"]), Decimal(rate["EffectiveRate"]))
     unknown = [str(rate.get("TaxType", "")) for rate in rates if rate.get("TaxType") not in book.tax_rates]
     if unknown:
         raise ValueError(f"There is no tax rate {', '.join(unknown)}.")

@@ -23,12 +23,14 @@ def read_ledger(book: Book) -> dict[str, Any]:
 
     - lines: net and tax by account, tax type, month, currency and debtor; credit notes count negative.
     - money: by account and currency, in on invoices and out on credit notes. allocations: by currency.
+    - bank_transactions: by bank account and currency, received in and spent out.
     - debtors: open sums by debtor and currency. receivables: by currency, with the sums that they come from.
     """
     documents = [document for document in (*book.invoices, *book.credit_notes) if _is_booked(document)]
     return {
         "lines": _sum_lines(book, documents),
         "money": _sum_money(book),
+        "bank_transactions": _sum_bank_transactions(book),
         "allocations": _sum_allocations(book),
         "debtors": _sum_debtors(book, documents),
         "receivables": _sum_receivables(book, documents),
@@ -80,6 +82,20 @@ def _sum_money(book: Book) -> list[dict[str, Any]]:
     sums: dict[tuple[str, str], dict[str, Decimal]] = defaultdict(lambda: {"in": ZERO, "out": ZERO})
     for account, currency, way, amount in _list_money(book):
         sums[account, currency][way] += amount
+    return _balance(sums)
+
+
+def _sum_bank_transactions(book: Book) -> list[dict[str, Any]]:
+    sums: dict[tuple[str, str], dict[str, Decimal]] = defaultdict(lambda: {"in": ZERO, "out": ZERO})
+    for transaction in book.bank_transactions:
+        if transaction["Status"] != "DELETED":
+            account = book.accounts.get(transaction["AccountID"]) or {}
+            way = "in" if transaction["Type"] == "RECEIVE" else "out"
+            sums[str(account.get("Code", "")), transaction["CurrencyCode"]][way] += transaction["Total"]
+    return _balance(sums)
+
+
+def _balance(sums: dict[tuple[str, str], dict[str, Decimal]]) -> list[dict[str, Any]]:
     return [
         {"account": account, "currency": currency, **sides, "balance": sides["in"] - sides["out"]}
         for (account, currency), sides in sorted(sums.items())

@@ -107,6 +107,7 @@ def _by_currency(books: Iterable[Book]) -> dict[str, dict[str, Any]]:
     sums: dict[str, dict[str, Any]] = {}
     for book in books:
         for invoice in book.invoices:
+            # Recorded: a voided invoice keeps its Total, so sums must leave it out.
             if invoice["Status"] in {"VOIDED", "DELETED"}:
                 continue
             row = sums.setdefault(

@@ -58,6 +58,7 @@ class Compare:
 
     def holds(self, record: Record) -> bool:
         found = self.field.get(record)
+        # Xero compares texts without regard to case; the literal is folded already.
         if isinstance(found, str):
             found = found.casefold()
         if found is None or self.value is None:
@@ -81,6 +82,7 @@ class Method:
 
     def holds(self, record: Record) -> bool:
         found = self.field.get(record)
+        # Xero's filter is LINQ: a method on a missing text throws.
         if found is None:
             raise invalid_query(f"Object reference not set: guard {self.path} with {self.path}!=null &&")
         return METHODS[self.name](str(found).casefold(), self.value)
@@ -115,6 +117,7 @@ class Either:
         found: list[tuple[str, str]] = []
         for part in self.parts:
             keys = part.keys()
+            # A single part without an index makes a scan necessary.
             if keys is None:
                 return None
             found += keys

@@ -62,6 +62,7 @@ class _Builder(Transformer[Token, Condition]):
     def comparison(self, parts: list[Any]) -> Condition:
         path, sign, literal = parts
         field = self._field(str(path))
+        # Xero refuses to compare a guid with a text.
         if literal.kind not in {field.kind, "null"}:
             raise invalid_query(
                 f"Operator '{sign}' incompatible with operand types '{field.kind}' and '{literal.kind}' at {path}"

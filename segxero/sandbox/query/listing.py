@@ -36,6 +36,7 @@ def list_records(
 ) -> Page:
     """Return the records of *table* (or *candidates*) by the query's filters and *keep*."""
     condition = _condition(request, fields)
+    # An id in the query spares the scan, as Xero's optimised filters do.
     if candidates is None:
         candidates = _candidates(table, condition)
     since = _modified_since(request)
@@ -47,6 +48,7 @@ def list_records(
         and (condition is None or condition.holds(record))
     ]
     _sort(records, request.query.get("order", ""), fields, identity)
+    # Without pages Xero hands out the whole list.
     if paged or "page" in request.query:
         return _cut(records, request)
     return Page(records=records)
@@ -82,6 +84,7 @@ def _modified_since(request: Request) -> datetime | None:
 def _sort(records: list[Record], order: str, fields: Mapping[str, Field], identity: str) -> None:
     """Sort by *order* (`Name ASC, Date DESC`), then by time of change, then by id."""
     records.sort(key=lambda record: (record["UpdatedDateUTC"], record[identity]))
+    # Sorting is stable, so the last key goes first.
     for part in reversed([item.split() for item in order.split(",") if item.strip()]):
         field = fields.get(part[0].lower())
         if field is None or part[1:] not in ([], ["ASC"], ["DESC"], ["asc"], ["desc"]):
@@ -99,6 +102,7 @@ def _order_key(field: Field) -> Callable[[Record], Any]:
 
 def _cut(records: list[Record], request: Request) -> Page:
     page = max(1, _whole(request.query.get("page", ""), 1))
+    # Xero clamps a page size out of range and does not refuse it.
     size = min(MAXIMUM_PAGE_SIZE, max(1, _whole(request.query.get("pagesize", ""), PAGE_SIZE)))
     return Page(
         records=records[(page - 1) * size : page * size],

@@ -63,6 +63,7 @@ class Book:
             reference=lambda note: note.get("Reference"),
         )
         self.payments = Table(reference=lambda payment: payment.get("Reference"))
+        self.bank_transactions = Table(reference=lambda transaction: transaction.get("Reference"))
         self.items = Table(code=lambda item: item["Code"])
         self.tracking = Table(name=lambda category: category["Name"])
         self.accounts = Table(code=lambda account: account.get("Code"), name=lambda account: account["Name"])
@@ -73,10 +74,13 @@ class Book:
         self.attachments: dict[str, dict[str, Record]] = {}
         self.last_number = 0
         self.set_users(demo.USERS, created)
-        for account in make_accounts(self.country, currency):
-            identity = new_id()
-            self.accounts.put(identity, {"AccountID": identity} | account | {"UpdatedDateUTC": created})
+        self._open_accounts(currency, created)
         self._zone = get_zonefile_instance().get(self.country.zone) or UTC
+
+    def _open_accounts(self, currency: str, now: datetime) -> None:
+        for account in make_accounts(self.country, currency):
+            identity = self.new_id()
+            self.accounts.put(identity, {"AccountID": identity} | account | {"UpdatedDateUTC": now})
 
     @property
     def base_currency(self) -> str:
@@ -98,6 +102,7 @@ class Book:
     def next_number(self, prefix: str, table: Table) -> str:
         """Return the next free number, such as `INV-0001`, of the documents in *table*."""
         while True:
+            # A number stays taken after its document is voided, so the search goes on to the next.
             self.last_number += 1
             number = f"{prefix}-{self.last_number:04d}"
             if table.find("number", number) is None:

@@ -84,6 +84,7 @@ def count_elements(body: Any) -> int:
     """Return how many elements a body carries: those of its only list, or 1 for a bare object."""
     if not isinstance(body, dict):
         return 0
+    # An envelope has its list and nothing else; a bare object counts as a single element.
     if len(body) == 1:
         only = next(iter(body.values()))
         if isinstance(only, list):
@@ -113,6 +114,7 @@ class Calls:
 
     def end(self, call: Call, status: int, retry_after: str | None, now: float) -> None:
         """Record the answer of *call*; a call from before a reset is not known any more."""
+        # A reset may come while a call is under way; the new count must not go below zero.
         if id(call) not in self._open:
             return
         self._open.remove(id(call))
@@ -120,6 +122,7 @@ class Calls:
         call.status, call.ended = status, now
         # The record keeps 50,000 calls; the bytes of their bodies would be held twice.
         call.content = b""
+        # Two limits can overlap; the later end holds.
         if retry_after is not None and call.tenant:
             until = now + float(retry_after)
             self._retry_until[call.tenant] = max(until, self._retry_until.get(call.tenant, 0.0))

@@ -50,6 +50,11 @@ def name_currency(code: str) -> str:
     return CURRENCIES.get(code) or _OTHER_NAMES.get(code, code)
 
 
+def find_rate(code: str, base: str) -> Decimal:
+    """Return the day rate of the currency *code* against *base*."""
+    return round(DAY_RATES.get(code, Decimal(1)) / DAY_RATES.get(base, Decimal(1)), 6)
+
+
 def list_currencies(base: str) -> dict[str, str]:
     """Return the enabled currencies, the base currency first."""
     return {base: name_currency(base)} | CURRENCIES

@@ -110,6 +110,7 @@ class Faults:
         """Return the fault for a call with these *parts* (method, path, query, body, tenant) and use it up once."""
         for fault in self._faults.values():
             if fault.match.hits(parts):
+                # A fault without a count stays until somebody removes it.
                 if fault.times:
                     self._left[fault.id] -= 1
                     if not self._left[fault.id]:
@@ -138,6 +139,7 @@ def read_fault(wanted: Mapping[str, Any], fault_id: int) -> Fault:
 def _typed(name: str, value: Any) -> Any:
     """Return *value* in the type of the field *name*. Raise ValueError with a sentence for a value of another type."""
     kind = _KINDS[name]
+    # JSON does not tell 3 from 3.0, and both are delays.
     if kind is float and isinstance(value, int | Decimal) and not isinstance(value, bool):
         return float(value)
     if type(value) is not kind:

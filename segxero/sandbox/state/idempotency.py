@@ -41,6 +41,7 @@ class IdempotencyStore:
         if entry is None:
             entry = self._entries[client, key] = Entry(fingerprint=fingerprint, arrived=now)
             return entry, True
+        # A key with another body is a mistake of the client; Xero refuses it instead of answering for the first.
         if entry.fingerprint != fingerprint:
             raise key_refused(f"Idempotency Key: {key} is used with a different request.")
         return entry, False

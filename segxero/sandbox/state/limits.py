@@ -32,6 +32,7 @@ class Window:
         self.used += 1
 
     def _turn(self, now: float) -> None:
+        # A fixed window begins anew by the clock, not by the first call in it.
         number = int((now + self.phase) // self.length)
         if number != self.number:
             self.number, self.used = number, 0
@@ -57,6 +58,7 @@ class Limits:
     def admit(self, tenant: str, in_flight: int, now: float) -> Breach | None:
         """Count a call, or return the refusing limit: concurrent, then minute, day, app minute."""
         minute, day = self._windows(tenant)
+        # A call over the concurrent limit counts against no window.
         if in_flight > self._options.concurrent_limit:
             return Breach(kind="concurrent")
         if not minute.remaining(now):

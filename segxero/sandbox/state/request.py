@@ -63,8 +63,10 @@ class Request:
         body = self.body
         if isinstance(body, dict):
             for name, content in body.items():
+                # Xero takes the name of an envelope in any case (a live client sends `contacts`).
                 if name.lower() == collection.lower() and isinstance(content, list) and content:
                     return [reader(item, f"{collection}[{index}]", self.ignored) for index, item in enumerate(content)]
+            # A bare object has at least a property of its kind; a wrong envelope has none.
             if any(name in names for name in body):
                 return [reader(body, kind, self.ignored)]
         raise no_data(kind)

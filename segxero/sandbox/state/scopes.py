@@ -18,6 +18,7 @@ RESOURCE_SCOPES = {
     "Accounts": _SETTINGS,
     "Attachments": ("accounting.attachments",),
     "ContactGroups": ("accounting.contacts",),
+    "BankTransactions": ("accounting.banktransactions",),
     "Contacts": ("accounting.contacts",),
     "CreditNotes": _INVOICES,
     "Currencies": _SETTINGS,

@@ -37,11 +37,13 @@ class Table:
     def put(self, identity: str, record: Record) -> None:
         """Add or replace the record and bring its keys up to date."""
         self._unindex(identity)
+        # The record moves to the end, so that the newest records are the last.
         self._records.pop(identity, None)
         self._records[identity] = record
         entry = {}
         for name, key in self._keys.items():
             value = key(record)
+            # Records without a value under a key are not found by it, as in Xero's filters.
             if value:
                 entry[name] = fold_case(value)
                 self._index[name].setdefault(fold_case(value), {})[identity] = None

@@ -74,6 +74,7 @@ class Tokens:
 
     def redeem_code(self, code: str, client: str, redirect_uri: str, verifier: str, now: float) -> dict[str, object]:
         """Answer a code. A grant with a challenge needs its verifier."""
+        # A code is spent by the first try, even by a wrong one.
         grant = self._codes.pop(code, None)
         if not grant or grant.client != client or grant.redirect_uri != redirect_uri or grant.expires < now:
             raise GrantError("invalid_grant")
@@ -86,6 +87,7 @@ class Tokens:
         grant = self._refresh.get(token)
         if not grant or grant.client != client or grant.expires < now:
             raise GrantError("invalid_grant")
+        # A client whose answer was lost may come again with the old token for half an hour.
         self._refresh[token] = replace(grant, expires=min(grant.expires, now + GRACE_SECONDS))
         return self.issue(grant, now)
 
@@ -99,6 +101,7 @@ class Tokens:
             "token_type": "Bearer",
             "scope": " ".join(sorted(grant.scopes)),
         }
+        # A custom connection gets no refresh token: it signs in again with its secret.
         if "offline_access" in grant.scopes and not grant.custom:
             token = self._secret()
             self._refresh[token] = replace(grant, expires=now + IDLE_SECONDS)
@@ -114,6 +117,7 @@ class Tokens:
         A person may have connected more tenants since, and disconnected others.
         """
         opened = self._connected.get((grant.client, grant.user), {})
+        # A custom connection's tenant stands in the grant, for no person connected it.
         if grant.custom:
             opened = dict.fromkeys(grant.tenants, grant.event)
         return {tenant: event for tenant, event in opened.items() if tenant not in self.disconnected}

@@ -52,6 +52,7 @@ class World:
     def now(self) -> datetime:
         """Return the moment in Xero's precision, milliseconds."""
         moment = datetime.fromtimestamp(self.seconds(), UTC)
+        # A finer moment would not survive a round trip through `/Date(ms)/`.
         return moment.replace(microsecond=moment.microsecond // 1000 * 1000)
 
     def change(self, wanted: Mapping[str, Any]) -> None:
@@ -108,6 +109,7 @@ class World:
         tenant = self.new_id()
         del self.books[old.tenant]
         self.books[tenant] = Book(self.options, name, tenant, self.new_id)
+        # The people stay connected to the company; only its id is another.
         self.tokens.move(old.tenant, tenant)
 
     def _set_lock_date(self, name: str, value: str | None) -> None:

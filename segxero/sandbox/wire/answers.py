@@ -18,6 +18,7 @@ SINGULAR = {
     "Allocations": "Allocation",
     "Attachments": "Attachment",
     "ContactGroups": "ContactGroup",
+    "BankTransactions": "BankTransaction",
     "Contacts": "Contact",
     "CreditNotes": "CreditNote",
     "Currencies": "Currency",
@@ -55,6 +56,7 @@ class Answer:
         """Return the body and its content type ("" = none)."""
         if self.data is None:
             return self.content or self.text.encode(), self.content_type
+        # Xero answers XML unless the caller asks for JSON, so a client cannot forget the header.
         if as_json:
             return dumps(self.data).encode(), JSON
         return _xml(self.data), XML

@@ -37,6 +37,7 @@ def write_utc(moment: datetime) -> str:
 
 def read_day(text: str) -> date:
     """Read `2026-11-24`, an ISO date-time or `/Date(ms)/` as a calendar day. Raise ValueError otherwise."""
+    # Clients built on Xero's SDK send the Microsoft form.
     match = _MICROSOFT.match(text)
     if match:
         return datetime.fromtimestamp(int(match[1]) / 1000, UTC).date()

@@ -25,6 +25,7 @@ def _mismatch(value: Any, kind: str, path: str) -> RefusalError:
 def text(value: Any, path: str, ignored: list[str]) -> str:
     if isinstance(value, str):
         return value
+    # True is an int in Python, but no number in Xero.
     if isinstance(value, int | Decimal) and not isinstance(value, bool):
         return str(value)
     raise _mismatch(value, "System.String", path)
@@ -110,10 +111,12 @@ def shape(fields: Mapping[str, Reader]) -> Reader:
         for name, content in value.items():
             place = f"{path}.{name}"
             reader = fields.get(name)
+            # Xero drops an unknown property without a word; the record of the call names it.
             if reader is None:
                 ignored.append(place)
             elif content is not None:
                 kept = reader(content, place, ignored)
+                # A read-only property is known and still not kept.
                 if reader is not ignore:
                     result[name] = kept
         return result

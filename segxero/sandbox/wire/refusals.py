@@ -134,6 +134,7 @@ def bad_condition() -> RefusalError:
 
 def limited(kind: str, retry_after: int | None) -> RefusalError:
     """Return the 429 as recorded: no body, no content type, Retry-After only for minute and day."""
+    # Xero gives no Retry-After for the concurrent limit and the app's minute.
     headers = {"X-Rate-Limit-Problem": kind}
     if retry_after is not None:
         headers["Retry-After"] = str(retry_after)

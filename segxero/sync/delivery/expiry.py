@@ -1,17 +1,16 @@
 """Expiry: a record whose missing part nobody sends any more becomes a dead letter that names what it waited for."""
 
-from contextlib import suppress
 from dataclasses import replace
-
-from redis.exceptions import LockError
 
 from segxero.errors import MissingError
 from segxero.store import keys
 from segxero.store.client import Store
-from segxero.sync.delivery.planning import Planner, resolve
+from segxero.store.locks import exclusively
+from segxero.sync.delivery.planning import Planner, resolve_references
 from segxero.sync.delivery.verdicts import PATIENCE_SECONDS
 from segxero.sync.records.record import Record, load
-from segxero.sync.waiting.outbox import Outbox, Result, Wait
+from segxero.sync.records.results import Result, Wait
+from segxero.sync.waiting.outbox import Outbox
 
 PAGE = 100
 LOCK_SECONDS = 40
@@ -40,22 +39,18 @@ class Expiry:
         return buried
 
     def _bury_page(self, organisation: str, queue: str, refs: list[str]) -> int:
-        lock = self._redis.lock(keys.lock(organisation, queue), timeout=LOCK_SECONDS, thread_local=False)
-        if not lock.acquire(blocking=False):
-            return 0
-        try:
+        with exclusively(self._redis, keys.lock(organisation, queue), LOCK_SECONDS) as lock:
+            if lock is None:
+                return 0
             parked = [ref for ref in refs if self._redis.zscore(keys.parked(organisation, queue), ref) is not None]
             records = list(load(self._redis, organisation, parked).values())
             results = [result for record in records if (result := self._missed(record)) is not None]
             settled = results and self._outbox.settle(organisation, queue, results, lock=lock) is not None
             return len(results) if settled else 0
-        finally:
-            with suppress(LockError):
-                lock.release()
 
     def _missed(self, record: Record) -> Result | None:
-        linked = self._planner.linked(record.organisation, [record])
-        waits = resolve(record, linked)[1]
+        linked = self._planner.load_linked(record.organisation, [record])
+        waits = resolve_references(record, linked)[1]
         missing = [wait for wait in waits if wait.ref not in linked]
         return self._dead(record, waits, missing[0]) if missing else None
 
@@ -63,4 +58,4 @@ class Expiry:
         hours = PATIENCE_SECONDS // 3600
         error = MissingError(f"{record.object} {record.key} waited {hours} hours for {missing.object} {missing.key}")
         next_step = f"let Segment send what makes {missing.object} {missing.key}, then replay"
-        return replace(self._planner.dead(record, error, next_step), waits=waits)
+        return replace(self._planner.bury(record, error, next_step), waits=waits)

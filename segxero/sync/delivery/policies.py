@@ -1,32 +1,32 @@
-"""Policies at work: what becomes of a record that Xero refuses, or does not take now, in a case that a policy names.
+"""Policies at work: the outcome for a record that Xero refuses, or does not take now, in a case that a policy names.
 
-A choice that does something is a function of ACTIONS. Every other record waits, with the policy's name, what a person
-can do about it, and Xero's sentence; it is looked at again by itself (see holds.py).
+A choice that acts is a function of ACTIONS. Every other record waits, with the policy's name, the remedy for a person,
+and Xero's sentence; it is looked at again by itself (see waiting/retry_groups.py). Verdicts call `decide` and
+`decide_refusal`, a turn calls `admit` before it sends.
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any, TypeAlias
 
 from segxero.errors import PermanentError
 from segxero.mapping.policies import POLICIES
-from segxero.sync.delivery.planning import Ready, letter
-from segxero.sync.records.record import REMEMBERED, Record
-from segxero.sync.waiting.outbox import Result
-from segxero.xero.api.refusals import policy_of
+from segxero.sync.records import results
+from segxero.sync.records.letters import CORRECT_AND_DISCARD, write_letter
+from segxero.sync.records.record import Record
+from segxero.sync.records.results import Ready, Result
+from segxero.xero.api.refusals import find_policy
 from segxero.xero.api.request import Request
 from segxero.xero.money.amounts import cents
-from segxero.xero.objects.booked import FROZEN
 from segxero.xero.objects.context import Context
 
 MOST_REPAIRS = 3  # refusals of one record after which a choice that did not help gives way to waiting
-SETTLED = "correct the record in Xero or the data at its source, then discard this letter"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Case:
-    """A record in the case of a policy, and what Xero said and shows of it."""
+    """A record in the case of a policy, with Xero's sentence and the element that Xero shows of it."""
 
     policy: str
     ready: Ready
@@ -41,59 +41,47 @@ class Case:
 Action: TypeAlias = Callable[[Case], Result | None]
 
 
-def of_refusal(ready: Ready, sentences: Sequence[str], element: Mapping[str, Any], context: Context) -> Result | None:
-    """Return what becomes of a record that Xero refused with *sentences*; None when no policy speaks of them."""
-    policy = policy_of(sentences, element)
+def decide_refusal(
+    ready: Ready, sentences: Sequence[str], element: Mapping[str, Any], context: Context
+) -> Result | None:
+    """Return the result for a record that Xero refused with *sentences*; None when no policy covers them."""
+    policy = find_policy(sentences, element)
     if sentences and (facts := ready.record.row.freeze(ready.wanted, policy)) is not None:
-        return _frozen(ready.record, facts, sentences[0])
+        return results.frozen(ready, sentences[0], facts)
     if not policy:
         return None
-    return decided(Case(policy=policy, ready=ready, said=sentences[0], element=element), context)
+    return decide(Case(policy=policy, ready=ready, said=sentences[0], element=element), context)
 
 
-def _frozen(record: Record, facts: Mapping[str, str], said: str) -> Result:
-    """Leave the record as Xero has it; its order computes the rest of the books around it."""
-    again = not any(name == FROZEN for name in facts)
-    values = {REMEMBERED + name: text for name, text in facts.items()}
-    return Result(record=record, disposition="pending" if again else "delivered", reason=said, set=values)
-
-
-def decided(case: Case, context: Context) -> Result:
-    """Return what the organisation's choice makes of *case*."""
+def decide(case: Case, context: Context) -> Result:
+    """Return the result that the organisation's choice makes of *case*."""
     action = ACTIONS.get((case.policy, context.policies[case.policy]))
+    # A repair that did not help three times will not help the fourth time: then a person decides.
     result = action(case) if action and case.record.attempts < MOST_REPAIRS else None
-    return result or _waits(case)
+    return result or _wait(case)
 
 
-def _waits(case: Case) -> Result:
+def _wait(case: Case) -> Result:
     says = f". Xero says: {case.said}" if case.said else ""
-    return parked(case.record, _group(case), f"{POLICIES[case.policy].remedy} (policy {case.policy}){says}")
+    reason = f"{POLICIES[case.policy].remedy} (policy {case.policy}){says}"
+    return results.parked_in_group(case.record, _find_group(case), reason)
 
 
-def parked(record: Record, group: str, reason: str) -> Result:
-    """Let *record* wait for a person, or for the next look at its *group*.
-
-    Of one whose number is taken Xero is asked before it is sent again.
-    """
-    number = {"taken": "", "uncertain": "1"} if record.taken and not record.xero_id else {}
-    values = {"attempts": "", "failing_since": "", **number}
-    return Result(record=record, disposition="parked", reason=reason, set=values, stuck=True, held=group)
+def _find_group(case: Case) -> str:
+    """Return the group that one repair frees: all of a policy, or of a policy and currency."""
+    return name_currency_group(case.ready.prepared.payload) if case.policy == "currency_off" else case.policy
 
 
-def _group(case: Case) -> str:
-    """Return what a repair frees: all of a policy, or of a policy and currency."""
-    return of_currency(case.ready.prepared.payload) if case.policy == "currency_off" else case.policy
-
-
-def of_currency(payload: Mapping[str, Any]) -> str:
+def name_currency_group(payload: Mapping[str, Any]) -> str:
     return f"currency_off {payload.get('CurrencyCode', '')}".strip()
 
 
-def admitted(ready: Sequence[Ready], context: Context) -> tuple[list[Ready], list[Result]]:
-    """Return which of the *ready* may be sent, and what becomes of the others: those of a shut group wait."""
+def admit(ready: Sequence[Ready], context: Context) -> tuple[list[Ready], list[Result]]:
+    """Return the *ready* records that may be sent, and the results for the others: those of a shut group wait."""
+    # A group whose policy acts is never shut: its action is the way to open it.
     shut = {group: reason for group, reason in context.shut.items() if not _acts(group.partition(" ")[0], context)}
-    places = [(item, next((group for group in _groups(item) if group in shut), "")) for item in ready]
-    waiting = [parked(item.record, group, shut[group]) for item, group in places if group]
+    places = [(item, next((group for group in _list_groups(item) if group in shut), "")) for item in ready]
+    waiting = [results.parked_in_group(item.record, group, shut[group]) for item, group in places if group]
     return [item for item, group in places if not group], waiting
 
 
@@ -101,30 +89,26 @@ def _acts(policy: str, context: Context) -> bool:
     return (policy, context.policies[policy]) in ACTIONS
 
 
-def _groups(ready: Ready) -> list[str]:
-    """Return the groups whose case a new record would certainly be in, unless it is to find that out."""
+def _list_groups(ready: Ready) -> list[str]:
+    """Return the groups whose case a new record would certainly be in."""
     payload = ready.prepared.payload
+    # Xero knows the record already, or the record is the one that finds out whether the group may go.
     if ready.record.xero_id or ready.record.looks:
         return []
-    return [of_currency(payload), *(["plan_limit"] if ready.record.row.counts_for_plan(ready.prepared) else [])]
+    return [name_currency_group(payload), *(["plan_limit"] if ready.record.row.counts_for_plan(ready.prepared) else [])]
 
 
-def _again(case: Case, **values: str) -> Result:
-    counted = {"attempts": str(case.record.attempts + 1), **values}
-    return Result(record=case.record, disposition="pending", reason=case.said, set=counted)
+def _repeat(case: Case, remember: Mapping[str, str] = results.NOTHING, repair: Request | None = None) -> Result:
+    return results.pending(case.record, case.said, counts=True, remember=remember, repair=repair)
 
 
-def _remembering(facts: Mapping[str, str]) -> dict[str, str]:
-    return {REMEMBERED + name: text for name, text in facts.items()}
-
-
-def _moved(case: Case) -> Result | None:
+def _move_date(case: Case) -> Result | None:
     """Date a new document the first open day; one that Xero has stays as it is."""
     facts = case.record.row.move_date(case.ready.wanted)
-    return None if facts is None else _again(case, **_remembering(facts))
+    return None if facts is None else _repeat(case, facts)
 
 
-def _kept(case: Case) -> Result:
+def _keep(case: Case) -> Result:
     """Leave Xero as it is, and tell a person."""
     ready = case.ready
     has, wants = case.element.get("Total"), ready.prepared.total
@@ -132,51 +116,43 @@ def _kept(case: Case) -> Result:
         f"{case.record.object} {case.record.key} is paid or credited in Xero and stays as it is there, with {has};"
         f" the order has changed since and comes to {wants}"
     )
-    return Result(
-        record=case.record,
-        disposition="unchanged",
-        reason=str(error),
-        set={"delivered": ready.digest, "attempts": "", "failing_since": ""},
-        letter=letter(case.record, error, (), SETTLED),
-    )
+    letter = write_letter(case.record, error, (), CORRECT_AND_DISCARD)
+    return results.unchanged_on_purpose(ready, str(error), letter)
 
 
-def _narrowed(case: Case) -> Result | None:
-    """Send once more only what Xero lets change on a paid invoice; of other documents that is not known."""
+def _narrow(case: Case) -> Result | None:
+    """Send once more only the fields that Xero lets change on a paid document; not every object knows them."""
     facts = case.record.row.narrow(case.ready.wanted)
-    return None if facts is None else _again(case, **_remembering(facts))
+    return None if facts is None else _repeat(case, facts)
 
 
-def _suffixed(case: Case) -> Result | None:
+def _add_suffix(case: Case) -> Result | None:
     """Give a document the next number behind its own, unless the one that has it comes to the same and may be ours."""
     found, wanted = case.element.get("Total"), case.ready.prepared.total
     if found is None or wanted is None or cents(Decimal(str(found))) == wanted:
         return None
-    return _copied(case)
+    return _copy(case)
 
 
-def _copied(case: Case) -> Result | None:
+def _copy(case: Case) -> Result | None:
     """Give the record the next number behind its key, and ask Xero for that one first."""
     facts = case.record.row.renumber(case.ready.wanted)
-    if facts is None:
-        return None
-    values = {**_remembering(facts), "taken": "", "uncertain": "1", "attempts": ""}
-    return Result(record=case.record, disposition="pending", reason=case.said, set=values)
+    return None if facts is None else results.pending_renumbered(case.record, case.said, facts)
 
 
-def _added(case: Case) -> Result | None:
+def _add_currency(case: Case) -> Result | None:
     """Let the currency be added in Xero before the record is sent again (Xero's API: PUT /Currencies)."""
     code = case.ready.prepared.payload.get("CurrencyCode")
     if not code:
         return None
-    return replace(_again(case), repair=Request(method="PUT", path="/Currencies", body={"Code": code}))
+    return _repeat(case, repair=Request(method="PUT", path="/Currencies", body={"Code": code}))
 
 
 ACTIONS: dict[tuple[str, str], Action] = {
-    ("lock_date", "first_open_day"): _moved,
-    ("paid_invoice", "keep"): _kept,
-    ("paid_invoice", "allowed"): _narrowed,
-    ("archived_contact", "new"): _copied,
-    ("number_taken", "suffix"): _suffixed,
-    ("currency_off", "add"): _added,
+    ("lock_date", "first_open_day"): _move_date,
+    ("paid_invoice", "keep"): _keep,
+    ("paid_invoice", "allowed"): _narrow,
+    ("archived_contact", "new"): _copy,
+    ("number_taken", "suffix"): _add_suffix,
+    ("currency_off", "add"): _add_currency,
 }

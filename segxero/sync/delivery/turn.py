@@ -1,50 +1,41 @@
-"""A turn: bring up to 50 records of one outbox into Xero in one call.
+"""A turn: bring up to 50 records of one lane into Xero in one call.
 
-The flight is stored before it is sent. A turn that finds a flight of somebody who died asks Xero what is there before
-anything is sent again.
+The flight is stored before it is sent. A turn that finds the flight of a process that died asks Xero what is there
+before anything is sent again. The deliverer makes a turn and calls `recover`, `take` and `fail`.
 """
 
 import logging
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 from redis.exceptions import LockError
-from redis.lock import Lock
 
 from segxero.errors import AuthenticationError, PermanentError, RetryableError, SegxeroError, UncertainError
-from segxero.store.client import Store
-from segxero.sync.contacts.adoption import Adoption
-from segxero.sync.contacts.index import ContactIndex
-from segxero.sync.contacts.naming import Naming
+from segxero.sync.contacts.identity import ContactIdentity
 from segxero.sync.delivery import policies
-from segxero.sync.delivery.batches import front, place, together
-from segxero.sync.delivery.planning import Planner, Ready
-from segxero.sync.delivery.uncertainty import lost, orphaned
-from segxero.sync.delivery.verdicts import of_answer, of_lookup
-from segxero.sync.records.record import REMEMBERED, Record, load
+from segxero.sync.delivery.contexts import Contexts
+from segxero.sync.delivery.lane import Lane
+from segxero.sync.delivery.planning import Planner, choose_batch, find_place, take_front
+from segxero.sync.delivery.verdicts import judge_answer, judge_lookup, judge_loss, judge_orphan
+from segxero.sync.records import results as outcomes
+from segxero.sync.records.record import Record
+from segxero.sync.records.results import Ready, Result
 from segxero.sync.recovery.links import Links
-from segxero.sync.waiting.holds import Holds
-from segxero.sync.waiting.outbox import Outbox, Result
-from segxero.sync.waiting.wakes import Wakes
 from segxero.xero.api.answers import NotThereError
 from segxero.xero.api.client import XeroClient
-from segxero.xero.api.refusals import of_whole_call
+from segxero.xero.api.refusals import find_call_policy
 from segxero.xero.api.request import Request
-from segxero.xero.books.cache import FRESH_SECONDS, BooksCache
-from segxero.xero.books.users import Users
 from segxero.xero.objects.context import Context
-from segxero.xero.objects.table import OBJECTS
 
 log = logging.getLogger(__name__)
 
-MOST = 50
 LOOKUP = 40  # keys in one look-up: more would make the address too long
 
 
 @dataclass(slots=True, kw_only=True)
 class Report:
-    """What a turn did: results by disposition, and in how many seconds there is more to do (None: nothing known)."""
+    """The results of a turn by disposition, and the seconds until there is more to do (None: nothing known)."""
 
     counts: dict[str, int] = field(default_factory=dict)
     again_seconds: float | None = None
@@ -52,225 +43,146 @@ class Report:
 
 @dataclass(slots=True, kw_only=True)
 class Turn:
-    """One turn of one organisation's queue, taken under its *lock*."""
+    """One turn at a lane, taken under its lock."""
 
-    organisation: str
-    queue: str
-    lock: Lock
-    store: Store
-    outbox: Outbox
+    lane: Lane
+    contexts: Contexts
     planner: Planner
-    index: ContactIndex
-    adoption: Adoption
-    naming: Naming
-    users: Users
+    identity: ContactIdentity
     links: Links
-    books: BooksCache
-    holds: Holds
-    wakes: Wakes
     xero: XeroClient
     context: Context
-    writes_back: bool = False
-    report: Report = field(default_factory=Report)
-    batch: list[Record] = field(default_factory=list)  # what is being looked up or sent right now
-    said: str = ""  # how Xero answered last, for the traces of the records it was asked about
-    flight: str = ""  # the id of the flight that is on its way
+    batch: list[Record] = field(default_factory=list)  # the records that are looked up or sent right now
     answered: bool = False  # Xero answered a look-up or a write
 
     def recover(self) -> None:
         """Turn the flight of a turn that died into uncertain records."""
-        flight = self.outbox.flight(self.organisation, self.queue)
-        if flight is None:
-            return
-        records = load(self.store, self.organisation, flight.versions).values()
-        log.warning("flight_recovered", extra={"organisation": self.organisation, "queue": self.queue})
-        age = int(self.outbox.now() - flight.sent_at)
-        self._settle([orphaned(record, age, self.planner.dead) for record in records], flight.id)
+        if (found := self.lane.find_lost_flight()) is not None:
+            flight, records = found
+            age = int(self.lane.now() - flight.sent_at)
+            self.lane.land([judge_orphan(record, age, self.planner.bury) for record in records], flight.id)
 
     def take(self) -> Report:
-        """Plan the due records, look up what is uncertain, or else send one batch."""
-        refs = self.outbox.due(self.organisation, self.queue, MOST)
-        found = load(self.store, self.organisation, refs)
-        for ref in set(refs) - set(found):
-            self.outbox.remove(self.organisation, self.queue, ref)
-        records = self.links.taken_over(self.organisation, [found[ref] for ref in refs if ref in found])
-        if self.users.needed(record.fields for record in records):
-            names = self.users.names(self.organisation)
-            self.context = replace(self.context, users=names)
-        self._read_open_day(records)
-        plan = self.planner.plan(self.organisation, records, self.context)
-        ready, waiting = policies.admitted(plan.ready, self.context)
-        self._settle([*plan.settled, *waiting])
+        """Plan the due records, look up the uncertain ones, or else send one batch."""
+        organisation = self.lane.organisation
+        records = self.links.taken_over(organisation, self.lane.load_due())
+        self.context = self.contexts.complete(self.context, organisation, records)
+        plan = self.planner.plan(organisation, records, self.context)
+        ready, waiting = policies.admit(plan.ready, self.context)
+        self.lane.settle([*plan.settled, *waiting])
+        # Look-ups go first: a record that may be in Xero already holds up others that wait for it.
         if plan.look:
             self._look(plan.look)
         elif ready:
             self._send(ready)
-        return self.report
-
-    def _read_open_day(self, records: Sequence[Record]) -> None:
-        """Read the lock dates when Xero has refused a date and the organisation's policy is to move it."""
-        locked = [record for record in records if record.row.needs_open_day(record.remembered)]
-        if not locked or self.context.policies["lock_date"] != "first_open_day":
-            return
-        # A second refusal says that what is known of the lock dates is old.
-        fresh = 0.0 if any(record.attempts > 1 for record in locked) else FRESH_SECONDS
-        books = self.books.of(self.organisation, "Organisations", fresh_seconds=fresh)
-        self.context = replace(self.context, open_day=books.first_open_day)
+        return Report(counts=dict(self.lane.counts))
 
     def fail(self, error: Exception) -> Report:
-        """Bury the records at hand after an *error* nobody foresaw; a replay looks them up in Xero first.
+        """Bury the records at hand after an unforeseen *error*; a replay looks them up in Xero first.
 
         Raise *error* when there are none: then it has nothing to do with a record.
         """
         if not self.batch:
             raise error
-        log.error("turn_failed", extra={"organisation": self.organisation, "queue": self.queue}, exc_info=error)
-        dead = [self.planner.dead(record, error) for record in self.batch]
-        self._settle([replace(result, set={**result.set, "uncertain": "1"}) for result in dead], self.flight)
-        return self.report
+        facts = {"organisation": self.lane.organisation, "queue": self.lane.queue}
+        log.error("turn_failed", extra=facts, exc_info=error)
+        self.lane.land([outcomes.doubt(self.planner.bury(record, error)) for record in self.batch])
+        return Report(counts=dict(self.lane.counts))
 
     def _look(self, look: Sequence[Ready]) -> None:
         """Ask Xero which of the records it has already; adopt those, and free the others to be sent."""
         row = look[0].record.row
-        alike = [ready for ready in look if ready.record.row is row and place(ready) == place(look[0])]
-        asked = front(alike, min(LOOKUP, row.batch))
+        alike = [ready for ready in look if ready.record.row is row and find_place(ready) == find_place(look[0])]
+        asked = take_front(alike, min(LOOKUP, row.batch))
         self.batch = [ready.record for ready in asked]
         try:
             answer = self._call(row.lookup([ready.wanted for ready in asked], self.context))
         except PermanentError as error:
-            self._settle(self._halved(asked, error))
+            self.lane.settle(self._halve(asked, error))
             return
-        results, missing = of_lookup(answer, asked, self.context, self.planner.dead)
+        results, missing = judge_lookup(answer, asked, self.context, self.planner.bury)
         was_sent = any(ready.record.uncertain for ready in missing)
+        # A record that was sent goes again in a turn of its own, unless its object is looked up before each send.
         if missing and (row.look_first or not was_sent):
-            self._settle(results)
+            self.lane.settle(results)
             self._send(missing)
             return
-        self._settle([*results, *(_again(ready.record, {"uncertain": ""}) for ready in missing)])
+        self.lane.settle([*results, *(outcomes.pending_absent(ready.record) for ready in missing)])
 
     def _send(self, ready: Sequence[Ready]) -> None:
-        chosen = together(ready)
+        chosen = choose_batch(ready)
         self.batch = [item.record for item in chosen]
-        batch = self._named(self._unknown(chosen))
-        if not batch:
-            return
-        unchanged = [item for item in batch if item.is_unchanged]
-        self._settle([Result(record=item.record, disposition="unchanged", waits=item.waits) for item in unchanged])
+        batch = self._identify(chosen)
+        self.lane.settle([outcomes.unchanged(item) for item in batch if item.is_unchanged])
         batch = [item for item in batch if not item.is_unchanged]
         if not batch:
             return
         request = batch[0].record.row.write([(item.wanted, item.prepared.payload) for item in batch])
-        self.flight = self.outbox.depart(self.organisation, self.queue, [item.record for item in batch], self.lock).id
+        key = self.lane.depart([item.record for item in batch])
         try:
-            answer = self._call(request, f"{self.organisation}-{self.flight}", self.lock.reacquire)
+            answer = self._call(request, key, self.lane.hold_on)
         except UncertainError as error:
-            self._settle([lost(item.record, str(error)) for item in batch], self.flight)
+            self.lane.land([judge_loss(item.record, str(error)) for item in batch])
             raise
         except (RetryableError, AuthenticationError, LockError):
-            self._settle([_again(item.record, {}) for item in batch], self.flight)
+            # Nothing was sent, or Xero took nothing: the records keep their place.
+            self.lane.land([outcomes.pending(item.record) for item in batch])
             raise
         except PermanentError as error:
             if request.method != "DELETE" or not isinstance(error, NotThereError):
-                self._conclude(self._halved(batch, error))
+                self._conclude(self._halve(batch, error))
                 return
-            answer = {}  # what was to be taken away is gone already
-        now = self.outbox.now()
-        self._conclude(of_answer(answer, batch, self.context, self.planner.dead, now))
+            answer = {}  # a part that was to be taken away is gone already
+        self._conclude(judge_answer(answer, batch, self.context, self.planner.bury, self.lane.now()))
+
+    def _identify(self, batch: Sequence[Ready]) -> list[Ready]:
+        """Adopt the records of *batch* that Xero had before us, and give the others names that nobody holds."""
+        if not batch[0].record.row.has_unique_names:
+            return list(batch)
+        lane = self.lane
+        adopted = self.identity.adopt(lane.organisation, batch, lane.now(), strangers=self.context.adopts)
+        lane.settle(adopted)
+        refs = {result.record.ref for result in adopted}
+        others = [item for item in batch if item.record.ref not in refs]
+        return self.identity.choose_names(lane.organisation, lane.queue, others, self.context) if others else []
 
     def _conclude(self, results: Sequence[Result]) -> None:
         """End the flight, then make the calls after which Xero takes what it has just refused, each once."""
-        self._settle(results, self.flight)
+        self.lane.land(results)
         asked: list[Request] = []
         for request in filter(None, (result.repair for result in results)):
             if request in asked:
                 continue
             asked.append(request)
             try:
-                self._call(request, last_look=self.lock.reacquire)
+                self._call(request, last_look=self.lane.hold_on)
             except PermanentError as error:
-                facts = {"organisation": self.organisation, "endpoint": request.path, "reason": str(error)}
+                facts = {"organisation": self.lane.organisation, "endpoint": request.path, "reason": str(error)}
                 log.warning("repair_refused", extra=facts)
 
     def _call(
         self, request: Request, idempotency_key: str = "", last_look: Callable[[], object] | None = None
     ) -> dict[str, Any]:
         try:
-            answer = self.xero.call(self.organisation, request, idempotency_key, last_look)
+            answer = self.xero.call(self.lane.organisation, request, idempotency_key, last_look)
         except SegxeroError as error:
             self.answered = self.answered or isinstance(error, PermanentError)
-            self.said = f"{request.method}: {error}"
+            self.lane.said = f"{request.method}: {error}"
             raise
         self.answered = True
-        self.said = f"{request.method}: 200"
+        self.lane.said = f"{request.method}: 200"
         return answer
 
-    def _unknown(self, batch: Sequence[Ready]) -> list[Ready]:
-        """Take over the contacts that Xero had before us; return the others."""
-        if not batch[0].record.row.has_unique_names:
-            return list(batch)
-        refused = any(item.record.attempts for item in batch)
-        if refused or any(not item.record.xero_id for item in batch):
-            self.index.refresh(self.organisation, self.outbox.now(), stale=refused)
-        adopted = self.adoption.adopt(self.organisation, batch, strangers=self.context.adopts)
-        self._settle(adopted)
-        refs = {result.record.ref for result in adopted}
-        return [item for item in batch if item.record.ref not in refs]
+    def _halve(self, batch: Sequence[Ready], error: PermanentError) -> list[Result]:
+        """Xero refused the call as a whole: send halves until the culprit is alone, and bury it.
 
-    def _named(self, batch: Sequence[Ready]) -> list[Ready]:
-        """Give contacts the names that no other contact holds."""
-        if not batch or not batch[0].record.row.has_unique_names:
-            return list(batch)
-        row = batch[0].record.row
-        pairs = [(item.record, item.wanted) for item in batch]
-        choices = self.naming.levels(self.organisation, self.queue, pairs)
-        named = []
-        for item in batch:
-            level, aside = choices[item.record.ref]
-            wanted = replace(item.wanted, name_level=level)
-            named.append(replace(item, wanted=wanted, prepared=row.prepare(wanted, self.context), comes_again=aside))
-        return named
-
-    def _halved(self, batch: Sequence[Ready], error: PermanentError) -> list[Result]:
-        """Xero refused the call as a whole: send halves until the culprit is alone, and bury that one.
-
-        What a policy speaks of is no culprit's; it may concern all.
+        A refusal that a policy covers is no record's fault; it may concern all.
         """
         sentences = getattr(error, "sentences", ())
-        if len(batch) == 1 or of_whole_call(sentences):
-            decided = [policies.of_refusal(item, sentences, {}, self.context) for item in batch]
+        if len(batch) == 1 or find_call_policy(sentences):
+            decided = [policies.decide_refusal(item, sentences, {}, self.context) for item in batch]
             return [
-                result or self.planner.dead(item.record, error) for item, result in zip(batch, decided, strict=True)
+                result or self.planner.bury(item.record, error) for item, result in zip(batch, decided, strict=True)
             ]
-        half = {"batch": str((len(batch) + 1) // 2)}
-        return [_again(item.record, half) for item in batch]
-
-    def _settle(self, results: Sequence[Result], flight: str = "") -> None:
-        if not results and not flight:
-            return
-        if self.writes_back:
-            results = [replace(result, tell=_is_new_link(result)) for result in results]
-        for gone in {wait for result in results for wait in result.unlinks}:
-            other = OBJECTS[gone.object]
-            self.outbox.unlink(self.organisation, gone, other.queue, REMEMBERED + other.archived_as)
-            self.wakes.wake(self.organisation, other.queue)
-        self.holds.keep(self.organisation, results)
-        freed = self.outbox.settle(self.organisation, self.queue, results, flight, self.lock, self.said)
-        self.said = ""
-        if freed is None:
-            log.warning("stale_answer", extra={"organisation": self.organisation, "queue": self.queue})
-            return
-        self.holds.release(self.organisation, results)
-        for result in results:
-            self.report.counts[result.disposition] = self.report.counts.get(result.disposition, 0) + 1
-        for queue in freed:
-            if queue != self.queue:
-                self.wakes.wake(self.organisation, queue)
-
-
-def _is_new_link(result: Result) -> bool:
-    told = result.record.row.is_told_to_segment
-    return told and result.set.get("xero_id", result.record.xero_id) != result.record.xero_id
-
-
-def _again(record: Record, values: Mapping[str, str]) -> Result:
-    return Result(record=record, disposition="pending", set=dict(values))
+        half = (len(batch) + 1) // 2
+        return [outcomes.pending(item.record, batch=half) for item in batch]

@@ -1,183 +1,190 @@
-"""Verdicts: what Xero's answer means for each record of a flight. Elements are matched by key, never by position."""
+"""Verdicts: the meaning of Xero's answer for each record of a call. Elements are matched by key, never by position.
+
+A turn calls `judge_answer` after a write, `judge_lookup` after a look-up, and `judge_loss` or `judge_orphan` when the
+answer of a write is lost. A lost call is looked up in Xero, but not while it may still be running there: one with a key
+of its own (a number, a name) is refused by Xero if it comes a second time; one without a key, a note, would be doubled,
+so that waits longer.
+"""
 
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeAlias
 
 from segxero.errors import PermanentError, XeroValidationError
+from segxero.sync.contacts.index import digest
 from segxero.sync.delivery import policies
-from segxero.sync.delivery.planning import Ready, letter
-from segxero.sync.delivery.policies import SETTLED, Case
-from segxero.sync.records.record import REMEMBERED, Record
-from segxero.sync.waiting.outbox import Result, Wait
-from segxero.xero.api import answers
+from segxero.sync.delivery.policies import Case
+from segxero.sync.records import results
+from segxero.sync.records.letters import CORRECT_AND_DISCARD, write_letter
+from segxero.sync.records.record import Record
+from segxero.sync.records.results import Ready, Result, Wait
+from segxero.telemetry.causes import Obstacle
+from segxero.xero.api.answers import ElementAnswer, judge_element
+from segxero.xero.api.refusals import Kind
 from segxero.xero.objects.context import Context
 from segxero.xero.objects.table import OBJECTS
 
 Bury: TypeAlias = Callable[[Record, BaseException], Result]
 
-NAME_TAKEN = "already assigned to another contact"
-NUMBER_TAKEN = "must be unique"
-ARCHIVED = "matched an archived contact"
-MOST_REMEMBERED = 20  # times of attempts, for the dead letter
 MOST_ATTEMPTS = 8  # for a refusal of one element that may pass
 PATIENCE_SECONDS = 6 * 3600  # longer than the 4 hours for which Segment sends again what it could not deliver
 BACKOFF_SECONDS = 15
 LONGEST_BACKOFF_SECONDS = 900
+SURE_SECONDS = 10  # after the answer was given up
+LONGEST_CALL_SECONDS = 30  # after the departure of a call whose process died
+SURE_SECONDS_WITHOUT_KEY = 60
+MOST_DEATHS = 5  # processes that may die over one record before a person looks at it
 
 
-def of_answer(
+def judge_answer(
     answer: Mapping[str, Any], batch: Sequence[Ready], context: Context, bury: Bury, now: float
 ) -> list[Result]:
-    """Return what became of each record of *batch*; *now* is in seconds of Redis' clock."""
-    results = []
+    """Return the result for each record of *batch*; *now* is in seconds of Redis' clock."""
+    judged = []
     for ready in batch:
-        element = _element(answer, ready, context)
+        element = _find_element(answer, ready, context)
         if element is None:
-            reason = "Xero's answer does not name it"
-            results.append(Result(record=ready.record, disposition="uncertain", reason=reason, set={"uncertain": "1"}))
+            judged.append(results.uncertain(ready.record, "Xero's answer does not name it"))
         else:
-            results.append(_result(element, ready, context, bury, now))
-    return results
+            judged.append(_judge(element, ready, context, bury, now))
+    return judged
 
 
-def of_lookup(
+def judge_lookup(
     answer: Mapping[str, Any], asked: Sequence[Ready], context: Context, bury: Bury
 ) -> tuple[list[Result], list[Ready]]:
-    """Return what Xero has of the records *asked* for, and those that it has not."""
-    results, missing = [], []
+    """Return the results for the records that Xero has or refuses, and those of *asked* that it has not."""
+    judged, missing = [], []
     for ready in asked:
         record = ready.record
-        element = _element(answer, ready, context)
+        element = _find_element(answer, ready, context)
         refusal = record.row.refuse(answer, ready.wanted) if element is None else ""
         if element is not None:
-            results.append(_adopted(element, ready, context))
+            judged.append(_adopt(element, ready, context))
         elif refusal:
-            results.append(_refused(refusal, answer, ready, context))
+            judged.append(_refuse(refusal, answer, ready, context))
         elif record.taken:
+            # Sending it again would be refused again: Xero said that the number exists.
             message = f"Xero says that {record.object} {record.key} exists, but does not show it; look there for it"
-            results.append(bury(record, PermanentError(message)))
+            judged.append(bury(record, PermanentError(message)))
         else:
             missing.append(ready)
-    return results, missing
+    return judged, missing
 
 
-def _refused(refusal: str, answer: Mapping[str, Any], ready: Ready, context: Context) -> Result:
+def judge_loss(record: Record, reason: str) -> Result:
+    """Return the result for *record*, whose answer is lost."""
+    return results.uncertain(record, reason, SURE_SECONDS_WITHOUT_KEY if record.row.appends else SURE_SECONDS)
+
+
+def judge_orphan(record: Record, age: int, bury: Bury) -> Result:
+    """Return the result for *record*, whose flight left *age* seconds ago with a process that is gone."""
+    deaths = record.deaths + 1
+    # A record that kills its process would do so for ever, and hold up all behind it.
+    if deaths >= MOST_DEATHS:
+        return bury(record, PermanentError(f"{deaths} processes died while they sent this record"))
+    ended = SURE_SECONDS_WITHOUT_KEY if record.row.appends else LONGEST_CALL_SECONDS
+    return results.uncertain(record, "the process died while it was sent", max(ended - age, 0), deaths=deaths)
+
+
+def _refuse(refusal: str, answer: Mapping[str, Any], ready: Ready, context: Context) -> Result:
     policy = ready.record.row.policy_of(answer, ready.wanted)
     if policy:
-        return policies.decided(Case(policy=policy, ready=ready), context)
-    return Result(record=ready.record, disposition="parked", reason=refusal, stuck=True)
+        return policies.decide(Case(policy=policy, ready=ready), context)
+    return results.parked(ready.record, refusal, stuck=True)
 
 
-def _element(answer: Mapping[str, Any], ready: Ready, context: Context) -> Mapping[str, Any] | None:
+def _find_element(answer: Mapping[str, Any], ready: Ready, context: Context) -> Mapping[str, Any] | None:
     row = ready.record.row
     return next(
         (found for found in row.elements(answer, ready.wanted) if row.is_same(found, ready.wanted, context)), None
     )
 
 
-def _held(element: Mapping[str, Any], ready: Ready) -> dict[str, str]:
-    """Return what the record remembers of an element that Xero has."""
+def _remember(element: Mapping[str, Any], ready: Ready) -> dict[str, str]:
+    """Return the facts that the record keeps of an element that Xero has."""
     row = ready.record.row
-    return {
-        **{REMEMBERED + name: text for name, text in row.remembers(element, ready.wanted).items()},
-        **{REMEMBERED + name: text for name, text in ready.prepared.keeps.items()},
-        **{REMEMBERED + name: "" for name in row.forgets},
-        "xero_id": row.identify(element, ready.wanted),
-        "attempts": "",
-        "failing_since": "",
-        "attempted": "",
-        "deaths": "",
-        "batch": "0",
-        "uncertain": "",
-        "taken": "",
-        "seen": "",
-    }
+    # The marks of a narrowed or moved document were for this call only.
+    return {**row.remembers(element, ready.wanted), **ready.prepared.keeps, **dict.fromkeys(row.forgets, "")}
 
 
-def _made(ready: Ready) -> dict[str, str]:
-    """Return what the record remembers of the payload that Xero has now."""
-    return {REMEMBERED + name: text for name, text in ready.prepared.makes.items()}
-
-
-def _adopted(element: Mapping[str, Any], ready: Ready, context: Context) -> Result:
+def _adopt(element: Mapping[str, Any], ready: Ready, context: Context) -> Result:
     row, record = ready.record.row, ready.record
     if row.is_written(element, ready.prepared):
-        return _delivered(element, ready, ())
+        return _deliver(element, ready, ())
     if not row.is_ours(element, ready.prepared):
-        return policies.decided(Case(policy="number_taken", ready=ready, element=element), context)
-    return Result(record=record, disposition="pending", set=_held(element, ready))
+        return policies.decide(Case(policy="number_taken", ready=ready, element=element), context)
+    return results.pending_found(record, row.identify(element, ready.wanted), _remember(element, ready))
 
 
-def _result(element: Mapping[str, Any], ready: Ready, context: Context, bury: Bury, now: float) -> Result:
+def _judge(element: Mapping[str, Any], ready: Ready, context: Context, bury: Bury, now: float) -> Result:
     record = ready.record
-    verdict = answers.verdict(element, record.row.identify(element, ready.wanted))
+    verdict = judge_element(element, record.row.identify(element, ready.wanted))
     if verdict.written:
-        return _delivered(element, ready, verdict.sentences)
-    said = "; ".join(verdict.sentences)
+        return _deliver(element, ready, verdict.sentences)
     attempts = record.attempts + 1
-    if ARCHIVED in said and attempts < MOST_ATTEMPTS:
-        return _archived(record, said, attempts)
-    name_taken = any(NAME_TAKEN in sentence for sentence in verdict.sentences)
-    # Xero's sentence about a taken name says "must be unique" as well.
-    if not name_taken and not record.taken and any(NUMBER_TAKEN in sentence for sentence in verdict.sentences):
-        return Result(record=record, disposition="pending", reason=said, set={"taken": "1"})
-    if (decided := policies.of_refusal(ready, verdict.sentences, element, context)) is not None:
-        return decided
-    since = record.failing_since or now
+    said = "; ".join(verdict.sentences)
+    # The record may be found under another id; a record that is refused again and again needs a person.
+    if Kind.ARCHIVED in verdict.kinds and attempts < MOST_ATTEMPTS:
+        return _follow_archived(record, said)
+    name_taken = Kind.NAME_TAKEN in verdict.kinds
+    # Xero's sentences about a taken name speak of "unique" as well. A number that a look-up has not found is no news.
+    if Kind.NUMBER_TAKEN in verdict.kinds and not name_taken and not record.taken:
+        return results.pending_taken(record, said)
+    decided = policies.decide_refusal(ready, verdict.sentences, element, context)
+    return decided or _retry_or_bury(ready, verdict, bury, now)
+
+
+def _retry_or_bury(ready: Ready, verdict: ElementAnswer, bury: Bury, now: float) -> Result:
+    record, attempts = ready.record, ready.record.attempts + 1
+    said = "; ".join(verdict.sentences)
+    may_pass = Kind.TRANSIENT in verdict.kinds
+    name_taken = Kind.NAME_TAKEN in verdict.kinds
     # An error of Xero's own may last as long as an outage does; a taken name is ours to solve, at once or never.
-    is_patient = verdict.transient and now - since < PATIENCE_SECONDS
-    if is_patient or (attempts < MOST_ATTEMPTS and (verdict.transient or name_taken)):
-        return _later(record, said, attempts, now)
+    is_patient = may_pass and now - (record.failing_since or now) < PATIENCE_SECONDS
+    if is_patient or (attempts < MOST_ATTEMPTS and (may_pass or name_taken)):
+        delay = min(BACKOFF_SECONDS * 2 ** min(attempts - 1, 10), LONGEST_BACKOFF_SECONDS)
+        return results.pending_later(record, said, now, delay, _find_obstacle(ready, name_taken=name_taken))
     return bury(record, XeroValidationError(f"Xero refused it: {said}", verdict.sentences))
 
 
-def _later(record: Record, said: str, attempts: int, now: float) -> Result:
-    tried = [*record.attempted, now][-MOST_REMEMBERED:]
-    return Result(
-        record=record,
-        disposition="pending",
-        reason=said,
-        set={
-            "attempts": str(attempts),
-            "failing_since": str(record.failing_since or now),
-            "attempted": " ".join(map(str, tried)),
-        },
-        delay_seconds=min(BACKOFF_SECONDS * 2 ** min(attempts - 1, 10), LONGEST_BACKOFF_SECONDS),
-    )
+def _find_obstacle(ready: Ready, *, name_taken: bool) -> Obstacle:
+    """Return the facts of a refusal that may pass; a taken name is noted, so that the next attempt carries another."""
+    names = ready.record.row.names(ready.wanted)
+    if name_taken and names:
+        return Obstacle(refusal=Kind.NAME_TAKEN, name=digest(names[ready.wanted.name_level]))
+    return Obstacle(refusal=Kind.NAME_TAKEN if name_taken else Kind.TRANSIENT)
 
 
-def _archived(record: Record, said: str, attempts: int) -> Result:
+def _follow_archived(record: Record, said: str) -> Result:
     """Somebody archived a record, or merged it into another: look where it is now before anything is sent."""
+    if record.row.archived_as:
+        return results.pending_unlinked(record, said, {record.row.archived_as: record.xero_id})
     archived = tuple(
         Wait(object=entry["object"], key=entry["key"])
         for entries in record.references.values()
         for entry in entries
         if OBJECTS[entry["object"]].archived_as
     )
-    values = {"attempts": str(attempts)}
-    if record.row.archived_as:
-        moved = {
-            REMEMBERED + record.row.archived_as: record.xero_id,
-            "xero_id": "",
-            "delivered": "",
-            "seen": "",
-            "taken": "1",
-        }
-        return Result(record=record, disposition="pending", reason=said, set={**values, **moved})
-    return Result(record=record, disposition="parked", reason=said, set=values, waits=archived, unlinks=archived)
+    return results.parked(
+        record,
+        said,
+        obstacle=Obstacle(refusal=Kind.ARCHIVED),
+        waits_for=archived,
+        unlinks=archived,
+        counts=True,
+    )
 
 
-def _delivered(element: Mapping[str, Any], ready: Ready, warnings: Sequence[str]) -> Result:
+def _deliver(element: Mapping[str, Any], ready: Ready, warnings: Sequence[str]) -> Result:
     """Xero has the record. A total that differs from the order's, or dropped data, is for a person to see."""
     record = ready.record
     faults = [*warnings, *ready.prepared.left_out, *record.row.faults(element, ready.wanted, ready.prepared)]
     message = "; ".join(faults)
     error = PermanentError(f"{record.object} {record.key} is in Xero, but: {message}")
-    return Result(
-        record=record,
-        disposition="pending" if ready.comes_again else "delivered",
+    return results.delivered(
+        ready,
+        record.row.identify(element, ready.wanted),
+        {**_remember(element, ready), **ready.prepared.makes},
         reason=message,
-        set={**_held(element, ready), **_made(ready), "delivered": ready.digest},
-        letter=letter(record, error, (), SETTLED) if faults else "",
-        waits=ready.waits,
+        letter=write_letter(record, error, (), CORRECT_AND_DISCARD) if faults else "",
     )

@@ -35,7 +35,7 @@ class Fold:
         """
         organisation = arrival.organisation
         received = arrival.received_at.timestamp()
-        told = trace.told_event(event or {}, arrival.message_id, arrival.request_id, received)
+        told = trace.describe_event(event or {}, arrival.message_id, arrival.request_id, received)
         plan = {
             **trace.LIMITS,
             "told": told,
@@ -79,7 +79,7 @@ class Fold:
             "parked": keys.parked(organisation, queue),
             "told_as": operation.told_as,
             "mapping": f"{operation.mapping} {operation.version}".strip(),
-            **trace.of_operation(organisation, ref, operation),
+            **trace.describe_operation(organisation, ref, operation),
             "fields": [list(field) for field in operation.fields],
         }
 

@@ -74,13 +74,13 @@ def arrival_id(endpoint: str, message_id: str) -> str:
 
 
 class Inbox:
-    """Keeps arrivals in Redis; *envelope* makes the Celery message that wakes the task for an arrival id."""
+    """Keeps arrivals in Redis; *make_message* makes the Celery message that wakes the task for an arrival id."""
 
-    def __init__(self, client: Store, envelope: Callable[[str], str], patience_seconds: float = 60.0) -> None:
+    def __init__(self, client: Store, make_message: Callable[[str], str], patience_seconds: float = 60.0) -> None:
         """Keep in *client*; no further chunk is begun once accepting has taken *patience_seconds*."""
         self._redis = client
         self._patience = patience_seconds
-        self._envelope = envelope
+        self._make_message = make_message
         self._accept = scripts.script(client, "segxero.sync.folding", "accept")
 
     def accept(self, arrivals: Sequence[Arrival], disposition: str = "accepted") -> int:
@@ -96,7 +96,7 @@ class Inbox:
                 raise redis.TimeoutError("Redis is too slow to take all events now; those kept already stay")
             arguments = [EVENTS.field(disposition)]
             for arrival in arrivals[start : start + CHUNK]:
-                arguments += (arrival.id, arrival.counted_as, arrival.to_json(), self._envelope(arrival.id))
+                arguments += (arrival.id, arrival.counted_as, arrival.to_json(), self._make_message(arrival.id))
             stored += int(self._accept(keys=names, args=arguments))
         return stored
 
@@ -120,7 +120,7 @@ class Inbox:
         pipe = self._redis.pipeline()
         for identifier in lost:
             pipe.zadd(keys.INBOX_WOKEN, {identifier: now}, xx=True)
-            pipe.lpush(EVENTS_QUEUE, self._envelope(identifier))
+            pipe.lpush(EVENTS_QUEUE, self._make_message(identifier))
         pipe.execute()
         return len(lost)
 

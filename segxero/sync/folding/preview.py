@@ -9,7 +9,7 @@ from segxero import jsontext
 from segxero.errors import SegxeroError
 from segxero.mapping.model import MappingSet
 from segxero.segment import event as segment_event
-from segxero.sync.records.operations import REFERENCE, Operation, field_of, of_event, unflatten
+from segxero.sync.records.operations import REFERENCE, Operation, field_of, make_operations, unflatten
 from segxero.xero.objects.context import Context
 from segxero.xero.objects.table import OBJECTS
 from segxero.xero.objects.wanted import Linked, Wanted
@@ -58,7 +58,7 @@ def preview(
 
 def _operations(mappings: MappingSet, event: dict[str, Any]) -> list[Operation]:
     message_id = segment_event.message_id(event, jsontext.dumps(event))
-    return of_event(mappings, event, datetime.now(UTC), message_id)
+    return make_operations(mappings, event, datetime.now(UTC), message_id)
 
 
 def _records(operations: Sequence[Operation]) -> dict[tuple[str, str], list[Operation]]:

@@ -9,15 +9,15 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, TypeAlias
+from typing import Any, NamedTuple, TypeAlias
 
 from segxero.errors import ParkedError, SegxeroError
 from segxero.mapping.model import MappingSet
 from segxero.segment import event as segment_event
 from segxero.sync.folding.inbox import Arrival
 from segxero.sync.folding.preview import Folded, fields_of, fold, wanted_of
-from segxero.sync.records.operations import REFERENCE, of_event
-from segxero.telemetry.causes import cause_of
+from segxero.sync.records.operations import REFERENCE, make_operations
+from segxero.telemetry.causes import Obstacle, find_cause
 from segxero.xero.objects.context import Context
 from segxero.xero.objects.table import OBJECTS
 
@@ -42,6 +42,14 @@ class Doubt:
     reason: str
     example: str
     number: int = 0
+
+
+class Outlook(NamedTuple):
+    """Why a record would not be written ('' when it would), the same as a cause, and whether only a person helps."""
+
+    reason: str = ""
+    cause: str = ""
+    stuck: bool = False
 
 
 @dataclass(slots=True)
@@ -69,7 +77,7 @@ class Rehearsal:
         self.first = min(self.first or happened, happened)
         self.last = max(self.last or happened, happened)
         try:
-            operations = of_event(self.mappings, event, arrival.received_at, arrival.message_id)
+            operations = make_operations(self.mappings, event, arrival.received_at, arrival.message_id)
         except SegxeroError as error:
             self.refuse(str(error), place)
             return
@@ -80,7 +88,7 @@ class Rehearsal:
     def refuse(self, reason: str, place: str) -> None:
         """Note an event that cannot be used."""
         doubt = self._refused.setdefault(
-            cause_of(reason), Doubt(kind="dead letter", reason=cause_of(reason), example=place)
+            find_cause(reason), Doubt(kind="dead letter", reason=find_cause(reason), example=place)
         )
         doubt.number += 1
 
@@ -90,12 +98,12 @@ class Rehearsal:
         doubts = dict(self._refused)
         for organisation, records in self._records.items():
             ready: Counter[str] = Counter()
-            for name, key, reason in self._judged(organisation, records):
+            for (name, key), cause in self._judge(organisation, records):
                 made[name].records += 1
-                if not reason:
+                if not cause:
                     ready[name] += 1
                     continue
-                doubt = Doubt(kind="waits", reason=cause_of(reason), example=f"{name} {key}")
+                doubt = Doubt(kind="waits", reason=cause, example=f"{name} {key}")
                 doubts.setdefault(f"waits {doubt.reason}", doubt).number += 1
             for name, number in ready.items():
                 made[name].ready += number
@@ -103,14 +111,14 @@ class Rehearsal:
         found = sorted(doubts.values(), key=lambda doubt: -doubt.number)
         return [one for one in made.values() if one.records], found
 
-    def _judged(self, organisation: str, records: Mapping[Ref, Folded]) -> Iterator[tuple[str, str, str]]:
-        """Yield each record's object, key and the reason why it would wait; '' when it would be written."""
+    def _judge(self, organisation: str, records: Mapping[Ref, Folded]) -> Iterator[tuple[Ref, str]]:
+        """Yield each record and the cause for which it would wait; '' when it would be written."""
         settings = Context.of(self.mappings, organisation)
         values = {ref: fields_of(folded) for ref, folded in records.items()}
-        own = {ref: _own_reason(ref, values, settings) for ref in records}
+        own = {ref: _look_at(ref, values, settings) for ref in records}
         needs = {ref: _needs(values[ref]) for ref in records}
         # What another record brings is there when that one is written; one that needs a person holds up all behind it.
-        open_ones = {ref for ref, (reason, stuck) in own.items() if stuck or (reason and not needs[ref])}
+        open_ones = {ref for ref, outlook in own.items() if outlook.stuck or (outlook.reason and not needs[ref])}
         waits: dict[Ref, Ref] = {}
         while more := {
             ref: missing
@@ -123,21 +131,22 @@ class Rehearsal:
             open_ones |= more.keys()
         for ref in records:
             if ref in waits:
-                yield *ref, f"waits for {waits[ref][0]}s that are not in this history or wait themselves"
+                yield ref, f"waits for {waits[ref][0]}s that are not in this history or wait themselves"
             else:
-                yield *ref, own[ref][0] if ref in open_ones else ""
+                yield ref, own[ref].cause if ref in open_ones else ""
 
 
-def _own_reason(ref: Ref, values: Mapping[Ref, Mapping[str, Any]], settings: Context) -> tuple[str, bool]:
-    """Return why the record *ref* would not be written ('' when it would), and whether only a person helps."""
+def _look_at(ref: Ref, values: Mapping[Ref, Mapping[str, Any]], settings: Context) -> Outlook:
+    """Return the outlook of the record *ref* by itself."""
     name, key = ref
     try:
         OBJECTS[name].prepare(wanted_of(name, key, values), settings)
     except ParkedError as error:
-        return str(error), error.stuck
+        return Outlook(str(error), find_cause(str(error), Obstacle(lacks=error.lacks)), error.stuck)
     except SegxeroError as error:
-        return f"dead letter: {error}", True
-    return "", False
+        reason = f"dead letter: {error}"
+        return Outlook(reason, find_cause(reason), stuck=True)
+    return Outlook()
 
 
 def _needs(values: Mapping[str, Any]) -> list[Ref]:

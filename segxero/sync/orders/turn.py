@@ -19,7 +19,8 @@ from segxero.sync.orders.laying import read_document
 from segxero.sync.orders.progress import Next, Standing, plan_next, read_standing
 from segxero.sync.orders.writing import Writer
 from segxero.sync.records.record import REMEMBERED, Record, load
-from segxero.sync.waiting.outbox import Outbox, Result, Wait
+from segxero.sync.records.results import Disposition, Result, Wait
+from segxero.sync.waiting.outbox import Outbox
 from segxero.sync.waiting.wakes import Wakes
 from segxero.xero.objects.booked import FROZEN, get_made
 from segxero.xero.objects.companions import Target
@@ -92,7 +93,7 @@ class OrderStep:
         if following.writes:
             outcome = self._write(following, computed, there)
             if outcome <= 0:
-                return self._settle("pending", delay_seconds=BUSY_SECONDS if outcome < 0 else 0)
+                return self._settle(Disposition.PENDING, delay_seconds=BUSY_SECONDS if outcome < 0 else 0)
         if following.waits:
             return self._park(following.waits, there, [each.target for each in following.writes])
         return self._finish(computed.questions)
@@ -137,10 +138,10 @@ class OrderStep:
         reason = f"waits for {targets[0].object} {targets[0].key}"
         now = self._load(targets)
         waits = tuple(Wait(object=t.object, key=t.key, version=record.version) for t, record in now.items())
-        disposition = self._settle("parked", reason=reason, waits=waits)
+        disposition = self._settle(Disposition.PARKED, reason=reason, waits=waits)
         # A record that was settled before the order began to wait has freed nobody, so it is looked at once more.
         later = self._load(targets)
-        settled = [t for t in written if t in later and later[t].disposition != "pending"]
+        settled = [t for t in written if t in later and later[t].disposition != Disposition.PENDING]
         changed = [t for t in later if t not in written and _fingerprint(later[t]) != _fingerprint(there[t])]
         if settled or changed:
             self.turns.outbox.free(self.record.organisation, QUEUE, self.record.ref)
@@ -155,15 +156,15 @@ class OrderStep:
         )
         values = {REMEMBERED + ASKED: asked if questions else ""}
         if not questions:
-            return self._settle("delivered", values=values)
+            return self._settle(Disposition.DELIVERED, values=values)
         # Some questions may still settle by themselves, so nobody is called for these.
         stuck = any(each.ask_after is None for each in questions)
         reason = " ".join(dict.fromkeys(each.sentence for each in questions))
-        return self._settle("parked", reason=reason, values=values, stuck=stuck)
+        return self._settle(Disposition.PARKED, reason=reason, values=values, stuck=stuck)
 
     def _settle(
         self,
-        disposition: str,
+        disposition: Disposition,
         *,
         reason: str = "",
         waits: tuple[Wait, ...] = (),
@@ -176,7 +177,7 @@ class OrderStep:
             disposition=disposition,
             reason=reason,
             waits=waits,
-            set=dict(values or {}),
+            changes=dict(values or {}),
             stuck=stuck,
             delay_seconds=delay_seconds,
         )

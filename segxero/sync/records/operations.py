@@ -43,14 +43,14 @@ def stamp(rank: int, time: datetime, message_id: str) -> str:
     return f"{rank}|{time.astimezone(UTC):%Y-%m-%dT%H:%M:%S.%f}|{digest}"
 
 
-def of_event(
+def make_operations(
     mappings: MappingSet, event: dict[str, Any], received_at: datetime, message_id: str, names: Names = NO_NAMES
 ) -> list[Operation]:
     """Return what the mappings make of *event* (as segment.event.read gave it). Raise MappingError when they cannot."""
     time = event_time(event, received_at)
     # The date of a document is the event's time as we trust it, never in the future.
     known = {**event, "messageId": message_id, "timestamp": time.isoformat()}
-    operations = of_drafts(mappings.drafts(known, names), time, message_id)
+    operations = make_draft_operations(mappings.drafts(known, names), time, message_id)
     # What is only needed by a record is not the sender's: a refund does not say who placed the order.
     return [
         replace(one, told_as="" if one.implied else _told_as(event), version=mappings.version) for one in operations
@@ -63,7 +63,7 @@ def _told_as(event: Mapping[str, Any]) -> str:
     return "userId" if event.get("userId") else "anonymousId"
 
 
-def of_drafts(drafts: Iterable[Draft], time: datetime, message_id: str) -> list[Operation]:
+def make_draft_operations(drafts: Iterable[Draft], time: datetime, message_id: str) -> list[Operation]:
     """Turn *drafts* into operations stamped with the event's *time*: what each needs, itself, and what it brings."""
     return [operation for draft in drafts for operation in _of_draft(draft, time, message_id)]
 

@@ -1,4 +1,8 @@
-"""Records: the wanted state of one Xero object, as folded from its operations."""
+"""Records: the wanted state of one Xero object, as folded from its operations.
+
+Everything in sync/ and oversight/ reads records by `load`. fold.lua, settle.lua and link.lua write their hashes; see
+STATES.md beside this module for the meaning of the flags.
+"""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -8,6 +12,7 @@ from segxero import jsontext
 from segxero.store import keys
 from segxero.store.client import Store
 from segxero.sync.records.operations import FALLBACK, REFERENCE, unflatten
+from segxero.telemetry.causes import NO_OBSTACLE, Obstacle
 from segxero.xero.objects.table import OBJECTS
 from segxero.xero.objects.wanted import Linked, Wanted
 from segxero.xero.objects.xero_object import XeroObject
@@ -25,7 +30,8 @@ class Record:
     key: str
     version: str
     disposition: str
-    reason: str = ""
+    reason: str = ""  # a sentence for people, and its facts
+    obstacle: Obstacle = NO_OBSTACLE
     fields: Mapping[str, Any]
     references: Mapping[str, Sequence[Mapping[str, Any]]] = field(default_factory=dict)
     xero_id: str = ""
@@ -37,24 +43,22 @@ class Record:
     deaths: int = 0  # processes that ended while they sent it
     batch: int = 0
     remembered: Mapping[str, str] = field(default_factory=dict)
-    names: tuple[str, ...] = ()  # those it wants, see naming.py
+    names: tuple[str, ...] = ()  # digests of the names it wants, see contacts/identity.py
     stuck: bool = False  # nothing but a person helps it
-    held: str = ""  # the group of records with which it is looked at again, see holds.py
+    retry_group: str = ""  # the group of records with which it is looked at again, see retry_groups.py
     looks: bool = False  # somebody wants to know whether Xero takes it now
     told_as: str = ""  # by which name Segment knows the sender of its events
     uncertain: bool = False  # it was sent and the answer is lost: Xero is asked before it is sent again
     taken: bool = False  # Xero says that its number exists already
-    seen: Mapping[str, Any] = field(default_factory=dict)  # what Xero had when its link was rebuilt (see links.py)
+    seen: Mapping[str, Any] = field(default_factory=dict)  # Xero's element when its link was rebuilt (see links.py)
     oldest: str = ""  # time of the oldest event that has a say in it, as its stamp has it
     suggested: frozenset[str] = frozenset()  # names of fields that no event has set, only suggested
+    ref: str = field(init=False, compare=False, repr=False)  # its name in its organisation: `Contact|u1`
+    row: XeroObject = field(init=False, compare=False, repr=False)  # the Xero object that it is one of
 
-    @property
-    def ref(self) -> str:
-        return keys.reference(self.object, self.key)
-
-    @property
-    def row(self) -> XeroObject:
-        return OBJECTS[self.object]
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "ref", keys.reference(self.object, self.key))
+        object.__setattr__(self, "row", OBJECTS[self.object])
 
     def linked(self) -> Linked:
         """Return the record as those see it that refer to it."""
@@ -97,6 +101,7 @@ class Record:
             version=stored.get("version", "0"),
             disposition=stored.get("disposition", "pending"),
             reason=stored.get("reason", ""),
+            obstacle=Obstacle.from_json(stored["obstacle"]) if stored.get("obstacle") else NO_OBSTACLE,
             fields=unflatten(values, OBJECTS[name].slots),
             references=references,
             xero_id=stored.get("xero_id", ""),
@@ -112,7 +117,7 @@ class Record:
             },
             names=tuple(jsontext.loads(stored.get("names", "[]"))),
             stuck=bool(stored.get("stuck")),
-            held=stored.get("held", ""),
+            retry_group=stored.get("held", ""),
             looks=bool(stored.get("looks")),
             told_as=stored.get("told_as", ""),
             uncertain=bool(stored.get("uncertain")),

@@ -1,6 +1,7 @@
 """Rebuilding: every list of Xero is read once, and each record of ours gets its link again.
 
-It may be interrupted at any moment: what was found is kept in Redis, and the next run goes on with the page after it.
+It may be interrupted at any moment: each page is kept in Redis, and the next run goes on with the page after it.
+`segxero links rebuild` runs it.
 """
 
 import time
@@ -17,11 +18,9 @@ from segxero.xero.api.client import XeroClient
 from segxero.xero.listings import LISTINGS
 from segxero.xero.listings.listing import Found, Listing
 from segxero.xero.objects.context import Context
-from segxero.xero.objects.table import QUEUES
 
 AT, BEGAN, COUNT, NOTE, ID = "at", "began", "count:", "note:", "id:"  # the fields of keys.rebuilding
 LONGEST_WAIT = 70.0  # seconds that a run waits for the minute's calls; the day's are for another run
-HELD_SECONDS = 86_400.0
 FORGOTTEN_SECONDS = 7 * 86_400  # an interrupted run is not gone on with after that
 SCANNED = 1000
 FOUND, NOT_OURS, NEWER, CALLS = "found", "not ours", "newer in Xero", "calls"
@@ -30,7 +29,7 @@ FIGURES = (FOUND, NEW, KNOWN, NOT_OURS, NEWER, MENDED, CALLS)
 
 @dataclass(slots=True, kw_only=True)
 class RebuildOutcome:
-    """What a run found in one organisation: figures by object, and a sentence for each contradiction."""
+    """The findings of a run in an organisation: figures by object, and a sentence for each contradiction."""
 
     organisation: str
     figures: dict[str, dict[str, int]] = field(default_factory=dict)
@@ -52,7 +51,7 @@ class Rebuild:
     def run(self, organisation: str, context: Context) -> Iterator[tuple[str, int]]:
         """Read Xero, and yield the list that is read and the elements that came, after each call.
 
-        Raise what XeroClient.call raises; the next run goes on from there.
+        Raise the errors of XeroClient.call; the next run goes on from there.
         """
         place = self._place(organisation)
         if not self.store.hsetnx(place, BEGAN, time.time()):
@@ -60,6 +59,7 @@ class Rebuild:
             if time.time() - began > FORGOTTEN_SECONDS:
                 self.store.delete(place)
                 self.store.hset(place, BEGAN, time.time())
+        # Records of ours that no list shows may still be missing: Xero is asked before old records are sent.
         if not self.dry:
             formats.know_since(self.store)
         wanted = [one for one in self.listings if self.objects & {*(one.needed_by or one.objects)}]
@@ -71,7 +71,7 @@ class Rebuild:
         self._mend_gone(organisation, place, wanted)
 
     def outcome(self, organisation: str) -> RebuildOutcome:
-        """Return what the run found, and forget how far it came."""
+        """Return the findings of the run, and forget how far it came."""
         outcome, place = RebuildOutcome(organisation=organisation), self._place(organisation)
         for name, text in sorted(self.store.hscan_iter(place, count=SCANNED)):
             if name.startswith(COUNT):
@@ -124,6 +124,7 @@ class Rebuild:
             try:
                 return self.xero.call(organisation, listing.page(page))
             except BudgetError as error:
+                # The minute's calls come back while we wait; the day's are for another run.
                 if error.retry_after > LONGEST_WAIT:
                     raise
                 self.sleep(max(error.retry_after, 0.1))
@@ -136,7 +137,7 @@ class Rebuild:
         pairs: tuple[list[Found], list[Link]],
         after: tuple[int, int],
     ) -> None:
-        """Write down what a page held, and that it was read, in one step."""
+        """Write down the findings of a page together with its number, in one step."""
         place = self._place(organisation)
         pipe = self.store.pipeline()
         for (name, xero_id), key in ids.items():
@@ -144,6 +145,7 @@ class Rebuild:
             if not key and name in listing.objects:
                 pipe.hincrby(place, f"{COUNT}{name}|{NOT_OURS}")
         for found, link in zip(*pairs, strict=True):
+            # Without an id it only adds fields to a record that another list shows.
             if not found.xero_id:
                 continue
             pipe.hincrby(place, f"{COUNT}{found.object}|{FOUND}")
@@ -165,6 +167,7 @@ class Rebuild:
         for name in self.store.scan_iter(match=f"{_plain(start)}*", count=SCANNED):
             ref = name.removeprefix(start)
             object_name, _, key = ref.partition("|")
+            # An object whose list was not read is not proven to be gone.
             if object_name not in listed:
                 continue
             xero_id = self.store.hget(name, "xero_id")
@@ -182,20 +185,3 @@ class Rebuild:
 def _plain(text: str) -> str:
     """Write *text* so that SCAN takes none of its characters for a pattern."""
     return "".join(f"\\{letter}" if letter in "*?[]\\" else letter for letter in text)
-
-
-def hold(store: Store, organisation: str, seconds: float = HELD_SECONDS) -> None:
-    """Let no queue of the organisation call Xero until *seconds* are over or it is released."""
-    for queue in QUEUES:
-        store.set(keys.hold(organisation, queue), 1, px=int(seconds * 1000))
-
-
-def release(store: Store, organisation: str) -> None:
-    """Let the queues of the organisation go on, and look again at what is parked."""
-    store.delete(*(keys.hold(organisation, queue) for queue in QUEUES))
-    store.hdel(keys.MAPPINGS_SEEN, *(f"{organisation} {queue}" for queue in QUEUES))
-
-
-def is_delivering(store: Store, organisation: str) -> bool:
-    """Tell whether a turn of the organisation, begun before the hold, may still call Xero."""
-    return bool(store.exists(*(keys.lock(organisation, queue) for queue in QUEUES)))

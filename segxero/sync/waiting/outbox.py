@@ -1,61 +1,29 @@
-"""The outbox: records that wait to be delivered, the flight they leave on, and what became of them."""
+"""The outbox: records that wait to be delivered, the flight on which they leave, and their results.
+
+Turns take due records, depart and settle; the schedule frees parked records; the console and the metrics look.
+"""
 
 import logging
 import uuid
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 from redis.exceptions import LockNotOwnedError
 from redis.lock import Lock
 
 from segxero import jsontext
-from segxero.store import keys, scripts
+from segxero.store import keys, scripts, server
 from segxero.store.client import Store
 from segxero.sync.records import trace
-from segxero.sync.records.record import Record
-from segxero.telemetry.figures import BATCH, DELAY, Counts, observed
-from segxero.xero.api.request import Request
-from segxero.xero.objects.table import OBJECTS
+from segxero.sync.records.record import Record, load
+from segxero.sync.records.results import Result, Wait
+from segxero.telemetry.figures import BATCH, DELAY, Counts, observe
 
 log = logging.getLogger(__name__)
 
-WRITE_BACK = "write_back"  # the queue that tells Segment what Xero has
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Wait:
-    """A record that must have a Xero id before this one can go, or, with a *version*, change from that one."""
-
-    object: str
-    key: str
-    version: str = ""
-
-    @property
-    def ref(self) -> str:
-        return keys.reference(self.object, self.key)
-
-    @property
-    def queue(self) -> str:
-        return OBJECTS[self.object].queue
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Result:
-    """What became of one record; *set* is written into it, *letter* is a dead letter (JSON) or ''."""
-
-    record: Record
-    disposition: str
-    reason: str = ""
-    set: dict[str, str] = field(default_factory=dict)
-    delay_seconds: int = 0
-    letter: str = ""
-    waits: tuple[Wait, ...] = ()
-    unlinks: tuple[Wait, ...] = ()  # contacts that are no longer where they were in Xero: they are looked up again
-    stuck: bool = False  # nothing but a person helps; those who wait for it look again whether they can go without
-    tell: bool = False  # Segment is to be told the Xero id
-    held: str = ""  # the group of records with which a parked one is looked at again, see holds.py
-    repair: Request | None = None  # a call after which Xero takes the record
+WRITE_BACK = "write_back"  # the queue that tells Segment the ids that Xero gave
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,18 +44,30 @@ class Outbox:
         self._settle = scripts.script(client, "segxero.sync.waiting", "settle")
 
     def now(self) -> float:
-        """Return Redis' clock in seconds: one clock for all hosts."""
-        seconds, micros = self._redis.time()
-        return float(seconds) + float(micros) / 1e6
+        """Return Redis' clock in seconds."""
+        return server.now(self._redis)
 
     def due(self, organisation: str, queue: str, limit: int) -> list[str]:
         """Return up to *limit* refs that may be delivered now: the longest waiting first, and history after live."""
         key, now = keys.outbox(organisation, queue), self.now()
+        # Imported history lies beyond every second of the clock, so it needs a look of its own, after live records.
         live = list(self._redis.zrangebyscore(key, "-inf", now, start=0, num=limit))
         if len(live) == limit:
             return live
         later = keys.HISTORICAL
         return live + list(self._redis.zrangebyscore(key, later, later + now, start=0, num=limit - len(live)))
+
+    def load_due(self, organisation: str, queue: str, limit: int) -> list[Record]:
+        """Return up to *limit* records that may be delivered now, and take out refs that name no record any more."""
+        refs = self.due(organisation, queue, limit)
+        found = load(self._redis, organisation, refs)
+        for ref in set(refs) - set(found):
+            self.remove(organisation, queue, ref)
+        return [found[ref] for ref in refs if ref in found]
+
+    def load(self, organisation: str, refs: Iterable[str]) -> list[Record]:
+        """Return the records named by *refs* that exist."""
+        return list(load(self._redis, organisation, refs).values())
 
     def oldest_seconds(self, organisation: str, queue: str) -> float | None:
         """Return for how long the longest waiting live record waits that is due; None when none is."""
@@ -108,13 +88,14 @@ class Outbox:
         self._redis.zadd(keys.outbox(organisation, queue), {ref: self.now()}, nx=True)
 
     def remove(self, organisation: str, queue: str, ref: str) -> None:
-        """Take a ref out that names no record any more."""
+        """Take out a ref whose record is gone."""
         self._redis.zrem(keys.outbox(organisation, queue), ref)
 
     def free(self, organisation: str, queue: str, ref: str) -> None:
         """Make one parked record due, at the place that it had."""
         parked = keys.parked(organisation, queue)
         place = self._redis.zscore(parked, ref)
+        # Somebody else may have freed it since the list was read.
         if place is not None:
             pipe = self._redis.pipeline()
             pipe.zadd(keys.outbox(organisation, queue), {ref: place}, nx=True)
@@ -137,6 +118,7 @@ class Outbox:
             return 0
         refs = self._redis.zrange(keys.parked(organisation, queue), 0, -1, withscores=True)
         pipe = self._redis.pipeline()
+        # A record that is due again already keeps its place in the outbox.
         for ref, place in refs:
             pipe.zadd(keys.outbox(organisation, queue), {ref: place}, nx=True)
             pipe.zrem(keys.parked(organisation, queue), ref)
@@ -144,10 +126,15 @@ class Outbox:
         pipe.execute()
         return len(refs)
 
+    def forget_mappings_seen(self, organisation: str, queues: Iterable[str]) -> None:
+        """Let the schedule look again at all parked records, as if the mappings had changed."""
+        self._redis.hdel(keys.MAPPINGS_SEEN, *(f"{organisation} {queue}" for queue in queues))
+
     def unlink(self, organisation: str, wait: Wait, queue: str, moved: str) -> None:
         """Let the record be looked up in Xero again; the field *moved* keeps the id that it had."""
         record = keys.record(organisation, wait.ref)
         pipe = self._redis.pipeline()
+        # "taken" makes the next turn look for the number in Xero before it sends.
         pipe.hset(record, mapping={moved: self._redis.hget(record, "xero_id") or "", "taken": "1"})
         pipe.hdel(record, "xero_id", "delivered", "seen")
         pipe.zadd(keys.outbox(organisation, queue), {wait.ref: self.now()}, nx=True)
@@ -163,9 +150,10 @@ class Outbox:
             keys=[keys.flight(organisation, queue), lock.name],
             args=[f"{flight.id}\n{content}", _token(lock), round((lock.timeout or 0) * 1000)],
         )
+        # Nothing was sent: the turn that took the lock will find the same records due.
         if not stored:
             raise LockNotOwnedError(f"another turn of {queue} has begun")
-        Counts(self._redis).add_all(observed(BATCH, len(records), queue))
+        Counts(self._redis).add_all(observe(BATCH, len(records), queue))
         log.info("flight_departed", extra=_facts(organisation, queue, flight.id, records))
         return flight
 
@@ -192,13 +180,12 @@ class Outbox:
         Return None, and write nothing, when *flight* is not current, or without one when *lock* is somebody else's.
         """
         laid = [
-            self._laid(organisation, queue, result)
-            | trace.of_result(organisation, result.record.ref, result.disposition, result.reason, flight, said)
+            self._laid(organisation, queue, result) | trace.describe_result(organisation, result, flight, said)
             for result in results
         ]
         answer = self._settle(
-            keys=[keys.flight(organisation, queue), keys.DEAD_LETTERS, keys.lock(organisation, queue)],
-            args=[flight, jsontext.dumps(laid), _token(lock) if lock else "", keys.HISTORICAL],
+            keys=[keys.flight(organisation, queue), keys.DEAD_LETTERS, keys.lock(organisation, queue), keys.COUNTS],
+            args=[flight, jsontext.dumps(laid), _token(lock) if lock else "", _common(queue)],
         )
         return [str(name) for name in answer[1:]] if answer[0] else None
 
@@ -215,20 +202,18 @@ class Outbox:
             "version": record.version,
             "disposition": result.disposition,
             "reason": result.reason,
+            "obstacle": result.obstacle.to_json(),
             "record": record_key,
             "events": keys.events(organisation, record.ref),
             "outbox": outbox,
             "parked": parked,
             "missing": keys.missing(organisation, queue),
             "waiters": keys.waiters(organisation, record.ref),
-            "set": {**result.set, **_held(result)},
-            "counts": keys.COUNTS,
-            "queue": queue,
-            "bounds": " ".join(DELAY.steps[:-1]),
+            "set": result.fields,
             "delay": str(result.delay_seconds),
             "letter": result.letter,
             "stuck": "1" if result.stuck else "",
-            "tell": keys.outbox(organisation, WRITE_BACK) if result.tell else "",
+            "tell": keys.outbox(organisation, WRITE_BACK) if result.writes_back else "",
             "waits": [
                 {
                     "ref": wait.ref,
@@ -244,13 +229,11 @@ class Outbox:
         }
 
 
-def _held(result: Result) -> dict[str, str]:
-    """Return what the record keeps of its group: one that is still on its way keeps the group that it had."""
-    record = result.record
-    on_its_way = result.disposition in ("pending", "uncertain")
-    if on_its_way or not (result.held or record.held or record.looks):
-        return {}
-    return {"held": result.held, "looks": ""}
+@cache
+def _common(queue: str) -> str:
+    """Return the same for all results of *queue*, as settle.lua takes it."""
+    bounds = " ".join(DELAY.steps[:-1])
+    return jsontext.dumps({"queue": queue, "bounds": bounds, "historical": str(keys.HISTORICAL), **trace.LIMITS})
 
 
 def _facts(organisation: str, queue: str, flight: str, records: Sequence[Record]) -> dict[str, Any]:
@@ -259,6 +242,6 @@ def _facts(organisation: str, queue: str, flight: str, records: Sequence[Record]
 
 
 def _token(lock: Lock) -> str:
-    """Return what *lock* wrote into Redis; '' when it is not held."""
+    """Return the token of *lock* in Redis; '' when it is not held."""
     token = lock.local.token
     return token.decode() if token else ""

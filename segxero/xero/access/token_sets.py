@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass, field
 from redis.lock import Lock
 
 from segxero import jsontext
-from segxero.store import keys
+from segxero.store import keys, server
 from segxero.store.client import Store
 from segxero.xero.access.encryption import Cipher
 
@@ -50,7 +50,7 @@ class TokenSets:
 
     def now(self) -> float:
         """Return the second of Redis' clock."""
-        return float(self._redis.time()[0])
+        return server.now(self._redis)
 
     def load(self, user: str) -> TokenSet | None:
         """Return the set, or None when it is missing or cannot be read."""
@@ -64,6 +64,7 @@ class TokenSets:
     def save(self, user: str, token_set: TokenSet) -> None:
         sealed = self._cipher.seal(jsontext.dumps(asdict(token_set)))
         self._redis.set(keys.token(self._client_id, user), sealed)
+        # A gauge shows the age of the last grant, and a refused set is none.
         if not token_set.refused:
             self._redis.set(keys.GRANTED, self.now())
 

@@ -1,4 +1,8 @@
-"""Answers: Xero's status codes and bodies become errors that say what happens next; only this module knows them."""
+"""Answers: Xero's status codes and bodies become errors that say what happens next.
+
+The client calls `read_answer` for each response, verdicts call `judge_element` for each element of a good one. Xero's
+sentences stand in refusals.py.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -16,11 +20,10 @@ from segxero.errors import (
     UncertainError,
     XeroValidationError,
 )
+from segxero.xero.api import refusals
 from segxero.xero.api.budget import Limits
 
 NO_ID = "00000000-0000-0000-0000-000000000000"
-TRANSIENT = "an error occurred in xero"
-DROPPED = ("removed", "ignored", "not recognised", "not recognized")
 DEFAULT_PAUSES = {"concurrent": 1.0, "appminute": 10.0, "minute": 60.0, "day": 3600.0}
 OFFLINE_SECONDS = 300.0  # Xero's advice for "The Organisation is offline"
 
@@ -39,18 +42,18 @@ class UnreadableBodyError(PermanentError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ElementAnswer:
-    """What Xero says about one element: its id when it was written, else why not and whether that may pass."""
+    """Xero's word on one element: its id when it was written, else the sentences and kinds of its refusal."""
 
     xero_id: str = ""
     sentences: tuple[str, ...] = ()
-    transient: bool = False
+    kinds: frozenset[str] = frozenset()
 
     @property
     def written(self) -> bool:
         return bool(self.xero_id)
 
 
-def limits(response: requests.Response) -> Limits:
+def read_limits(response: requests.Response) -> Limits:
     """Read what the headers of *response* say about the limits."""
     problem = response.headers.get("X-Rate-Limit-Problem", "").replace("-", "").lower()
     pause = _seconds(response.headers.get("Retry-After"))
@@ -75,7 +78,7 @@ def _seconds(text: str | None) -> float:
     return float(text) if text is not None and text.isdigit() else 0.0
 
 
-def read(response: requests.Response, *, writes: bool) -> dict[str, Any]:
+def read_answer(response: requests.Response, *, writes: bool) -> dict[str, Any]:
     """Return the body of a good answer. Raise the error that says what happens next.
 
     A 5xx to a call that *writes* leaves its outcome unknown (UncertainError).
@@ -84,7 +87,7 @@ def read(response: requests.Response, *, writes: bool) -> dict[str, Any]:
     if status in (requests.codes.ok, requests.codes.no_content):
         return _body(response, writes=writes)
     if status == requests.codes.too_many_requests:
-        told = limits(response)
+        told = read_limits(response)
         raise RetryableError(f"Xero's {told.problem} limit is used up", retry_after=told.pause_seconds)
     if status in (requests.codes.unauthorized, requests.codes.forbidden):
         raise _refused(response)
@@ -110,9 +113,9 @@ def _known_outage(response: requests.Response) -> RetryableError | None:
     """Return the error for a 503 by which Xero says that it did nothing; None for one that may come from a gateway."""
     text = response.text.strip()[:100]
     pause = _seconds(response.headers.get("Retry-After"))
-    if "organisation is offline" in text.lower():
+    if refusals.OFFLINE in text.lower():
         return RetryableError(f"Xero: {text}", retry_after=pause or OFFLINE_SECONDS, down=ORGANISATION)
-    if pause or any(word in text.lower() for word in ("offline", "maintenance", "temporarily unavailable")):
+    if pause or any(word in text.lower() for word in refusals.UNAVAILABLE):
         return RetryableError(f"Xero is not available: {text}", retry_after=pause, down=ORGANISATION)
     return None
 
@@ -128,9 +131,7 @@ def _body(response: requests.Response, *, writes: bool) -> dict[str, Any]:
 
 def _refused(response: requests.Response) -> Exception:
     text = response.text
-    if response.status_code == requests.codes.unauthorized and (
-        "TokenExpired" in text or "AuthenticationUnsuccessful" in text
-    ):
+    if response.status_code == requests.codes.unauthorized and any(word in text for word in refusals.STALE_TOKEN):
         return ExpiredTokenError("Xero's access token has expired")
     if response.status_code == requests.codes.unauthorized:
         return AuthenticationError("Xero refuses the call for lack of a scope; add the scope to the app and reconnect")
@@ -145,16 +146,16 @@ def _invalid(response: requests.Response) -> Exception:
     if not isinstance(body, dict):
         body = {}
     kind = str(body.get("Type", ""))
-    said = [sentence for element in body.get("Elements", []) for sentence in sentences(element)]
+    said = [sentence for element in body.get("Elements", []) for sentence in read_sentences(element)]
     message = "; ".join(said) or str(body.get("Message") or response.text[:200] or response.status_code)
-    if kind == "PostDataInvalidException":
+    if kind == refusals.UNREADABLE:
         return UnreadableBodyError(f"Xero cannot read the body: {message}")
-    if "Idempotency Key" in message:
+    if refusals.REUSED_KEY in message:
         return UncertainError(f"Xero knows this idempotency key for another request: {message}")
     return XeroValidationError(f"Xero refused the call: {message}", said or [message])
 
 
-def sentences(element: Mapping[str, Any]) -> list[str]:
+def read_sentences(element: Mapping[str, Any]) -> list[str]:
     """Return Xero's validation errors of *element*; some answers call them Description instead of Message."""
     return [
         str(error.get("Message") or error.get("Description") or error)
@@ -163,9 +164,10 @@ def sentences(element: Mapping[str, Any]) -> list[str]:
     ]
 
 
-def verdict(element: Mapping[str, Any], identifier: str) -> ElementAnswer:
+def judge_element(element: Mapping[str, Any], identifier: str) -> ElementAnswer:
     """Judge *element* by its status and errors, never by having an id: a refused one echoes the input."""
-    said = sentences(element)
+    said = read_sentences(element)
+    # Xero marks a refusal in four ways, and not every endpoint uses all of them.
     failed = (
         element.get("StatusAttributeString") == "ERROR"
         or element.get("HasErrors")
@@ -179,11 +181,7 @@ def verdict(element: Mapping[str, Any], identifier: str) -> ElementAnswer:
         if isinstance(warning, Mapping)
     ]
     if failed:
-        transient = any(TRANSIENT in sentence.lower() for sentence in said)
-        return ElementAnswer(
-            sentences=tuple(said or warnings or ["Xero refused it without a reason"]), transient=transient
-        )
-    return ElementAnswer(
-        xero_id=identifier,
-        sentences=tuple(text for text in warnings if any(word in text.lower() for word in DROPPED)),
-    )
+        sentences = tuple(said or warnings or ["Xero refused it without a reason"])
+        return ElementAnswer(sentences=sentences, kinds=refusals.find_kinds(said))
+    # Other warnings are advice for the people in the organisation.
+    return ElementAnswer(xero_id=identifier, sentences=tuple(filter(refusals.is_drop, warnings)))

@@ -86,7 +86,7 @@ class XeroClient:
         """Send *request* and return Xero's JSON. An error of *last_look*, right before a body is sent, stops the call.
 
         Raise BudgetError before anything is sent, UncertainError when the answer to a write is lost, and the errors of
-        `answers.read` otherwise. An expired token is replaced once.
+        `answers.read_answer` otherwise. An expired token is replaced once.
         """
         headers = {**request.headers, "Accept": "application/json"}
         if request.method != "GET":
@@ -137,9 +137,9 @@ class XeroClient:
             self._note(call, LOST)
             kind = UncertainError if writes else RetryableError
             raise kind(f"Xero's answer is lost ({type(error).__name__})", down=ENDPOINT) from None
-        self._budget.observe(organisation, lease, answers.limits(response))
+        self._budget.observe(organisation, lease, answers.read_limits(response))
         self._note(call, str(response.status_code), response.headers.get(CORRELATION, ""))
-        return answers.read(response, writes=writes)
+        return answers.read_answer(response, writes=writes)
 
     def _note(self, call: "_Call", status: str, correlation: str = "") -> None:
         """Count the call and log it: ids only, and of the path only its endpoint."""

@@ -4,7 +4,7 @@ Delivery asks for the lock dates; the set-up check and the console compare accou
 """
 
 from segxero import jsontext
-from segxero.store import keys
+from segxero.store import keys, server
 from segxero.store.client import Store
 from segxero.xero.api.client import XeroClient
 from segxero.xero.books.parts import PARTS, Books, keep_facts, make_books
@@ -25,8 +25,9 @@ class BooksCache:
         Raise the errors of XeroClient.call; the parts read before the error stay in Redis.
         """
         key = keys.books(organisation)
-        now = self._redis.time()[0]
+        now = int(server.now(self._redis))
         for part in parts or PARTS:
+            # Each part is stored at once, so an error costs only the parts behind it.
             text = self._redis.hget(key, part)
             read_at = jsontext.loads(text)[0] if text else 0
             if text is None or now - read_at >= fresh_seconds:

@@ -9,10 +9,8 @@ from segxero.xero.objects.context import Context
 
 PAGE = 1000  # Xero's largest page
 TOLD = ("FirstName", "LastName", "EmailAddress")
-SLOTS = {
-    "Phones": ("PhoneType", "PhoneNumber"),
-    "Addresses": ("AddressType", ""),
-}  # the key of a slot, and the key that must be filled
+# The name of a slot, and the field that makes it count as filled.
+SLOTS = {"Phones": ("PhoneType", "PhoneNumber"), "Addresses": ("AddressType", "")}
 
 
 def read(element: Element, known: Known, context: Context) -> Iterator[Found]:
@@ -35,6 +33,7 @@ def read(element: Element, known: Known, context: Context) -> Iterator[Found]:
     )
     for group in element.get("ContactGroups") or []:
         field, colon, _ = str(group.get("Name") or "").partition(": ")
+        # Our groups are called "field: value"; a group with another name is a person's own.
         if colon:
             group_id = str(group["ContactGroupID"])
             yield Found(object="ContactGroupMember", key=f"{key} | {field}", xero_id=group_id, seen={"Joins": group_id})

@@ -82,6 +82,7 @@ def make_lines(fields: Mapping[str, Any], tables: Mapping[str, Mapping[str, Any]
         items.append(make_extra_line("Shipping", sums.shipping, tables))
     tax_types = tables.get("tax_types", {})
     put_taxes(items, sums.tax or ZERO, shipping, tax_types, inclusive=balance.inclusive)
+    # The rounding goes last and untaxed, so that refunds and taxes ignore it.
     if balance.rounding:
         items.append({**make_extra_line("Rounding", balance.rounding, tables), "TaxType": taxes.untaxed(tax_types)})
     return Lines(
@@ -132,9 +133,11 @@ def _check(goods: Decimal, sums: Sums, *, rounds: bool) -> _Balance:
     net = goods - sums.discount + sums.shipping
     tax = sums.tax or ZERO
     if sums.total is None:
+        # Without a total nothing tells whether the prices contain the tax.
         if sums.tax is None:
             raise ParkedError(f"the order states neither total nor tax, only parts of {net}: its tax cannot be told")
         return _Balance(inclusive=False, total=net + tax)
+    # A shop may send prices with the tax inside or on top; the total tells them apart.
     ways = [(False, sums.total - net - tax), *([(True, sums.total - net)] if tax else [])]
     inclusive, off = min(ways, key=lambda way: abs(way[1]))
     if not off or (rounds and abs(off) <= MOST_ROUNDED):
@@ -189,14 +192,14 @@ def make_extra_line(kind: str, value: Decimal, tables: Mapping[str, Mapping[str,
 
 def find_account(value: Any, tables: Mapping[str, Mapping[str, Any]]) -> str:
     """Return an account code; a look-up without result at the time of the event is tried with today's table."""
-    missing = []
+    missing: dict[tuple[str, str], str] = {}
     while isinstance(value, dict) and "@lookup" in value:
         wanted = value["@lookup"]
         table, key = wanted["table"], str(wanted["key"])
-        missing.append(f"tables/{table}.yaml has no row {key!r}")
+        missing[table, key] = f"tables/{table}.yaml has no row {key!r}"
         value = tables.get(table, {}).get(key, wanted.get("default", MISSING))
     if value is MISSING:
-        raise ParkedError(f"{' and '.join(dict.fromkeys(missing))}; add it with an account code")
+        raise ParkedError(f"{' and '.join(missing.values())}; add it with an account code", lacks=tuple(missing))
     if value in (None, ""):
         raise ParkedError("a line has no account code; add one to the mapping or to tables/accounts.yaml")
     return str(value)

@@ -53,7 +53,10 @@ def tell(
 def untaxed(table: Mapping[str, Any]) -> str:
     """Return the TaxType for untaxed lines. Raise ParkedError without a row for it."""
     if UNTAXED not in table:
-        raise ParkedError(f"tables/tax_types.yaml has no row {UNTAXED!r}; add it with the TaxType of your organisation")
+        raise ParkedError(
+            f"tables/tax_types.yaml has no row {UNTAXED!r}; add it with the TaxType of your organisation",
+            lacks=(("tax_types", UNTAXED),),
+        )
     return str(table[UNTAXED])
 
 

@@ -8,7 +8,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from segxero.mapping.model import MappingSet
-from segxero.mapping.policies import DEFAULTS, allowed_rows
+from segxero.mapping.policies import DEFAULTS, drop_unused_rows
 
 NOTHING: Mapping[str, str] = MappingProxyType({})
 
@@ -33,7 +33,7 @@ class Context:
         """Read the context of *organisation* from *mappings*; Xero takes no record of the groups in *shut*."""
         settings = mappings.organisations[organisation]
         return cls(
-            tables=allowed_rows(mappings.tables_of(organisation), settings.policies),
+            tables=drop_unused_rows(mappings.tables_of(organisation), settings.policies),
             order_id_in=settings.order_id_in,
             due_days=settings.due_days,
             currency=settings.currency,

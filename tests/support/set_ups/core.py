@@ -15,30 +15,28 @@ from segxero.mapping.model import MappingSet
 from segxero.segment import event as segment_event
 from segxero.store import formats, keys
 from segxero.store.client import Store
-from segxero.sync.contacts.adoption import Adoption
 from segxero.sync.contacts.index import ContactIndex
-from segxero.sync.contacts.naming import Naming
-from segxero.sync.delivery.deliver import Deliverer
+from segxero.sync.delivery.deliver import Deliverer, make_deliverer
 from segxero.sync.delivery.planning import Planner
 from segxero.sync.delivery.turn import Report
 from segxero.sync.folding.fold import Fold
 from segxero.sync.folding.inbox import Arrival, Inbox, arrival_id
-from segxero.sync.records.operations import of_event
+from segxero.sync.records.operations import make_operations
 from segxero.sync.records.record import Record, load
 from segxero.sync.orders.turn import QUEUE as ORDERS
 from segxero.sync.orders.turn import OrderTurns
 from segxero.sync.orders.writing import Writer
 from segxero.sync.recovery.links import Links
 from segxero.sync.waiting.breaker import Breaker
-from segxero.sync.waiting.holds import Holds
+from segxero.sync.waiting.gate import Gate
 from segxero.sync.waiting.outbox import Flight, Outbox
+from segxero.sync.waiting.retry_groups import RetryGroups
 from segxero.sync.waiting.wakes import Wakes
 from segxero.xero.access.encryption import Cipher
 from segxero.xero.api.budget import Budget
 from segxero.xero.books.cache import BooksCache
-from segxero.xero.books.users import Users
 from segxero.xero.objects.table import FIELDS, OBJECTS, SHARERS
-from tests.support.set_ups.fake_services import FakeEnvelopes
+from tests.support.set_ups.fake_services import FakeMessages
 from tests.support.set_ups.fixed_mappings import FixedMappings
 from tests.support.xero.echo import EchoXero
 
@@ -61,6 +59,7 @@ class Core:
     store: Store
     mappings: MappingSet = field(default_factory=shipped_mappings)
     xero: Any = field(default_factory=EchoXero)
+    writes_back: bool = False
     numbers: Any = field(default_factory=lambda: itertools.count(1))
 
     def __post_init__(self) -> None:
@@ -68,11 +67,11 @@ class Core:
 
     @property
     def wakes(self) -> Wakes:
-        return Wakes(self.store, FakeEnvelopes().deliver)
+        return Wakes(self.store, FakeMessages().deliver)
 
     @property
     def inbox(self) -> Inbox:
-        return Inbox(self.store, FakeEnvelopes().event)
+        return Inbox(self.store, FakeMessages().event)
 
     @property
     def fold(self) -> Fold:
@@ -83,8 +82,12 @@ class Core:
         return Outbox(self.store)
 
     @property
-    def holds(self) -> Holds:
-        return Holds(self.store, self.outbox, self.wakes)
+    def retry_groups(self) -> RetryGroups:
+        return RetryGroups(self.store, self.outbox, self.wakes)
+
+    @property
+    def gate(self) -> Gate:
+        return Gate(self.store, Breaker(self.store), self.wakes)
 
     @property
     def letters(self) -> DeadLetters:
@@ -95,26 +98,36 @@ class Core:
         return ContactIndex(self.store, self.xero)  # type: ignore[arg-type]
 
     @property
+    def redis(self) -> Store:
+        return self.store
+
+    @property
+    def live(self) -> FixedMappings:
+        return FixedMappings(self.mappings)
+
+    @property
+    def planner(self) -> Planner:
+        return Planner(self.store)
+
+    @property
+    def links(self) -> Links:
+        return Links(self.store)
+
+    @property
+    def books(self) -> BooksCache:
+        return BooksCache(self.store, self.xero)
+
+    @property
+    def budget(self) -> Budget:
+        return Budget(self.store, 1000)
+
+    @property
+    def cipher(self) -> Cipher:
+        return CIPHER
+
+    @property
     def deliverer(self) -> Deliverer:
-        return Deliverer(
-            store=self.store,
-            live=FixedMappings(self.mappings),
-            inbox=self.inbox,
-            outbox=self.outbox,
-            planner=Planner(self.store),
-            index=self.index,
-            adoption=Adoption(self.index),
-            naming=Naming(self.store, self.index),
-            links=Links(self.store),
-            users=Users(self.store, self.xero, CIPHER),  # type: ignore[arg-type]
-            books=BooksCache(self.store, self.xero),  # type: ignore[arg-type]
-            holds=self.holds,
-            wakes=self.wakes,
-            xero=self.xero,  # type: ignore[arg-type]
-            budget=Budget(self.store, 1000),
-            breaker=Breaker(self.store),
-            day_limit=1000,
-        )
+        return make_deliverer(self)
 
     def arrival(self, event: Mapping[str, Any], received_at: datetime = NOW) -> Arrival:
         """Return *event* as it would arrive; one without messageId gets a new one."""
@@ -135,7 +148,7 @@ class Core:
             arrival = self.arrival(event)
             self.inbox.accept([arrival])
             read = segment_event.read(json.loads(arrival.event))
-            operations = of_event(self.mappings, read, arrival.received_at, arrival.message_id)
+            operations = make_operations(self.mappings, read, arrival.received_at, arrival.message_id)
             changed.append(self.fold.fold(arrival, operations))
         return changed
 

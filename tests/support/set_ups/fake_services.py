@@ -17,7 +17,7 @@ from tests.support.set_ups.fixed_mappings import FixedMappings
 VERSION = "0123456789ab"
 
 
-class FakeEnvelopes:
+class FakeMessages:
     """Makes messages that name the arrival and nothing else."""
 
     def event(self, arrival_id: str) -> str:
@@ -58,7 +58,7 @@ def make_services(mappings: MappingSet | None = None, store: Store | None = None
         settings=Settings.from_env({"SEGMENT_SHARED_SECRET": SECRET, **environment}),
         redis=store or fakeredis.FakeRedis(server=fakeredis.FakeServer(), decode_responses=True),
         live=FixedMappings(mappings or some_mappings()),
-        envelopes=FakeEnvelopes(),
+        messages=FakeMessages(),
     )
 
 

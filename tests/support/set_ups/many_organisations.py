@@ -11,9 +11,9 @@ from segxero.segment import event as segment_event
 from segxero.services import Services
 from segxero.store.client import Store
 from segxero.sync.folding.inbox import Arrival
-from segxero.sync.records.operations import of_event
+from segxero.sync.records.operations import make_operations
 from tests.support.set_ups.core import shipped_mappings
-from tests.support.set_ups.fake_services import FakeEnvelopes
+from tests.support.set_ups.fake_services import FakeMessages
 from tests.support.set_ups.fixed_mappings import FixedMappings
 from tests.support.xero.server import xero_settings
 
@@ -22,7 +22,7 @@ def services_of(names: Iterable[str], store: Store, url: str) -> Services:
     """Wire the services for the organisations *names*, with the shipped mappings and a Xero at *url*."""
     organisations = {name: Organisation(name=name, sources=(name,)) for name in names}
     mappings = replace(shipped_mappings(), organisations=organisations)
-    return Services(settings=xero_settings(url), redis=store, live=FixedMappings(mappings), envelopes=FakeEnvelopes())
+    return Services(settings=xero_settings(url), redis=store, live=FixedMappings(mappings), messages=FakeMessages())
 
 
 def feed(services: Services, organisation: str, event: Mapping[str, Any], message_id: str) -> None:
@@ -38,4 +38,4 @@ def feed(services: Services, organisation: str, event: Mapping[str, Any], messag
         event=json.dumps(whole),
     )
     services.inbox.accept([arrival])
-    services.fold.fold(arrival, of_event(services.mappings, segment_event.read(whole), now, message_id))
+    services.fold.fold(arrival, make_operations(services.mappings, segment_event.read(whole), now, message_id))

@@ -1,4 +1,4 @@
-"""Organisations that chose policies, and holds whose time has come."""
+"""Organisations that chose policies, and retry groups whose time has come."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -22,9 +22,9 @@ def with_policies(
 
 
 def let_time_pass(store: Store, organisation: str = MAIN) -> list[str]:
-    """Let the next look at every group that is held be due now; return the groups."""
-    key = keys.holds(organisation)
-    holds = store.hgetall(key)
-    for group, text in holds.items():
+    """Let the next look at every retry group be due now; return the groups."""
+    key = keys.retry_groups(organisation)
+    groups = store.hgetall(key)
+    for group, text in groups.items():
         store.hset(key, group, jsontext.dumps({**jsontext.loads(text), "look_at": "0"}))
-    return sorted(holds)
+    return sorted(groups)

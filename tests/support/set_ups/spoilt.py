@@ -13,7 +13,7 @@ from segxero.store import keys
 from segxero.xero.access.connections import Connections
 from segxero.xero.access.token_sets import TokenSets
 from tests.support.processes.http_server import HttpServer, free_port
-from tests.support.set_ups.fake_services import FakeEnvelopes
+from tests.support.set_ups.fake_services import FakeMessages
 
 
 @contextmanager
@@ -137,7 +137,7 @@ def receiver_with(**changes):
 
     @contextmanager
     def seed(place):
-        services = Services.for_receiver(Settings.from_env({**place.env, **changes}), FakeEnvelopes())
+        services = Services.for_receiver(Settings.from_env({**place.env, **changes}), FakeMessages())
         server = make_server("127.0.0.1", 0, create_app(services), threaded=True)
         thread = threading.Thread(target=server.serve_forever, args=(0.02,))
         thread.start()

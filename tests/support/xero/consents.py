@@ -8,7 +8,7 @@ from segxero.sandbox import LocalSandbox
 from segxero.services import Services
 from segxero.settings import Settings
 from segxero.store.client import Store
-from tests.support.set_ups.fake_services import FakeEnvelopes
+from tests.support.set_ups.fake_services import FakeMessages
 from tests.support.set_ups.fixed_mappings import FixedMappings
 
 CALLBACK = "http://localhost/xero/callback"
@@ -43,9 +43,7 @@ class Operator:
     def services(self) -> Services:
         """New services, as another process has them."""
         settings = Settings.from_env(environment(self.sandbox.url, **self.changes))
-        return Services(
-            settings=settings, redis=self.store, live=FixedMappings(self.mappings), envelopes=FakeEnvelopes()
-        )
+        return Services(settings=settings, redis=self.store, live=FixedMappings(self.mappings), messages=FakeMessages())
 
     def connect(self, *names: str) -> list[str]:
         """Let the app into the organisations *names* of Xero; return those that go on by it."""

@@ -49,14 +49,14 @@ class SandboxXero:
         self.calls.append(request)
         self.sandbox.clock.now += 0.01
         if request.method != "GET" and self.refusals:
-            return answers.read(_response(400, {}, dumps(self.refusals.popleft()).encode()), writes=True)
+            return answers.read_answer(_response(400, {}, dumps(self.refusals.popleft()).encode()), writes=True)
         path = request.path.strip("/") + (f"?{urlencode(request.params)}" if request.params else "")
         headers = dict(request.headers) | ({"Idempotency-Key": idempotency_key} if idempotency_key else {})
         reply = self.sandbox.call(request.method, path, request.body, **headers)
         if request.method != "GET" and self.losses and self.losses.popleft():
             raise UncertainError("the answer is lost")
         response = _response(reply.status, reply.headers, reply.response.get_data())
-        return answers.read(response, writes=request.method != "GET")
+        return answers.read_answer(response, writes=request.method != "GET")
 
 
 def _response(status: int, headers: Any, content: bytes) -> requests.Response:

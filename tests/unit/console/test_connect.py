@@ -141,7 +141,7 @@ def test_the_registered_address_wins_over_the_request(operator):
 def test_a_custom_connection_has_nothing_to_consent_to(operator):
     answer = begin(browser(operator, XERO_GRANT="client_credentials"))
     assert answer.status_code == 409
-    assert "set authorization_code for one" in answer.text
+    assert "set it to authorization_code" in answer.text
 
 
 def test_missing_credentials_are_named(operator):
@@ -230,10 +230,18 @@ def test_what_a_choice_names_must_have_been_offered(operator):
     assert operator.services.connections.all() == {}
 
 
-def test_connecting_again_ends_the_pause_of_all_organisations_of_the_user(operator):
+def test_connecting_again_leaves_an_operators_hold(operator):
     operator.connect("North", "South")
-    operator.store.set(keys.hold("South", "contacts"), 1, ex=300)
+    operator.services.gate.hold_all("North", 900)
     client = browser(operator)
     come_back(client, organisations.allow(begin(client).location, ("North",)))
-    assert not operator.store.exists(keys.hold("South", "contacts"))
+    assert operator.services.gate.wait_seconds("North", "contacts") == pytest.approx(900, abs=5)
+
+
+def test_connecting_again_ends_the_pause_of_all_organisations_of_the_user(operator):
+    operator.connect("North", "South")
+    operator.store.set(keys.pause("South", "contacts"), 1, ex=300)
+    client = browser(operator)
+    come_back(client, organisations.allow(begin(client).location, ("North",)))
+    assert not operator.store.exists(keys.pause("South", "contacts"))
     assert operator.store.llen("contacts") == 2  # one for each of the two

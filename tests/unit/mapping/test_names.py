@@ -2,7 +2,7 @@
 
 import pytest
 
-from segxero.mapping.names import Names, with_names
+from segxero.mapping.names import Names, add_names
 
 NAMES = Names(
     sources={"abc": "Web shop", "def": "Till"},
@@ -14,11 +14,11 @@ TABLES = {"sources": {"def": "Till in Napier"}, "destinations": {"Slack": "Team 
 
 @pytest.mark.parametrize(("source", "name"), [("abc", "Web shop"), ("def", "Till in Napier"), ("ghi", "ghi")])
 def test_a_source_has_its_name_from_the_table_else_from_segment_else_its_id(source, name):
-    assert with_names({"projectId": source}, TABLES, NAMES)["source"] == {"id": source, "name": name}
+    assert add_names({"projectId": source}, TABLES, NAMES)["source"] == {"id": source, "name": name}
 
 
 def test_an_event_without_a_source_has_none():
-    assert "source" not in with_names({"type": "track"}, TABLES, NAMES)
+    assert "source" not in add_names({"type": "track"}, TABLES, NAMES)
 
 
 @pytest.mark.parametrize(
@@ -33,19 +33,19 @@ def test_an_event_without_a_source_has_none():
 )
 def test_destinations_are_those_asked_for_else_those_connected(integrations, wanted):
     event = {"projectId": "abc", "integrations": integrations}
-    assert with_names(event, TABLES, NAMES)["destinations"] == wanted
+    assert add_names(event, TABLES, NAMES)["destinations"] == wanted
 
 
 def test_where_nothing_is_known_there_are_no_destinations():
-    assert "destinations" not in with_names({"projectId": "def"}, TABLES, NAMES)
+    assert "destinations" not in add_names({"projectId": "def"}, TABLES, NAMES)
 
 
 def test_what_an_event_says_of_itself_under_these_names_is_not_believed():
     event = {"projectId": "abc", "source": {"name": "forged"}, "destinations": ["forged"]}
-    assert with_names(event, {}, NAMES) == {
+    assert add_names(event, {}, NAMES) == {
         "projectId": "abc",
         "source": {"id": "abc", "name": "Web shop"},
         "destinations": ["Google Analytics", "Xero"],
     }
-    assert with_names({"source": 1, "destinations": 2}, {}) == {}
+    assert add_names({"source": 1, "destinations": 2}, {}) == {}
     assert event["source"] == {"name": "forged"}

@@ -7,7 +7,7 @@ import pytest
 
 from segxero.errors import ConfigError
 from segxero.mapping.files.loader import load
-from segxero.mapping.policies import DEFAULTS, POLICIES, allowed_rows, scopes
+from segxero.mapping.policies import DEFAULTS, POLICIES, drop_unused_rows, list_scopes
 from segxero.xero.objects.context import Context
 from tests.support.set_ups.mapping_files import OBJECTS, write_mappings
 
@@ -89,19 +89,19 @@ def test_a_row_that_the_organisation_has_for_itself_is_enough(tmp_path):
     ],
 )
 def test_a_row_of_a_policy_that_waits_is_as_if_it_were_not_there(chosen, rows):
-    found = allowed_rows(TABLES, chosen)
+    found = drop_unused_rows(TABLES, chosen)
     assert {key for table in found.values() for key in table} == {"default", "0", *rows}
 
 
 def test_a_choice_names_the_scope_that_it_needs():
-    assert scopes({}) == scopes({"lock_date": "park", "paid_invoice": "allowed"}) == set()
-    assert scopes({"lock_date": "first_open_day"}) == {"accounting.settings.read"}
-    assert scopes({"currency_off": "add"}) == {"accounting.settings"}
+    assert list_scopes({}) == list_scopes({"lock_date": "park", "paid_invoice": "allowed"}) == set()
+    assert list_scopes({"lock_date": "first_open_day"}) == {"accounting.settings.read"}
+    assert list_scopes({"currency_off": "add"}) == {"accounting.settings"}
 
 
 def test_the_readme_shows_every_policy_with_its_choices_and_default():
     readme = (MAPPINGS / "README.md").read_text(encoding="utf-8")
-    table = readme.partition("### Policies\n")[2].partition("\n### ")[0].partition("\n## ")[0]
+    table = readme.partition("\n## Policies\n")[2].partition("\n# ")[0]
     rows = [line for line in table.splitlines() if line.startswith("| `")]
     assert rows == [
         f"| `{name}` | {policy.case} | "

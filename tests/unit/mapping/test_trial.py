@@ -6,7 +6,7 @@ import pytest
 
 from segxero.mapping import parse_trigger
 from segxero.mapping.files.loader import load
-from segxero.mapping.trial import NO_ORGANISATION, Difference, Tally, differences, verdicts
+from segxero.mapping.trial import NO_ORGANISATION, Difference, Tally, judge_event, list_differences
 from segxero.mapping.triggers.clauses import why_not
 from segxero.mapping.values.undefined import UNDEFINED
 from tests.support.set_ups.mapping_files import OBJECTS, write_mappings
@@ -71,7 +71,9 @@ def test_a_long_value_is_cut():
 
 
 def test_every_mapping_has_a_verdict(mappings):
-    found = verdicts(mappings, {"type": "identify", "userId": "u1", "projectId": "shop", "traits": {"email": "a@b.c"}})
+    found = judge_event(
+        mappings, {"type": "identify", "userId": "u1", "projectId": "shop", "traits": {"email": "a@b.c"}}
+    )
     assert [(one.mapping, one.place, one.reason) for one in found] == [
         ("identify", "contacts.yaml:1", ""),
         ("group", "contacts.yaml:6", 'type = "group" does not hold: type is "identify"'),
@@ -88,22 +90,22 @@ def test_every_mapping_has_a_verdict(mappings):
         (
             {"type": "page", "userId": "u1", "projectId": "site", "name": "5"},
             2,
-            "the mapping is for other sources than site",
+            "the mapping is not for the source site",
         ),
         (
             {"type": "page", "userId": "u1", "projectId": "web", "name": "5"},
             2,
-            "the mapping is for other sources than web",
+            "the mapping is not for the source web",
         ),
     ],
 )
 def test_a_verdict_has_the_reason(mappings, event, number, reason):
-    assert verdicts(mappings, event)[number].reason == reason
+    assert judge_event(mappings, event)[number].reason == reason
 
 
 def test_an_error_is_a_verdict(mappings):
     event = {"type": "page", "userId": "u1", "projectId": "shop", "name": "Home"}
-    found = verdicts(mappings, event)[2]
+    found = judge_event(mappings, event)[2]
     assert found.reason == ""
     assert found.error.startswith("Mapping nz only (contacts.yaml:12): /2/fields/FirstName/@number/value: should be")
 
@@ -120,7 +122,7 @@ def test_a_tally_sums_over_many_events(mappings):
         {"type": "alias"},
     ]:
         shop_event = {**event, "projectId": "shop"}
-        tally.add(shop_event, verdicts(mappings, shop_event))
+        tally.add(shop_event, judge_event(mappings, shop_event))
     assert tally.events == 7
     assert tally.wanted == {"identify": 3, "nz only": 1}
     assert tally.records == {"identify": {("Contact", "u1"), ("Contact", "u2")}}
@@ -146,4 +148,4 @@ def test_a_tally_sums_over_many_events(mappings):
     ],
 )
 def test_two_results_are_compared_place_by_place(before, after, found):
-    assert list(differences(before, after)) == found
+    assert list(list_differences(before, after)) == found

@@ -8,7 +8,7 @@ from segxero.dead_letters import DeadLetter
 from segxero.oversight.replay import Replay
 from segxero.segment import event as segment_event
 from segxero.store import keys
-from segxero.sync.records.operations import of_event
+from segxero.sync.records.operations import make_operations
 from tests.support.set_ups.core import ORG, identify
 from tests.support.set_ups.fixed_mappings import FixedMappings
 
@@ -41,7 +41,7 @@ def fold_all(core):
     """Do what the events task does with all that wait."""
     for arrival in waiting(core):
         read = segment_event.read(json.loads(arrival.event))
-        core.fold.fold(arrival, of_event(core.mappings, read, arrival.received_at, arrival.message_id))
+        core.fold.fold(arrival, make_operations(core.mappings, read, arrival.received_at, arrival.message_id))
 
 
 EVENT = {**identify("u1", name="Ann Lee"), "messageId": "m1"}

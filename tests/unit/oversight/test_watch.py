@@ -6,7 +6,7 @@ import pytest
 
 from segxero.dead_letters import DeadLetter
 from segxero.jsontext import dumps, loads
-from segxero.oversight.watch import QUIET_SECONDS, Watch, of_letter, proofs
+from segxero.oversight.watch import QUIET_SECONDS, Watch, find_letter_cause, proofs
 from segxero.store import keys
 from segxero.telemetry.alerts import BOOKS, RECONNECT, SIGNATURE, Alerts, Cause, fault
 from segxero.telemetry.figures import CALLS, EVENTS, Counts
@@ -82,14 +82,14 @@ def test_a_hundred_letters_of_one_cause_are_one_alert_and_when_they_are_gone_one
 
 def test_what_a_letter_says_of_a_person_is_not_told():
     message = "Mr Zyxomma <u1@zyxomma.example>: Ann Zyxomma (u1) is refused"
-    assert of_letter(letter(message)).sentence == "Mr … <…>: … (…) is refused"
-    assert of_letter(letter("Ann Zyxomma", error="KeyError")).sentence == ""
+    assert find_letter_cause(letter(message)).sentence == "Mr … <…>: … (…) is refused"
+    assert find_letter_cause(letter("Ann Zyxomma", error="KeyError")).sentence == ""
     unreadable = DeadLetter(error="InvalidEventError", message="Ann Z", next_step="", queue="events", events=("Ann Z",))
-    assert of_letter(unreadable).sentence == "…"
+    assert find_letter_cause(unreadable).sentence == "…"
 
 
 def test_a_fault_of_ours_is_one_issue_as_letter_and_as_exception():
-    by_letter = of_letter(DeadLetter(error="KeyError", message="x", next_step="", queue="contacts"))
+    by_letter = find_letter_cause(DeadLetter(error="KeyError", message="x", next_step="", queue="contacts"))
     assert by_letter.fingerprint == fault("contacts", "KeyError").fingerprint
     assert by_letter.id == fault("contacts", "KeyError").id
 
@@ -125,7 +125,7 @@ def test_a_redis_that_forgets_is_told_and_its_end_too(core, watch, alerts):
     core.store.config_set("appendonly", "no")
     try:
         assert watch.look()["alerts"] == 1
-        assert said(alerts) == ["Redis is not append-only; its restart loses accepted events."]
+        assert said(alerts) == ["Redis is not append-only: a restart of Redis loses accepted events."]
     finally:
         core.store.config_set("appendonly", "yes")
     assert watch.look() == {"alerts": 0, "recovered": 1}
@@ -176,7 +176,7 @@ def test_a_look_that_stood_still_does_not_call_over_what_another_told_meanwhile(
 
     def after_the_letters_were_read():
         core.letters.bury(made)
-        assert alerts.call(of_letter(made), "1 dead letter", "replay", count=1)
+        assert alerts.call(find_letter_cause(made), "1 dead letter", "replay", count=1)
         return [ORG]
 
     slow = Watch(core.store, alerts, core.outbox, core.letters, after_the_letters_were_read, QUEUES, LIMIT)

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from segxero.telemetry.causes import anonymous, known_values
+from segxero.telemetry.causes import anonymise, known_values
 
 SAME = [
     (
@@ -36,25 +36,25 @@ SAME = [
 
 @pytest.mark.parametrize(("text", "known", "wanted"), SAME)
 def test_what_varies_becomes_a_gap(text, known, wanted):
-    assert anonymous(text, known) == wanted
+    assert anonymise(text, known) == wanted
 
 
 def test_a_known_value_is_not_taken_out_of_a_longer_word():
-    assert anonymous("Contact is in contacts", ["tact", "Contacts"]) == "Contact is in …"
+    assert anonymise("Contact is in contacts", ["tact", "Contacts"]) == "Contact is in …"
 
 
 def test_a_long_sentence_is_cut():
-    assert len(anonymous("word " * 100)) == 200
+    assert len(anonymise("word " * 100)) == 200
 
 
 @given(st.text(), st.text(alphabet=st.characters(categories=["L"]), min_size=3))
 def test_no_known_value_survives_as_a_word(text, value):
-    assert anonymous(f"before {value} after {text}", [value]).startswith("before … after")
+    assert anonymise(f"before {value} after {text}", [value]).startswith("before … after")
 
 
 @given(st.integers(), st.dates(), st.emails(), st.uuids())
 def test_one_cause_gives_one_sentence(number, date, email, identifier):
-    assert anonymous(f"No {number} of {date} for {email} ({identifier}) is open") == "No … of … for … (…) is open"
+    assert anonymise(f"No {number} of {date} for {email} ({identifier}) is open") == "No … of … for … (…) is open"
 
 
 def test_all_texts_of_an_event_are_known_and_the_words_of_names():

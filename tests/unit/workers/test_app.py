@@ -9,7 +9,8 @@ from segxero.settings import Settings
 from segxero.sync.queues import ALL_QUEUES
 from segxero.xero.objects.table import QUEUES
 from workers.app import COMPARE_SECONDS, EXPIRE_SECONDS, STAY_SECONDS, VISIBILITY_SECONDS, WAKE_SECONDS, app, make
-from workers.base import LONGEST_COUNTDOWN, SafeTask
+from workers.base import SafeTask
+from workers.delivering import LONGEST_COUNTDOWN
 from workers.schedule import LOST_SECONDS
 
 TASKS = {

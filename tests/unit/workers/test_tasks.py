@@ -50,7 +50,7 @@ def record(wired, ref):
 
 
 def hold(wired, queue="contacts"):
-    return wired.deliverer.held_seconds(ORG, queue)
+    return wired.gate.pause_seconds(ORG, queue)
 
 
 def test_an_event_that_a_newer_version_kept_stays_in_the_inbox_for_it(wired, xero, redis_url):
@@ -111,7 +111,7 @@ def test_nothing_leaks_no_personal_data_stands_in_a_message(wired, redis_store, 
 
 def test_the_message_of_an_event_that_was_folded_before_is_harmless(wired, redis_store, redis_url):
     (arrival,) = arrive(wired, identify("u1", name="Ann"))
-    redis_store.lpush("events", wired.envelopes.event(arrival.id))
+    redis_store.lpush("events", wired.messages.event(arrival.id))
     first, second = handle_events(redis_url, 2)
     assert (first.state, second.state) == ("ACK", "ACK")
     assert wired.inbox.waiting(ORG) == 0
@@ -140,6 +140,14 @@ def test_an_event_that_breaks_is_a_dead_letter_and_harms_no_other(wired, redis_u
     assert (letter.queue, letter.organisation, letter.key) == ("events", ORG, "m0")
     assert wired.inbox.waiting(ORG) == 0
     assert record(wired, "Contact|u2").fields == {"Name": "Bob"}
+
+
+def test_the_same_bad_event_sent_twice_makes_one_letter(wired, redis_url):
+    for _ in range(2):
+        arrive(wired, '{"userId":"u1"}')
+        assert [handled.state for handled in handle_events(redis_url)] == ["ACK"]
+    (letter,) = wired.dead_letters
+    assert (letter.key, letter.error) == ("m0", "InvalidEventError")
 
 
 def test_the_next_step_says_whether_the_event_or_segxero_is_to_be_repaired(wired, redis_url):
@@ -174,7 +182,7 @@ def test_a_refused_call_is_retried_by_celery_never_before_retry_after(wired, xer
     assert 24 < eta(message) <= 26
     assert 24 < hold(wired) <= 26
     assert wired.outbox.waiting(ORG, "contacts") == 1
-    assert wired.breaker.outage(ORG) is None
+    assert wired.breaker.find_outage(ORG) is None
 
 
 @pytest.mark.parametrize(
@@ -205,7 +213,7 @@ def test_the_retry_delivers_when_xero_is_back(wired, xero, redis_store, redis_ur
     assert handled.headers["retries"] == 1
     assert record(wired, "Contact|u1").disposition == "delivered"
     assert record(wired, "Contact|u1").attempts == 0
-    assert wired.breaker.outage(ORG) is None
+    assert wired.breaker.find_outage(ORG) is None
 
 
 def test_an_organisation_that_is_offline_is_asked_again_by_the_schedule(wired, xero, redis_store, redis_url):
@@ -267,7 +275,7 @@ def test_without_budget_the_turn_comes_again_when_there_is_a_call(wired, redis_s
 
 
 def test_while_the_queue_rests_nobody_calls_xero(wired, xero, redis_url):
-    wired.deliverer.hold(ORG, "contacts", 30)
+    wired.gate.pause(ORG, "contacts", 30, "Xero asks for it")
     arrive(wired, identify("u1", name="Ann"))
     handle_events(redis_url)
     handle_next(app, redis_url, "contacts")
@@ -315,11 +323,11 @@ def test_a_fault_of_ours_in_a_turn_buries_the_records_once(wired, xero, redis_ur
 
 def test_a_fault_that_has_nothing_to_do_with_a_record_is_a_dead_letter_and_a_rest(wired, redis_store, redis_url):
     # An organisation that was taken out of the mappings while its message was on its way.
-    redis_store.lpush("contacts", wired.envelopes.deliver("contacts", "nobody"))
+    redis_store.lpush("contacts", wired.messages.deliver("contacts", "nobody"))
     assert handle_next(app, redis_url, "contacts").state == "ACK"
     (letter,) = wired.dead_letters
     assert (letter.error, letter.queue, letter.key) == ("KeyError", "contacts", "nobody")
-    assert wired.deliverer.held_seconds("nobody", "contacts") == pytest.approx(60, abs=2)
+    assert wired.gate.pause_seconds("nobody", "contacts") == pytest.approx(60, abs=2)
 
 
 @pytest.mark.parametrize("queue", ["contacts", "tracking", "invoices"])
@@ -366,7 +374,7 @@ def test_the_schedule_leaves_a_resting_queue_alone(wired, redis_store, redis_url
     arrive(wired, identify("u1", name="Ann"))
     handle_events(redis_url)
     redis_store.delete("contacts", keys.awake(ORG, "contacts"))
-    wired.deliverer.hold(ORG, "contacts", 60)
+    wired.gate.pause(ORG, "contacts", 60, "Xero asks for it")
     wake(redis_url)
     assert waiting(redis_url, "contacts") == []
 

@@ -12,7 +12,7 @@
 --                                "fields": [[path, stamp, value]…]}],
 --                "wakes": [{"queue", "awake", "message"}], "historical": '1' or '', "later", "received",
 --                "told", "longest", "lifetime" (see records/trace.py)}; every leaf is a string, so no number is touched.
---                What is historical stands "later" seconds behind in the outbox.
+--                Imported history is queued "later" seconds behind live records in the outbox.
 -- ARGV[6] seconds for which one wake-up is enough
 -- Returns {1 if the event was still there, records changed}.
 --
@@ -33,7 +33,7 @@ local touched = {}
 local changed_records = 0
 
 -- Add to the record's trace: when, and which fields this event has set.
-local function tell_story(operation, set)
+local function write_trace(operation, set)
   local names = #set > 0 and cjson.encode(set) or '[]'
   local entry = '{"at":' .. instant .. ',"set":' .. names .. ',' .. string.sub(operation.said, 2, -2) .. ','
     .. string.sub(plan.told, 2)
@@ -41,12 +41,13 @@ local function tell_story(operation, set)
   if length > tonumber(plan.longest) then
     redis.call('LPOP', operation.trace)
   end
-  -- Often enough for a time that is counted in months.
+  -- Every tenth entry is often enough for a lifetime of months, and saves a command for each event.
   if length % 10 == 1 then
     redis.call('EXPIRE', operation.trace, plan.lifetime)
   end
 end
 
+-- A live record keeps the place that it has; a live event brings a record of imported history forward.
 local function line_up(operation)
   local place = tonumber(redis.call('ZSCORE', operation.outbox, operation.ref))
   if plan.historical == '1' then
@@ -64,6 +65,7 @@ for _, operation in ipairs(plan.operations) do
     local stored = redis.call('HGET', operation.record, name)
     local cut = stored and string.find(stored, '\n', 1, true)
     if not stored or field[2] >= string.sub(stored, 1, cut - 1) then
+      -- An equal value with a newer stamp is kept for its stamp, but Xero need not hear of it.
       if not stored or string.sub(stored, cut + 1) ~= field[3] then
         changed = true
       end
@@ -74,17 +76,19 @@ for _, operation in ipairs(plan.operations) do
   if operation.told_as ~= '' then
     redis.call('HSET', operation.record, 'told_as', operation.told_as)
   end
+  -- Only a change makes the record due again: the same event sent twice costs no call.
   if changed then
     changed_records = changed_records + 1
     redis.call('HINCRBY', operation.record, 'version', 1)
     redis.call('HSET', operation.record, 'disposition', 'pending', 'reason', '', 'mapping', operation.mapping)
+    redis.call('HDEL', operation.record, 'obstacle')
     redis.call('HSETNX', operation.record, 'since', plan.received)
     redis.call('HSET', operation.events, ARGV[3], ARGV[4])
     redis.call('ZREM', operation.parked, operation.ref)
     line_up(operation)
     touched[operation.queue] = true
   end
-  tell_story(operation, set)
+  write_trace(operation, set)
 end
 
 redis.call('HINCRBY', KEYS[4], changed_records > 0 and 'events|folded' or 'events|unchanged', 1)

@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import pytest
 
-from segxero.check.books.compare import ZONES, findings
+from segxero.check.books.compare import ZONES, compare_books
 from segxero.check.finding import State
 from segxero.mapping.files.loader import load
 from segxero.xero.books.parts import Account, Books, Category, TaxRate
@@ -72,7 +72,7 @@ def wrong(tmp_path):
     def look(rows='default: "200"', files=None, **books):
         written = {"tables/accounts.yaml": rows + "\n", "tables/tax_types.yaml": TAX_TYPES, **(files or {})}
         mappings = load(write_mappings(tmp_path / "mappings", written), FIELDS)
-        found = findings(Books(**{**BOOKS, **books}), mappings, "main", TODAY)
+        found = compare_books(Books(**{**BOOKS, **books}), mappings, "main", TODAY)
         return [(one.state, one.found) for one in found if one.state is not State.GOOD]
 
     return look
@@ -94,8 +94,8 @@ def test_books_that_fit_have_one_good_line_for_each_subject(wrong):
         ('default: "200"', {"payments.yaml": PAYMENT % "310"}, "paid in payments.yaml is 310 Account 310"),
         ('default: "200"\ninventory: "200"\ncost of goods: "200"', {}, None),
         ('default: "200"\ninventory: "630"\ncost of goods: "310"', {"items.yaml": ITEM}, None),
-        ('default: "200"\ninventory: "310"', {"items.yaml": ITEM}, "is no inventory account"),
-        ('default: "200"\ncost of goods: "630"', {"items.yaml": ITEM}, "is no account of direct costs"),
+        ('default: "200"\ninventory: "310"', {"items.yaml": ITEM}, "is not an inventory account"),
+        ('default: "200"\ncost of goods: "630"', {"items.yaml": ITEM}, "is not a direct costs account"),
         ('default: "630"', {}, "which takes no sales lines"),
         ('Games: "200"', {}, "tables/accounts.yaml has no row 'default'"),
     ],
@@ -165,7 +165,7 @@ def test_a_category_is_there_or_finds_room_among_two_active_and_four_in_all(wron
 def test_a_lock_date_is_shown_and_one_ahead_is_worth_a_note(wrong):
     assert wrong(locks=(date(2026, 11, 23),)) == []
     assert wrong(locks=(date(2026, 11, 24),)) == [
-        (State.NOTE, "everything before 2026-11-25 is locked, so nothing of today can be booked")
+        (State.NOTE, "all days before 2026-11-25 are locked, so today's orders cannot be booked")
     ]
 
 
@@ -173,5 +173,5 @@ def test_rows_of_the_organisation_go_before_those_of_the_files(wrong):
     own = 'main: {sources: all, currency: EUR, tables: {accounts: {default: "090"}}}\n'
     assert wrong(files={"organisations.yaml": own}, currencies=frozenset({"NZD"})) == [
         (State.FAULT, "row 'default' of tables/accounts.yaml is 090 Account 090 (BANK), which takes no sales lines"),
-        (State.FAULT, "organisations.yaml has EUR, which is not enabled"),
+        (State.FAULT, "organisations.yaml says EUR, which is not enabled in Xero"),
     ]

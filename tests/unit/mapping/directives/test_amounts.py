@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from segxero.errors import ConfigError, MappingError
 from segxero.mapping import UNDEFINED, compile_value
-from segxero.mapping.registry import DirectiveSettings
+from segxero.mapping.language.directive import DirectiveSettings
 from segxero.mapping.values.numbers import DECIMALS, rounded
 
 EVENT = {
@@ -143,7 +143,7 @@ def test_what_is_no_number_is_an_error_with_its_path(directive, message):
         ({"@number": {"sum": "$.properties.products"}}, "/@number/sum", "should be a list: the path of a list"),
         ({"@number": {"sum": ["$.properties.products"]}}, "/@number/sum", "should be a list: the path of a list"),
         ({"@number": {"sum": [5, "$.price"]}}, "/@number/sum/0", "should be a path or a directive"),
-        ({"@number": {"value": {"@nope": 1}}}, "/@number/value/@nope", "is not a directive"),
+        ({"@number": {"value": {"@nope": 1}}}, "/@number/value/@nope", "is not a known directive"),
     ],
 )
 def test_a_wrong_argument_is_refused_with_its_path(directive, where, message):

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from segxero.errors import ConfigError, MappingError
 from segxero.mapping import UNDEFINED, compile_value
-from segxero.mapping.registry import DirectiveSettings
+from segxero.mapping.language.directive import DirectiveSettings
 from segxero.mapping.values.moments import read, write
 
 EVENT = {

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from segxero import jsontext
 from segxero.errors import ConfigError, MappingError
 from segxero.mapping import UNDEFINED, compile_value, transform
-from segxero.mapping.registry import DIRECTIVES, DirectiveSettings
+from segxero.mapping.language.directive import DIRECTIVES, DirectiveSettings
 
 EVENT = {
     "event": "Order Completed",
@@ -203,7 +203,7 @@ FAULTS = [
     ({"@path": 5}, "/@path", "should be a text or a directive"),
     ({"@path": ["a"]}, "/@path", "should be a text or a directive"),
     ({"@template": None}, "/@template", "should be a text or a directive"),
-    ({"@unknown": 1}, "/@unknown", "is not a directive that we know"),
+    ({"@unknown": 1}, "/@unknown", "is not a known directive"),
     ({"@path": "a", "@template": "b"}, "/", "should hold one directive and nothing else"),
     ({"@path": "a", "x": 1}, "/", "should hold one directive and nothing else"),
     ({"@if": "x"}, "/@if", "should be an object with exists, blank, then or else"),
@@ -221,7 +221,7 @@ FAULTS = [
     ({"@replace": {"value": "x", "pattern": "x", "global": "yes"}}, "/@replace/global", "should be true or false"),
     ({"@arrayPath": "$.x"}, "/@arrayPath", "should be a list"),
     ({"@arrayPath": [5]}, "/@arrayPath/0", "should be a path or a directive"),
-    ({"@arrayPath": ["x", {"a": {"@nope": 1}}]}, "/@arrayPath/1/a/@nope", "is not a directive"),
+    ({"@arrayPath": ["x", {"a": {"@nope": 1}}]}, "/@arrayPath/1/a/@nope", "is not a known directive"),
     ({"@merge": {"objects": [{}]}}, "/@merge", "should have direction"),
     ({"@merge": {"objects": [{}], "direction": "up"}}, "/@merge/direction", "should be left or right"),
     ({"@merge": {"objects": {}, "direction": "left"}}, "/@merge/objects", "should be a list of objects"),
@@ -234,8 +234,8 @@ FAULTS = [
     ({"@lookup": {"table": "t"}}, "/@lookup", "should have key"),
     ({"@lookup": {"table": 1, "key": "k"}}, "/@lookup/table", "should be the name of a file"),
     ({"@first": []}, "/@first", "should be a list of values"),
-    ({"a/b": {"@nope": 1}}, "/a~1b/@nope", "is not a directive"),
-    ({"a": [{"@nope": 1}]}, "/a/0/@nope", "is not a directive"),
+    ({"a/b": {"@nope": 1}}, "/a~1b/@nope", "is not a known directive"),
+    ({"a": [{"@nope": 1}]}, "/a/0/@nope", "is not a known directive"),
 ]
 
 

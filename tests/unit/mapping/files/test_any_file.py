@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from segxero.errors import ConfigError, MappingError
 from segxero.mapping import transform
 from segxero.mapping.files.loader import load
-from segxero.mapping.registry import DIRECTIVES
+from segxero.mapping.language.directive import DIRECTIVES
 from segxero.xero.objects.table import FIELDS
 from tests.support.set_ups.mapping_files import write_mappings
 

@@ -1,4 +1,4 @@
-"""mappings/README.md: every example in it runs, and every directive has one."""
+"""mappings/README.md: every example is cut from a shipped file or runs, and every directive has one."""
 
 import re
 from pathlib import Path
@@ -7,11 +7,11 @@ import pytest
 
 from segxero import jsontext
 from segxero.mapping import compile_value
-from segxero.mapping.files import organisations as organisation_file
 from segxero.mapping.files.loader import load
 from segxero.mapping.files.mappings import KNOWN
+from segxero.mapping.files.organisations import SETTINGS
 from segxero.mapping.files.strict_yaml import read
-from segxero.mapping.registry import DIRECTIVES, DirectiveSettings
+from segxero.mapping.language.directive import DIRECTIVES, DirectiveSettings
 from segxero.xero.objects.table import FIELDS
 from tests.support.set_ups.mapping_files import OBJECTS
 
@@ -57,7 +57,7 @@ def test_the_mapping_and_the_organisations_shown_load(tmp_path):
     assert loaded.warnings == ()
     assert loaded.organisations["nz"].time_zone == "Pacific/Auckland"
     assert loaded.tables_of("nz")["accounts"]["Games"] == "215"
-    assert set(organisation_file.SETTINGS) < set(re.findall(r"^  (\w+):", organisations, re.MULTILINE))
+    assert set(SETTINGS) < set(re.findall(r"^  (\w+):", organisations, re.MULTILINE))
 
 
 def test_every_part_of_a_mapping_is_shown():
@@ -83,3 +83,50 @@ def test_the_custom_fields_shown_become_the_records_shown(tmp_path):
         for draft in load(tmp_path, FIELDS).drafts(event)
     }
     assert made == jsontext.loads(shown)
+
+
+BLOCKS = re.findall(r"```yaml\n(.+?)```", README, re.DOTALL)
+RUN_WITH_A_DIRECTIVE = {row[3] for row in EXAMPLES}
+SHIPPED = [path.read_text(encoding="utf-8") for path in [*MAPPINGS.glob("*.yaml"), *MAPPINGS.glob("tables/*.yaml")]]
+
+
+ANY_MAPPING = "- {name: a, object: Contact, trigger: 'userId != null', key: $.userId, fields: {Name: $.userId}}\n"
+ANY_ORGANISATION = "nz: {sources: all}\n"
+
+
+def load_shown(directory, block):
+    """Load *block* as the kind of file that it looks like."""
+    is_mapping = block.startswith("- name:")
+    (directory / "shown.yaml").write_text(block if is_mapping else ANY_MAPPING)
+    (directory / "organisations.yaml").write_text(ANY_ORGANISATION if is_mapping else block)
+    return load(directory, FIELDS)
+
+
+@pytest.mark.parametrize("block", [block for block in BLOCKS if block not in RUN_WITH_A_DIRECTIVE])
+def test_an_example_is_cut_from_a_shipped_file_or_loads(block, tmp_path):
+    if not any(block in text for text in SHIPPED):
+        assert load_shown(tmp_path, block).mappings
+
+
+def test_the_rows_that_bookkeepers_are_shown_are_those_that_are_shipped():
+    part = README.partition("# For bookkeepers\n")[2].partition("\n# For authors")[0]
+    shown = re.findall(r"```yaml\n(.+?)```", part, re.DOTALL)
+    assert len(shown) == 3
+    assert all(any(block in text for text in SHIPPED) for block in shown)
+    rows = {name for block in shown for name in read(block, "README.md").value}
+    tables = load(MAPPINGS, FIELDS).tables
+    assert rows == tables["accounts"].keys() | tables["tax_types"].keys() - {"otherwise"}
+
+
+def test_every_row_of_the_accounts_that_a_mapping_reads_by_name_is_explained():
+    part = README.partition("## Accounts\n")[2].partition("\n## ")[0]
+    named = {row for text in SHIPPED for row in re.findall(r"table: accounts, key: ([a-z ]+?)[,}]", text)} | set(
+        load(MAPPINGS, FIELDS).tables["accounts"]
+    )
+    assert {row for row in named if f"`{row}`" not in part} == set()
+
+
+def test_the_files_that_the_readme_names_are_shipped():
+    named = set(re.findall(r"`((?:tables/)?\w+\.yaml)`", README))
+    missing = {name for name in named if not (MAPPINGS / name).is_file()}
+    assert missing == {"tables/sources.yaml", "tables/destinations.yaml"}  # a user adds these

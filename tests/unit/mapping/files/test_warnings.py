@@ -52,8 +52,8 @@ KEYS = [
     ('{"@if": {exists: $.userId, then: $.userId}}', TRACK, "userId can be missing"),
     ('{"@if": {exists: $.userId, then: $.anonymousId, else: nobody}}', TRACK, "anonymousId can be missing"),
     ('{"@template": "{{userId}}"}', TRACK, "userId can be missing"),
-    ('{"@template": "user {{userId}}"}', TRACK, 'userId can be missing, and what is left "user" names another record'),
-    ('{"@template": "{{userId}}-{{event}}"}', TRACK, "userId can be missing, and what is left"),
+    ('{"@template": "user {{userId}}"}', TRACK, 'userId can be missing, and the rest "user" names another record'),
+    ('{"@template": "{{userId}}-{{event}}"}', TRACK, "userId can be missing, and the rest"),
     ('{"@template": "user {{userId}}"}', KNOWN, ""),
     ('{"@case": {operator: lower, value: $.userId}}', TRACK, "userId can be missing"),
     ('{"@lookup": {table: accounts, key: $.event, default: x}}', TRACK, ""),
@@ -96,7 +96,7 @@ def test_a_dependency_that_can_name_the_wrong_record_is_told(tmp_path):
 """
     (warning,) = warnings(tmp_path, {"contacts.yaml": QUIET, "invoices.yaml": text})
     assert (warning.file, warning.line, warning.path) == ("invoices.yaml", 9, "/0/depends_on/Tracking/0/key")
-    assert 'properties.shop can be missing, and what is left "Shop:" names another record' in warning.message
+    assert 'properties.shop can be missing, and the rest "Shop:" names another record' in warning.message
 
 
 TRIGGERS = [
@@ -107,10 +107,10 @@ TRIGGERS = [
     ('\'!contains(event, "A") and type = "track"\'', ""),
     ('type = "track" and (contains(event, "Q"))', ""),
     ('(type = "track") and (event = "A" or event = "B")', ""),
-    ('type = "track"and event = "A"', 'a text needs a space behind it in Segment: behind "track" stands "a"'),
+    ('type = "track"and event = "A"', 'Segment needs a space after a text: after "track" comes "a"'),
     ('type = "track" and properties.2nd = 1', "Segment cannot read 2nd in properties.2nd"),
     ('type = "track" and properties.null = 1', "Segment cannot read null in properties.null"),
-    ('type = "identify" and event = "A"', 'event = "A" will hardly ever hold: only track events have event'),
+    ('type = "identify" and event = "A"', 'event = "A" will almost never hold: only track events have event'),
     ('type = "track" and name = "Home"', "only page and screen events have name"),
     ('type = "track" and traits.vip = true', ""),
     ('type = "track" and event != "A"', ""),
@@ -176,7 +176,7 @@ def test_a_filter_that_nobody_knows_is_told(tmp_path):
     text = QUIET.replace("$.traits.email", '{"@liquid": "{{ traits.email | lower }}"}')
     (warning,) = warnings(tmp_path, {"contacts.yaml": text})
     assert (warning.line, warning.path) == (6, "/0/fields/EmailAddress/@liquid")
-    assert warning.message == "lower is not a filter: the value passes it unchanged"
+    assert warning.message == "lower is not a known filter: the value stays as it is"
 
 
 def test_warnings_come_once_and_in_order_also_with_several_organisations(tmp_path):

@@ -92,7 +92,7 @@ def test_an_order_becomes_an_invoice(tmp_path):
     assert [(one.object, one.key) for one in draft.references] == [("Contact", "u1")]
     assert warnings == (
         "order-completed-calls: its key $.properties.order_id is a guess: it says which Invoice an event is about",
-        "order-completed-calls: warehouse stands in a comment: Invoice has no such field",
+        "order-completed-calls: warehouse is written as a comment: Invoice has no such field",
         "order-completed-calls: __segment_internal_sync_mode is left out: it steers Segment's own delivery",
     )
 
@@ -179,14 +179,14 @@ def test_a_value_keeps_what_it_means_in_segment(tmp_path, settings, result, warn
     [
         (
             {"email": {"@template": "{{$.traits.email}}"}},
-            "email stands in a comment: /@template reads {{$.traits.email}} as",
+            "email is written as a comment: /@template reads {{$.traits.email}} as",
         ),
         ({"email": {"@json": {"mode": "ENCODE", "value": {"@path": "$.x"}}}}, "in small letters"),
         ({"email": {"@case": {"operator": "Upper", "value": {"@path": "$.x"}}}}, "should be lower or upper"),
-        ({"email": {"@unknown": 1}}, "is not a directive that we know"),
+        ({"email": {"@unknown": 1}}, "is not a known directive"),
         ({"email": {"@liquid": "{% for a in b %}{% endfor %}"}}, "cannot use the tag for"),
         ({"email": {"@path": "$.x", "@template": "y"}}, "should hold one directive and nothing else"),
-        ({"shoe_size": 5}, "shoe_size stands in a comment: Contact has no such field"),
+        ({"shoe_size": 5}, "shoe_size is written as a comment: Contact has no such field"),
     ],
 )
 def test_what_cannot_be_brought_along_stands_in_a_comment(tmp_path, settings, reason):
@@ -199,21 +199,21 @@ def test_what_xero_never_takes_stands_in_a_comment(tmp_path):
     settings = {"name": "Ann", "account_number": "x" * 60, "addresses": [{"city": "Oslo", "town": "x"}]}
     found, warnings = fields(tmp_path, settings, objects=DESCRIBED)
     assert found == {"Name": "Ann", "Addresses": [{"City": "Oslo"}]}
-    assert any("account_number stands in a comment:  has 60 characters" in warning for warning in warnings)
+    assert any("account_number is written as a comment:  has 60 characters" in warning for warning in warnings)
     assert any("town is left out: Xero has no such field there" in warning for warning in warnings)
 
 
 def test_a_second_name_for_one_field_stands_in_a_comment(tmp_path):
     found, warnings = fields(tmp_path, {"email": "a", "email_address": "b"})
     assert found == {"EmailAddress": "a"}
-    assert warnings == ["identify-calls: email_address stands in a comment: EmailAddress is taken already"]
+    assert warnings == ["identify-calls: email_address is written as a comment: EmailAddress is taken already"]
 
 
 def test_without_any_known_field_only_the_key_is_written(tmp_path):
     (mapping,), warnings = made(tmp_path, subscription({"shoe_size": 5}))
     draft = mapping.apply({"type": "identify", "userId": "u1"})
     assert (draft.key, draft.fields, draft.fallbacks) == ("u1", {}, {"Name": "u1"})
-    assert "identify-calls: none of its fields is one of Xero's, so only the key is written" in warnings
+    assert "identify-calls: Xero knows none of its fields, so only the key is written" in warnings
 
 
 @pytest.mark.parametrize(

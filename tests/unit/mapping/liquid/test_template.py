@@ -141,7 +141,7 @@ REFUSED = [
     *[(f"{{{{ x | {name} }}}}", f"cannot use the filter {name}: Segment refuses it") for name in sorted(DISABLED)],
     ("{% assign y = x | map: 'a' %}", "cannot use the filter map"),
     ("{% if x %}{{ y | sort }}{% endif %}", "cannot use the filter sort"),
-    ("{{ x | slugify }}", "cannot use the filter slugify: it is not there"),
+    ("{{ x | slugify }}", "cannot use the filter slugify: it is not available"),
     ("{{ 'now' | date: '%Y' }}", "cannot ask for the time of day: write timestamp | date"),
     ("{{ (1..5) | join }}", "cannot use the range (1..5)"),
     ("x" * 1001, "has 1001 characters: a template has at most 1000"),

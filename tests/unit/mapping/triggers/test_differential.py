@@ -8,7 +8,7 @@ import pytest
 from segxero.mapping import parse_trigger
 from segxero.mapping.triggers.clauses import Clause, Every, Not, leaves, why_not, written
 from segxero.mapping.triggers.meaning import can_match, example, filled_fields
-from segxero.mapping.values.paths import getter
+from segxero.mapping.values.paths import make_getter
 from segxero.mapping.values.undefined import UNDEFINED
 
 FIELDS = ["type", "event", "name", "userId", "properties.total", "properties.deep.plan", "traits.vip", "context.ip"]
@@ -159,7 +159,9 @@ def test_what_is_told_of_a_trigger_without_an_event_holds_for_every_event():
         assert made is None or not why_not(tree, made)
         filled = filled_fields(tree)
         for event in matching:
-            assert all(getter(tuple(name.split(".")))(event) not in (None, UNDEFINED) for name in filled), written(tree)
+            assert all(make_getter(tuple(name.split(".")))(event) not in (None, UNDEFINED) for name in filled), written(
+                tree
+            )
         possible += can_match(tree)
     assert 500 < possible < 800
 

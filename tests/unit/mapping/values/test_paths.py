@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from segxero.mapping.values.paths import path_getter, split_path
+from segxero.mapping.values.paths import make_path_getter, split_path
 from segxero.mapping.values.undefined import UNDEFINED
 
 EVENT = {
@@ -54,13 +54,13 @@ EVENT = {
     ],
 )
 def test_a_path_finds_what_segment_finds(path, found):
-    assert path_getter(path)(EVENT) is found or path_getter(path)(EVENT) == found
-    assert type(path_getter(path)(EVENT)) is type(found)
+    assert make_path_getter(path)(EVENT) is found or make_path_getter(path)(EVENT) == found
+    assert type(make_path_getter(path)(EVENT)) is type(found)
 
 
 @pytest.mark.parametrize("path", ["", ".", "$."])
 def test_an_empty_path_is_the_whole_event(path):
-    assert path_getter(path)(EVENT) is EVENT
+    assert make_path_getter(path)(EVENT) is EVENT
 
 
 json_values = st.recursive(
@@ -72,7 +72,7 @@ json_values = st.recursive(
 
 @given(path=st.text(max_size=12), event=st.dictionaries(st.text(max_size=4), json_values, max_size=4))
 def test_no_path_and_no_event_raises(path, event):
-    path_getter(path)(event)
+    make_path_getter(path)(event)
 
 
 @given(keys=st.lists(st.from_regex(r"[a-zA-Z_ ]{1,6}", fullmatch=True), min_size=1, max_size=5), value=json_values)
@@ -81,4 +81,4 @@ def test_a_path_of_plain_names_finds_what_was_put_there(keys, value):
     for key in reversed(keys):
         event = {key: event}
     assert split_path(".".join(keys)) == tuple(keys)
-    assert path_getter("$." + ".".join(keys))(event) is value
+    assert make_path_getter("$." + ".".join(keys))(event) is value

@@ -156,6 +156,16 @@ def test_a_lines_tax_is_kept_as_sent_and_computed_when_it_is_missing(country, ta
     assert (invoice["LineItems"][0]["TaxAmount"], invoice["TotalTax"]) == (D(kept), D(kept))
 
 
+def test_a_person_adds_a_rate_of_the_organisations_own():
+    xero = organisation_in("GB")
+    own = {"TaxType": "TAX001", "Name": "MOSS Germany 19%", "EffectiveRate": 19, "ReportTaxType": "MOSSSALES"}
+    assert xero.control("POST", "tax_rates", {"tax_rates": [own]}).json == ["TAX001"]
+    found = xero.get("TaxRates/TAX001").only("TaxRates")
+    assert (found["Name"], found["ReportTaxType"], found["Status"]) == ("MOSS Germany 19%", "MOSSSALES", "ACTIVE")
+    assert sold(xero, TaxType="TAX001").only("Invoices")["TotalTax"] == D("3.80")
+    assert xero.control("POST", "tax_rates", {"tax_rates": [{"TaxType": "TAX002"}]}).status == 400
+
+
 def test_debtors_and_bank_accounts_take_no_lines():
     xero = organisation_in("NZ")
     for code in ("610", "800", "090"):

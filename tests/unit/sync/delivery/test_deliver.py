@@ -7,7 +7,8 @@ from redis.exceptions import LockError
 
 from segxero.errors import RetryableError
 from segxero.store import keys
-from segxero.sync.delivery.deliver import BACKLOG, BACKLOG_SECONDS, LOCK_SECONDS, POLL_SECONDS, TRAFFIC_SECONDS
+from segxero.sync.delivery.gathering import BACKLOG, BACKLOG_SECONDS, POLL_SECONDS, TRAFFIC_SECONDS
+from segxero.sync.delivery.lane import LOCK_SECONDS
 from segxero.sync.delivery.turn import Report
 from segxero.sync.waiting.wakes import ONCE_SECONDS
 from segxero.xero.api.client import TIMEOUT
@@ -108,7 +109,7 @@ def test_never_twice_a_turn_that_lost_its_lock_before_the_call_sends_nothing(cor
 
 def test_a_queue_that_rests_calls_nobody_and_says_for_how_long(core):
     core.feed(identify("u1", name="Ann"))
-    core.deliverer.hold(ORG, "contacts", 30)
+    core.gate.pause(ORG, "contacts", 30, "Xero asks for it")
     report = core.turn("contacts")
     assert report.counts == {}
     assert report.again_seconds == pytest.approx(30, abs=1)
@@ -117,15 +118,15 @@ def test_a_queue_that_rests_calls_nobody_and_says_for_how_long(core):
 
 
 def test_nobody_waits_for_a_stranger_a_rest_holds_one_queue_of_one_organisation(core):
-    core.deliverer.hold(ORG, "contacts", 30)
-    assert core.deliverer.held_seconds(ORG, "invoices") == 0
-    assert core.deliverer.held_seconds("other", "contacts") == 0
+    core.gate.pause(ORG, "contacts", 30, "Xero asks for it")
+    assert core.gate.wait_seconds(ORG, "invoices") == 0
+    assert core.gate.wait_seconds("other", "contacts") == 0
 
 
 def test_a_rest_ends_by_itself(core):
-    core.deliverer.hold(ORG, "contacts", 0.001)
+    core.gate.pause(ORG, "contacts", 0.001, "Xero asks for it")
     threading.Event().wait(0.02)
-    assert core.deliverer.held_seconds(ORG, "contacts") == 0
+    assert core.gate.wait_seconds(ORG, "contacts") == 0
 
 
 def test_records_gather_when_calls_are_scarce(core):

@@ -98,7 +98,7 @@ def test_what_came_in_the_last_moment_is_delivered_and_not_buried(core):
 
         def dead(self, record, error, next_step=""):
             core.store.hset(keys.record(ORG, "Contact|u1"), mapping={"version": "1", "xero_id": "c1"})
-            return planner.dead(record, error, next_step)
+            return planner.bury(record, error, next_step)
 
     Expiry(core.store, core.outbox, LatePlanner(core.store)).bury_missed(ORG, "invoices")
     assert len(core.letters) == 0

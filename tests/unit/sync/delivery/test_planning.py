@@ -5,9 +5,10 @@ import pytest
 from segxero.dead_letters import DeadLetter
 from segxero.errors import MappingError, PermanentError, XeroValidationError
 from segxero.jsontext import loads
-from segxero.sync.delivery.planning import Planner, letter, resolve
+from segxero.sync.delivery.planning import Planner, resolve_references
+from segxero.sync.records.letters import write_letter
 from segxero.sync.records.record import Record
-from segxero.sync.waiting.outbox import Wait
+from segxero.sync.records.results import Wait
 from segxero.xero.objects.context import Context
 from tests.support.segment.orders import TABLES
 from tests.support.set_ups.core import ORG, identify, order_completed
@@ -70,7 +71,7 @@ LABEL_FIRST = Wait(object="TrackingOption", key="web")
 )
 def test_what_a_record_refers_to_is_there_waited_for_or_gone_without(others, optional, linked, waits, without):
     invoice = needing(("Contact", "u1", False), ("Tracking", "web", optional))
-    links, waited, missing = resolve(invoice, others)
+    links, waited, missing = resolve_references(invoice, others)
     assert [link.xero_id for links_of_field in links.values() for link in links_of_field] == linked
     assert (waited, missing) == (waits, without)
 
@@ -142,7 +143,7 @@ def test_an_unchanged_payload_has_the_same_digest_whatever_the_order_of_its_fiel
     ],
 )
 def test_a_dead_letter_holds_the_cause_and_its_events(error, ours, sentences):
-    kept = loads(letter(record(attempts=2), error, ['{"userId":"u1"}'], "do this"))
+    kept = loads(write_letter(record(attempts=2), error, ['{"userId":"u1"}'], "do this"))
     assert (kept["error"], kept["message"], kept["next_step"]) == (type(error).__name__, "no", "do this")
     assert (kept["organisation"], kept["object"], kept["key"], kept["queue"]) == (ORG, "Contact", "u1", "contacts")
     assert (kept["attempts"], kept["sentences"], kept["events"]) == (3, sentences, ['{"userId":"u1"}'])
@@ -156,8 +157,37 @@ def test_a_letter_says_which_mapping_made_the_record_and_when_each_attempt_was(c
     core.make_due("Contact", "u1")
     core.turn("contacts")
     record = core.record("Contact", "u1")
-    made = DeadLetter.from_json(letter(record, XeroValidationError("no"), ["{}"], "next"))
+    made = DeadLetter.from_json(write_letter(record, XeroValidationError("no"), ["{}"], "next"))
     assert (made.mapping, made.version) == ("identify", core.mappings.version)
     assert len(made.attempted_at) == 2
     assert made.attempted_at[0] == made.first_failed_at
     assert made.attempts == 3
+
+
+NOTE = {"object_name": "HistoryNote", "fields": {"Details": "shipped"}}
+OF = {"Record": [{"object": "Contact", "key": "u1", "optional": False}]}
+
+
+@pytest.mark.parametrize(
+    ("values", "looked_up"),
+    [
+        ({"uncertain": True}, True),
+        # Each note is added to the others: an id tells nothing about the one whose answer is lost.
+        ({"uncertain": True, "xero_id": "n1"}, True),
+        ({"xero_id": "n1"}, False),
+    ],
+)
+def test_a_lost_note_is_looked_up_although_an_earlier_one_has_an_id(core, values, looked_up):
+    core.feed(identify("u1", name="Ann"))
+    core.store.hset("segxero:record:main:Contact|u1", "xero_id", "c1")
+    note = record("n1", NOTE["object_name"], fields=NOTE["fields"], references=OF, **values)
+    plan = core.planner.plan(ORG, [note], Context(tables=TABLES))
+    assert ([one.record.key for one in plan.look], [one.record.key for one in plan.ready]) == (
+        (["n1"], []) if looked_up else ([], ["n1"])
+    )
+
+
+def test_a_lost_contact_with_an_id_is_sent_again_without_a_look(core):
+    contact = record("u1", fields={"Name": "Ann"}, uncertain=True, xero_id="c1")
+    plan = core.planner.plan(ORG, [contact], Context(tables=TABLES))
+    assert ([one.record.key for one in plan.look], [one.record.key for one in plan.ready]) == ([], ["u1"])

@@ -45,7 +45,7 @@ def fresh_calls(core):
 def look(core):
     """Let an hour pass: what is held is looked at, and all that follows is done."""
     let_time_pass(core.store)
-    looked = core.holds.look(ORG)
+    looked = core.retry_groups.retry(ORG)
     core.deliver()
     return looked
 
@@ -90,7 +90,7 @@ def test_a_document_of_a_locked_period_waits_and_goes_on_by_itself_once_the_lock
     assert standing(core, "Invoice", "1001") == waits(core, *LOCKED)
     assert fresh_calls(core) == ["POST Contacts", "PUT Invoices"]
     assert core.deliver() == {}
-    assert core.holds.look(ORG) == 0
+    assert core.retry_groups.retry(ORG) == 0
     assert fresh_calls(core) == []
     assert look(core) == 1
     assert fresh_calls(core) == ["PUT Invoices"]
@@ -122,7 +122,7 @@ def test_a_record_that_is_looked_at_stays_parked_meanwhile_so_that_nobody_is_tol
     core.feed(order_completed("1001"))
     core.deliver()
     let_time_pass(core.store)
-    core.holds.look(ORG)
+    core.retry_groups.retry(ORG)
     assert core.is_due("invoices")
     assert core.outbox.parked(ORG, "invoices") == 1
 
@@ -533,7 +533,7 @@ def test_the_currency_is_added_once_and_the_orders_go_on(play):
     core.deliver()
     assert fresh_calls(core) == ["POST Contacts", "PUT Invoices", "PUT Currencies", "PUT Invoices"]
     assert {one["CurrencyCode"] for one in invoices(core).values()} == {"EUR"}
-    assert core.holds.shut(ORG) == {}
+    assert core.retry_groups.find_shut(ORG) == {}
 
 
 def test_a_currency_that_xero_does_not_add_is_tried_three_times_and_then_waited_for(play):

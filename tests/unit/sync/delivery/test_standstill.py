@@ -7,7 +7,7 @@ import pytest
 from redis.exceptions import LockError
 
 from segxero.store import keys
-from segxero.sync.waiting.outbox import Result
+from segxero.sync.records.results import Disposition, Result
 from tests.support.set_ups.core import ORG, identify, order_completed
 from tests.support.xero.echo import EchoXero
 
@@ -126,7 +126,7 @@ def test_results_of_no_flight_are_written_under_the_lock_only(core, order):
     late = core.store.lock(keys.lock(ORG, "invoices"), timeout=10, thread_local=False)
     late.acquire()
     core.store.set(keys.lock(ORG, "invoices"), "the next turn")
-    result = Result(record=order, disposition="delivered", set={"xero_id": "i1"})
+    result = Result(record=order, disposition=Disposition.DELIVERED, changes={"xero_id": "i1"})
     assert core.outbox.settle(ORG, "invoices", [result], lock=late) is None
     assert core.record("Invoice", "1001").xero_id == ""
     assert core.outbox.due(ORG, "invoices", 9) == ["Invoice|1001"]

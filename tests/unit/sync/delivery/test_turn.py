@@ -14,9 +14,16 @@ from segxero.errors import (
     XeroValidationError,
 )
 from segxero.store import keys
-from segxero.sync.delivery.turn import LOOKUP, MOST
-from segxero.sync.delivery.uncertainty import LONGEST_CALL_SECONDS, MOST_DEATHS, SURE_SECONDS
-from segxero.sync.delivery.verdicts import LONGEST_BACKOFF_SECONDS, MOST_ATTEMPTS, PATIENCE_SECONDS
+from segxero.sync.delivery.lane import MOST
+from segxero.sync.delivery.turn import LOOKUP
+from segxero.sync.delivery.verdicts import (
+    LONGEST_BACKOFF_SECONDS,
+    LONGEST_CALL_SECONDS,
+    MOST_ATTEMPTS,
+    MOST_DEATHS,
+    PATIENCE_SECONDS,
+    SURE_SECONDS,
+)
 from segxero.xero.api.answers import UnreadableBodyError
 from segxero.xero.api.budget import BudgetError
 from tests.support.set_ups.core import ORG, identify, order_completed

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from segxero.errors import InvalidEventError, MappingError
 from segxero.segment import body
 from segxero.segment import event as segment_event
-from segxero.sync.records.operations import of_event
+from segxero.sync.records.operations import make_operations
 from tests.support.segment.bad_bodies import events
 from tests.support.set_ups.core import NOW, Core, shipped_mappings
 
@@ -41,7 +41,7 @@ def test_an_event_that_is_read_can_be_written_again_and_identified(text):
 def test_the_mappings_make_operations_of_it_or_say_why_not(text):
     for event, raw in accepted(text):
         with suppress(MappingError):
-            for operation in of_event(shipped_mappings(), event, NOW, segment_event.message_id(event, raw)):
+            for operation in make_operations(shipped_mappings(), event, NOW, segment_event.message_id(event, raw)):
                 assert operation.key
                 for _, stamp, value in operation.fields:
                     assert stamp.isascii()
@@ -56,7 +56,7 @@ def test_what_is_folded_comes_to_an_end(text):
         arrival = replace(core.arrival({"messageId": segment_event.message_id(event, raw)}), event=raw)
         core.inbox.accept([arrival])
         with suppress(MappingError):
-            core.fold.fold(arrival, of_event(core.mappings, event, NOW, arrival.message_id))
+            core.fold.fold(arrival, make_operations(core.mappings, event, NOW, arrival.message_id))
     core.deliver()
     assert [letter.message for letter in core.letters if letter.error != "PermanentError"] == []
     records = [core.store.hgetall(key) for key in core.store.scan_iter("segxero:record:*")]

@@ -11,7 +11,7 @@ from segxero.dead_letters import DeadLetter
 from segxero.mapping.model import Draft
 from segxero.store import keys
 from segxero.sync.folding.inbox import Arrival
-from segxero.sync.records.operations import of_drafts
+from segxero.sync.records.operations import make_draft_operations
 from segxero.telemetry.figures import Counts
 from tests.support.set_ups.core import ORG, identify, order_completed
 
@@ -42,7 +42,7 @@ def fold(core, message_id, second, *drafts):
     """Accept an event and fold it: one delivery of it."""
     arrived = arrival(message_id)
     core.inbox.accept([arrived])
-    return core.fold.fold(arrived, of_drafts(drafts, T + timedelta(seconds=second), message_id))
+    return core.fold.fold(arrived, make_draft_operations(drafts, T + timedelta(seconds=second), message_id))
 
 
 def fields(core, ref="Contact|u1"):
@@ -59,7 +59,7 @@ def reference_fold(events):
     """Fold *events* (message id, second, drafts) as plainly as can be: of all that set a path, the greatest wins."""
     records = {}
     for message_id, second, drafts in events:
-        for operation in of_drafts(drafts, T + timedelta(seconds=second), message_id):
+        for operation in make_draft_operations(drafts, T + timedelta(seconds=second), message_id):
             record = records.setdefault(keys.reference(operation.object, operation.key), {})
             for path, stamp, value in operation.fields:
                 record[path] = max(record.get(path, ("", "")), (stamp, value))
@@ -217,7 +217,7 @@ def test_the_event_leaves_the_inbox_in_the_same_step(core):
     arrived = arrival("m1")
     core.inbox.accept([arrived])
     assert core.inbox.waiting(ORG) == 1
-    core.fold.fold(arrived, of_drafts([draft(Name="Ann")], T, "m1"))
+    core.fold.fold(arrived, make_draft_operations([draft(Name="Ann")], T, "m1"))
     assert core.inbox.find(arrived.id) is None
     assert core.inbox.waiting(ORG) == 0
     assert core.store.zcard(keys.INBOX_WOKEN) == 0
@@ -226,9 +226,9 @@ def test_the_event_leaves_the_inbox_in_the_same_step(core):
 def test_a_second_fold_of_one_arrival_does_nothing(core):
     arrived = arrival("m1")
     core.inbox.accept([arrived])
-    assert core.fold.fold(arrived, of_drafts([draft(Name="Ann")], T, "m1")) == 1
+    assert core.fold.fold(arrived, make_draft_operations([draft(Name="Ann")], T, "m1")) == 1
     before = core.store.hgetall(CONTACT)
-    assert core.fold.fold(arrived, of_drafts([draft(Name="Eve")], T + timedelta(days=1), "m1")) is None
+    assert core.fold.fold(arrived, make_draft_operations([draft(Name="Eve")], T + timedelta(days=1), "m1")) is None
     assert core.store.hgetall(CONTACT) == before
     assert core.inbox.waiting(ORG) == 0
     assert Counts(core.store).all() == {"events|accepted": 1, "events|folded": 1}
@@ -312,3 +312,11 @@ def test_an_event_that_was_folded_is_not_buried(core):
     core.fold.fold(arrived, [])
     assert not core.fold.bury(arrived, letter())
     assert len(core.letters) == 0
+
+
+def test_the_same_event_folded_again_with_another_value_replaces_the_value(core):
+    """A replay after a change of the mappings: the stamps are equal, and the newer mapping counts."""
+    assert fold(core, "m1", 0, draft(Name="Ann")) == 1
+    assert fold(core, "m1", 0, draft(Name="Ann Lee")) == 1
+    assert core.record("Contact", "u1").fields == {"Name": "Ann Lee"}
+    assert core.record("Contact", "u1").version == "2"

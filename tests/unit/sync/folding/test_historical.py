@@ -6,7 +6,7 @@ from dataclasses import replace
 from segxero.segment import event as segment_event
 from segxero.store import keys
 from segxero.sync.folding.inbox import Arrival
-from segxero.sync.records.operations import of_event
+from segxero.sync.records.operations import make_operations
 from segxero.xero.api.pace import LOOK_AGAIN_SECONDS
 from tests.support.set_ups.core import ORG, identify, order_completed
 
@@ -21,7 +21,7 @@ def feed_history(core, *events):
         kept = core.inbox.find(arrival.id)
         assert kept.historical
         read = segment_event.read(json.loads(kept.event))
-        core.fold.fold(kept, of_event(core.mappings, read, kept.received_at, kept.message_id))
+        core.fold.fold(kept, make_operations(core.mappings, read, kept.received_at, kept.message_id))
 
 
 def people(first, count):

@@ -22,14 +22,14 @@ def arrival(number, organisation=ORG, event="{}"):
     )
 
 
-def envelope(identifier):
+def make_message(identifier):
     """A Celery message as far as wake_lost reads it."""
     return json.dumps({"headers": {"argsrepr": f"('{identifier}',)"}})
 
 
 @pytest.fixture
 def inbox(redis_store):
-    return Inbox(redis_store, envelope)
+    return Inbox(redis_store, make_message)
 
 
 def queued(store):
@@ -100,12 +100,12 @@ def test_a_name_of_an_arrival_tells_nothing_of_the_person():
 def test_a_redis_that_takes_nothing_is_an_error(redis_store):
     redis_store.set(keys.INBOX, "not a hash")
     with pytest.raises(redis.RedisError):
-        Inbox(redis_store, envelope).accept([arrival(1)])
+        Inbox(redis_store, make_message).accept([arrival(1)])
     assert redis_store.llen(EVENTS_QUEUE) == 0
 
 
 def test_a_redis_that_is_too_slow_keeps_what_it_has_taken(redis_store):
-    inbox = Inbox(redis_store, envelope, patience_seconds=-1)
+    inbox = Inbox(redis_store, make_message, patience_seconds=-1)
     with pytest.raises(redis.TimeoutError):
         inbox.accept([arrival(1)])
 

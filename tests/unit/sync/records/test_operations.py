@@ -6,7 +6,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from segxero.mapping.model import Draft, Reference
-from segxero.sync.records.operations import FALLBACK, FIELD, flatten, of_drafts, of_event, stamp, unflatten
+from segxero.sync.records.operations import (
+    FALLBACK,
+    FIELD,
+    flatten,
+    make_draft_operations,
+    make_operations,
+    stamp,
+    unflatten,
+)
 from tests.support.set_ups.core import NOW, identify, order_completed
 
 T = datetime(2026, 11, 1, 10, tzinfo=UTC)
@@ -78,7 +86,7 @@ def test_an_operation_holds_its_fields_references_and_fallbacks():
             Reference(field="Tracking", object="TrackingOption", key="b", optional=True),
         ),
     )
-    (operation,) = of_drafts([draft], T, "m1")
+    (operation,) = make_draft_operations([draft], T, "m1")
     assert (operation.object, operation.key, operation.mapping) == ("Invoice", "1001", "m")
     assert operation.fields == (
         ("Type", stamp(FIELD, T, "m1"), '"ACCREC"'),
@@ -98,7 +106,7 @@ def test_an_operation_holds_its_fields_references_and_fallbacks():
 
 def test_an_operation_says_one_thing_of_a_path():
     twice = [{"PhoneType": "DEFAULT", "PhoneNumber": "1"}, {"PhoneType": "DEFAULT", "PhoneNumber": "2"}]
-    (operation,) = of_drafts(
+    (operation,) = make_draft_operations(
         [Draft(mapping="m", object="Contact", key="u1", fields={"Phones": twice}, fallbacks={})], T, "m1"
     )
     assert paths(operation) == {"Phones[DEFAULT].PhoneNumber": '"2"'}
@@ -107,18 +115,18 @@ def test_an_operation_says_one_thing_of_a_path():
 
 def test_a_label_brings_the_category_that_it_needs_before_it():
     draft = Draft(mapping="m", object="TrackingOption", key="k", fields={"Category": "C", "Option": "O"}, fallbacks={})
-    category, option = of_drafts([draft], T, "m1")
+    category, option = make_draft_operations([draft], T, "m1")
     assert (category.object, category.key, paths(category)) == ("TrackingCategory", "C", {"Name": '"C"'})
     assert paths(option)["@Category"] == '[{"key":"C","object":"TrackingCategory","optional":false}]'
 
 
 def test_the_date_of_a_document_is_never_in_the_future_of_its_arrival(core):
     event = {**order_completed("1001", time="2031-01-01T00:00:00Z"), "receivedAt": "2026-11-02T00:00:00Z"}
-    made = {operation.object: operation for operation in of_event(core.mappings, event, NOW, "m1")}
+    made = {operation.object: operation for operation in make_operations(core.mappings, event, NOW, "m1")}
     assert paths(made["Invoice"])["Date"] == '"2026-11-02T00:00:00+00:00"'
     assert made["Invoice"].fields[0][1].startswith("1|2026-11-02T00:00:00.000000|")
 
 
 def test_an_event_without_a_time_happened_when_it_arrived(core):
-    (operation,) = of_event(core.mappings, identify("u1", "", name="Ann"), NOW, "m1")
+    (operation,) = make_operations(core.mappings, identify("u1", "", name="Ann"), NOW, "m1")
     assert operation.fields == (("Name", stamp(FIELD, NOW, "m1"), '"Ann"'),)

@@ -9,13 +9,13 @@ from hypothesis import strategies as st
 
 from segxero.errors import RetryableError
 from segxero.store import keys
-from segxero.sync.recovery import rebuild as rebuilding
 from segxero.sync.recovery.links import Links
 from segxero.sync.recovery.rebuild import Rebuild
 from segxero.xero.api.budget import BudgetError
 from segxero.xero.listings import contacts
 from segxero.xero.listings import listing as shape
 from segxero.xero.objects.context import Context
+from segxero.xero.objects.table import QUEUES
 from tests.support.set_ups.core import ORG, Core, identify, order_completed
 from tests.support.xero.sandbox import SandboxXero
 
@@ -354,10 +354,11 @@ def test_same_end_whenever_redis_was_lost_and_in_whatever_order_the_events_come_
 
 def test_deliveries_are_held_and_released(core):
     core.feed(ANN)
-    rebuilding.hold(core.store, ORG)
+    core.gate.hold_all(ORG)
     assert (core.is_due("contacts"), core.deliver()) == (False, {})
     core.store.hset(keys.MAPPINGS_SEEN, f"{ORG} contacts", "v1")
-    rebuilding.release(core.store, ORG)
+    core.outbox.forget_mappings_seen(ORG, QUEUES)
+    core.gate.release(ORG)
     assert core.deliver() == {"delivered": 1}
     assert core.store.exists(keys.MAPPINGS_SEEN) == 0
 

@@ -6,7 +6,7 @@ from segxero import jsontext
 from segxero.dead_letters import DeadLetter
 from segxero.store import keys
 from segxero.sync.records.record import load
-from segxero.sync.waiting.outbox import Result, Wait
+from segxero.sync.records.results import Disposition, Result, Wait
 from tests.support.set_ups.core import ORG, identify, order_completed
 
 QUEUE = "contacts"
@@ -57,7 +57,7 @@ def test_a_flight_is_stored_with_the_versions_of_its_records(core, record):
 
 def test_delivered_takes_the_record_out_with_its_events_and_ends_the_flight(core, record):
     flight = core.depart(QUEUE, record)
-    result = Result(record=record, disposition="delivered", set={"xero_id": "c1", "delivered": "digest"})
+    result = Result(record=record, disposition=Disposition.DELIVERED, changes={"xero_id": "c1", "delivered": "digest"})
     assert settle(core, result, flight.id) == []
     stored = core.stored("Contact", "u1")
     assert (stored["disposition"], stored["xero_id"], stored["delivered"]) == ("delivered", "c1", "digest")
@@ -71,7 +71,7 @@ def test_a_stale_flight_is_refused_and_nothing_is_written(core, record):
     old = core.depart(QUEUE, record)
     current = core.depart(QUEUE, record, seconds_ago=0)
     before = {key: core.store.type(key) for key in core.store.keys("*")}, core.stored("Contact", "u1")
-    result = Result(record=record, disposition="dead", set={"xero_id": "c1"}, letter=letter())
+    result = Result(record=record, disposition=Disposition.DEAD, changes={"xero_id": "c1"}, letter=letter())
     assert settle(core, result, old.id) is None
     assert ({key: core.store.type(key) for key in core.store.keys("*")}, core.stored("Contact", "u1")) == before
     assert core.outbox.flight(ORG, QUEUE) == current
@@ -80,7 +80,7 @@ def test_a_stale_flight_is_refused_and_nothing_is_written(core, record):
 
 def test_a_flight_that_is_gone_is_refused_too(core, record):
     flight = core.depart(QUEUE, record)
-    result = Result(record=record, disposition="delivered", set={"xero_id": "c1"})
+    result = Result(record=record, disposition=Disposition.DELIVERED, changes={"xero_id": "c1"})
     assert settle(core, result, flight.id) == []
     assert settle(core, result, flight.id) is None
 
@@ -88,7 +88,7 @@ def test_a_flight_that_is_gone_is_refused_too(core, record):
 def test_a_record_that_changed_in_flight_stays_in_the_outbox_but_keeps_its_id(core, record):
     flight = core.depart(QUEUE, record)
     core.feed(identify("u1", "2026-11-02T00:00:00Z", name="Ann Lee"))
-    settle(core, Result(record=record, disposition="delivered", set={"xero_id": "c1"}), flight.id)
+    settle(core, Result(record=record, disposition=Disposition.DELIVERED, changes={"xero_id": "c1"}), flight.id)
     stored = core.stored("Contact", "u1")
     assert (stored["xero_id"], stored["disposition"], stored["version"]) == ("c1", "pending", "2")
     assert core.outbox.due(ORG, QUEUE, 10) == [REF]
@@ -98,14 +98,14 @@ def test_a_record_that_changed_in_flight_stays_in_the_outbox_but_keeps_its_id(co
 def test_a_record_that_changed_in_flight_is_not_buried(core, record):
     flight = core.depart(QUEUE, record)
     core.feed(identify("u1", "2026-11-02T00:00:00Z", name="Ann Lee"))
-    settle(core, Result(record=record, disposition="dead", reason="no", letter=letter()), flight.id)
+    settle(core, Result(record=record, disposition=Disposition.DEAD, reason="no", letter=letter()), flight.id)
     assert len(core.letters) == 0
     assert core.stored("Contact", "u1")["disposition"] == "pending"
     assert core.outbox.due(ORG, QUEUE, 10) == [REF]
 
 
 def test_a_dead_letter_is_pushed_in_the_same_step_and_the_events_stay(core, record):
-    settle(core, Result(record=record, disposition="dead", reason="XeroValidationError: no", letter=letter()))
+    settle(core, Result(record=record, disposition=Disposition.DEAD, reason="XeroValidationError: no", letter=letter()))
     assert [kept.id for kept in core.letters] == ["l1"]
     assert core.stored("Contact", "u1")["disposition"] == "dead"
     assert core.outbox.waiting(ORG, QUEUE) == 0
@@ -113,20 +113,20 @@ def test_a_dead_letter_is_pushed_in_the_same_step_and_the_events_stay(core, reco
 
 
 def test_a_delivered_record_may_leave_a_letter_too(core, record):
-    settle(core, Result(record=record, disposition="delivered", set={"xero_id": "c1"}, letter=letter()))
+    settle(core, Result(record=record, disposition=Disposition.DELIVERED, changes={"xero_id": "c1"}, letter=letter()))
     assert [kept.id for kept in core.letters] == ["l1"]
     assert core.outbox.waiting(ORG, QUEUE) == 0
 
 
 def test_parked_keeps_the_reason_and_the_events(core, record):
-    settle(core, Result(record=record, disposition="parked", reason="no row 'Games'"))
+    settle(core, Result(record=record, disposition=Disposition.PARKED, reason="no row 'Games'"))
     assert core.stored("Contact", "u1")["reason"] == "no row 'Games'"
     assert core.outbox.waiting(ORG, QUEUE) == 0
     assert scores(core, keys.parked(ORG, QUEUE)) == {REF: pytest.approx(core.outbox.now(), abs=2)}
     assert core.store.hlen(keys.events(ORG, REF)) == 1
 
 
-@pytest.mark.parametrize("disposition", ["pending", "uncertain"])
+@pytest.mark.parametrize("disposition", [Disposition.PENDING, Disposition.UNCERTAIN])
 def test_what_comes_again_is_due_after_its_delay(core, record, disposition):
     settle(core, Result(record=record, disposition=disposition, reason="later", delay_seconds=15))
     assert core.stored("Contact", "u1")["disposition"] == disposition
@@ -135,7 +135,15 @@ def test_what_comes_again_is_due_after_its_delay(core, record, disposition):
 
 def test_texts_go_through_lua_untouched(core, record):
     odd = 'Zoë "quoted" \\ \n 12345678901234567890.10 {}'
-    settle(core, Result(record=record, disposition="parked", reason=odd, set={"x:name": odd, "names": "[]"}))
+    settle(
+        core,
+        Result(
+            record=record,
+            disposition=Disposition.PARKED,
+            reason=odd,
+            changes={"x:name": odd, "names": "[]"},
+        ),
+    )
     stored = core.stored("Contact", "u1")
     assert (stored["reason"], stored["x:name"], stored["names"]) == (odd, odd, "[]")
 
@@ -145,14 +153,14 @@ def invoice_waiting(core):
     core.feed(order_completed("1001"))
     invoice = core.record("Invoice", "1001")
     waits = (Wait(object="Contact", key="u1"),)
-    settle(core, Result(record=invoice, disposition="parked", reason="waits", waits=waits), queue="invoices")
+    settle(core, Result(record=invoice, disposition=Disposition.PARKED, reason="waits", waits=waits), queue="invoices")
 
 
 def test_a_delivered_record_frees_those_that_wait_for_it(core):
     invoice_waiting(core)
     assert core.outbox.parked(ORG, "invoices") == 1
     contact = core.record("Contact", "u1")
-    freed = settle(core, Result(record=contact, disposition="delivered", set={"xero_id": "c1"}))
+    freed = settle(core, Result(record=contact, disposition=Disposition.DELIVERED, changes={"xero_id": "c1"}))
     assert freed == ["invoices"]
     assert core.outbox.parked(ORG, "invoices") == 0
     assert core.outbox.due(ORG, "invoices", 10) == ["Invoice|1001"]
@@ -165,32 +173,36 @@ def test_a_record_with_an_id_frees_also_when_it_changed_in_flight(core):
     contact = core.record("Contact", "u1")
     flight = core.depart(QUEUE, contact)
     core.feed(identify("u1", "2026-11-02T00:00:00Z", name="Ann Lee"))
-    freed = settle(core, Result(record=contact, disposition="delivered", set={"xero_id": "c1"}), flight.id)
+    freed = settle(
+        core, Result(record=contact, disposition=Disposition.DELIVERED, changes={"xero_id": "c1"}), flight.id
+    )
     assert freed == ["invoices"]
 
 
 def test_a_pending_record_without_an_id_frees_nobody(core):
     invoice_waiting(core)
-    assert settle(core, Result(record=core.record("Contact", "u1"), disposition="pending")) == []
+    assert settle(core, Result(record=core.record("Contact", "u1"), disposition=Disposition.PENDING)) == []
     assert core.outbox.parked(ORG, "invoices") == 1
 
 
 def test_a_stuck_record_lets_those_look_again_who_wait_for_it(core):
     invoice_waiting(core)
     contact = core.record("Contact", "u1")
-    freed = settle(core, Result(record=contact, disposition="parked", reason="no", stuck=True))
+    freed = settle(core, Result(record=contact, disposition=Disposition.PARKED, reason="no", stuck=True))
     assert freed == ["invoices"]
     assert core.record("Contact", "u1").stuck
-    settle(core, Result(record=contact, disposition="pending"))
+    settle(core, Result(record=contact, disposition=Disposition.PENDING))
     assert not core.record("Contact", "u1").stuck
 
 
 def test_what_arrived_between_the_look_and_the_step_is_not_waited_for(core):
     core.feed(order_completed("1001"))
     invoice = core.record("Invoice", "1001")
-    settle(core, Result(record=core.record("Contact", "u1"), disposition="delivered", set={"xero_id": "c1"}))
+    settle(
+        core, Result(record=core.record("Contact", "u1"), disposition=Disposition.DELIVERED, changes={"xero_id": "c1"})
+    )
     waits = (Wait(object="Contact", key="u1"),)
-    settle(core, Result(record=invoice, disposition="parked", reason="waits", waits=waits), queue="invoices")
+    settle(core, Result(record=invoice, disposition=Disposition.PARKED, reason="waits", waits=waits), queue="invoices")
     assert core.outbox.parked(ORG, "invoices") == 0
     assert core.outbox.due(ORG, "invoices", 10) == ["Invoice|1001"]
     assert core.stored("Invoice", "1001")["disposition"] == "pending"
@@ -200,9 +212,9 @@ def test_a_delivered_record_whose_missing_label_arrived_meanwhile_goes_again(cor
     core.feed(order_completed("1001", affiliation="Web"))
     invoice = core.record("Invoice", "1001")
     label = core.record("TrackingOption", "Sales channel: Web")
-    settle(core, Result(record=label, disposition="delivered", set={"xero_id": "o1"}), queue="tracking")
+    settle(core, Result(record=label, disposition=Disposition.DELIVERED, changes={"xero_id": "o1"}), queue="tracking")
     waits = (Wait(object="TrackingOption", key="Sales channel: Web"),)
-    result = Result(record=invoice, disposition="delivered", set={"xero_id": "i1"}, waits=waits)
+    result = Result(record=invoice, disposition=Disposition.DELIVERED, changes={"xero_id": "i1"}, waits=waits)
     settle(core, result, queue="invoices")
     assert core.outbox.due(ORG, "invoices", 10) == ["Invoice|1001"]
 
@@ -213,7 +225,7 @@ def test_many_results_are_settled_in_one_step(core):
     records = load(core.store, ORG, refs)
     flight = core.depart(QUEUE, *records.values())
     results = [
-        Result(record=record, disposition="delivered", set={"xero_id": f"c-{record.key}"})
+        Result(record=record, disposition=Disposition.DELIVERED, changes={"xero_id": f"c-{record.key}"})
         for record in records.values()
     ]
     assert core.outbox.settle(ORG, QUEUE, results, flight.id) == []
@@ -222,11 +234,11 @@ def test_many_results_are_settled_in_one_step(core):
 
 
 def test_new_mappings_free_the_parked_records_once(core, record):
-    settle(core, Result(record=record, disposition="parked", reason="no row"))
+    settle(core, Result(record=record, disposition=Disposition.PARKED, reason="no row"))
     assert core.outbox.free_parked(ORG, QUEUE, "v2") == 1
     assert core.outbox.due(ORG, QUEUE, 10) == [REF]
     assert core.outbox.parked(ORG, QUEUE) == 0
-    settle(core, Result(record=record, disposition="parked", reason="still no row"))
+    settle(core, Result(record=record, disposition=Disposition.PARKED, reason="still no row"))
     assert core.outbox.free_parked(ORG, QUEUE, "v2") == 0
     assert core.outbox.free_parked(ORG, QUEUE, "v3") == 1
 

@@ -13,8 +13,17 @@ from segxero.errors import (
     XeroValidationError,
 )
 from segxero.jsontext import dumps
-from segxero.xero.api.answers import NO_ID, ExpiredTokenError, NotThereError, UnreadableBodyError, limits, read, verdict
+from segxero.xero.api.answers import (
+    NO_ID,
+    ExpiredTokenError,
+    NotThereError,
+    UnreadableBodyError,
+    judge_element,
+    read_answer,
+    read_limits,
+)
 from segxero.xero.api.budget import Limits
+from segxero.xero.api.refusals import Kind
 
 ID = "c0000000-0000-0000-0000-000000000001"
 
@@ -123,7 +132,7 @@ FAULT = {"Title": "An error occurred", "Detail": "An error occurred in Xero.", "
 @pytest.mark.parametrize("writes", [True, False])
 def test_each_refusal_becomes_the_error_that_says_what_happens_next(answer, error, sentence, writes):
     with pytest.raises(error) as caught:
-        read(answer, writes=writes)
+        read_answer(answer, writes=writes)
     assert type(caught.value) is error
     assert str(caught.value) == sentence
 
@@ -145,15 +154,15 @@ def test_each_refusal_becomes_the_error_that_says_what_happens_next(answer, erro
 )
 def test_never_twice_what_leaves_the_outcome_open_is_uncertain_for_writes_only(answer):
     with pytest.raises(UncertainError):
-        read(answer, writes=True)
+        read_answer(answer, writes=True)
     with pytest.raises(RetryableError) as caught:
-        read(answer, writes=False)
+        read_answer(answer, writes=False)
     assert type(caught.value) is RetryableError
 
 
 def test_the_sentences_of_a_refusal_are_kept_apart():
     with pytest.raises(XeroValidationError) as caught:
-        read(response(400, VALIDATION), writes=True)
+        read_answer(response(400, VALIDATION), writes=True)
     assert caught.value.sentences == (
         "Email address must be valid.",
         "One or more line items must be specified",
@@ -163,7 +172,7 @@ def test_the_sentences_of_a_refusal_are_kept_apart():
 
 def test_a_redirect_is_no_fault_of_the_record():
     with pytest.raises(RetryableError):
-        read(response(302, "", Location="https://login.example"), writes=False)
+        read_answer(response(302, "", Location="https://login.example"), writes=False)
 
 
 @pytest.mark.parametrize(
@@ -183,49 +192,49 @@ def test_a_redirect_is_no_fault_of_the_record():
 def test_a_limit_is_waited_for_as_long_as_xero_says(headers, pause):
     answer = response(429, "", **headers)
     with pytest.raises(RetryableError) as caught:
-        read(answer, writes=True)
+        read_answer(answer, writes=True)
     assert type(caught.value) is RetryableError
     assert caught.value.retry_after == pause
-    assert limits(answer).pause_seconds == pause
+    assert read_limits(answer).pause_seconds == pause
 
 
 def test_an_offline_organisation_is_asked_again_after_five_minutes():
     with pytest.raises(RetryableError) as caught:
-        read(response(503, "The Organisation is offline"), writes=True)
+        read_answer(response(503, "The Organisation is offline"), writes=True)
     assert caught.value.retry_after == 300.0
 
 
 def test_a_503_with_retry_after_is_a_limit_and_not_uncertain():
     with pytest.raises(RetryableError) as caught:
-        read(response(503, "", Retry_After="40"), writes=True)
+        read_answer(response(503, "", Retry_After="40"), writes=True)
     assert type(caught.value) is RetryableError
     assert caught.value.retry_after == 40.0
-    assert limits(response(503, "", Retry_After="40")).pause_seconds == 40.0
+    assert read_limits(response(503, "", Retry_After="40")).pause_seconds == 40.0
 
 
 def test_the_rests_are_read_from_the_headers():
     answer = response(200, "{}", X_MinLimit_Remaining="59", X_DayLimit_Remaining="4321", X_AppMinLimit_Remaining="9")
-    assert limits(answer) == Limits(minute_left=59, day_left=4321)
-    assert limits(response(200, "{}")) == Limits()
-    assert limits(response(200, "{}", X_MinLimit_Remaining="-1", Retry_After="9")) == Limits()
+    assert read_limits(answer) == Limits(minute_left=59, day_left=4321)
+    assert read_limits(response(200, "{}")) == Limits()
+    assert read_limits(response(200, "{}", X_MinLimit_Remaining="-1", Retry_After="9")) == Limits()
 
 
 def test_a_recorded_answer_of_the_minute_limit():
     answer = response(
         429, "", Retry_After="26", X_Rate_Limit_Problem="minute", X_MinLimit_Remaining="0", X_DayLimit_Remaining="344"
     )
-    assert limits(answer) == Limits(minute_left=0, day_left=344, problem="minute", pause_seconds=26.0)
+    assert read_limits(answer) == Limits(minute_left=0, day_left=344, problem="minute", pause_seconds=26.0)
 
 
 def test_a_good_answer_is_read_exactly():
-    body = read(response(200, '{"Invoices":[{"Total":23.10}]}'), writes=True)
+    body = read_answer(response(200, '{"Invoices":[{"Total":23.10}]}'), writes=True)
     assert body == {"Invoices": [{"Total": Decimal("23.10")}]}
     assert str(body["Invoices"][0]["Total"]) == "23.10"
 
 
 def test_an_empty_answer_and_a_bare_list_are_good():
-    assert read(response(204), writes=True) == {}
-    assert read(response(200, "[1]"), writes=False) == {"Items": [1]}
+    assert read_answer(response(204), writes=True) == {}
+    assert read_answer(response(200, "[1]"), writes=False) == {"Items": [1]}
 
 
 @pytest.mark.parametrize(
@@ -257,10 +266,10 @@ def test_an_empty_answer_and_a_bare_list_are_good():
     ],
 )
 def test_an_element_is_judged_by_its_status_and_errors_never_by_its_id(element, sentences, transient):
-    judged = verdict(element, str(element.get("ContactID") or ""))
+    judged = judge_element(element, str(element.get("ContactID") or ""))
     assert not judged.written
     assert judged.sentences == sentences
-    assert judged.transient is transient
+    assert (Kind.TRANSIENT in judged.kinds) is transient
 
 
 @pytest.mark.parametrize(
@@ -292,7 +301,7 @@ def test_an_element_is_judged_by_its_status_and_errors_never_by_its_id(element, 
     ],
 )
 def test_a_written_element_keeps_only_the_warnings_that_mean_dropped_data(element, sentences):
-    judged = verdict(element, str(element.get("ContactID") or ""))
+    judged = judge_element(element, str(element.get("ContactID") or ""))
     assert judged.xero_id == ID
     assert judged.sentences == sentences
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from segxero.xero.api.refusals import of_whole_call, policy_of
+from segxero.xero.api.refusals import find_call_policy, find_policy
 
 MODIFIED = "Invoice not of valid status for modification"
 CASES = [
@@ -23,7 +23,7 @@ CASES = [
 
 @pytest.mark.parametrize(("sentence", "policy"), CASES)
 def test_a_sentence_falls_under_a_policy_by_a_fragment(sentence, policy):
-    assert policy_of([sentence], {}) == policy
+    assert find_policy([sentence], {}) == policy
 
 
 @pytest.mark.parametrize(
@@ -36,16 +36,16 @@ def test_a_sentence_falls_under_a_policy_by_a_fragment(sentence, policy):
     ],
 )
 def test_an_invoice_of_a_closed_status_is_a_paid_one_when_money_is_on_it(element, policy):
-    assert policy_of([MODIFIED], element) == policy
+    assert find_policy([MODIFIED], element) == policy
 
 
 def test_a_sentence_that_no_policy_knows_makes_it_a_case_for_a_person():
     locked, euro = CASES[0][0], CASES[4][0]
-    assert policy_of([locked, "Email address must be valid."], {}) == ""
-    assert policy_of([euro, locked], {}) == "currency_off"
-    assert policy_of([], {}) == ""
+    assert find_policy([locked, "Email address must be valid."], {}) == ""
+    assert find_policy([euro, locked], {}) == "currency_off"
+    assert find_policy([], {}) == ""
 
 
 @pytest.mark.parametrize(("sentence", "policy"), CASES)
 def test_only_the_plan_concerns_a_whole_call(sentence, policy):
-    assert of_whole_call([sentence]) == (policy if policy == "plan_limit" else "")
+    assert find_call_policy([sentence]) == (policy if policy == "plan_limit" else "")

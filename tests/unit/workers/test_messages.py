@@ -1,4 +1,4 @@
-"""Envelopes: messages made without Celery's producer, which Celery reads like its own."""
+"""Messages made without Celery's producer, which Celery reads like its own."""
 
 import json
 import time
@@ -8,7 +8,7 @@ import pytest
 from segxero.xero.objects.table import QUEUES
 from tests.support.processes.celery_worker import waiting
 from workers.app import app
-from workers.envelopes import envelopes
+from workers.messages import messages
 
 ARRIVAL = "0123456789abcdef0123456789abcdef"
 
@@ -19,7 +19,7 @@ def only(messages):
 
 
 def test_celery_reads_the_message_of_an_event(wired, redis_store, redis_url):
-    redis_store.lpush("events", envelopes().event(ARRIVAL))
+    redis_store.lpush("events", messages().event(ARRIVAL))
     message = only(waiting(redis_url, "events"))
     args, kwargs, embedded = message.payload
     assert (args, kwargs) == ([ARRIVAL], {})
@@ -31,14 +31,14 @@ def test_celery_reads_the_message_of_an_event(wired, redis_store, redis_url):
 
 @pytest.mark.parametrize("queue", QUEUES)
 def test_celery_reads_the_message_of_a_wake_up(wired, redis_store, redis_url, queue):
-    redis_store.lpush(queue, envelopes().deliver(queue, "main"))
+    redis_store.lpush(queue, messages().deliver(queue, "main"))
     message = only(waiting(redis_url, queue))
     assert message.payload[0] == ["main"]
     assert message.headers["task"] == f"workers.{queue}.deliver"
 
 
 def test_it_is_what_celery_itself_would_have_pushed(wired, redis_store):
-    redis_store.lpush("contacts", envelopes().deliver("contacts", "main"))
+    redis_store.lpush("contacts", messages().deliver("contacts", "main"))
     app.tasks["workers.contacts.deliver"].apply_async(("main",))
     theirs, ours = map(json.loads, redis_store.lrange("contacts", 0, -1))
     changing = {"id", "root_id", "origin", "stamps", "stamped_headers"}
@@ -52,7 +52,7 @@ def test_it_is_what_celery_itself_would_have_pushed(wired, redis_store):
 
 
 def test_every_message_has_ids_of_its_own():
-    made = [json.loads(envelopes().event(f"{number:032x}")) for number in range(200)]
+    made = [json.loads(messages().event(f"{number:032x}")) for number in range(200)]
     assert len({message["headers"]["id"] for message in made}) == 200
     assert len({message["properties"]["delivery_tag"] for message in made}) == 200
     assert all(message["headers"]["id"] == message["properties"]["correlation_id"] for message in made)
@@ -60,7 +60,7 @@ def test_every_message_has_ids_of_its_own():
 
 
 def test_4000_messages_are_made_in_much_less_than_a_second():
-    make = envelopes().event
+    make = messages().event
     begun = time.process_time()
     for number in range(4000):
         make(f"{number:032x}")
@@ -68,4 +68,4 @@ def test_4000_messages_are_made_in_much_less_than_a_second():
 
 
 def test_the_envelopes_are_made_once_a_process():
-    assert envelopes() is envelopes()
+    assert messages() is messages()

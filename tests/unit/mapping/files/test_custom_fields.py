@@ -147,20 +147,20 @@ def faults(directory, text, organisations=ORGANISATIONS):
         ),
         (
             CONTACT + "  custom:\n    Plan: {value: $.a, kept_in: reference}\n",
-            "own.yaml:7: /0/custom/Plan: is no field of Contact: reference is for Invoice",
+            "own.yaml:7: /0/custom/Plan: is not possible for Contact: reference is for Invoice",
         ),
         (
             ORDER + "  custom:\n    Plan: {value: $.a, kept_in: account number}\n",
-            "own.yaml:14: /0/custom/Plan: is no field of Invoice: account number is for Contact",
+            "own.yaml:14: /0/custom/Plan: is not possible for Invoice: account number is for Contact",
         ),
         (
             CONTACT + "  custom:\n    A: {value: $.a, kept_in: account number}\n"
             "    B: {value: $.b, kept_in: account number}\n",
-            "own.yaml:8: /0/custom/B: is kept in AccountNumber, which is written already: take one of them out",
+            "own.yaml:8: /0/custom/B: is kept in AccountNumber, which the mapping already writes: remove one of them",
         ),
         (
             CONTACT + "  fields: {AccountNumber: $.a}\n  custom:\n    B: {value: $.b, kept_in: account number}\n",
-            "own.yaml:8: /0/custom/B: is kept in AccountNumber, which is written already: take one of them out",
+            "own.yaml:8: /0/custom/B: is kept in AccountNumber, which the mapping already writes: remove one of them",
         ),
         (
             CONTACT.replace("Contact", "Invoice") + "  custom:\n    B: {value: $.b, kept_in: line description}\n",
@@ -168,7 +168,7 @@ def faults(directory, text, organisations=ORGANISATIONS):
         ),
         (
             CONTACT + "  custom:\n    Plan: {value: {'@upper': $.a}, kept_in: account number}\n",
-            "@upper: is not a directive that we know",
+            "@upper: is not a known directive",
         ),
         (
             CONTACT + f"  custom:\n    Plan: {{value: {'x' * 51}, kept_in: account number}}\n",

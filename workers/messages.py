@@ -1,4 +1,7 @@
-"""Envelopes: Celery's own messages, made by Celery once and then filled in, so that Lua can push them with the data."""
+"""Celery's own messages, made by Celery once and then filled in, so that Lua can push them together with the data.
+
+Every process that accepts events or wakes queues takes its messages from here.
+"""
 
 import base64
 import json
@@ -19,7 +22,7 @@ TAG = "tag-placeholder"
 BODY = "body-placeholder"
 
 
-class Envelope:
+class MessageMaker:
     """Fills in the message of *task* for one text argument without quotes or backslashes."""
 
     def __init__(self, task: "Task[..., Any]", queue: str) -> None:
@@ -50,13 +53,13 @@ def _published(task: "Task[..., Any]", queue: str) -> dict[str, Any]:
     return message
 
 
-class TaskEnvelopes:
-    """The envelopes of the events task and of the deliver task of each queue."""
+class TaskMessages:
+    """The messages of the events task and of the deliver task of each queue."""
 
     def __init__(self) -> None:
         app.loader.import_default_modules()
-        self._event = Envelope(app.tasks["workers.events.handle"], EVENTS)
-        self._deliver = {queue: Envelope(app.tasks[f"workers.{queue}.deliver"], queue) for queue in DELIVERED}
+        self._event = MessageMaker(app.tasks["workers.events.handle"], EVENTS)
+        self._deliver = {queue: MessageMaker(app.tasks[f"workers.{queue}.deliver"], queue) for queue in DELIVERED}
 
     @property
     def event(self) -> Callable[[str], str]:
@@ -69,6 +72,6 @@ class TaskEnvelopes:
 
 
 @cache
-def envelopes() -> TaskEnvelopes:
-    """Make the envelopes of this process."""
-    return TaskEnvelopes()
+def messages() -> TaskMessages:
+    """Make the messages of this process."""
+    return TaskMessages()

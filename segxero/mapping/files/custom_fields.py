@@ -1,14 +1,14 @@
-"""Custom fields: Xero has none, so a mapping's `custom:` block says for each where it is kept.
+"""Custom fields: Xero has none, so the block `custom:` of a mapping names a place for each.
 
-The block is short for what one would write by hand: it becomes fields of the mapping itself, and further mappings that
-want the same events. Everything after this module knows only those.
+The block is short for hand-written mappings: it becomes fields of the mapping itself, and further mappings for the same
+events. The reader of mapping files calls this module; later modules know only ordinary mappings.
 """
 
 from collections.abc import Callable, Container, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from segxero.mapping.files.strict_yaml import pointer
+from segxero.mapping.values.paths import extend_pointer
 
 SHARED = ("trigger", "sources", "organisations", "enabled")
 PARTS = ("value", "kept_in")
@@ -17,7 +17,7 @@ Value = Any
 
 @dataclass(slots=True)
 class Expanded:
-    """A mapping without its block, the further mappings by the path that their faults are shown at, and faults."""
+    """A mapping without its block, the further mappings with the paths for their faults, and the faults."""
 
     mapping: dict[str, Any]
     further: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
@@ -26,7 +26,7 @@ class Expanded:
 
 @dataclass(frozen=True, slots=True)
 class Custom:
-    """One custom field: its name, its value as the file has it, and its path in the file."""
+    """A custom field: its name, its value as the file has it, and its path in the file."""
 
     name: str
     value: Any
@@ -38,12 +38,12 @@ class Custom:
         return {"@transform": {"apply": {"value": self.value}, "mapping": {"@template": "{{value}}"}}}
 
     @property
-    def labelled(self) -> Value:
-        """The value with the field's name before it; nothing where the event has none."""
+    def named(self) -> Value:
+        """The value with the field's name before it; nothing if the event has no value."""
         return self.filled({"@template": f"{self.name}: {{{{value}}}}"})
 
     def filled(self, made: Value, **others: Value) -> Value:
-        """Make *made* of {value, *others*}, only where there is a value."""
+        """Make *made* of {value, *others*} if there is a value."""
         put = {"@transform": {"apply": {"value": self.value, **others}, "mapping": made}}
         return {"@if": {"blank": self.text, "then": put}}  # Segment's blank asks whether there is a value
 
@@ -58,7 +58,7 @@ def expand(mapping: Mapping[str, Any], taken: Container[str] = ()) -> Expanded:
             expanded.faults.append(("/custom", "should name custom fields: Plan: {value: $.traits.plan, kept_in: …}"))
         return expanded
     for name, settings in block.items():
-        path = pointer("/custom", name)
+        path = extend_pointer("/custom", name)
         fault = _fault(settings, str(mapping.get("object")), taken)
         if fault:
             expanded.faults.append((path, fault))
@@ -74,7 +74,7 @@ def _fault(settings: Any, object_name: str, taken: Container[str]) -> str:
     if place is None:
         return f"cannot be kept in {settings['kept_in']}: write {', '.join(PLACES)}"
     if object_name not in place.objects:
-        return f"is no field of {object_name}: {settings['kept_in']} is for {' and '.join(place.objects)}"
+        return f"is not possible for {object_name}: {settings['kept_in']} is for {' and '.join(place.objects)}"
     if place.field in taken:
         return f"cannot be kept in the {settings['kept_in']}: order_id_in puts the order's number there"
     return ""
@@ -83,7 +83,9 @@ def _fault(settings: Any, object_name: str, taken: Container[str]) -> str:
 def _set(expanded: Expanded, custom: Custom, name: str, value: Value) -> None:
     fields = expanded.mapping.get("fields", {})
     if name in fields:
-        expanded.faults.append((custom.path, f"is kept in {name}, which is written already: take one of them out"))
+        expanded.faults.append(
+            (custom.path, f"is kept in {name}, which the mapping already writes: remove one of them")
+        )
         return
     expanded.mapping["fields"] = {**fields, name: value}
 
@@ -107,7 +109,7 @@ def _record(expanded: Expanded, name: str) -> dict[str, Any]:
 
 
 def _keyed(expanded: Expanded, custom: Custom, template: str) -> Value:
-    """Return a key made of the record's own and the field's; nothing where the record has none."""
+    """Return a key made of the record's key and the field; nothing if the record has no key."""
     record = expanded.mapping.get("key")
     made = {"@template": template}
     put = {"@transform": {"apply": {"record": record, "value": custom.value}, "mapping": made}}
@@ -115,19 +117,19 @@ def _keyed(expanded: Expanded, custom: Custom, template: str) -> Value:
 
 
 def _in_tracking_option(custom: Custom, expanded: Expanded) -> None:
-    key = custom.labelled
+    key = custom.named
     fields = {"Category": custom.name, "Option": custom.filled({"@template": "{{value}}"})}
     _further(expanded, custom, "TrackingOption", key, fields=fields)
     name = "SalesTracking" if expanded.mapping.get("object") == "Contact" else "Tracking"
-    # Behind the slash stands who writes it, so that several mappings can label one record.
+    # The name behind the slash lets several mappings give tracking options to the same record.
     _depend(expanded, f"{name}/{custom.name}", {"object": "TrackingOption", "key": key, "optional": True})
 
 
 def _in_contact_group(custom: Custom, expanded: Expanded) -> None:
-    # null, unlike a value that is not there, means that the contact leaves its group.
+    # With null the contact leaves its group; with a missing value it stays.
     said = {"@json": {"mode": "encode", "value": custom.value}}
     key = {"@if": {"exists": said, "then": _keyed(expanded, custom, f"{{{{record}}}} | {custom.name}")}}
-    group = {"@if": {"blank": custom.text, "then": custom.labelled["@if"]["then"], "else": custom.value}}
+    group = {"@if": {"blank": custom.text, "then": custom.named["@if"]["then"], "else": custom.value}}
     _further(
         expanded, custom, "ContactGroupMember", key, fields={"Group": group}, depends_on=_record(expanded, "Contact")
     )
@@ -145,13 +147,13 @@ def _in_history_note(custom: Custom, expanded: Expanded) -> None:
         custom,
         "HistoryNote",
         key,
-        fields={"Details": custom.labelled},
+        fields={"Details": custom.named},
         depends_on=_record(expanded, "Record"),
     )
 
 
 def _in_attachment(custom: Custom, expanded: Expanded) -> None:
-    """All fields that are kept so share one file."""
+    """Add the field to the attachment that all such fields share."""
     for _, made in expanded.further:
         if made["object"] == "Attachment":
             made["fields"]["Content"][custom.name] = custom.value
@@ -182,7 +184,7 @@ def _in_field(name: str) -> Callable[[Custom, Expanded], None]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Place:
-    """Where a custom field can be kept: on which objects, and how it is written out."""
+    """A place that can keep a custom field: its objects, and the step that writes the field out."""
 
     objects: tuple[str, ...]
     keep: Callable[[Custom, Expanded], None]
@@ -201,6 +203,6 @@ PLACES: dict[str, Place] = {
 
 
 def is_empty(expanded: Expanded) -> bool:
-    """Say whether nothing is left of a mapping that was there for its custom fields only."""
+    """Say whether the mapping had only custom fields, so that nothing of itself remains."""
     has_block = bool(expanded.further or expanded.faults)
     return has_block and not expanded.mapping.keys() & {"fields", "fallbacks", "depends_on"}

@@ -1,25 +1,32 @@
-"""Directives that Segment does not have: @lookup and @first."""
+"""Our own directive for tables: @lookup."""
 
 from typing import Any
 
 from segxero.errors import MappingError
-from segxero.mapping.registry import Argument, Resolver, directive, nothing
+from segxero.mapping.language.directive import Argument, Resolver, directive
+from segxero.mapping.language.emptiness import follow_option
+from segxero.mapping.language.parts import Imported, pick_options
+from segxero.mapping.language.shapes import Options
 from segxero.mapping.values.plain_text import is_empty, is_number, plain_text
-from segxero.mapping.values.undefined import UNDEFINED
 
 
-@directive("@lookup")
+@directive(
+    "@lookup",
+    takes=Options(required=("table", "key"), optional=("default",)),
+    can_be_empty=follow_option("default", without_it="the table can lack the row"),
+    inner=pick_options("default"),
+    imported=Imported(),  # Segment does not have it
+    varies=True,
+)
 def compile_lookup(argument: Argument) -> Resolver:
-    """Take the row of a table; without a row the default, and without a default the record is parked."""
-    if not argument.has_options(("table", "key"), ("default",)):
-        return nothing
+    """Take the row of a table. Without a row take the default; without a default the record waits for the row."""
     table = argument.value["table"]
     if not isinstance(table, str) or not table:
         return argument.member("table").fault("should be the name of a file in tables/, without .yaml")
     tables = argument.run.settings.tables
     if tables is not None and table not in tables:
         known = ", ".join(sorted(tables)) or "none"
-        argument.member("table").fault(f'names the table "{table}": make tables/{table}.yaml, or use one of: {known}')
+        argument.member("table").fault(f'there is no table "{table}": make tables/{table}.yaml, or use one of: {known}')
     rows = (tables or {}).get(table, {})
     key = argument.member("key").compile()
     default = argument.member("default").compile() if "default" in argument.value else None
@@ -33,7 +40,7 @@ def compile_lookup(argument: Argument) -> Resolver:
         if default is None:
             return {"@lookup": missing}
         value = default(event)
-        # A default that found nothing either: whichever row is added first frees the record.
+        # The default lacks its row too: the record goes on when either row is added.
         return {"@lookup": {**missing, "default": value}} if _is_missing(value) else value
 
     return resolve
@@ -47,19 +54,3 @@ def _row_key(value: Any, path: str) -> str:
     if not (isinstance(value, str | bool) or is_empty(value) or is_number(value)):
         raise MappingError(f"{path}/key: should be a text or a number but is a {type(value).__name__}")
     return plain_text(value)
-
-
-@directive("@first")
-def compile_first(argument: Argument) -> Resolver:
-    """Take the first value of a list that is there: not missing, not null and not an empty text."""
-    if not isinstance(argument.value, list) or not argument.value:
-        return argument.fault("should be a list of values to try in turn")
-    candidates = [argument.at(index, item).compile() for index, item in enumerate(argument.value)]
-
-    def resolve(event: Any) -> Any:
-        for candidate in candidates:
-            if not is_empty(value := candidate(event)):
-                return value
-        return UNDEFINED
-
-    return resolve
