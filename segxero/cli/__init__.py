@@ -13,6 +13,7 @@ from segxero.cli.broker import broker
 from segxero.cli.connect import connect, disconnect
 from segxero.cli.dead_letters import dead_letters
 from segxero.cli.imports import import_
+from segxero.cli.init import init
 from segxero.cli.keys import keys
 from segxero.cli.links import links
 from segxero.cli.mappings import mappings
@@ -90,6 +91,7 @@ commands.add_command(disconnect)
 commands.add_command(keys)
 commands.add_command(import_)
 commands.add_command(send)
+commands.add_command(init)
 commands.add_command(broker)
 
 

@@ -12,6 +12,7 @@ from typing import Any
 from segxero.errors import Fault, MappingError
 from segxero.mapping.language.directive import DirectiveSettings, Resolver
 from segxero.mapping.names import NO_NAMES, Names, add_names
+from segxero.mapping.tax_settings import TaxSettings
 from segxero.mapping.triggers.clauses import why_not
 from segxero.mapping.triggers.trigger import Trigger
 from segxero.mapping.values.plain_text import is_empty, is_number, plain_text
@@ -189,6 +190,7 @@ class Organisation:
     time_zone: str = "UTC"
     existing_contacts: str = "adopt"
     tenant: str = ""
+    tax: TaxSettings = dataclasses.field(default_factory=TaxSettings)
     policies: dict[str, str] = dataclasses.field(default_factory=dict, hash=False)
     tables: dict[str, dict[str, Any]] = dataclasses.field(default_factory=dict, hash=False)
 

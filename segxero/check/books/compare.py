@@ -103,9 +103,7 @@ SUBJECTS = (
     Subject(
         name="tax types",
         look=tax_rows.look,
-        good=lambda wanted: (
-            f"{', '.join(dict.fromkeys(wanted.table('tax_types').values()))} match their rates and accounts"
-        ),
+        good=lambda wanted: f"{', '.join(tax_rows.types(wanted))} fit rates and accounts",
     ),
     Subject(
         name="tracking",

@@ -2,12 +2,13 @@
 
 import re
 from collections.abc import Callable
-from typing import Any
+from typing import Any, TypeAlias
 
 from segxero.mapping.files.strict_yaml import Document
 from segxero.mapping.files.tables import read_rows
 from segxero.mapping.model import Organisation, merge_tables
 from segxero.mapping.policies import POLICIES, Tables
+from segxero.mapping.tax_settings import TAX_SETTINGS, TaxSettings
 from segxero.mapping.values import moments
 from segxero.mapping.values.paths import extend_pointer
 from segxero.mapping.values.plain_text import plain_text
@@ -17,6 +18,8 @@ ORDER_ID_FIELDS = ("InvoiceNumber", "Reference")
 EXISTING_CONTACTS = ("adopt", "leave")
 CURRENCY = re.compile(r"[A-Z]{3}|")
 BLOCKS = ("policies", "tables")
+# Each setting with its test, the words for a fault, and its reader.
+Settings: TypeAlias = dict[str, tuple[Callable[[Any], bool], str, Callable[[Any], Any]]]
 
 
 def read_organisations(document: Document) -> dict[str, Organisation]:
@@ -39,20 +42,13 @@ def _organisation(name: str, settings: Any, document: Document) -> Organisation 
     if not isinstance(settings, dict):
         document.fault(path, f"should have settings: {', '.join(SETTINGS)}")
         return None
-    known = (*SETTINGS, *BLOCKS)
+    known = (*SETTINGS, *TAX_SETTINGS, *BLOCKS)
     for unknown in settings.keys() - set(known):
         document.fault(f"{path}/{unknown}", f"is not a setting of an organisation: write {', '.join(known)}")
     if "sources" not in settings:
         document.fault(path, "should have sources: all, or a list of Segment's source ids")
-    values = {}
-    for setting, (is_right, wanted, read) in SETTINGS.items():
-        if setting not in settings:
-            continue
-        value = settings[setting]
-        if is_right(value):
-            values[setting] = read(value)
-        else:
-            document.fault(f"{path}/{setting}", f"should be {wanted}")
+    values = _read_settings(settings, SETTINGS, path, document)
+    tax = TaxSettings(**_read_settings(settings, TAX_SETTINGS, path, document))
     tables = settings.get("tables", {})
     if not isinstance(tables, dict):
         document.fault(f"{path}/tables", "should name tables with rows of this organisation: accounts: {default: 200}")
@@ -60,11 +56,26 @@ def _organisation(name: str, settings: Any, document: Document) -> Organisation 
     return Organisation(
         name=name,
         **values,
+        tax=tax,
         policies=_policies(settings.get("policies", {}), f"{path}/policies", document),
         tables={
             table: read_rows(document, extend_pointer(f"{path}/tables", table), rows) for table, rows in tables.items()
         },
     )
+
+
+def _read_settings(settings: dict[str, Any], known: Settings, path: str, document: Document) -> dict[str, Any]:
+    """Read the *known* settings that are there; values that are not allowed are noted as faults."""
+    values = {}
+    for setting, (is_right, wanted, read) in known.items():
+        if setting not in settings:
+            continue
+        value = settings[setting]
+        if is_right(value):
+            values[setting] = read(value)
+        else:
+            document.fault(f"{path}/{setting}", f"should be {wanted}")
+    return values
 
 
 def _policies(chosen: Any, path: str, document: Document) -> dict[str, str]:
@@ -142,7 +153,7 @@ def _is_zone(name: str) -> bool:
     return True
 
 
-SETTINGS: dict[str, tuple[Callable[[Any], bool], str, Callable[[Any], Any]]] = {
+SETTINGS: Settings = {
     "sources": (_are_sources, "all, or a list of Segment's source ids (projectId)", _sources),
     "order_id_in": (lambda value: value in ORDER_ID_FIELDS, " or ".join(ORDER_ID_FIELDS), str),
     "due_days": (lambda value: type(value) is int and value >= 0, "a whole number of days, 0 or more", int),

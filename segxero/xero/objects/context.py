@@ -9,6 +9,8 @@ from zoneinfo import ZoneInfo
 
 from segxero.mapping.model import MappingSet
 from segxero.mapping.policies import DEFAULTS, drop_unused_rows
+from segxero.mapping.tax_settings import TaxSettings
+from segxero.xero.taxes.setup import TaxSetup
 
 NOTHING: Mapping[str, str] = MappingProxyType({})
 
@@ -22,6 +24,7 @@ class Context:
     due_days: int = 0
     currency: str = ""
     time_zone: str = "UTC"
+    tax: TaxSettings = field(default_factory=TaxSettings)
     adopts: bool = True  # contacts that Xero had before us are taken over
     policies: Mapping[str, str] = field(default_factory=lambda: dict(DEFAULTS))  # every policy with its choice
     open_day: date | None = None  # the first unlocked day, read where the policy lock_date moves documents to it
@@ -38,6 +41,7 @@ class Context:
             due_days=settings.due_days,
             currency=settings.currency,
             time_zone=settings.time_zone,
+            tax=settings.tax,
             adopts=settings.existing_contacts == "adopt",
             policies={**DEFAULTS, **settings.policies},
             shut=shut,
@@ -47,3 +51,14 @@ class Context:
     def zone(self) -> ZoneInfo:
         """Return the organisation's time zone."""
         return ZoneInfo(self.time_zone)
+
+    @property
+    def tax_setup(self) -> TaxSetup:
+        """Return the tables and settings that decide the tax of an order."""
+        return TaxSetup.of(
+            self.tax,
+            tables=self.tables,
+            currency=self.currency,
+            time_zone=self.time_zone,
+            rounds_cents=self.policies.get("cent_off") == "rounding_line",
+        )

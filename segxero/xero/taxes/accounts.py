@@ -23,12 +23,12 @@ def find_account(value: Any, tables: Mapping[str, Mapping[str, Any]]) -> str:
         value = tables.get(table, {}).get(key, wanted.get("default", MISSING))
     if value is MISSING:
         spelled = " and ".join(dict.fromkeys(f"tables/{table}.yaml has no row {key!r}" for table, key in missing))
-        raise ParkedError(f"{spelled}; add it with an account code", kind=ROW_MISSING, lacks=missing[-1])
+        raise ParkedError(f"{spelled}; add it with an account code", kind=ROW_MISSING, lacks=missing)
     if value in (None, ""):
         raise ParkedError(
             "a line has no account code; add one to the mapping or to tables/accounts.yaml",
             kind=ROW_MISSING,
-            lacks=(ACCOUNTS, "default"),
+            lacks=[(ACCOUNTS, "default")],
         )
     return str(value)
 

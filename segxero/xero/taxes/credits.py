@@ -142,9 +142,7 @@ class _Credit:
 
     def _read_as_amount(self, goods: TaxedOrder, total: Decimal) -> TaxedOrder:
         rests = find_rests(self.invoice, self.already)
-        repeats = {line.number for line in goods.lines if line.number} == {
-            line.number for line in self.invoice.lines if line.number
-        }
+        repeats = _count_products(goods) == _count_products(self.invoice)
         if repeats and len(rests) == 1 and total < goods.total and not self.wanted.kept:
             return self.take_amount(total)
         off = abs(goods.total - total)
@@ -221,6 +219,10 @@ class _Credit:
         name = self.subject.name if self.subject.order else "the order"
         end = "" if reason.endswith("?") else "."
         return self.subject.wait(REFUND, f"The refund of {name[0].lower()}{name[1:]}: {reason}{end}")
+
+
+def _count_products(order: TaxedOrder) -> dict[int, Decimal]:
+    return {line.number: line.quantity for line in order.lines if line.number}
 
 
 def _title(name: str) -> str:

@@ -65,8 +65,8 @@ def find_destination(fields: Mapping[str, Any], setup: TaxSetup, currency: str) 
     if read_flag(fields.get("Collected")) is True:
         country = setup.country
     is_base = not currency or not setup.base_currency or currency == setup.base_currency
-    # A shop that sells at home only has no need of an address, except for an order in another currency.
-    if not country and is_base and not setup.ships_abroad:
+    # A shop that sells at home only has no need of an address.
+    if not country and not setup.ships_abroad:
         country = setup.country
     return Destination(
         kind=_find_kind(country, postcode, setup.country),

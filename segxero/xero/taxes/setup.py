@@ -1,8 +1,10 @@
 """What an organisation has decided about its tax: its country, tables and settings. Read by every module of `taxes`."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from typing import Any
+
+from segxero.mapping.tax_settings import TaxSettings
 
 CURRENCIES = {
     "AU": "AUD",
@@ -39,6 +41,20 @@ class TaxSetup:
     gift_cards: str = "multi_purpose"  # or single_purpose
     rounds_cents: bool = False  # the policy cent_off: rounding_line
 
+    @classmethod
+    def of(
+        cls, settings: TaxSettings, *, tables: Tables, currency: str, time_zone: str, rounds_cents: bool
+    ) -> "TaxSetup":
+        """Make the set-up of an organisation; without a country it is that of its only home rows."""
+        chosen = {field.name: getattr(settings, field.name) for field in fields(settings)}
+        return cls(
+            **{**chosen, "country": settings.country or find_country(tables)},
+            tables=tables,
+            currency=currency,
+            time_zone=time_zone,
+            rounds_cents=rounds_cents,
+        )
+
     @property
     def base_currency(self) -> str:
         return self.currency or CURRENCIES.get(self.country, "")
@@ -46,3 +62,10 @@ class TaxSetup:
     def table(self, name: str) -> Mapping[str, Any]:
         """Return the rows of one table."""
         return self.tables.get(name, {})
+
+
+def find_country(tables: Tables) -> str:
+    """Return the country of the rows that book what is no supply, if there is only one."""
+    names = [str(name).split() for name in tables.get("tax_rows", {})]
+    countries = {words[0].partition("-")[0] for words in names if words[1:2] == ["no_supply"]}
+    return countries.pop() if len(countries) == 1 else ""

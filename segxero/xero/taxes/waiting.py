@@ -41,7 +41,7 @@ class Subject:
         return ParkedError(
             sentence,
             kind=kind,
-            lacks=lacks,
+            lacks=() if lacks is None else (lacks,),
             explanations=tuple(explanations)[:MOST_LISTED],
             amount=self.amount,
             currency=self.currency,

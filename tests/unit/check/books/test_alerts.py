@@ -17,7 +17,7 @@ from tests.support.set_ups.mapping_files import write_mappings
 from tests.support.xero.sandbox import SandboxXero
 
 TODAY = date(2026, 11, 24)
-FILES = {"tables/tax_types.yaml": '"0": NONE\n"15": OUTPUT2\n'}
+FILES = {"tables/tax_rows.yaml": "NZ standard: 15 OUTPUT2\nNZ no_supply: 0 NONE\n"}
 
 
 @dataclass(frozen=True)
