@@ -8,9 +8,9 @@ from segxero.xero.money import lines
 from segxero.xero.objects.context import Context
 from segxero.xero.objects.items import put_codes
 from segxero.xero.objects.wanted import Linked, Wanted
+from segxero.xero.taxes.case import RETIRED
 from segxero.xero.taxes.decision import decide
 from segxero.xero.taxes.rows import TABLE
-from segxero.xero.taxes.setup import TaxSetup
 from segxero.xero.taxes.taxed import TaxedLine, TaxedOrder
 
 
@@ -18,18 +18,10 @@ def decide_content(told: Mapping[str, Any], context: Context, number: str, items
     """Return the content that *told* states. Raise ParkedError or PermanentError where it cannot be told."""
     references = {"Items": items}
     fields = {**told, "LineItems": put_codes(Wanted(key=number, fields=told, references=references))}
-    if TABLE in context.tables:
-        return decide(fields, _make_setup(context), number)
+    # A set-up that still has the older table keeps its rule until `segxero init` has written the newer one.
+    if TABLE in context.tables and RETIRED not in context.tables:
+        return decide(fields, context.tax_setup, number)
     return _convert(lines.make_lines(fields, context.tables))
-
-
-def _make_setup(context: Context) -> TaxSetup:
-    return TaxSetup(
-        currency=context.currency,
-        time_zone=context.time_zone,
-        tables=context.tables,
-        rounds_cents=context.policies.get("cent_off") == "rounding_line",
-    )
 
 
 def _convert(made: lines.Lines) -> TaxedOrder:
