@@ -10,15 +10,16 @@ from decimal import Decimal
 
 from segxero.orders.books import CREDIT_NOTE, INVOICE, VOIDED, Finding, Question, WantedDocument
 from segxero.orders.changes import Credited, Match, match_refunds
-from segxero.orders.credits import Credit, credit_refund
+from segxero.orders.credits import credit_refund
 from segxero.orders.facts import Refund, Version
 from segxero.orders.left import Left
-from segxero.orders.lines import ZERO, drop_empty, express, subtract, turn
+from segxero.orders.lines import ZERO, drop_empty, express, merge_types, subtract, turn
 from segxero.orders.order import Order
 from segxero.orders.questions import ask_about_change, ask_about_refund
 from segxero.orders.refunds import name_refund
 from segxero.orders.sentences import spell_day
 from segxero.orders.settings import OrderSettings
+from segxero.xero.taxes.credits import WantedCredit
 from segxero.xero.taxes.taxed import TaxedLine, TaxedOrder
 
 CANCELLATION = "cancellation"
@@ -79,7 +80,7 @@ class Walk:
     def _sell(self, version: Version) -> None:
         content = self.frozen or version.content
         assert content is not None
-        self.left = Left(content.amount_types, self.settings.get_cent(self.order.currency))
+        self.left = Left(amount_types=content.amount_types, currency=self.order.currency)
         self.left.sell(content.lines)
         day = self.settings.tell_day(self.order.versions[0].at)
         lines, kind = content.lines, INVOICE
@@ -155,25 +156,25 @@ class Walk:
                 ask_about_refund(self.order, refund, credit.total, booked, self.left.gross(self.left.sold))
             )
         elif credit.total:
-            self.left.credit(credit.taken)
+            self.left.credits.append(credit)
             key = name_refund(refund)
             number = f"{self.order.number}-R-{key}"
             day = self.settings.tell_day(refund.at)
-            document = self._make(number, CREDIT_NOTE, day, credit.shown, refund.message_id)
+            document = self._make(number, CREDIT_NOTE, day, credit.lines, refund.message_id)
             self.credits.append(BookedCredit(document=document, at=refund.at, refund=key))
 
-    def _read(self, refund: Refund) -> Credit | Question:
+    def _read(self, refund: Refund) -> TaxedOrder | Question:
         if refund.currency and refund.currency != self.order.currency:
             return ask_about_refund(self.order, refund, abs(refund.amount or ZERO), [], ZERO, kind="refund_currency")
         return credit_refund(refund, self.left, self.settings, self.order.number)
 
     def _cancel(self, at: datetime) -> None:
-        lines = self.left.lines
         if self.left.total > 0:
+            rest = self.left.read_credit(WantedCredit(order=self.order.number, currency=self.left.currency))
             day = self.settings.tell_day(at)
-            document = self._make(f"{self.order.number}-R", CREDIT_NOTE, day, lines, CANCELLATION)
+            document = self._make(f"{self.order.number}-R", CREDIT_NOTE, day, rest.lines, CANCELLATION)
             self.credits.append(BookedCredit(document=document, at=at, refund=CANCELLATION))
-            self.left.credit(lines)
+            self.left.credits.append(rest)
 
     def void(self) -> None:
         """Want no document at all: the order was cancelled before anything was owed or paid (L3, step 5)."""
@@ -187,7 +188,7 @@ class Walk:
         seen = []
         for refund in refunds:
             key, credit = name_refund(refund), self._read(refund)
-            if key not in self._matched and isinstance(credit, Credit):
+            if key not in self._matched and isinstance(credit, TaxedOrder):
                 distance = abs(refund.at - version.at)
                 since = refund.at > earlier
                 amount = self._amount_of(key) or credit.total
@@ -207,7 +208,8 @@ class Walk:
         keys = {name_refund(refund) for refund in refunds if refund.at <= version.at} - self._matched
         self._matched |= keys
         contained = [line for each in self.credits if each.refund in keys for line in each.document.lines]
-        return drop_empty(subtract(delta, turn(contained)))
+        # A refund may be spread over its order, so the two are compared by account and tax type.
+        return drop_empty(merge_types([*delta, *contained])) if contained else delta
 
     def _edit_texts(self, content: TaxedOrder) -> None:
         """Write the newest texts on the lines of the invoice: Xero takes them even when it is paid."""

@@ -55,6 +55,15 @@ def merge(lines: Iterable[TaxedLine]) -> tuple[TaxedLine, ...]:
     return tuple(merged.values())
 
 
+def merge_types(lines: Iterable[TaxedLine]) -> tuple[TaxedLine, ...]:
+    """Add up the lines of one account and tax type."""
+    merged: dict[tuple[str, str], TaxedLine] = {}
+    for line in lines:
+        place = (line.account, line.tax_type)
+        merged[place] = _add(merged[place], line) if place in merged else line
+    return tuple(merged.values())
+
+
 def _add(one: TaxedLine, other: TaxedLine) -> TaxedLine:
     amount, tax = one.amount + other.amount, one.tax + other.tax
     if abs(one.unit_amount) == abs(other.unit_amount) and one.unit_amount:

@@ -4,7 +4,7 @@ Everything depends on event times and amounts. No step asks which fact arrived f
 """
 
 from collections.abc import Mapping, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
 
 from segxero.orders import by_hand
@@ -156,20 +156,26 @@ def _ask_for_order(order: Order, receipts: Sequence[Receipt]) -> list[Question]:
     """Ask for the order that money or refunds are told of, once it had 7 days to come (L14)."""
     if order.versions:
         return []
-    told = [(fact.at, fact.amount or ZERO, fact.currency, "refunded") for fact in order.refunds]
+    told: list[tuple[datetime, Decimal | None, str, str]] = [
+        (fact.at, fact.amount, fact.currency, "refunded") for fact in order.refunds
+    ]
     told += [(fact.at, fact.amount, order.currency, "paid") for fact in receipts if fact.amount]
     told += [(fact.at, fact.amount, fact.currency, "paid back") for fact in order.repayments]
     return [
         ask_later(
             order.number,
             "order_missing",
-            f"{spell_money(abs(amount), currency)} was {verb} for order {order.number}, which never came.",
-            abs(amount),
+            f"{_spell_told(amount, currency)} was {verb} for order {order.number}, which never came.",
+            abs(amount or ZERO),
             currency,
             at + PATIENCE,
         )
         for at, amount, currency, verb in sorted(told, key=lambda each: each[0])
     ]
+
+
+def _spell_told(amount: Decimal | None, currency: str) -> str:
+    return "All" if amount is None else spell_money(abs(amount), currency)
 
 
 def _ask_about_money(order: Order, receipts: Sequence[Receipt]) -> list[Question]:

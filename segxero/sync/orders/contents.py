@@ -5,6 +5,7 @@ from decimal import Decimal
 from typing import Any
 
 from segxero.xero.money import lines
+from segxero.xero.money.amounts import cents
 from segxero.xero.objects.context import Context
 from segxero.xero.objects.items import put_codes
 from segxero.xero.objects.wanted import Linked, Wanted
@@ -12,6 +13,8 @@ from segxero.xero.taxes.case import RETIRED
 from segxero.xero.taxes.decision import decide
 from segxero.xero.taxes.rows import TABLE
 from segxero.xero.taxes.taxed import TaxedLine, TaxedOrder
+
+EXTRAS = ("shipping", "discount", "rounding")  # the lines that the older rule makes beside the products
 
 
 def decide_content(told: Mapping[str, Any], context: Context, number: str, items: tuple[Linked, ...]) -> TaxedOrder:
@@ -27,17 +30,20 @@ def decide_content(told: Mapping[str, Any], context: Context, number: str, items
 def _convert(made: lines.Lines) -> TaxedOrder:
     """Turn lines that the table `tax_types` decided into the same form."""
     return TaxedOrder(
-        lines=tuple(_convert_line(item) for item in made.items), amount_types=made.amount_types, total=made.total
+        lines=tuple(_convert_line(number, item) for number, item in enumerate(made.items, start=1)),
+        amount_types=made.amount_types,
+        total=made.total,
     )
 
 
-def _convert_line(item: Mapping[str, Any]) -> TaxedLine:
+def _convert_line(number: int, item: Mapping[str, Any]) -> TaxedLine:
     amount = lines.line_amount(item)
-    is_plain = item["Quantity"] * item["UnitAmount"] == amount
-    kind = str(item["Description"]).lower()
+    is_plain = cents(item["Quantity"] * item["UnitAmount"]) == amount
+    name = str(item["Description"]).lower()
+    kind = name if name in EXTRAS else "goods"
     return TaxedLine(
         key=f"{item.get('ItemCode') or item['Description']}|{item['UnitAmount']}|{item['TaxType']}",
-        kind=kind if kind in ("shipping", "discount", "rounding") else "goods",
+        kind=kind,
         description=str(item["Description"]),
         quantity=item["Quantity"] if is_plain else Decimal(1),
         unit_amount=item["UnitAmount"] if is_plain else amount,
@@ -46,4 +52,6 @@ def _convert_line(item: Mapping[str, Any]) -> TaxedLine:
         tax_type=str(item["TaxType"]),
         account=str(item["AccountCode"]),
         item_code=str(item.get("ItemCode") or ""),
+        sku=str(item.get("Sku") or ""),
+        number=number if kind == "goods" else 0,
     )

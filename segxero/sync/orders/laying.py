@@ -21,12 +21,12 @@ from segxero.orders.books import (
     WantedPayment,
 )
 from segxero.orders.steps import FoundBooks
+from segxero.xero.money.amounts import cents
 from segxero.xero.objects.booked import GONE
 from segxero.xero.objects.companions import Target
 from segxero.xero.taxes.taxed import TaxedLine
 
 PAYMENT, ALLOCATION = "Payment", "Allocation"
-CENT = Decimal("0.01")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -169,7 +169,7 @@ def _read_line(item: Mapping[str, Any], key: str, kind: str) -> TaxedLine:
         description=str(item["Description"]),
         quantity=quantity,
         unit_amount=unit,
-        amount=(quantity * unit).quantize(CENT),
+        amount=cents(quantity * unit),
         tax=Decimal(str(item.get("TaxAmount") or "0.00")),
         tax_type=str(item["TaxType"]),
         account=str(item["AccountCode"]),

@@ -18,6 +18,7 @@ from segxero.xero.objects.context import Context
 from segxero.xero.objects.orders import FACTS
 from segxero.xero.objects.wanted import Linked
 from segxero.xero.taxes.numbers import read_amount
+from segxero.xero.taxes.rounding import find_quantum, round_money
 
 VERSION, CANCELLATION, REFUND = "version", "cancellation", "refund"
 PAYMENT, METHOD, REPAYMENT = "payment", "method", "repayment"
@@ -67,6 +68,11 @@ class FactReader:
             return Version(**_place(told), currency=currency, problem=self._ask(error, told))
         return Version(**_place(told), currency=content.currency or currency, content=content)
 
+    def _read_money(self, value: Any, name: str) -> Decimal | None:
+        """Read an amount, rounded to the smallest unit of the organisation's currency."""
+        found = read_amount(value, name)
+        return None if found is None else round_money(found, find_quantum(self.context.currency))
+
     def _read_currency(self, told: Mapping[str, Any]) -> str:
         return plain_text(told.get("CurrencyCode") or self.context.currency).strip().upper()
 
@@ -75,7 +81,7 @@ class FactReader:
             if isinstance(entry, Mapping):
                 yield from self._read_entry(told, entry)
         for field, method in CARDS.items():
-            if amount := read_amount(told.get(field), field):
+            if amount := self._read_money(told.get(field), field):
                 yield Tender(**_place(told), tender_id=method, method=method, amount=abs(amount), status="paid")
         if told.get("Kind") == VERSION and (told.get("PaymentMethod") or told.get("PaymentStatus")):
             yield Tender(**_place(told), **_name_method(told, ""))
@@ -95,13 +101,13 @@ class FactReader:
             **_place(told),
             **_name_method(told, status),
             tender_id=plain_text(told.get("PaymentId")).strip(),
-            amount=read_amount(told.get("Amount"), "Amount"),
+            amount=self._read_money(told.get("Amount"), "Amount"),
             currency=plain_text(told.get("PaymentCurrency")).strip().upper(),
             bank_amount=read_amount(told.get("BankAmount"), "BankAmount"),
         )
 
     def _read_money_back(self, told: Mapping[str, Any]) -> dict[str, Any]:
-        amount = read_amount(told.get("Amount"), "Amount")
+        amount = self._read_money(told.get("Amount"), "Amount")
         if amount is None:
             raise PermanentError(f"money went back for order {self.number}, and its amount is missing")
         return {
@@ -115,7 +121,7 @@ class FactReader:
     def _read_refund(self, told: Mapping[str, Any]) -> Refund:
         stated = {name: told.get(name) for name in ("Amount", "Total")}
         amount = next(
-            (found for name, value in stated.items() if (found := read_amount(value, name)) is not None), None
+            (found for name, value in stated.items() if (found := self._read_money(value, name)) is not None), None
         )
         return Refund(
             **_place(told),
@@ -123,9 +129,9 @@ class FactReader:
             amount=amount,
             currency=plain_text(told.get("CurrencyCode")).strip().upper(),
             products=tuple(_read_products(told.get("LineItems") or [])),
-            shipping=read_amount(told.get("Shipping"), "Shipping") or None,
-            restocking_fee=read_amount(told.get("RestockingFee"), "RestockingFee") or None,
-            fee=read_amount(told.get("Fee"), "Fee") or None,
+            shipping=self._read_money(told.get("Shipping"), "Shipping") or None,
+            restocking_fee=self._read_money(told.get("RestockingFee"), "RestockingFee") or None,
+            fee=self._read_money(told.get("Fee"), "Fee") or None,
         )
 
     def _ask(self, error: ParkedError | PermanentError, told: Mapping[str, Any]) -> Question:

@@ -23,12 +23,14 @@ POLICIES = ("change_window", "void_window", "updated_totals", "overpaid", "refun
 def read_settings(context: Context) -> OrderSettings:
     """Return the settings of the organisation behind *context*."""
     chosen: dict[str, Any] = {name: context.policies[name] for name in POLICIES if name in context.policies}
-    rows = context.tables.get(METHODS, {})
+    accounts = context.tables.get("accounts", {})
+    # The older row `payments` still says where money goes that comes with no method.
+    rows = {**({"": accounts["payments"]} if "payments" in accounts else {}), **context.tables.get(METHODS, {})}
     return OrderSettings(
         time_zone=context.time_zone,
         currency=context.currency,
         methods={str(name).strip().lower(): read_method(row) for name, row in rows.items()},
-        fee_account=str(context.tables.get("accounts", {}).get("restocking_fee") or ""),
+        fee_account=str(accounts.get("restocking_fee") or ""),
         **chosen,
     )
 

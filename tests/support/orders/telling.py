@@ -52,6 +52,7 @@ def goods(net, *, tax=None, quantity=1, key="A", account="200", tax_type="OUTPUT
         tax=tax,
         tax_type=tax_type,
         account=account,
+        number=1 if kind == "goods" else 0,
     )
 
 
