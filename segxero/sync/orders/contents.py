@@ -1,11 +1,12 @@
 """The content of one version of an order, with the tax of every line. Pure; called by `reading`."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
 from segxero.xero.money import lines
-from segxero.xero.money.amounts import cents
+from segxero.xero.money.amounts import cents, share
 from segxero.xero.objects.context import Context
 from segxero.xero.objects.items import put_codes
 from segxero.xero.objects.wanted import Linked, Wanted
@@ -14,7 +15,8 @@ from segxero.xero.taxes.decision import decide
 from segxero.xero.taxes.rows import TABLE
 from segxero.xero.taxes.taxed import TaxedLine, TaxedOrder
 
-EXTRAS = ("shipping", "discount", "rounding")  # the lines that the older rule makes beside the products
+DISCOUNT = "discount"
+EXTRAS = ("shipping", DISCOUNT, "rounding")  # the lines that the older rule makes beside the products
 
 
 def decide_content(told: Mapping[str, Any], context: Context, number: str, items: tuple[Linked, ...]) -> TaxedOrder:
@@ -29,8 +31,12 @@ def decide_content(told: Mapping[str, Any], context: Context, number: str, items
 
 def _convert(made: lines.Lines) -> TaxedOrder:
     """Turn lines that the table `tax_types` decided into the same form."""
+    converted = [_convert_line(number, item) for number, item in enumerate(made.items, start=1)]
+    discount = sum((-line.amount for line in converted if line.kind == DISCOUNT), Decimal("0.00"))
+    goods = [line for line in converted if line.kind == "goods"]
+    shares = iter(share(discount, [line.amount for line in goods]) if goods else ())
     return TaxedOrder(
-        lines=tuple(_convert_line(number, item) for number, item in enumerate(made.items, start=1)),
+        lines=tuple(replace(line, discount=next(shares)) if line.kind == "goods" else line for line in converted),
         amount_types=made.amount_types,
         total=made.total,
     )
