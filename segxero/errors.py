@@ -2,11 +2,11 @@
 
     SegxeroError
     ├── RetryableError        the same call may succeed later: Celery retries it, nobody is called
-    │   └── UncertainError    sent, answer lost: Xero is asked for the record before it is sent again
+    │   └── UncertainError    sent, answer lost: Xero is asked what is there before anything is sent again
     ├── PermanentError        the same input fails again: dead letter at once, a person fixes data or mapping
     │   ├── InvalidEventError     Segment's event cannot be read
     │   ├── MappingError          a mapping cannot be applied to this event
-    │   ├── MissingError          a record to which this record refers never came
+    │   ├── MissingError          what the record refers to never came
     │   └── XeroValidationError   Xero refused the record, with its own sentences
     ├── ParkedError           the record waits for another record or for a person, with its reason
     ├── AuthenticationError   Xero does not let us in: the organisation is paused until somebody reconnects it
@@ -22,7 +22,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-ENDPOINT, ORGANISATION = "endpoint", "organisation"  # who is down: one kind of call, or the whole organisation
+ENDPOINT, ORGANISATION = "endpoint", "organisation"  # what is down: one kind of call, or all of an organisation's
 
 
 class SegxeroError(Exception):
@@ -34,13 +34,13 @@ class DeadLetterError(SegxeroError):
 
 
 class FormatError(SegxeroError):
-    """Newer code wrote this data into Redis: it stays there until that code comes."""
+    """What Redis holds was written by newer code than this: it stays where it is until that code comes."""
 
 
 class RetryableError(SegxeroError):
     """The same call may succeed later, but not before *retry_after* seconds.
 
-    *down* says whom an outage concerns: ENDPOINT (perhaps this call alone), ORGANISATION, or '' when it is no outage.
+    *down* says what Xero's silence tells of: ENDPOINT (it may be this call's alone), ORGANISATION, or '' for nothing.
     """
 
     def __init__(self, message: str = "", retry_after: float = 0.0, down: str = "") -> None:
@@ -66,7 +66,7 @@ class MappingError(PermanentError):
 
 
 class MissingError(PermanentError):
-    """A record to which this record refers did not come, for longer than anybody would send it again."""
+    """What the record refers to did not come for longer than anybody would send it again."""
 
 
 class XeroValidationError(PermanentError):
@@ -78,7 +78,7 @@ class XeroValidationError(PermanentError):
 
 
 class ParkedError(SegxeroError):
-    """The record cannot be sent yet; the message gives the reason.
+    """The record cannot be sent yet; the message says what it waits for.
 
     It is *stuck* when only a person helps, and not when an event will bring the missing part. *lacks* names the rows
     that are missing from the tables, as pairs of table and row. *kind* names the cause for code, *explanations* are the
@@ -108,7 +108,7 @@ class ParkedError(SegxeroError):
 class AuthenticationError(SegxeroError):
     """Xero does not accept our token, scopes or tenant: somebody must reconnect.
 
-    *shared* names the access that several organisations lost together, so that one alert is enough; '' for none.
+    *shared* names what several organisations have lost together, so that a person is told of it once; '' for nothing.
     """
 
     def __init__(self, message: str = "", shared: str = "") -> None:
@@ -118,7 +118,7 @@ class AuthenticationError(SegxeroError):
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """A fault of the set-up: its place (file, line, path) and the remedy."""
+    """One thing that is wrong in the set-up: where (file, line, path) and what to do."""
 
     message: str
     file: str = ""
@@ -131,7 +131,7 @@ class Fault:
 
 
 class ConfigError(SegxeroError):
-    """The set-up is wrong; *faults* lists every fault at once."""
+    """The set-up is wrong; *faults* lists everything that is, at once."""
 
     def __init__(self, message: str = "", faults: Sequence[Fault] = ()) -> None:
         self.faults = tuple(faults)

@@ -26,6 +26,8 @@ from segxero.sync.delivery.planning import Planner
 from segxero.sync.folding.fold import Fold
 from segxero.sync.folding.inbox import Inbox
 from segxero.sync.folding.workspace import Workspace
+from segxero.sync.orders.turn import OrderTurns
+from segxero.sync.orders.writing import Writer
 from segxero.sync.recovery.links import Links
 from segxero.sync.recovery.rebuild import Rebuild
 from segxero.sync.waiting.breaker import Breaker
@@ -47,7 +49,7 @@ from segxero.xero.access.tokens import Tokens
 from segxero.xero.api.budget import Budget
 from segxero.xero.api.client import XeroClient
 from segxero.xero.books.cache import BooksCache
-from segxero.xero.objects.table import FIELDS, QUEUES, SCOPES
+from segxero.xero.objects.table import FIELDS, RECORD_QUEUES, SCOPES
 
 # Segment gives an answer a few seconds; the receiver gives Redis less, and Segment a 503 after it.
 RECEIVER_SECONDS = (0.5, 1.4)
@@ -126,7 +128,7 @@ class Services:
             self.outbox,
             self.dead_letters,
             organisations=lambda: self.mappings.organisations,
-            queues=QUEUES,
+            queues=RECORD_QUEUES,
             backlog_seconds=self.settings.alert_backlog_minutes * 60,
             lacking=self._lacking_scopes,
         )
@@ -270,9 +272,15 @@ class Services:
         return bool(self.settings.segment_write_key)
 
     @cached_property
+    def order_turns(self) -> OrderTurns:
+        return OrderTurns(
+            store=self.redis, live=self.live, outbox=self.outbox, writer=Writer(self.redis), wakes=self.wakes
+        )
+
+    @cached_property
     def deliverer(self) -> Deliverer:
         return make_deliverer(self)
 
     @cached_property
     def gauges(self) -> Gauges:
-        return Gauges(self.redis, self.standings, lambda: self.mappings.organisations, (*QUEUES, WRITE_BACK))
+        return Gauges(self.redis, self.standings, lambda: self.mappings.organisations, (*RECORD_QUEUES, WRITE_BACK))

@@ -9,7 +9,7 @@ from segxero.errors import AuthenticationError, DeadLetterError, RetryableError
 from segxero.oversight.watch import find_letter_cause
 from segxero.store import formats, keys
 from segxero.sync.queues import DELIVERED
-from segxero.xero.objects.table import QUEUES
+from segxero.xero.objects.table import RECORD_QUEUES
 from workers.app import app
 from workers.base import SafeTask, services
 from workers.delivering import report_refusal
@@ -39,7 +39,7 @@ def wake(self: SafeTask) -> dict[str, int]:
 def expire(self: SafeTask) -> dict[str, int]:
     """Bury the records whose missing part did not come; return how many."""
     wired = services()
-    places = [(organisation, queue) for organisation in wired.mappings.organisations for queue in QUEUES]
+    places = [(organisation, queue) for organisation in wired.mappings.organisations for queue in RECORD_QUEUES]
     return {"dead": sum(wired.expiry.bury_missed(*place) for place in places)}
 
 

@@ -8,7 +8,7 @@ from segxero import jsontext
 from segxero.cli.printing import as_json, services, show
 from segxero.oversight.display import organisation_row, queue_row
 from segxero.sync.waiting.outbox import WRITE_BACK
-from segxero.xero.objects.table import QUEUES
+from segxero.xero.objects.table import RECORD_QUEUES
 
 HEADINGS = {"waiting": "waiting for Xero", "parked": "not ready", "not let in": "access refused"}
 
@@ -18,7 +18,7 @@ HEADINGS = {"waiting": "waiting for Xero", "parked": "not ready", "not let in": 
 def status(json_output: bool) -> None:
     """Show waiting records, the calls left, and unreachable organisations."""
     wired = services()
-    found = [wired.standings.read(one, (*QUEUES, WRITE_BACK)) for one in wired.mappings.organisations]
+    found = [wired.standings.read(one, (*RECORD_QUEUES, WRITE_BACK)) for one in wired.mappings.organisations]
     if json_output:
         rows = [{**organisation_row(one), "queues": [queue_row(queue) for queue in one.queues]} for one in found]
         click.echo(jsontext.dumps(rows))

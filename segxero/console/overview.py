@@ -10,7 +10,7 @@ from segxero.services import Services
 from segxero.store import keys
 from segxero.sync.queues import ALL_QUEUES
 from segxero.sync.waiting.outbox import WRITE_BACK
-from segxero.xero.objects.table import QUEUES
+from segxero.xero.objects.table import RECORD_QUEUES
 
 SHOWN_LETTERS = 5  # of each cause
 
@@ -29,7 +29,7 @@ class Overview:
 
 def read_overview(services: Services) -> Overview:
     """Read the current state of all organisations from Redis."""
-    queues = (*QUEUES, WRITE_BACK)
+    queues = (*RECORD_QUEUES, WRITE_BACK)
     standings = [services.standings.read(name, queues) for name in services.mappings.organisations]
     return Overview(
         organisations=_organisations(services, standings),

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from segxero.store import keys
 from segxero.store.client import Store
-from segxero.xero.objects.table import QUEUES
+from segxero.xero.objects.table import RECORD_QUEUES
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,7 +35,7 @@ class DemoStanding:
 
 def read_standing(store: Store, organisations: Iterable[str]) -> DemoStanding:
     """Read all places in one step, or a record on its way from place to place would be missed."""
-    places = [(organisation, queue) for organisation in organisations for queue in QUEUES]
+    places = [(organisation, queue) for organisation in organisations for queue in RECORD_QUEUES]
     pipe = store.pipeline(transaction=True)
     pipe.hlen(keys.INBOX)
     for organisation, queue in places:

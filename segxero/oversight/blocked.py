@@ -13,7 +13,7 @@ from segxero.store import keys
 from segxero.store.client import Store
 from segxero.sync.records.record import Record, load
 from segxero.telemetry.causes import NO_OBSTACLE, Obstacle, find_cause
-from segxero.xero.objects.table import QUEUES
+from segxero.xero.objects.table import RECORD_QUEUES
 
 PARKED = "Parked"  # shown in place of an error's name
 
@@ -128,7 +128,7 @@ class Blockage:
 
     def _parked(self) -> Iterator[Blocked]:
         for organisation in self._organisations:
-            for queue in QUEUES:
+            for queue in RECORD_QUEUES:
                 refs = self._redis.zrange(keys.parked(organisation, queue), 0, -1)
                 for ref, record in load(self._redis, organisation, refs).items():
                     if record.stuck:

@@ -83,6 +83,7 @@ class Planner:
         ready = Ready(record=record, wanted=wanted, prepared=prepared, waits=without, comes_again=prepared.unfinished)
         # A record without an id may be in Xero all the same: after a refused number, a lost memory, or by its kind.
         unknown = not record.xero_id and (record.taken or is_unsure or record.row.look_first)
+        unknown = unknown or record.row.must_look(wanted)
         # After a lost answer an id tells that the record is there, unless each write adds something to it.
         lost = record.uncertain and (not record.xero_id or record.row.appends)
         (plan.look if unknown or lost else plan.ready).append(ready)

@@ -46,6 +46,8 @@ def decide_refusal(
 ) -> Result | None:
     """Return the result for a record that Xero refused with *sentences*; None when no policy covers them."""
     policy = find_policy(sentences, element)
+    if sentences and (facts := ready.record.row.freeze(ready.wanted, policy)) is not None:
+        return results.frozen(ready, sentences[0], facts)
     if not policy:
         return None
     return decide(Case(policy=policy, ready=ready, said=sentences[0], element=element), context)

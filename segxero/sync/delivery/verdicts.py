@@ -184,7 +184,7 @@ def _deliver(element: Mapping[str, Any], ready: Ready, warnings: Sequence[str]) 
     return results.delivered(
         ready,
         record.row.identify(element, ready.wanted),
-        _remember(element, ready),
+        {**_remember(element, ready), **ready.prepared.makes},
         reason=message,
         letter=write_letter(record, error, (), CORRECT_AND_DISCARD) if faults else "",
     )

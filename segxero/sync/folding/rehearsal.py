@@ -16,6 +16,7 @@ from segxero.mapping.model import MappingSet
 from segxero.segment import event as segment_event
 from segxero.sync.folding.inbox import Arrival
 from segxero.sync.folding.preview import Folded, fields_of, fold, wanted_of
+from segxero.sync.orders.previewing import ORDER, Expanded, expand
 from segxero.sync.records.operations import REFERENCE, make_operations
 from segxero.telemetry.causes import Obstacle, find_cause
 from segxero.xero.objects.context import Context
@@ -107,40 +108,46 @@ class Rehearsal:
                 doubts.setdefault(f"waits {doubt.reason}", doubt).number += 1
             for name, number in ready.items():
                 made[name].ready += number
-                made[name].calls += math.ceil(number / OBJECTS[name].batch)
+                made[name].calls += math.ceil(number / OBJECTS[name].batch) if OBJECTS[name].calls_xero else 0
         found = sorted(doubts.values(), key=lambda doubt: -doubt.number)
         return [one for one in made.values() if one.records], found
 
     def _judge(self, organisation: str, records: Mapping[Ref, Folded]) -> Iterator[tuple[Ref, str]]:
         """Yield each record and the cause for which it would wait; '' when it would be written."""
         settings = Context.of(self.mappings, organisation)
-        values = {ref: fields_of(folded) for ref, folded in records.items()}
-        own = {ref: _look_at(ref, values, settings) for ref in records}
-        needs = {ref: _needs(values[ref]) for ref in records}
+        expanded = expand({ref: fields_of(folded) for ref, folded in records.items()}, settings)
+        values = expanded.values
+        own = {ref: _look_at(ref, expanded, settings) for ref in values}
+        needs = {ref: _needs(values[ref]) for ref in values}
         # What another record brings is there when that one is written; one that needs a person holds up all behind it.
         open_ones = {ref for ref, outlook in own.items() if outlook.stuck or (outlook.reason and not needs[ref])}
         waits: dict[Ref, Ref] = {}
         while more := {
             ref: missing
-            for ref in records
+            for ref in values
             if ref not in open_ones
-            for missing in [next((one for one in needs[ref] if one not in records or one in open_ones), None)]
+            for missing in [next((one for one in needs[ref] if one not in values or one in open_ones), None)]
             if missing
         }:
             waits |= more
             open_ones |= more.keys()
-        for ref in records:
+        for ref in values:
             if ref in waits:
                 yield ref, f"waits for {waits[ref][0]}s that are not in this history or wait themselves"
             else:
                 yield ref, own[ref].cause if ref in open_ones else ""
 
 
-def _look_at(ref: Ref, values: Mapping[Ref, Mapping[str, Any]], settings: Context) -> Outlook:
+def _look_at(ref: Ref, expanded: Expanded, settings: Context) -> Outlook:
     """Return the outlook of the record *ref* by itself."""
     name, key = ref
+    if name == ORDER:
+        questions = expanded.questions[key]
+        reason = " ".join(dict.fromkeys(question.sentence for question in questions))
+        stuck = any(question.ask_after is None for question in questions)
+        return Outlook(reason, find_cause(reason) if reason else "", stuck=stuck)
     try:
-        OBJECTS[name].prepare(wanted_of(name, key, values), settings)
+        OBJECTS[name].prepare(wanted_of(name, key, expanded.values), settings)
     except ParkedError as error:
         return Outlook(str(error), find_cause(str(error), Obstacle(lacks=error.lacks)), error.stuck)
     except SegxeroError as error:

@@ -75,7 +75,9 @@ def _of_draft(draft: Draft, time: datetime, message_id: str) -> Iterator[Operati
         references[implied.field] = [_entry(implied.object, implied.key)]
         needed = _operation(implied.object, implied.key, mapping, implied.fields, {}, {}, time, message_id)
         yield replace(needed, implied=True)
-    yield _operation(draft.object, draft.key, mapping, draft.fields, draft.fallbacks, references, time, message_id)
+    fields = row.place_fact(draft.fields, message_id, time.isoformat())
+    fallbacks = row.place_fact(draft.fallbacks, message_id, time.isoformat()) if draft.fallbacks else {}
+    yield _operation(draft.object, draft.key, mapping, fields, fallbacks, references, time, message_id)
     if brought := row.brings(draft.key, draft.fields):
         entries = {field: [_entry(target.object, target.key)] for field, target in brought.references.items()}
         follower = _operation(brought.object, brought.key, mapping, {}, {}, entries, time, message_id)

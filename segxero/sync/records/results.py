@@ -281,6 +281,14 @@ def unchanged_on_purpose(ready: Ready, reason: str, letter: str) -> Result:
     )
 
 
+def frozen(ready: Ready, reason: str, remember: Mapping[str, str]) -> Result:
+    """Leave *ready* as Xero has it, because Xero refuses to change it; its order books the rest around it."""
+    # A document of which only texts differ is sent once more, with the texts that Xero takes.
+    disposition = Disposition.DELIVERED if "frozen" in remember else Disposition.PENDING
+    changes = {**FORGET_ATTEMPTS, **_mark(remember)}
+    return Result(record=ready.record, disposition=disposition, reason=reason, changes=changes)
+
+
 def dead(record: Record, error: BaseException, letter: str) -> Result:
     """Give *record* up until a person acts on the *letter*; a replay begins anew."""
     return Result(

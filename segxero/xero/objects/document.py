@@ -13,9 +13,10 @@ from segxero import jsontext
 from segxero.xero.api.request import Request
 from segxero.xero.money.amounts import cents
 from segxero.xero.money.lines import Lines
+from segxero.xero.objects.booked import FROZEN, GONE, get_booked, get_made, is_gone, keep
 from segxero.xero.objects.context import Context
 from segxero.xero.objects.numbering import make_number, quote
-from segxero.xero.objects.open_days import DatedObject, Day
+from segxero.xero.objects.open_days import DatedObject, Day, read_day
 from segxero.xero.objects.schemas import Text, text, word
 from segxero.xero.objects.wanted import Batch, Prepared, Wanted
 
@@ -81,6 +82,20 @@ class Document(DatedObject):
     scope = "accounting.invoices"
     longest = LONGEST_NUMBER
 
+    def void(self, wanted: Wanted, booked: Mapping[str, Any]) -> Prepared:
+        """Return the payload to void the document; there is nothing to do where Xero has none."""
+        needless = not wanted.xero_id or get_made(wanted.remembered).get("Status") in GONE
+        return Prepared(payload={"Status": "VOIDED"}, needless=needless, makes=keep(booked))
+
+    def freeze(self, wanted: Wanted, policy: str) -> Mapping[str, str] | None:
+        """A document with money on it, or of a locked period, stays as Xero has it (L5)."""
+        booked = get_booked(wanted)
+        if booked is None or not wanted.xero_id or policy not in ("paid_invoice", "lock_date"):
+            return None
+        # Where only texts differ, those that Xero takes are sent alone.
+        same = not is_gone(booked) and get_made(wanted.remembered) == dict(booked)
+        return self.narrow(wanted) if same else {FROZEN: policy}
+
     def write(self, batch: Batch) -> Request:
         """Create documents by PUT, or change existing ones by POST."""
         is_new = not batch[0][0].xero_id
@@ -93,6 +108,8 @@ class Document(DatedObject):
 
     def update(self, wanted: Wanted, payload: Mapping[str, Any]) -> dict[str, Any]:
         """Return the payload of a change. It names the lines by their ids: a line without id would be added."""
+        if payload.get("Status") in GONE:
+            return {self.id_field: wanted.xero_id, "Status": payload["Status"]}
         body = {name: value for name, value in payload.items() if name != self.number_field}
         return {self.id_field: wanted.xero_id, **body, "LineItems": _name_lines(wanted, payload["LineItems"])}
 
@@ -121,12 +138,16 @@ class Document(DatedObject):
 
     def is_ours(self, element: Mapping[str, Any], prepared: Prepared) -> bool:
         """A document with our number is ours when it has the same contact."""
+        if prepared.payload.get("Status") in GONE:
+            return True
         found = str(element.get("Contact", {}).get("ContactID", ""))
         return found.lower() == str(prepared.payload["Contact"]["ContactID"]).lower()
 
     def is_written(self, element: Mapping[str, Any], prepared: Prepared) -> bool:
         """Compare contact, currency, number of lines and sum."""
         payload = prepared.payload
+        if payload.get("Status") in GONE:
+            return element.get("Status") in CLOSED
         found = element.get("Total")
         return (
             self.is_ours(element, prepared)
@@ -147,6 +168,21 @@ class Document(DatedObject):
         """Keep the ids of the lines: an update without them would replace the lines by new ones."""
         ids = [str(line["LineItemID"]) for line in element.get("LineItems") or [] if line.get("LineItemID")]
         return {"lines": jsontext.dumps(ids)} if ids else {}
+
+    def fill_booked(
+        self, wanted: Wanted, booked: Mapping[str, Any], context: Context, contact_id: str, tracking: Sequence[Any]
+    ) -> tuple[dict[str, Any], Decimal, dict[str, str]]:
+        """Return the payload of computed content, its total, and the facts to keep."""
+        day = Day.of(read_day(booked["Date"], "Date", context.zone), wanted, context)
+        made = Lines(
+            items=[dict(item) for item in booked["LineItems"]],
+            amount_types=str(booked["LineAmountTypes"]),
+            total=cents(Decimal(str(booked["Total"]))),
+        )
+        payload = self.fill(wanted, made, day, contact_id, tracking)
+        currency = str(booked.get("CurrencyCode") or context.currency)
+        payload |= {"Status": booked["Status"], **({"CurrencyCode": currency} if currency else {})}
+        return payload, made.total, day.keeps
 
     def fill(
         self, wanted: Wanted, made: Lines, day: Day, contact_id: str, tracking: Sequence[Mapping[str, str]]

@@ -10,6 +10,7 @@ from marshmallow import Schema, fields, validate
 from segxero import jsontext
 from segxero.errors import ParkedError
 from segxero.xero.money.amounts import UNIT, cents
+from segxero.xero.objects.booked import BOOKED, get_booked, is_gone, keep
 from segxero.xero.objects.context import Context
 from segxero.xero.objects.document import APPROVED, Document, DocumentSchema
 from segxero.xero.objects.items import put_codes
@@ -86,17 +87,15 @@ class Invoices(Document):
         Raise ParkedError when a person or another record will bring the missing part, PermanentError when the order
         itself is wrong.
         """
+        if (booked := get_booked(wanted)) is not None:
+            return self.void(wanted, booked) if is_gone(booked) else self._prepare_booked(wanted, booked, context)
         if not self.has_order(wanted.fields):
             raise ParkedError(
                 "only refunds or payments of this order have come; it waits for the order itself", stuck=False
             )
         made = make_taxed_lines({**wanted.fields, "LineItems": put_codes(wanted)}, context, wanted.key)
-        tracking = [
-            {"Name": option.remembered["category"], "Option": option.remembered["name"]}
-            for option in wanted.references.get("Tracking", ())
-        ]
         day = self.find_day(wanted, context)
-        payload = self.fill(wanted, made, day, _find_contact(wanted), tracking)
+        payload = self.fill(wanted, made, day, _find_contact(wanted), _list_tracking(wanted))
         payload["DueDate"] = _find_due_day(wanted.fields, day, context).isoformat()
         payload[context.order_id_in] = make_number(wanted, self.longest)
         currency = str(wanted.fields.get("CurrencyCode") or context.currency).strip().upper()
@@ -104,9 +103,19 @@ class Invoices(Document):
             payload["CurrencyCode"] = currency
         return Prepared(payload=check_payload(self.schema, payload, "invoice"), total=made.total, keeps=day.keeps)
 
+    def _prepare_booked(self, wanted: Wanted, booked: Mapping[str, Any], context: Context) -> Prepared:
+        """Return the invoice with the content that its order computed."""
+        payload, total, keeps = self.fill_booked(wanted, booked, context, _find_contact(wanted), _list_tracking(wanted))
+        day = Day.of(read_day(booked["Date"], "Date", context.zone), wanted, context)
+        payload["DueDate"] = _find_due_day(wanted.fields, day, context).isoformat()
+        payload[context.order_id_in] = make_number(wanted, self.longest)
+        return Prepared(
+            payload=check_payload(self.schema, payload, "invoice"), total=total, keeps=keeps, makes=keep(booked)
+        )
+
     def has_order(self, fields: Mapping[str, Any]) -> bool:
         """Tell whether the order itself has come, and not only its refunds or payments."""
-        return not fields.keys() <= self.slots.keys()
+        return BOOKED in fields or not fields.keys() <= self.slots.keys()
 
     def update(self, wanted: Wanted, payload: Mapping[str, Any]) -> dict[str, Any]:
         """Return the payload of a change: of a paid invoice only the changeable fields."""
@@ -155,6 +164,13 @@ class Invoices(Document):
             **({"labels": jsontext.dumps(labels)} if written else {}),
             **({"number": str(number)} if number not in (None, "", wanted.key) else {}),
         }
+
+
+def _list_tracking(wanted: Wanted) -> list[dict[str, str]]:
+    return [
+        {"Name": option.remembered["category"], "Option": option.remembered["name"]}
+        for option in wanted.references.get("Tracking", ())
+    ]
 
 
 def _find_contact(wanted: Wanted) -> str:

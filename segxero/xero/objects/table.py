@@ -15,6 +15,7 @@ from segxero.xero.objects.history import Attachments, HistoryNotes
 from segxero.xero.objects.invoices import Invoices
 from segxero.xero.objects.items import Items
 from segxero.xero.objects.memberships import ContactGroupMembers
+from segxero.xero.objects.orders import Orders
 from segxero.xero.objects.payments import Payments
 from segxero.xero.objects.tracking import TrackingCategories, TrackingOptions
 from segxero.xero.objects.xero_object import XeroObject
@@ -28,6 +29,7 @@ OBJECTS: dict[str, XeroObject] = {
         TrackingCategories(),
         TrackingOptions(),
         Items(),
+        Orders(),
         Invoices(),
         CreditNotes(),
         Allocations(),
@@ -37,7 +39,9 @@ OBJECTS: dict[str, XeroObject] = {
     )
 }
 SCOPES: dict[str, str] = {name: xero_object.scope for name, xero_object in OBJECTS.items()}
-QUEUES: tuple[str, ...] = tuple(dict.fromkeys(xero_object.queue for xero_object in OBJECTS.values()))
+# The queues that call Xero, and all queues of records.
+QUEUES: tuple[str, ...] = tuple(dict.fromkeys(member.queue for member in OBJECTS.values() if member.calls_xero))
+RECORD_QUEUES: tuple[str, ...] = tuple(dict.fromkeys(member.queue for member in OBJECTS.values()))
 
 
 def in_queue(queue: str) -> tuple[XeroObject, ...]:

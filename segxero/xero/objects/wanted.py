@@ -1,4 +1,4 @@
-"""A record as the Xero objects see it, and the payload made of it. `sync` builds the record and sends the payload."""
+"""A record as the Xero objects see it, and the payload they make of it. `sync` builds and sends them."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -38,7 +38,8 @@ class Prepared:
     - *left_out* names data of the event unfit for Xero; a person is told once the record is in Xero.
     - *unfinished*: another call follows.
     - *needless*: there is nothing to send.
-    - *keeps*: facts to remember once Xero has this payload.
+    - *keeps*: facts to remember once Xero has the record.
+    - *makes*: facts to remember once Xero has exactly this payload.
     """
 
     payload: dict[str, Any]
@@ -47,6 +48,7 @@ class Prepared:
     unfinished: bool = False
     needless: bool = False
     keeps: Mapping[str, str] = field(default_factory=dict)
+    makes: Mapping[str, str] = field(default_factory=dict)
 
 
 Batch: TypeAlias = Sequence[tuple[Wanted, dict[str, Any]]]  # the records of one call, each with its payload

@@ -48,6 +48,8 @@ class XeroObject(ABC):
     look_first: ClassVar[bool] = False
     #: Every write adds something, so a lost answer is looked up even where the id is known.
     appends: ClassVar[bool] = False
+    #: Its queue calls Xero; the queue of orders only writes the records of other queues.
+    calls_xero: ClassVar[bool] = True
     #: Goes last, with calls to spare.
     spare: ClassVar[bool] = False
     #: A record in Xero needs no second write.
@@ -84,6 +86,10 @@ class XeroObject(ABC):
     @abstractmethod
     def lookup(self, batch: Sequence[Wanted], context: Context) -> Request:
         """Make the call to find *batch* in Xero."""
+
+    def must_look(self, wanted: Wanted) -> bool:
+        """Tell whether Xero is read before this record is sent, because something about it is not known."""
+        return False
 
     # To read an answer.
 
@@ -148,6 +154,13 @@ class XeroObject(ABC):
         """Return the facts to limit an update to changeable fields; None where Xero takes no update."""
         return None
 
+    def freeze(self, wanted: Wanted, policy: str) -> Mapping[str, str] | None:
+        """Return the facts to remember when Xero refuses to change or take away the record of an order.
+
+        *policy* names the refusal, or is ''. None where the refusal is not of that kind.
+        """
+        return None
+
     def renumber(self, wanted: Wanted) -> Mapping[str, str] | None:
         """Return the facts to try the next number; None after MOST_COPIES."""
         copy = int(wanted.remembered.get(COPY) or 1) + 1
@@ -161,6 +174,10 @@ class XeroObject(ABC):
         return False
 
     # To relate to other records.
+
+    def place_fact(self, fields: Mapping[str, Any], message_id: str, at: str) -> dict[str, Any]:
+        """Return the fields of an event as the record keeps them; *at* is the event's time."""
+        return dict(fields)
 
     def names(self, wanted: Wanted) -> tuple[str, ...]:
         """Return the possible names of the record, best first."""

@@ -21,6 +21,9 @@ from segxero.sync.delivery.planning import Planner
 from segxero.sync.delivery.turn import Report
 from segxero.sync.folding.fold import Fold
 from segxero.sync.folding.inbox import Arrival, Inbox, arrival_id
+from segxero.sync.orders.turn import QUEUE as ORDERS
+from segxero.sync.orders.turn import OrderTurns
+from segxero.sync.orders.writing import Writer
 from segxero.sync.records.operations import make_operations
 from segxero.sync.records.record import Record, load
 from segxero.sync.recovery.links import Links
@@ -149,13 +152,29 @@ class Core:
             changed.append(self.fold.fold(arrival, operations))
         return changed
 
+    @property
+    def order_turns(self) -> OrderTurns:
+        return OrderTurns(
+            store=self.store,
+            live=FixedMappings(self.mappings),
+            outbox=self.outbox,
+            writer=Writer(self.store),
+            wakes=self.wakes,
+        )
+
     def turn(self, queue: str) -> Report:
+        if queue == ORDERS:
+            return Report(counts=self.order_turns.turn(ORG))
         return self.deliverer.turn(ORG, queue)
 
     def deliver(self, *queues: str, most: int = 40) -> dict[str, int]:
         """Take turns in *queues* (default: all) until nothing is due; return results by disposition."""
         counts: dict[str, int] = {}
         for _ in range(most):
+            # Computing orders calls nobody, and their records are those that all other queues deliver.
+            if self.is_due(ORDERS):
+                self.turn(ORDERS)
+                continue
             due = [queue for queue in (queues or SHARERS) if self.is_due(queue)]
             if not due:
                 return counts
