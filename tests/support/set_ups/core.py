@@ -2,11 +2,13 @@
 
 import itertools
 import json
+import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from segxero.dead_letters import DeadLetters
@@ -21,11 +23,11 @@ from segxero.sync.delivery.planning import Planner
 from segxero.sync.delivery.turn import Report
 from segxero.sync.folding.fold import Fold
 from segxero.sync.folding.inbox import Arrival, Inbox, arrival_id
-from segxero.sync.records.operations import make_operations
-from segxero.sync.records.record import Record, load
 from segxero.sync.orders.turn import QUEUE as ORDERS
 from segxero.sync.orders.turn import OrderTurns
 from segxero.sync.orders.writing import Writer
+from segxero.sync.records.operations import make_operations
+from segxero.sync.records.record import Record, load
 from segxero.sync.recovery.links import Links
 from segxero.sync.waiting.breaker import Breaker
 from segxero.sync.waiting.gate import Gate
@@ -43,6 +45,7 @@ from tests.support.xero.echo import EchoXero
 ORG = "main"
 CIPHER = Cipher(("a secret key of the tests",))
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
+EARLIER = Path(__file__).parent / "earlier"
 SHIPPED = Path(__file__).parents[3] / "mappings"
 
 
@@ -52,12 +55,22 @@ def shipped_mappings() -> MappingSet:
     return load_mappings(SHIPPED, FIELDS)
 
 
+@cache
+def earlier_mappings() -> MappingSet:
+    """Load the files of a set-up from before orders had facts: its own files go on working as they are."""
+    with TemporaryDirectory() as directory:
+        made = Path(directory) / "mappings"
+        shutil.copytree(SHIPPED, made, ignore=shutil.ignore_patterns("orders.yaml"))
+        shutil.copytree(EARLIER, made, dirs_exist_ok=True)
+        return load_mappings(made, FIELDS)
+
+
 @dataclass(slots=True)
 class Core:
     """What a worker works with; `feed` takes events in, `deliver` takes turns until nothing is due."""
 
     store: Store
-    mappings: MappingSet = field(default_factory=shipped_mappings)
+    mappings: MappingSet = field(default_factory=earlier_mappings)
     xero: Any = field(default_factory=EchoXero)
     writes_back: bool = False
     numbers: Any = field(default_factory=lambda: itertools.count(1))

@@ -4,7 +4,7 @@ import pytest
 
 from segxero.mapping.files.loader import load
 from segxero.xero.objects.table import FIELDS, OBJECTS
-from tests.support.set_ups.core import identify, order_completed, shipped_mappings
+from tests.support.set_ups.core import identify, order_completed, earlier_mappings
 from tests.support.set_ups.examples import switched_on
 
 NAMES = {
@@ -23,7 +23,7 @@ def objects(loaded):
 
 
 def test_what_is_switched_off_makes_nothing_and_needs_no_scope():
-    shipped = shipped_mappings()
+    shipped = earlier_mappings()
     off = {mapping.name for mapping in shipped.mappings} - {mapping.name for mapping in shipped.enabled}
     assert set().union(*NAMES.values()) <= off
     assert objects(shipped) == {"Contact", "Invoice"}
@@ -31,7 +31,7 @@ def test_what_is_switched_off_makes_nothing_and_needs_no_scope():
 
 
 def test_a_mapping_that_is_switched_off_says_so():
-    (note,) = [mapping for mapping in shipped_mappings().mappings if mapping.name == "note-on-contact"]
+    (note,) = [mapping for mapping in earlier_mappings().mappings if mapping.name == "note-on-contact"]
     assert note.why_not(EVENTS[0]) == "it is switched off (enabled: false)"
     assert not note.wants(EVENTS[0])
 

@@ -6,7 +6,7 @@ from itertools import permutations
 
 import pytest
 
-from tests.support.set_ups.core import Core, order_completed
+from tests.support.set_ups.core import Core, order_completed, shipped_mappings
 from tests.support.xero.sandbox import SandboxXero
 
 METHODS = {"card": "090 money when_told refundable", "bank_transfer": "090 later when_told"}
@@ -18,7 +18,7 @@ def core(redis_store):
 
 
 def make_core(store):
-    made = Core(store, xero=SandboxXero())
+    made = Core(store, xero=SandboxXero(), mappings=shipped_mappings())
     tables = {**made.mappings.tables, "payment_methods": METHODS}
     made.mappings = replace(made.mappings, tables=tables)
     return made
