@@ -59,10 +59,15 @@ def shipped_mappings() -> MappingSet:
 def earlier_mappings() -> MappingSet:
     """Load the files of a set-up from before orders had facts: its own files go on working as they are."""
     with TemporaryDirectory() as directory:
-        made = Path(directory) / "mappings"
-        shutil.copytree(SHIPPED, made, ignore=shutil.ignore_patterns("orders.yaml"))
-        shutil.copytree(EARLIER, made, dirs_exist_ok=True)
-        return load_mappings(made, FIELDS)
+        return load_mappings(copy_earlier(Path(directory) / "mappings"), FIELDS)
+
+
+def copy_earlier(directory: Path) -> Path:
+    """Put the files of such a set-up into *directory*."""
+    shutil.copytree(SHIPPED, directory, ignore=shutil.ignore_patterns("orders.yaml"), dirs_exist_ok=True)
+    shutil.copytree(EARLIER, directory, dirs_exist_ok=True)
+    (directory / "orders.yaml").unlink(missing_ok=True)
+    return directory
 
 
 @dataclass(slots=True)
