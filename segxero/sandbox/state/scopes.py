@@ -25,6 +25,7 @@ RESOURCE_SCOPES = {
     "Invoices": _INVOICES,
     "Items": (*_INVOICES, *_SETTINGS),
     "Organisation": _SETTINGS,
+    "Overpayments": ("accounting.banktransactions",),
     "Payments": ("accounting.payments",),
     "TaxRates": _SETTINGS,
     "TrackingCategories": _SETTINGS,

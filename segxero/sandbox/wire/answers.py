@@ -29,6 +29,7 @@ SINGULAR = {
     "LineItems": "LineItem",
     "Organisations": "Organisation",
     "Options": "Option",
+    "Overpayments": "Overpayment",
     "Payments": "Payment",
     "TaxRates": "TaxRate",
     "TrackingCategories": "TrackingCategory",

@@ -74,10 +74,12 @@ def test_a_trace_keeps_its_last_fifty_entries_for_ninety_days(core, record):
     for number in range(LONGEST + 10):
         settle(core, results.pending(record, f"reason {number}"))
     trace = keys.trace(ORG, REF)
+    core.store.persist(trace)
+    settle(core, results.pending(record, f"reason {LONGEST + 10}"))
     assert (LONGEST, LIFETIME_SECONDS) == (50, 90 * 86_400)
     assert core.store.llen(trace) == 50
-    assert "reason 59" in core.store.lindex(trace, -1)
-    assert "reason 10" in core.store.lindex(trace, 0)
+    assert "reason 60" in core.store.lindex(trace, -1)
+    assert "reason 11" in core.store.lindex(trace, 0)
     assert 0 < core.store.ttl(trace) <= LIFETIME_SECONDS
 
 

@@ -95,6 +95,7 @@ def test_a_part_is_credited_with_the_orders_tax(bought, refund, total, tax, type
         (UNTAXED, order(JAR, Tax="0.75"), r"make 5\.00 .* the refund states tax 0\.75"),
         # A cent is rounding, two cents are another tax.
         (ON_TOP, order(JAR, Total="5.73"), r"make 5\.75 .* states total 5\.73"),
+        (ON_TOP, order(JAR, Total="5.73", Tax="0.75"), r"make 5\.75 .* states total 5\.73 and tax 0\.75"),
         (ON_TOP, order(JAR, Tax="0.77"), r"make 5\.75 .* states tax 0\.77"),
         (ON_TOP, order(JAR, Total="5.00"), r"make 5\.75 .* states total 5\.00"),
         (INSIDE, order(JAR, Total="5.75"), r"make 5\.00 .* states total 5\.75"),
