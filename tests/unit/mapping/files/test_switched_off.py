@@ -4,14 +4,12 @@ import pytest
 
 from segxero.mapping.files.loader import load
 from segxero.xero.objects.table import FIELDS, OBJECTS
-from tests.support.set_ups.core import identify, order_completed, earlier_mappings
+from tests.support.set_ups.core import identify, order_completed, shipped_mappings
 from tests.support.set_ups.examples import switched_on
 
 NAMES = {
     "history": {"note-on-contact", "note-on-invoice"},
     "attachments": {"order-as-attachment"},
-    "payments": {"order-paid", "refund-paid"},
-    "payments_at_checkout": {"order-completed-paid"},
     "items": {"product-of-order", "product-seen", "order-items"},
     "custom_fields": {"custom-contact-plan", "custom-order-event", "custom-order"},
 }
@@ -23,15 +21,15 @@ def objects(loaded):
 
 
 def test_what_is_switched_off_makes_nothing_and_needs_no_scope():
-    shipped = earlier_mappings()
+    shipped = shipped_mappings()
     off = {mapping.name for mapping in shipped.mappings} - {mapping.name for mapping in shipped.enabled}
     assert set().union(*NAMES.values()) <= off
-    assert objects(shipped) == {"Contact", "Invoice"}
+    assert objects(shipped) == {"Contact", "Order"}
     assert "accounting.attachments" not in {OBJECTS[mapping.object].scope for mapping in shipped.enabled}
 
 
 def test_a_mapping_that_is_switched_off_says_so():
-    (note,) = [mapping for mapping in earlier_mappings().mappings if mapping.name == "note-on-contact"]
+    (note,) = [mapping for mapping in shipped_mappings().mappings if mapping.name == "note-on-contact"]
     assert note.why_not(EVENTS[0]) == "it is switched off (enabled: false)"
     assert not note.wants(EVENTS[0])
 

@@ -5,7 +5,7 @@ from decimal import Decimal
 import pytest
 
 from segxero.store import keys
-from tests.support.set_ups.core import ORG, Core, identify, order_completed, earlier_mappings
+from tests.support.set_ups.core import ORG, Core, earlier_mappings, identify, order_completed
 from tests.support.set_ups.policies import let_time_pass, with_policies
 from tests.support.xero.sandbox import SandboxXero
 
