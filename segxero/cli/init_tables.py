@@ -86,6 +86,11 @@ def write_accounts(text: str, books: Books | None) -> str:
             known = _find_row(text, row)
             if known is None or known not in books.accounts:
                 text = put_row(text, row, f'"{account.code}"', account.name)
+    for row in (*ROWS, *NEEDED):
+        known = _find_row(text, row)
+        if known is not None and known not in books.accounts:
+            # A code that Xero does not have would hold every order up that needs it, so it waits for a person.
+            text = re.sub(rf"^{row}:", f"# {row}:", text, count=1, flags=re.MULTILINE)
     lacking = [row for row in NEEDED if chosen.get(row) is None and f"{row}:" not in text]
     for row in lacking:
         text = f'{text.rstrip()}\n# {row}: "000"   # {NEEDED[row]}\n'

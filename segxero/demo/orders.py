@@ -38,6 +38,7 @@ def write_properties(number: int, buyer: Person, channel: str) -> dict[str, Any]
         "tax": tax,
         "total": total,
         "email": buyer.email,
+        "shipping_address": {"city": buyer.city, "country": buyer.country},
         "products": products,
     }
 

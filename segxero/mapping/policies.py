@@ -87,7 +87,7 @@ POLICIES: dict[str, Policy] = {
         shared=True,
     ),
     "tax_unknown": Policy(
-        case="no rate in tables/tax_types.yaml gives the tax of an order",
+        case="no rate in tables/tax_rows.yaml gives the tax of an order (retired: it waits)",
         choices={
             "otherwise": "the row `otherwise` decides; without that row the order waits",
             PARK: "the order waits, even if the row is there",

@@ -11,7 +11,7 @@ from segxero.sandbox import LocalSandbox, SandboxOptions
 from segxero.store import keys
 from tests.support.processes.http_server import Answer, free_port
 from tests.support.set_ups import spoilt
-from tests.support.set_ups.healthy import APP_SECRET, COMPANY, ORGANISATIONS, SECRETS, SetUpPlace
+from tests.support.set_ups.healthy import APP_SECRET, COMPANY, ORGANISATIONS, SECRETS, TAX_ROWS, SetUpPlace
 
 FAULT, NOTE = "FAULT", "note"
 PAYMENTS = ("payments.yaml", "enabled: false", "enabled: true")
@@ -416,14 +416,14 @@ OF_BOOKS = {
     ),
     "a tax type that is not there": Row(
         what=TAXES,
-        found="row '15' of tables/tax_types.yaml is GST15, which Xero does not have",
-        remedy="write OUTPUT2 there",
-        replace=("tables/tax_types.yaml", '"15": OUTPUT2', '"15": GST15'),
+        found="row 'NZ standard' of tables/tax_rows.yaml is GST15, which Xero does not have",
+        remedy="write OUTPUT2 (15% GST on Income)",
+        replace=("tables/tax_rows.yaml", "15 OUTPUT2", "15 GST15"),
     ),
     "a tax type that is not active": Row(
         what=TAXES,
-        found="row '0' of tables/tax_types.yaml is NONE (No GST), which is not active",
-        remedy="write EXEMPTOUTPUT or ZERORATED or",
+        found="row 'NZ exempt' of tables/tax_rows.yaml is NONE (No GST), which is not active",
+        remedy="write ",
         control=sandbox_rate(TaxType="NONE", Status="DELETED"),
     ),
     "a tax type that is not for sales": Row(
@@ -434,19 +434,22 @@ OF_BOOKS = {
     ),
     "a tax type of another rate": Row(
         what=TAXES,
-        found="row '15' of tables/tax_types.yaml is OUTPUT, which is 10 %",
-        remedy="write OUTPUT2 there",
-        replace=("tables/tax_types.yaml", '"15": OUTPUT2', '"15": OUTPUT'),
+        found="row 'NZ standard' of tables/tax_rows.yaml is ZERORATED (Zero Rated), which is 0 %",
+        remedy="write OUTPUT2 (15% GST on Income)",
+        replace=("tables/tax_rows.yaml", "15 OUTPUT2", "15 ZERORATED"),
     ),
     "a rate of another country": Row(
         what=TAXES,
-        state=NOTE,
-        found="row '20' of tables/tax_types.yaml is OUTPUT2, which is 15 %",
-        remedy="delete the row unless",
-        write={"tables/tax_types.yaml": '"0": NONE\n"15": OUTPUT2\n"20": OUTPUT2\n'},
+        found="row 'NZ reduced' of tables/tax_rows.yaml is OUTPUT2 (15% GST on Income), which is 15 %",
+        remedy="delete the row: no rate for sales is 20 %",
+        write={"tables/tax_rows.yaml": f"{TAX_ROWS}NZ reduced: 20 OUTPUT2\n"},
     ),
-    "no tax type without tax": Row(
-        what=TAXES, found="has no row '0'", remedy="such as NONE", write={"tables/tax_types.yaml": '"15": OUTPUT2\n'}
+    "the table of before": Row(
+        what=TAXES,
+        state=NOTE,
+        found="tables/tax_types.yaml is no longer read: its successor is tables/tax_rows.yaml",
+        remedy="run `segxero init`",
+        write={"tables/tax_types.yaml": '"15": OUTPUT2\notherwise: OUTPUT2\n'},
     ),
     "an archived category": Row(
         what=LABELS,

@@ -11,7 +11,7 @@ from segxero.demo.stack import PROJECT
 from segxero.store import keys
 from tests.support.processes.command import segxero
 from tests.support.processes.waiting import within
-from tests.support.set_ups.healthy import COMPANY, ORGANISATIONS, TAX_TYPES
+from tests.support.set_ups.healthy import COMPANY, ORGANISATIONS, TAX_ROWS
 
 BEARER = "a token of the tests that is long enough"
 
@@ -34,7 +34,7 @@ def written(mappings):
     shutil.copytree(PROJECT / "mappings", mappings)
     (mappings / "owner.yaml").unlink()
     (mappings / "organisations.yaml").write_text(ORGANISATIONS)
-    (mappings / "tables" / "tax_types.yaml").write_text(TAX_TYPES)
+    (mappings / "tables" / "tax_rows.yaml").write_text(TAX_ROWS)
     return mappings
 
 

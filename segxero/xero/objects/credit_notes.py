@@ -20,7 +20,9 @@ from segxero.xero.objects.document import Document, DocumentSchema
 from segxero.xero.objects.numbering import make_number
 from segxero.xero.objects.references import check_currency, find_invoice, imply_invoice, read_order
 from segxero.xero.objects.schemas import Text, check_payload, text, word
+from segxero.xero.objects.taxed_lines import list_tax_types
 from segxero.xero.objects.wanted import Linked, Prepared, Wanted
+from segxero.xero.taxes.case import find_day
 
 
 class CreditNoteSchema(DocumentSchema):
@@ -60,7 +62,8 @@ class CreditNotes(Document):
         if (booked := get_booked(wanted)) is not None:
             return self.void(wanted, booked) if is_gone(booked) else self._prepare_booked(wanted, booked, context)
         invoice = find_invoice(wanted.references)
-        order = refunds.SoldOrder.of(invoice.fields, context.tables)
+        sold_on = find_day(invoice.fields.get("Date"), context.time_zone)
+        order = refunds.SoldOrder.of(invoice.fields, list_tax_types(context, sold_on))
         made = refunds.make_refund_lines(wanted.fields, order)
         if not wanted.xero_id:
             _check_sum(invoice, order)

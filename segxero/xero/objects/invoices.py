@@ -9,7 +9,6 @@ from marshmallow import Schema, fields, validate
 
 from segxero import jsontext
 from segxero.errors import ParkedError
-from segxero.xero.money import lines
 from segxero.xero.money.amounts import UNIT, cents
 from segxero.xero.objects.booked import BOOKED, get_booked, is_gone, keep
 from segxero.xero.objects.context import Context
@@ -18,11 +17,27 @@ from segxero.xero.objects.items import put_codes
 from segxero.xero.objects.numbering import make_number
 from segxero.xero.objects.open_days import Day, read_day
 from segxero.xero.objects.schemas import Text, check_payload, text, word
+from segxero.xero.objects.taxed_lines import make_taxed_lines
 from segxero.xero.objects.wanted import Prepared, Wanted
 
 PAID = "paid"  # remembered: Xero has refused a change, because money is on the invoice
 CHANGEABLE = ("Reference", "DueDate", "Url", "BrandingThemeID")  # on a paid invoice (Xero's page on invoices)
 ORDER = ("Shipping", "Discount", "Tax", "Total", "Subtotal")
+# What else an order may state of its parts and its tax (see xero/taxes/reader.py).
+PARTS = (
+    "Fees",
+    "GiftWrap",
+    "Surcharge",
+    "Tip",
+    "Donation",
+    "Duties",
+    "CashRounding",
+    "ShippingTax",
+    "ShippingTaxLines",
+)
+TAXES = ("TaxIncluded", "TaxRate", "TaxLines", "ShippingTax", "ShippingTaxLines", "OtherAmounts")
+PLACES = ("ShipTo", "Collected", "CustomerTaxNumber")
+TENDERS = ("GiftCardAmount", "StoreCredit", "Deposit")
 NUMBER = "InvoiceNumber"
 
 
@@ -54,7 +69,10 @@ class Invoices(Document):
     act = "ordered"
     plain = ("Type", "Status", "Reference", "Url", "BrandingThemeID", "CurrencyRate", "SentToContact")
     fields = frozenset(
-        [*plain, *ORDER, "Date", "DueDate", "CurrencyCode", "LineItems", "Contact", "Tracking", "ItemCodes", "Items"]
+        [
+            *(*plain, *ORDER, *PARTS, *TAXES, *PLACES, *TENDERS),
+            *("Date", "DueDate", "CurrencyCode", "LineItems", "Contact", "Tracking", "ItemCodes", "Items"),
+        ]
     )
     schema = InvoiceSchema()
     slots: ClassVar[Mapping[str, str]] = {"Refunds": "Refund", "Payments": "Payment"}
@@ -75,7 +93,7 @@ class Invoices(Document):
             raise ParkedError(
                 "only refunds or payments of this order have come; it waits for the order itself", stuck=False
             )
-        made = lines.make_lines({**wanted.fields, "LineItems": put_codes(wanted)}, context.tables)
+        made = make_taxed_lines({**wanted.fields, "LineItems": put_codes(wanted)}, context, wanted.key)
         day = self.find_day(wanted, context)
         payload = self.fill(wanted, made, day, _find_contact(wanted), _list_tracking(wanted))
         payload["DueDate"] = _find_due_day(wanted.fields, day, context).isoformat()

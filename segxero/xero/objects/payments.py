@@ -25,6 +25,7 @@ from segxero.xero.objects.numbering import fit_key, quote
 from segxero.xero.objects.open_days import DatedObject, Day, read_day
 from segxero.xero.objects.references import check_currency, find_invoice, imply_invoice, read_total
 from segxero.xero.objects.schemas import Text, check_payload, text
+from segxero.xero.objects.taxed_lines import make_taxed_lines
 from segxero.xero.objects.wanted import Batch, Linked, Prepared, Wanted
 
 DOCUMENTS = ("Invoice", "CreditNote")
@@ -197,7 +198,7 @@ def _check_sum(paid: Decimal, invoice: Linked, context: Context) -> None:
     status = invoice.fields.get("Status") or APPROVED
     if status != APPROVED:
         raise ParkedError(f"the invoice is made as {status}; approve it in Xero and enter the payment of {paid} there")
-    total = lines.make_lines(invoice.fields, context.tables).total
+    total = make_taxed_lines(invoice.fields, context, invoice.key).total
     stated = [amount(part.get("Amount"), "Amount") for part in invoice.fields.get("Payments", [])]
     parts = [cents(value) for value in stated if value]
     if sum(parts) > total:

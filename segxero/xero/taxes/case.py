@@ -24,7 +24,7 @@ RETIRED = "tax_types"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Case:
-    """What is *stated*, the organisation's *setup* and *rows* of the order's day, and where it goes."""
+    """The *stated* order, the organisation's *setup*, the *rows* of the order's day, and the destination."""
 
     stated: Stated
     setup: TaxSetup
@@ -35,7 +35,7 @@ class Case:
 
     @property
     def is_at_home(self) -> bool:
-        """Whether home rows are candidates: also for an order in the base currency that names no place (T4)."""
+        """Home rows are candidates also for an order in the base currency without a place (T4)."""
         unknown = self.destination.kind == "unknown" and self.destination.is_base_currency
         return self.destination.is_home or (unknown and bool(self.stated.tax))
 

@@ -33,7 +33,7 @@ class WantedProduct:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WantedCredit:
-    """What a refund states. Nothing at all means everything that is left.
+    """The statement of a refund. Nothing at all means the whole rest.
 
     *kept* are the parts that the shop keeps, with their tax and by name (`restocking_fee`, `fee`), and *kept_accounts*
     the account of each.

@@ -1,4 +1,4 @@
-"""Where an order goes, seen from the organisation's country (T4). Pure; called by `decision`."""
+"""The destination of an order, seen from the organisation's country (T4). Pure; called by `decision`."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

@@ -142,6 +142,7 @@ def _make_line(case: Case, entry: Entry, tax: Decimal) -> TaxedLine:
         tax_type=entry.tax_type,
         account=line.account,
         item_code=line.item_code,
+        others=line.others,
         sku=line.sku,
         discount=entry.less,
         number=line.number if line.kind not in kinds.BY_NAME else 0,

@@ -1,4 +1,4 @@
-"""What a line may be taxed at (T2): the ladder of evidence E1-E6 and its contradictions (T3). Pure.
+"""The possible rates of a line (T2): the ladder of evidence E1-E6 and its contradictions (T3). Pure.
 
 Called by `decision` for orders at home; each line gets the rates that its evidence allows, and the solver chooses.
 """

@@ -1,4 +1,4 @@
-"""What an order leaves out: its tax (T12), or its products (T22). Fills in what the evidence states, never more. Pure.
+"""Gaps of an order: its tax (T12), or its products (T22). Fills in what the evidence states, never more. Pure.
 
 Called by `decision` before the sums are looked at.
 """

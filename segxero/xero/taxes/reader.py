@@ -19,6 +19,10 @@ from segxero.xero.taxes.stated import TENDERS, UNIT, ZERO, Line, Stated, TaxLine
 from segxero.xero.taxes.waiting import CURRENCIES, NO_PRICE
 
 LONGEST_DESCRIPTION = 4000
+OF_TAX = ("TaxType", "ForceTaxType", "TaxAmount", "TaxRate", "TaxLines", "TaxClass", "TaxCode", "Taxable")
+OF_LINES = ("LineId", "Description", "Quantity", "UnitAmount", "AccountCode", "ItemCode", "Sku", "Category", "Kind")
+OF_PRICES = ("CurrencyCode", "Discount", "DiscountRate", "DiscountAmount", "GiftCard", "ChannelLiable")
+PRODUCT_FIELDS = frozenset([*OF_TAX, *OF_LINES, *OF_PRICES])
 
 
 def read_order(fields: Mapping[str, Any], setup: TaxSetup) -> Stated:
@@ -111,6 +115,7 @@ class Reader:
             sku=plain_text(product.get("Sku") or product.get("ItemCode")).strip(),
             category=plain_text(product.get("Category")).strip(),
             supply=plain_text(product.get("Kind")).strip().lower(),
+            others={name: value for name, value in product.items() if name not in PRODUCT_FIELDS},
             **evidence,
         )
 

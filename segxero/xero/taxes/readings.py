@@ -23,7 +23,7 @@ Shares = dict[int, Decimal]  # by line number, what a line bears of the order's 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Read:
-    """What an explanation stands on: the sums, and what each line bears of the order's discount."""
+    """The ground of an explanation: the sums, and what each line bears of the order's discount."""
 
     balance: Balance
     shares: Shares

@@ -1,4 +1,4 @@
-"""What is left of an invoice after its credits: by line, and by account and type (T18). Pure; called by `credits`."""
+"""The rest of an invoice after its credits: by line, and by account and type (T18). Pure; called by `credits`."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -21,7 +21,7 @@ class Left:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rest:
-    """What is left of an account and tax type: *gross* with the *tax* in it."""
+    """The rest of an account and tax type: *gross* with the *tax* in it."""
 
     account: str
     tax_type: str

@@ -1,4 +1,4 @@
-"""What an organisation has decided about its tax: its country, tables and settings. Read by every module of `taxes`."""
+"""The decisions of an organisation about its tax: its country, tables and settings. Read by every module of `taxes`."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields

@@ -50,6 +50,7 @@ class Line:
     tax_class: str = ""
     supply: str = ""  # digital or service; anything else is goods
     channel_liable: bool = False
+    others: Mapping[str, Any] = field(default_factory=dict, hash=False)
 
     @property
     def label(self) -> str:

@@ -33,7 +33,7 @@ def find_balances(stated: Stated, tax: Decimal, setup: TaxSetup, subject: Subjec
     """Return every reading under which the sums meet. Raise ParkedError with the difference when there is none."""
     readings = list(_read(stated, tax))
     exact = [balance for balance in readings if not balance.rounding]
-    # A reading that needs a gift card to meet the total is the weaker one, and so is one that needs a rounding.
+    # Readings with a gift card in the sum, or with a rounding, count only where no plain reading meets the total.
     plain = [balance for balance in exact if not balance.tenders]
     if plain or exact:
         return _distinct(plain or exact)

@@ -61,7 +61,7 @@ def _find_at_home(line: Line, case: Case) -> str:
     if case.setup.untaxed_domestic != ASK:
         return case.setup.untaxed_domestic
     found = case.rows.select(case.setup.country, case.destination.region, *(sold or rows.UNTAXED))
-    # Where all untaxed classes have one type, as NONE in the United States, there is nothing to ask.
+    # A single type for all untaxed classes, such as NONE in the United States, leaves nothing to ask.
     if found and len({row.tax_type for row in found}) == 1:
         return found[0].tax_class
     raise _ask_class(line, case, [row.tax_class for row in found])

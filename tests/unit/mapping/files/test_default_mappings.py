@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from segxero.errors import MappingError
 from segxero.mapping.files.loader import load
 from segxero.mapping.model import Draft, Organisation, Reference
+from segxero.mapping.tax_settings import TaxSettings
 from segxero.xero.objects.table import FIELDS
 
 MAPPINGS = load(Path(__file__).parents[4] / "mappings", FIELDS)
@@ -309,14 +310,30 @@ def test_other_events_are_not_wanted(event):
 
 def test_the_shipped_organisation_takes_every_source():
     assert MAPPINGS.organisations == {
-        "main": Organisation(name="main", sources=None, order_id_in="InvoiceNumber", due_days=14, currency="")
+        "main": Organisation(
+            name="main",
+            sources=None,
+            order_id_in="InvoiceNumber",
+            due_days=14,
+            currency="",
+            tax=TaxSettings(country="NZ", sells=("standard", "exempt"), ships_abroad=False, tax_missing="none"),
+        )
     }
 
 
 def test_the_shipped_tables():
     assert MAPPINGS.tables == {
-        "accounts": {"default": "200", "shipping": "200", "discount": "200"},
-        "tax_types": {"0": "NONE", "10": "OUTPUT", "15": "OUTPUT2", "20": "OUTPUT2", "otherwise": "OUTPUT2"},
+        "accounts": {"default": "200", "shipping": "200", "discount": "200", "foreign_tax": "829"},
+        "tax_rows": {
+            "NZ standard": "15 OUTPUT2 box 5+7+8",
+            "NZ zero_rated": "0 ZERORATED box 5+6",
+            "NZ export": "0 ZERORATED box 5+6",
+            "NZ reverse_charge": "0 ZERORATED box 5+6",
+            "NZ exempt": "0 NONE",
+            "NZ no_supply": "0 NONE",
+            "NZ not_registered": "0 NONE",
+        },
+        "tax_classes": {"Gift Cards": "no_supply"},
     }
 
 

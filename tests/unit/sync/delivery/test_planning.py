@@ -10,7 +10,7 @@ from segxero.sync.records.letters import write_letter
 from segxero.sync.records.record import Record
 from segxero.sync.records.results import Wait
 from segxero.xero.objects.context import Context
-from tests.support.segment.orders import TABLES
+from tests.support.segment.orders import TABLES, TAX
 from tests.support.set_ups.core import ORG, identify, order_completed
 
 
@@ -77,7 +77,7 @@ def test_what_a_record_refers_to_is_there_waited_for_or_gone_without(others, opt
 
 
 def plan(core, *records, tables=TABLES):
-    return Planner(core.store).plan(ORG, records, Context(tables=tables, due_days=14))
+    return Planner(core.store).plan(ORG, records, Context(tables=tables, due_days=14, tax=TAX))
 
 
 def test_a_new_record_is_ready(core):
