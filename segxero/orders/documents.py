@@ -158,7 +158,7 @@ class Walk:
         elif credit.total:
             self.left.credits.append(credit)
             key = name_refund(refund)
-            number = f"{self.order.number}-R-{key}"
+            number = refund.number or f"{self.order.number}-R-{key}"
             day = self.settings.tell_day(refund.at)
             document = self._make(number, CREDIT_NOTE, day, credit.lines, refund.message_id)
             self.credits.append(BookedCredit(document=document, at=refund.at, refund=key))

@@ -60,9 +60,13 @@ class Returned:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Refund(Told):
-    """Goods or money are taken back. *refund_id* is empty where the shop sends none; *amount* has its tax inside."""
+    """Goods or money are taken back. *refund_id* is empty where the shop sends none; *amount* has its tax inside.
+
+    *number* is that of a credit note which was booked before its order had facts.
+    """
 
     refund_id: str = ""
+    number: str = ""
     amount: Decimal | None = None
     currency: str = ""
     products: tuple[Returned, ...] = ()

@@ -71,7 +71,8 @@ def _add(one: TaxedLine, other: TaxedLine) -> TaxedLine:
         # A line of negative pieces says the same as negative money, and the second is how people write it.
         if quantity * one.unit_amount == amount and quantity == quantity.to_integral_value():
             unit = one.unit_amount if quantity >= 0 else -one.unit_amount
-            return replace(one, quantity=abs(quantity) or Decimal(1), unit_amount=unit, amount=amount, tax=tax)
+            pieces = abs(quantity).to_integral_value() or Decimal(1)
+            return replace(one, quantity=pieces, unit_amount=unit, amount=amount, tax=tax)
     return _restate(replace(one, tax=tax), amount)
 
 

@@ -91,7 +91,11 @@ def _correct_refunds(refunds: list[Refund]) -> tuple[Refund, ...]:
             continue
         first = corrected.get(refund.refund_id, refund)
         corrected[refund.refund_id] = replace(
-            refund, at=first.at, received_at=first.received_at, message_id=first.message_id
+            refund,
+            at=first.at,
+            received_at=first.received_at,
+            message_id=first.message_id,
+            number=first.number or refund.number,
         )
     return tuple(sorted([*corrected.values(), *unnamed], key=lambda refund: refund.moment))
 

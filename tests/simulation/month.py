@@ -12,7 +12,7 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from tests.support.set_ups.core import Core
+from tests.support.set_ups.core import Core, shipped_mappings
 from tests.support.xero.sandbox import SandboxXero
 from tests.support.xero.sandbox_client import connected
 
@@ -168,7 +168,7 @@ def _plain(products: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
 
 def play(store: Any, events: Sequence[dict[str, Any]], portion: int = 0) -> Core:
     """Feed *events* in their order, delivering after each *portion* (0: once, at the end)."""
-    core = Core(store, xero=SandboxXero(connected()))
+    core = Core(store, xero=SandboxXero(connected()), mappings=shipped_mappings())
     for code in dict.fromkeys(CURRENCIES):
         core.xero.sandbox.put("Currencies", {"Code": code})
     core.mappings = replace(core.mappings, tables={**core.mappings.tables, "payment_methods": METHODS})

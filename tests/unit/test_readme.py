@@ -44,7 +44,7 @@ def test_every_make_command_that_it_shows_exists(text):
 
 def test_the_mapping_that_it_shows_is_part_of_the_shipped_file(text):
     (shown,) = re.findall(r"```yaml\n(.+?)```", text, re.DOTALL)
-    shipped = README.parent.joinpath("mappings", "invoices.yaml").read_text(encoding="utf-8")
+    shipped = README.parent.joinpath("mappings", "orders.yaml").read_text(encoding="utf-8")
     lines = re.sub(r" +#.*$", "", shipped, flags=re.MULTILINE).splitlines()
     assert [line for line in shown.splitlines() if line not in lines] == []
     mapping, part = yaml.safe_load(shipped)[0], yaml.safe_load(shown)[0]

@@ -12,6 +12,5 @@ from segxero.xero.taxes.taxed import TaxedOrder
 
 def decide_content(told: Mapping[str, Any], context: Context, number: str, items: tuple[Linked, ...]) -> TaxedOrder:
     """Return the content that *told* states. Raise ParkedError or PermanentError where it cannot be told."""
-    references = {"Items": items}
-    fields = {**told, "LineItems": put_codes(Wanted(key=number, fields=told, references=references))}
-    return decide(fields, context.tax_setup, number)
+    wanted = Wanted(key=number, fields=told, references={"Items": items})
+    return decide({**told, "LineItems": put_codes(wanted)}, context.tax_setup, number)

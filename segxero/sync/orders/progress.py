@@ -118,4 +118,5 @@ def read_standing(fields: Mapping[str, Any], made: Mapping[str, Any], xero_id: s
     asked = asked if isinstance(asked, Mapping) else {}
     # Adopted by its number, and its content is still on the way.
     adopted = bool(asked) and xero_id not in ("", NOWHERE) and not made and asked.get("Status") not in GONE
-    return Standing(asked=asked, made=made, xero_id=xero_id, is_frozen=is_frozen, is_open=adopted)
+    # A record from before orders had facts is as good as asked for.
+    return Standing(asked=asked or made, made=made, xero_id=xero_id, is_frozen=is_frozen, is_open=adopted)

@@ -11,7 +11,7 @@ from dateutil import parser
 from segxero.errors import ParkedError, PermanentError
 from segxero.mapping.values.plain_text import plain_text
 from segxero.orders.books import Question
-from segxero.orders.facts import Cancellation, Fact, Refund, Repayment, Returned, Tender, Version
+from segxero.orders.facts import Cancellation, Fact, HandAct, Refund, Repayment, Returned, Tender, Version
 from segxero.orders.receipts import Standing, read_status
 from segxero.sync.orders.contents import decide_content
 from segxero.xero.objects.context import Context
@@ -21,7 +21,7 @@ from segxero.xero.taxes.numbers import read_amount
 from segxero.xero.taxes.rounding import find_quantum, round_money
 
 VERSION, CANCELLATION, REFUND = "version", "cancellation", "refund"
-PAYMENT, METHOD, REPAYMENT = "payment", "method", "repayment"
+PAYMENT, METHOD, REPAYMENT, BY_HAND = "payment", "method", "repayment", "by_hand"
 CARDS = {"GiftCardAmount": "gift_card", "StoreCredit": "store_credit", "Deposit": "deposit"}
 BACK, NOTHING = {"refund"}, {"void", "authorization"}
 
@@ -57,6 +57,9 @@ class FactReader:
             yield from self._read_tenders(told)
         elif kind in (PAYMENT, METHOD):
             yield self._read_payment(told, "paid" if kind == PAYMENT else "")
+        elif kind == BY_HAND:
+            amount = self._read_money(told.get("Amount"), "Amount") or Decimal("0.00")
+            yield HandAct(**_place(told), act=str(told["Act"]), amount=amount, xero_id=str(told.get("XeroId") or ""))
         elif kind == REPAYMENT:
             yield Repayment(**_place(told), **self._read_money_back(told))
 
@@ -126,6 +129,7 @@ class FactReader:
         return Refund(
             **_place(told),
             refund_id=plain_text(told.get("RefundId")).strip(),
+            number=str(told.get("Number") or ""),
             amount=amount,
             currency=plain_text(told.get("CurrencyCode")).strip().upper(),
             products=tuple(_read_products(told.get("LineItems") or [])),

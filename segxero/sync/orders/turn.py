@@ -5,7 +5,8 @@ It calls nobody but Redis. An order whose books cannot be reached in one step wa
 
 from collections.abc import Collection, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Any
 
 from redis.exceptions import LockError
 
@@ -17,15 +18,16 @@ from segxero.store.client import Store
 from segxero.sync.orders.computing import HANDED_ON, Computed, compute
 from segxero.sync.orders.laying import read_document
 from segxero.sync.orders.progress import Next, Standing, plan_next, read_standing
+from segxero.sync.orders.takeover import add_earlier, find_made, is_earlier, list_notes, read_earlier
 from segxero.sync.orders.writing import Writer
 from segxero.sync.records.record import REMEMBERED, Record, load
 from segxero.sync.records.results import Disposition, Result, Wait
 from segxero.sync.waiting.outbox import Outbox
 from segxero.sync.waiting.wakes import Wakes
-from segxero.xero.objects.booked import FROZEN, get_made
+from segxero.xero.objects.booked import FROZEN, MADE, get_made
 from segxero.xero.objects.companions import Target
 from segxero.xero.objects.context import Context
-from segxero.xero.objects.orders import Orders
+from segxero.xero.objects.orders import FACTS, Orders
 from segxero.xero.objects.table import OBJECTS
 from segxero.xero.objects.wanted import Linked
 from segxero.xero.taxes.taxed import TaxedOrder
@@ -103,9 +105,25 @@ class OrderStep:
         key = self.record.key
         known = [_read_ref(ref) for ref in jsontext.loads(self.record.remembered.get(KNOWN) or "[]")]
         there = self._load([*known, Target(INVOICE, key)])
-        computed = compute(key, self.record.fields, self.context, items, _find_frozen(key, there))
+        fields = self.record.fields
+        invoice = there.get(Target(INVOICE, key))
+        if invoice and is_earlier(invoice):
+            fields = self._take_over(invoice, there, items)
+        computed = compute(key, fields, self.context, items, _find_frozen(key, there))
         more = [each.target for each in computed.laid if each.target not in there]
         return computed, {**there, **self._load(more)}
+
+    def _take_over(self, invoice: Record, there: dict[Target, Record], items: tuple[Linked, ...]) -> Mapping[str, Any]:
+        """Return the fields of the order with its earlier facts; the records that Xero has by then remember so."""
+        notes = self._load(list_notes(invoice))
+        facts = {FACTS: read_earlier(invoice, notes)}
+        before = compute(invoice.key, facts, self.context, items)
+        there |= notes | self._load([each.target for each in before.laid])
+        for record, made in find_made(before.laid, there):
+            self.turns.store.hset(keys.record(record.organisation, record.ref), REMEMBERED + MADE, made)
+            remembered = {**record.remembered, MADE: made}
+            there[Target(record.object, record.key)] = replace(record, remembered=remembered)
+        return add_earlier(self.record.fields, invoice, notes)
 
     def _list_references(self, field: str) -> list[Target]:
         return [Target(str(each["object"]), str(each["key"])) for each in self.record.references.get(field, ())]

@@ -2,11 +2,13 @@
 
 import itertools
 import json
+import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from segxero.dead_letters import DeadLetters
@@ -43,6 +45,7 @@ from tests.support.xero.echo import EchoXero
 ORG = "main"
 CIPHER = Cipher(("a secret key of the tests",))
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
+EARLIER = Path(__file__).parent / "earlier"
 SHIPPED = Path(__file__).parents[3] / "mappings"
 
 
@@ -52,12 +55,27 @@ def shipped_mappings() -> MappingSet:
     return load_mappings(SHIPPED, FIELDS)
 
 
+@cache
+def earlier_mappings() -> MappingSet:
+    """Load the files of a set-up from before orders had facts: its own files go on working as they are."""
+    with TemporaryDirectory() as directory:
+        return load_mappings(copy_earlier(Path(directory) / "mappings"), FIELDS)
+
+
+def copy_earlier(directory: Path) -> Path:
+    """Put the files of such a set-up into *directory*."""
+    shutil.copytree(SHIPPED, directory, ignore=shutil.ignore_patterns("orders.yaml"), dirs_exist_ok=True)
+    shutil.copytree(EARLIER, directory, dirs_exist_ok=True)
+    (directory / "orders.yaml").unlink(missing_ok=True)
+    return directory
+
+
 @dataclass(slots=True)
 class Core:
     """What a worker works with; `feed` takes events in, `deliver` takes turns until nothing is due."""
 
     store: Store
-    mappings: MappingSet = field(default_factory=shipped_mappings)
+    mappings: MappingSet = field(default_factory=earlier_mappings)
     xero: Any = field(default_factory=EchoXero)
     writes_back: bool = False
     numbers: Any = field(default_factory=lambda: itertools.count(1))
