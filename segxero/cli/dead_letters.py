@@ -14,7 +14,7 @@ from segxero import jsontext
 from segxero.cli.printing import as_json, services, show
 from segxero.dead_letters import DeadLetter
 from segxero.oversight.blocked import PARKED, Blocked, Filter
-from segxero.oversight.rows import cause_row
+from segxero.oversight.display import cause_row
 from segxero.services import Services
 
 UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86_400}

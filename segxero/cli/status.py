@@ -6,7 +6,7 @@ import click
 
 from segxero import jsontext
 from segxero.cli.printing import as_json, services, show
-from segxero.oversight.rows import organisation_row, queue_row
+from segxero.oversight.display import organisation_row, queue_row
 from segxero.sync.waiting.outbox import WRITE_BACK
 from segxero.xero.objects.table import QUEUES
 

@@ -10,7 +10,7 @@ from segxero import jsontext
 from segxero.cli.printing import as_json, services, show
 from segxero.dead_letters import DeadLetter
 from segxero.oversight import trace as tracing
-from segxero.oversight.rows import entry_row
+from segxero.oversight.display import entry_row
 from segxero.oversight.trace import Trace
 from segxero.xero.objects.table import OBJECTS
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from segxero.oversight.blocked import Filter
-from segxero.oversight.rows import cause_row, organisation_row, queue_row
+from segxero.oversight.display import cause_row, organisation_row, queue_row
 from segxero.oversight.standing import Standing
 from segxero.services import Services
 from segxero.store import keys

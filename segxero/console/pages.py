@@ -12,7 +12,7 @@ from segxero.operators.door import Door
 from segxero.operators.pages import show_refusal
 from segxero.oversight import trace as tracing
 from segxero.oversight.blocked import Filter
-from segxero.oversight.rows import entry_row
+from segxero.oversight.display import entry_row
 from segxero.services import Services
 from segxero.settings import CONNECT, CONSOLE
 from segxero.xero.objects.table import OBJECTS

@@ -30,5 +30,6 @@ def read_procfile_programs(names: Sequence[str], env: Mapping[str, str]) -> list
 def _further(worker: Program, number: int) -> Program:
     """Return another *worker*, with a name of its own for Celery."""
     name = f"{worker.name}-{number}"
+    # Celery wants a name of its own for each worker on a host.
     *shell, line = worker.argv
     return replace(worker, name=name, argv=(*shell, f"{line} -n {name}@%h"))

@@ -80,6 +80,7 @@ class LocalStack:
         self._sandbox, self._settings, self._redis_url = dict(sandbox or {}), dict(settings or {}), redis_url
         self._place = DemoPlace.choose()
         self._http = requests.Session()
+        # A proxy of the user's shell must not come between the demo and this machine.
         self._http.trust_env = False
         self._http.headers["Connection"] = "close"
         self.env: dict[str, str] = {}
@@ -137,6 +138,7 @@ class LocalStack:
         """Start every process. Raise ConfigError when the mappings or the sandbox's options are wrong."""
         try:
             self._start()
+        # Ctrl-C during the start must leave no process behind either.
         except BaseException:
             self.stop()
             raise
@@ -149,6 +151,7 @@ class LocalStack:
         if self.broker:
             self.broker.stop()
         self._http.close()
+        # A given directory belongs to the caller.
         if not self.keep_directory:
             shutil.rmtree(self.directory, ignore_errors=True)
 
@@ -162,6 +165,7 @@ class LocalStack:
         }
         deadline = time.monotonic() + seconds
         for name in ("sandbox", *self._names):
+            # Programs without a question of their own count as ready.
             while name in questions and not questions[name]():
                 if time.monotonic() > deadline:
                     raise StackError(f"{name} is not ready after {seconds:.0f} s.", self.tail(name))

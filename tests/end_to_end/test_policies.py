@@ -193,7 +193,7 @@ def _stack(block):
 
 SCENARIOS = {"waits": waiting, "acts": acting}
 LOCKED = "the books are locked for its date; move the lock date in Xero (policy lock_date)"
-OFF = "the organisation has not got its currency; add it in Xero (policy currency_off)"
+OFF = "the organisation does not have its currency; add it in Xero (policy currency_off)"
 LIMIT = "the plan takes no more invoices; change it in Xero, or wait for the next month (policy plan_limit)"
 REASONS = {
     "locked": f"{LOCKED}. Xero says: The document date cannot be before the period lock date, currently set at"

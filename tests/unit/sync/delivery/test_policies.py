@@ -456,7 +456,7 @@ def test_a_document_that_may_be_ours_after_all_gets_no_second_number(play):
 # Currencies.
 
 IS_OFF = (
-    "the organisation has not got its currency; add it in Xero",
+    "the organisation does not have its currency; add it in Xero",
     "currency_off",
     "Organisation is not subscribed to currency EUR",
 )
