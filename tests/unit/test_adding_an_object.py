@@ -82,8 +82,8 @@ def test_each_route_of_a_sandbox_module_stands_in_the_routing_table_with_a_scope
 
 
 def test_the_example_is_of_four_new_files_and_five_edits_in_files_that_are_there():
-    tables = re.findall(r"\| --- \| --- \|\n((?:\|.*\n)+)", EXAMPLE)
-    new, edited = (re.findall(r"^\| `([^`]+)`", rows, re.MULTILINE) for rows in tables)
+    new = [folder + name for name, folder in re.findall(r"^\| `(\S+)` \| `(\S+/)` \|", EXAMPLE, re.MULTILINE)]
+    edited = re.findall(r"^\| `(\S+)` \| [^|]+ \|$", EXAMPLE, re.MULTILINE)
     assert (len(new), len(edited)) == (4, 5)
     assert [file for file in edited if not (PROJECT / file).is_file()] == []
     assert [file for file in new if (PROJECT / file).exists() or not (PROJECT / file).parent.is_dir()] == []
