@@ -56,11 +56,12 @@ class Record:
     seen: Mapping[str, Any] = field(default_factory=dict)  # Xero's element when its link was rebuilt (see links.py)
     oldest: str = ""  # time of the oldest event that has a say in it, as its stamp has it
     suggested: frozenset[str] = frozenset()  # names of fields that no event has set, only suggested
-    ref: str = field(init=False, compare=False, repr=False)  # its name in its organisation: `Contact|u1`
+    ref: str = field(default="", compare=False, repr=False)  # its name in its organisation: `Contact|u1`
     row: XeroObject = field(init=False, compare=False, repr=False)  # the Xero object that it is one of
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "ref", keys.reference(self.object, self.key))
+        # A loaded record knows its ref from the key of its hash.
+        object.__setattr__(self, "ref", self.ref or keys.reference(self.object, self.key))
         object.__setattr__(self, "row", OBJECTS[self.object])
 
     def linked(self) -> Linked:
@@ -99,6 +100,7 @@ class Record:
                 target[path[2:].removeprefix(REFERENCE)] = value
         return cls(
             organisation=organisation,
+            ref=ref,
             object=name,
             key=key,
             names=tuple(jsontext.loads(stored.get("names", "[]"))),
