@@ -19,34 +19,63 @@ def _now() -> str:
     return datetime.now(UTC).isoformat(timespec="seconds")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DeadLetter:
-    """One record or event that needs a person; *events* are raw, *next_step* says in a sentence what to do.
-
-    *mapping* is the one that made it, of the mappings' *version*; *amount* is the money that waits with it. *original*
-    holds the events as they came when somebody has edited them. *stored* is the text that the list holds.
-    """
+@dataclass(frozen=True, kw_only=True)
+class Failure:
+    """The error of a dead letter, with Xero's *sentences*; *next_step* is a sentence for a person."""
 
     error: str
     message: str
     next_step: str
+    sentences: tuple[str, ...] = ()
+    traceback: str = ""
+
+    @property
+    def cause(self) -> str:
+        """The cause, equal for all letters that the same repair frees."""
+        return find_cause(self.message)
+
+
+@dataclass(frozen=True, kw_only=True)
+class FailedRecord:
+    """The record of a dead letter, or the event that became no record; *amount* is the money that waits with it.
+
+    The *mapping* made the record; *version* is the version of all mappings.
+    """
+
     queue: str
     organisation: str = ""
     object: str = ""
     key: str = ""
     mapping: str = ""
-    sentences: tuple[str, ...] = ()
-    traceback: str = ""
-    attempts: int = 1
-    events: tuple[str, ...] = ()
     version: str = ""
-    attempted_at: tuple[str, ...] = ()
-    first_failed_at: str = ""
     amount: str = ""
     currency: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class FailedAttempts:
+    """The attempts before a dead letter; times are in ISO 8601."""
+
+    attempts: int = 1
+    attempted_at: tuple[str, ...] = ()
+    first_failed_at: str = ""
+    failed_at: str = field(default_factory=_now)
+
+    @property
+    def failed_first_at(self) -> str:
+        return self.first_failed_at or self.failed_at
+
+
+@dataclass(frozen=True, kw_only=True)
+class DeadLetter(Failure, FailedRecord, FailedAttempts):
+    """A record or event that needs a person, with its raw *events*. Its JSON is flat, and so are its fields.
+
+    *original* holds the events as they came when somebody has edited them. *stored* is the text that the list holds.
+    """
+
+    events: tuple[str, ...] = ()
     original: tuple[str, ...] = ()
     id: str = field(default_factory=lambda: uuid.uuid4().hex[:12])
-    failed_at: str = field(default_factory=_now)
     stored: str = field(default="", compare=False, repr=False)
 
     def to_json(self) -> str:
@@ -62,15 +91,6 @@ class DeadLetter:
             if name in cls.__dataclass_fields__
         }
         return cls(**{**known, "stored": text})
-
-    @property
-    def cause(self) -> str:
-        """What is the same for all letters that one repair frees."""
-        return find_cause(self.message)
-
-    @property
-    def failed_first_at(self) -> str:
-        return self.first_failed_at or self.failed_at
 
 
 class DeadLetters:

@@ -156,7 +156,10 @@ SETTINGS: dict[str, Setting] = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
-    """The settings of a process; each field is the environment variable of its name in lower case."""
+    """The settings of a process; each field is the environment variable of its name in lower case.
+
+    The class is wide because the environment is flat: a reader finds each variable under its own name.
+    """
 
     port: int
     redis_url: str = field(repr=False)

@@ -1,6 +1,10 @@
-"""Every Redis key of segxero, in one place. Celery's own lists are named like the queues."""
+"""Every Redis key of segxero, in one place. Celery's own lists are named like the queues.
+
+A name that each turn needs, of an organisation or of its queue, is made once and kept: there are few of them.
+"""
 
 import hashlib
+from functools import cache
 
 INBOX = "segxero:inbox"  # hash: arrival id -> arrival (JSON)
 INBOX_WOKEN = "segxero:inbox:woken"  # sorted set: arrival id -> second of its last wake-up
@@ -73,46 +77,55 @@ def waiters(organisation: str, ref: str) -> str:
     return f"segxero:waiters:{organisation}:{ref}"
 
 
+@cache
 def outbox(organisation: str, queue: str) -> str:
     """Sorted set: ref -> second from which it may be delivered, plus HISTORICAL for imported history."""
     return f"segxero:outbox:{organisation}:{queue}"
 
 
+@cache
 def parked(organisation: str, queue: str) -> str:
     """Sorted set: ref -> its place in the outbox, for when it is freed; it waits for a record or a person."""
     return f"segxero:parked:{organisation}:{queue}"
 
 
+@cache
 def missing(organisation: str, queue: str) -> str:
     """Sorted set: ref -> second since which it waits for a record that is not there."""
     return f"segxero:missing:{organisation}:{queue}"
 
 
+@cache
 def flight(organisation: str, queue: str) -> str:
     """String: the batch on its way (JSON), stored before it is sent."""
     return f"segxero:flight:{organisation}:{queue}"
 
 
+@cache
 def lock(organisation: str, queue: str) -> str:
     """Held by the one deliver task that may work for this organisation and queue."""
     return f"segxero:lock:{organisation}:{queue}"
 
 
+@cache
 def awake(organisation: str, queue: str) -> str:
     """Set while a wake-up for the deliver task is on its way, so that there is one and not thousands."""
     return f"segxero:awake:{organisation}:{queue}"
 
 
+@cache
 def breaker(organisation: str) -> str:
     """Hash: the outage of the organisation, see sync/waiting/breaker.py."""
     return f"segxero:breaker:{organisation}"
 
 
+@cache
 def pause(organisation: str, queue: str) -> str:
     """String (with its expiry): why this queue of the organisation does not call Xero; '1' by earlier versions."""
     return f"segxero:hold:{organisation}:{queue}"
 
 
+@cache
 def operator_hold(organisation: str) -> str:
     """Set (with its expiry) while an operator keeps all queues of the organisation from calling Xero."""
     return f"segxero:operator-hold:{organisation}"
@@ -148,11 +161,13 @@ def books(organisation: str) -> str:
     return f"segxero:books:{organisation}"
 
 
+@cache
 def retry_groups(organisation: str) -> str:
     """Hash: retry group -> since when it is refused, when it is tried again, and why new records wait (JSON)."""
     return f"segxero:holds:{organisation}"
 
 
+@cache
 def budget(organisation: str) -> str:
     """Prefix of the three budget keys of an organisation (see budget.lua)."""
     return f"segxero:budget:{organisation}"

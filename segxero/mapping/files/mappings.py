@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from segxero.mapping.files import custom_fields
-from segxero.mapping.files.strict_yaml import Document
+from segxero.mapping.files.strict_yaml import YamlFile
 from segxero.mapping.language.directive import (
     DIRECTIVES,
     Argument,
@@ -51,11 +51,11 @@ class WrittenMapping:
 
     mapping: Mapping
     value: dict[str, Any]
-    document: Document
+    document: YamlFile
     path: str
 
 
-def read_mappings(document: Document, surroundings: Surroundings) -> list[WrittenMapping]:
+def read_mappings(document: YamlFile, surroundings: Surroundings) -> list[WrittenMapping]:
     """Read every mapping of *document*; faults are noted there."""
     if document.value is None:
         return []
@@ -73,7 +73,7 @@ def read_mappings(document: Document, surroundings: Surroundings) -> list[Writte
 
 
 def _read_with_custom(
-    document: Document, path: str, value: dict[str, Any], surroundings: Surroundings
+    document: YamlFile, path: str, value: dict[str, Any], surroundings: Surroundings
 ) -> Iterator[WrittenMapping]:
     # A mapping that is switched off must not keep an organisation from changing its settings.
     is_off = value.get("enabled") is False
@@ -90,7 +90,7 @@ def _read_with_custom(
 class _Entry:
     """One mapping as the file has it, with its place and all that its reading needs."""
 
-    document: Document
+    document: YamlFile
     path: str
     value: dict[str, Any]
     around: Surroundings
@@ -176,7 +176,7 @@ class _Entry:
         if not _is_dependent(self.value):
             return
         general = self.around.general()
-        quiet = _Entry(Document(self.document.file), self.path, self.value, self.around)
+        quiet = _Entry(YamlFile(self.document.file), self.path, self.value, self.around)
         for name, organisation in self.around.organisations.items():
             settings = organisation.settings(general.tables or {})
             if settings != general:

@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable
 from typing import Any, TypeAlias
 
-from segxero.mapping.files.strict_yaml import Document
+from segxero.mapping.files.strict_yaml import YamlFile
 from segxero.mapping.files.tables import read_rows
 from segxero.mapping.model import Organisation, merge_tables
 from segxero.mapping.policies import POLICIES, Tables
@@ -22,7 +22,7 @@ BLOCKS = ("policies", "tables")
 Settings: TypeAlias = dict[str, tuple[Callable[[Any], bool], str, Callable[[Any], Any]]]
 
 
-def read_organisations(document: Document) -> dict[str, Organisation]:
+def read_organisations(document: YamlFile) -> dict[str, Organisation]:
     """Read every organisation; faults are noted in *document*."""
     if not isinstance(document.value, dict) or not document.value:
         if not document.faults:
@@ -37,7 +37,7 @@ def read_organisations(document: Document) -> dict[str, Organisation]:
     return organisations
 
 
-def _organisation(name: str, settings: Any, document: Document) -> Organisation | None:
+def _organisation(name: str, settings: Any, document: YamlFile) -> Organisation | None:
     path = extend_pointer("", name)
     if not isinstance(settings, dict):
         document.fault(path, f"should have settings: {', '.join(SETTINGS)}")
@@ -64,7 +64,7 @@ def _organisation(name: str, settings: Any, document: Document) -> Organisation 
     )
 
 
-def _read_settings(settings: dict[str, Any], known: Settings, path: str, document: Document) -> dict[str, Any]:
+def _read_settings(settings: dict[str, Any], known: Settings, path: str, document: YamlFile) -> dict[str, Any]:
     """Read the *known* settings that are there; values that are not allowed are noted as faults."""
     values = {}
     for setting, (is_right, wanted, read) in known.items():
@@ -78,7 +78,7 @@ def _read_settings(settings: dict[str, Any], known: Settings, path: str, documen
     return values
 
 
-def _policies(chosen: Any, path: str, document: Document) -> dict[str, str]:
+def _policies(chosen: Any, path: str, document: YamlFile) -> dict[str, str]:
     """Read the block `policies`; unknown policies and choices are noted as faults."""
     if not isinstance(chosen, dict):
         document.fault(path, f"should name a choice each, such as lock_date: park, of {_spelled_policies()}")
@@ -99,7 +99,7 @@ def _spelled_policies() -> str:
     return ", ".join(POLICIES)
 
 
-def check_policy_rows(organisations: dict[str, Organisation], tables: Tables, document: Document) -> None:
+def check_policy_rows(organisations: dict[str, Organisation], tables: Tables, document: YamlFile) -> None:
     """Note each choice that needs a row which its organisation lacks; *tables* are those of the files."""
     for organisation in organisations.values():
         merged_tables = merge_tables(tables, organisation.tables)
@@ -113,7 +113,7 @@ def check_policy_rows(organisations: dict[str, Organisation], tables: Tables, do
                 document.fault(place, f"needs a row {key} in tables/{table}.yaml: add it")
 
 
-def _check_sources(organisations: dict[str, Organisation], document: Document) -> None:
+def _check_sources(organisations: dict[str, Organisation], document: YamlFile) -> None:
     takers: dict[str, str] = {}
     for organisation in organisations.values():
         for source in ("all",) if organisation.sources is None else organisation.sources:
@@ -125,7 +125,7 @@ def _check_sources(organisations: dict[str, Organisation], document: Document) -
             takers.setdefault(source, organisation.name)
 
 
-def _check_tenants(organisations: dict[str, Organisation], document: Document) -> None:
+def _check_tenants(organisations: dict[str, Organisation], document: YamlFile) -> None:
     takers: dict[str, str] = {}
     for organisation in organisations.values():
         taker = takers.setdefault(organisation.tenant or organisation.name, organisation.name)

@@ -16,9 +16,10 @@ from segxero.sandbox.objects.credit_notes import UNKNOWN_NOTE
 from segxero.sandbox.objects.invoice_fields import calculate_due, round_money
 from segxero.sandbox.objects.invoice_rules import check_locks
 from segxero.sandbox.objects.invoice_writes import UNKNOWN_INVOICE
-from segxero.sandbox.objects.route import Route
+from segxero.sandbox.objects.route import Route, allow
 from segxero.sandbox.objects.settlement import settle_credit, settle_invoice
 from segxero.sandbox.state.request import Request
+from segxero.sandbox.state.scopes import BANK_TRANSACTIONS, INVOICES
 from segxero.sandbox.state.table import Record
 from segxero.sandbox.wire.answers import Answer
 from segxero.sandbox.wire.dates import stamp_day
@@ -147,8 +148,14 @@ def _echo(request: Request, element: Element) -> dict[str, Any]:
 
 ALLOCATE = Batch(collection="Allocations", flag="HasErrors", write=_allocate, echo=_echo)
 ROUTES = (
-    Route("PUT", "/CreditNotes/<note>/Allocations", allocate),
-    Route("DELETE", "/CreditNotes/<note>/Allocations/<allocation>", take_back),
-    Route("PUT", "/Overpayments/<overpayment>/Allocations", allocate),
-    Route("DELETE", "/Overpayments/<overpayment>/Allocations/<allocation>", take_back),
+    *allow(
+        INVOICES,
+        Route("PUT", "/CreditNotes/<note>/Allocations", allocate),
+        Route("DELETE", "/CreditNotes/<note>/Allocations/<allocation>", take_back),
+    ),
+    *allow(
+        BANK_TRANSACTIONS,
+        Route("PUT", "/Overpayments/<overpayment>/Allocations", allocate),
+        Route("DELETE", "/Overpayments/<overpayment>/Allocations/<allocation>", take_back),
+    ),
 )

@@ -14,11 +14,12 @@ from segxero.sandbox.objects.invoice_rules import check_locks
 from segxero.sandbox.objects.invoice_writes import take_contact, take_lines
 from segxero.sandbox.objects.lines import LineWork, add_up
 from segxero.sandbox.objects.overpayments import open_overpayment
-from segxero.sandbox.objects.route import Route
+from segxero.sandbox.objects.route import Route, allow
 from segxero.sandbox.query.conditions import Field, read_property
 from segxero.sandbox.query.listing import list_records
 from segxero.sandbox.state.demo_company import find_rate
 from segxero.sandbox.state.request import Request
+from segxero.sandbox.state.scopes import BANK_TRANSACTIONS
 from segxero.sandbox.state.table import Record
 from segxero.sandbox.wire.answers import Answer
 from segxero.sandbox.wire.dates import stamp
@@ -183,7 +184,8 @@ def _echo(request: Request, element: Element) -> dict[str, Any]:
 
 CREATE = Batch(collection="BankTransactions", flag="HasErrors", write=_create, echo=_echo)
 UPSERT = Batch(collection="BankTransactions", flag="HasErrors", write=_upsert, echo=_echo)
-ROUTES = (
+ROUTES = allow(
+    BANK_TRANSACTIONS,
     Route("GET", "/BankTransactions", list_transactions),
     Route("PUT", "/BankTransactions", create_transactions),
     Route("POST", "/BankTransactions", upsert_transactions),

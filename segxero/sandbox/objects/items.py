@@ -6,12 +6,13 @@ from typing import Any
 
 from segxero.sandbox.objects.batch import ZERO_ID, Batch, ElementRefusedError, Written
 from segxero.sandbox.objects.invoice_fields import round_money
-from segxero.sandbox.objects.route import Route
+from segxero.sandbox.objects.route import Route, allow
 from segxero.sandbox.objects.stock import count_on_hand
 from segxero.sandbox.query.conditions import Field, read_property
 from segxero.sandbox.query.listing import list_records
 from segxero.sandbox.state.book import Book
 from segxero.sandbox.state.request import Request
+from segxero.sandbox.state.scopes import INVOICES, SETTINGS
 from segxero.sandbox.state.table import Record
 from segxero.sandbox.wire.answers import Answer
 from segxero.sandbox.wire.dates import stamp
@@ -171,7 +172,8 @@ def _found(request: Request) -> Record:
 
 CREATE = Batch(collection="Items", flag="HasErrors", write=_create, echo=_echo)
 UPSERT = Batch(collection="Items", flag="HasErrors", write=_upsert, echo=_echo)
-ROUTES = (
+ROUTES = allow(
+    (*INVOICES, *SETTINGS),
     Route("GET", "/Items", list_items),
     Route("PUT", "/Items", create_items),
     Route("POST", "/Items", upsert_items),

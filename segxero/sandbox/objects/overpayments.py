@@ -8,10 +8,11 @@ from typing import Any
 from segxero.sandbox.objects import contact_fields
 from segxero.sandbox.objects.credit_note_fields import show_allocation
 from segxero.sandbox.objects.invoice_fields import show_line, write_dates
-from segxero.sandbox.objects.route import Route
+from segxero.sandbox.objects.route import Route, allow
 from segxero.sandbox.query.conditions import Field, read_property
 from segxero.sandbox.query.listing import list_records
 from segxero.sandbox.state.request import Request
+from segxero.sandbox.state.scopes import BANK_TRANSACTIONS
 from segxero.sandbox.state.table import Record
 from segxero.sandbox.wire.answers import Answer
 from segxero.sandbox.wire.dates import stamp
@@ -67,7 +68,8 @@ def _show(request: Request, found: Record) -> dict[str, Any]:
     )
 
 
-ROUTES = (
+ROUTES = allow(
+    BANK_TRANSACTIONS,
     Route("GET", "/Overpayments", list_overpayments),
     Route("GET", "/Overpayments/<overpayment>", get_overpayment),
 )

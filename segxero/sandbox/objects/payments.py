@@ -8,12 +8,13 @@ from typing import Any
 from segxero.sandbox.objects.batch import ZERO_ID, Batch, ElementRefusedError, Written, write_messages
 from segxero.sandbox.objects.invoice_fields import calculate_due, round_money
 from segxero.sandbox.objects.invoice_rules import check_locks
-from segxero.sandbox.objects.route import Route
+from segxero.sandbox.objects.route import Route, allow
 from segxero.sandbox.objects.settlement import settle_credit, settle_invoice
 from segxero.sandbox.query.conditions import Field, read_property
 from segxero.sandbox.query.listing import list_records
 from segxero.sandbox.state.book import Book
 from segxero.sandbox.state.request import Request
+from segxero.sandbox.state.scopes import PAYMENTS
 from segxero.sandbox.state.table import Record, Table
 from segxero.sandbox.wire.answers import Answer
 from segxero.sandbox.wire.dates import stamp, stamp_day
@@ -237,7 +238,8 @@ def _found(request: Request) -> Record:
 
 
 CREATE = Batch(collection="Payments", flag="HasValidationErrors", write=_create, echo=_echo)
-ROUTES = (
+ROUTES = allow(
+    PAYMENTS,
     Route("GET", "/Payments", list_payments),
     Route("PUT", "/Payments", create_payments),
     Route("POST", "/Payments", create_payment),

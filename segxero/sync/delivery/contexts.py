@@ -4,9 +4,10 @@ The deliverer begins a context for each turn, the turn completes it for the reco
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from segxero.mapping.files.live import MappingSource
+from segxero.mapping.model import MappingSet
 from segxero.sync.records.record import Record
 from segxero.sync.waiting.retry_groups import RetryGroups
 from segxero.xero.books.cache import FRESH_SECONDS, BooksCache
@@ -22,10 +23,16 @@ class Contexts:
     retry_groups: RetryGroups
     books: BooksCache
     users: Users
+    made: dict[str, tuple[MappingSet, Context]] = field(default_factory=dict)  # organisation -> the latest context
 
     def begin(self, organisation: str) -> Context:
         """Return the context without facts of Xero."""
-        return Context.of(self.live.current(), organisation, self.retry_groups.find_shut(organisation))
+        mappings = self.live.current()
+        known = self.made.get(organisation)
+        # The tables and settings change with the mappings only.
+        if known is None or known[0] is not mappings:
+            known = self.made[organisation] = (mappings, Context.of(mappings, organisation))
+        return replace(known[1], shut=self.retry_groups.find_shut(organisation))
 
     def complete(self, context: Context, organisation: str, records: Sequence[Record]) -> Context:
         """Return *context* with the names and lock dates that *records* need. Raise what XeroClient.call raises."""

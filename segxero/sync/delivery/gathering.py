@@ -10,7 +10,7 @@ from segxero.sync.folding.inbox import Inbox
 from segxero.sync.waiting.outbox import Outbox
 from segxero.xero.api import pace
 from segxero.xero.api.budget import Budget
-from segxero.xero.objects.table import LAST, OBJECTS, SHARERS, in_queue
+from segxero.xero.objects.table import BATCHES, LAST, OBJECTS, SHARERS
 
 POLL_SECONDS = 0.5  # how often a turn looks whether the events are all folded
 # The longest that records gather while events of the organisation still wait to be folded. Under steady traffic some
@@ -30,16 +30,16 @@ class Gathering:
 
     def wait_seconds(self, organisation: str, queue: str) -> float | None:
         """Return the seconds to wait until a call is worth its place in the budget; None when nothing is due."""
-        oldest = self.outbox.oldest_seconds(organisation, queue)
+        waiting = self.outbox.measure(organisation, queue)
+        oldest = waiting.oldest_seconds
         if oldest is None or queue in LAST:
-            return self._spare_seconds(organisation, queue)
+            return self._spare_seconds(organisation, queue) if waiting.due else None
         behind = self.inbox.waiting(organisation)
         # Events that are still to be folded may touch the same records again: one call less each.
         if behind and oldest < (BACKLOG_SECONDS if behind >= BACKLOG else TRAFFIC_SECONDS):
             return POLL_SECONDS
         rest = self.budget.calls_left(organisation)
-        most = max(row.batch for row in in_queue(queue))
-        is_full = 1 < most <= len(self.outbox.due(organisation, queue, most))
+        is_full = 1 < BATCHES[queue] <= waiting.due
         wait = pace.live_seconds(rest, self.budget.day_limit, oldest, self._count_sharers(), is_full=is_full)
         # A call may become full long before the oldest record has waited long enough.
         return min(wait, pace.LOOK_AGAIN_SECONDS) if rest.day > 0 else wait
@@ -49,10 +49,8 @@ class Gathering:
         filled = {OBJECTS[mapping.object].queue for mapping in self.live.current().enabled}
         return len(filled.intersection(SHARERS))
 
-    def _spare_seconds(self, organisation: str, queue: str) -> float | None:
+    def _spare_seconds(self, organisation: str, queue: str) -> float:
         """Return the seconds until less urgent records may go: imported history, and last the notes."""
-        if not self.outbox.due(organisation, queue, 1):
-            return None
         if queue in LAST:
             urgent = any(self.outbox.due(organisation, other, 1) for other in SHARERS)
         else:

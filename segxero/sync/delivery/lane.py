@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 
 from redis.lock import Lock
 
-from segxero.store import keys
+from segxero.store import keys, server
 from segxero.store.client import Store
 from segxero.store.locks import exclusively
 from segxero.sync.records.record import REMEMBERED, Record
@@ -71,7 +71,7 @@ class Lane:
 
     def now(self) -> float:
         """Return Redis' clock in seconds."""
-        return self.lanes.outbox.now()
+        return server.now(self.lanes.store)
 
     def load_due(self) -> list[Record]:
         """Return the records that may be delivered now."""

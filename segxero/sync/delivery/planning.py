@@ -91,7 +91,7 @@ class Planner:
 
 def choose_batch(ready: Sequence[Ready]) -> list[Ready]:
     """Return the records that go in one call with the first: same object, same verb, same place, and no more."""
-    first = ready[0]
+    first, place = ready[0], find_place(ready[0])
     row = first.record.row
     # PUT creates and POST changes, so new and known records never share a call.
     alike = [
@@ -99,7 +99,7 @@ def choose_batch(ready: Sequence[Ready]) -> list[Ready]:
         for item in ready
         if item.record.row is row
         and bool(item.record.xero_id) == bool(first.record.xero_id)
-        and find_place(item) == find_place(first)
+        and find_place(item) == place
     ]
     return take_front(alike, row.batch)
 

@@ -91,8 +91,8 @@ class Turn:
 
     def _look(self, look: Sequence[Ready]) -> None:
         """Ask Xero which of the records it has already; adopt those, and free the others to be sent."""
-        row = look[0].record.row
-        alike = [ready for ready in look if ready.record.row is row and find_place(ready) == find_place(look[0])]
+        row, place = look[0].record.row, find_place(look[0])
+        alike = [ready for ready in look if ready.record.row is row and find_place(ready) == place]
         asked = take_front(alike, min(LOOKUP, row.batch))
         self.batch = [ready.record for ready in asked]
         try:
@@ -113,8 +113,9 @@ class Turn:
         chosen = choose_batch(ready)
         self.batch = [item.record for item in chosen]
         batch = self._identify(chosen)
-        self.lane.settle([outcomes.unchanged(item) for item in batch if item.is_unchanged])
-        batch = [item for item in batch if not item.is_unchanged]
+        same = {item.record.ref for item in batch if item.is_unchanged}
+        self.lane.settle([outcomes.unchanged(item) for item in batch if item.record.ref in same])
+        batch = [item for item in batch if item.record.ref not in same]
         if not batch:
             return
         request = batch[0].record.row.write([(item.wanted, item.prepared.payload) for item in batch])

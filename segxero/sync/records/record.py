@@ -23,7 +23,10 @@ REMEMBERED = "x:"  # fields of the hash that hold what a row kept of Xero's answ
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Record:
-    """A record as Redis holds it; *delivered* is the digest of the payload that Xero has."""
+    """A record as Redis holds it; *delivered* is the digest of the payload that Xero has.
+
+    The class is wide because it mirrors the flat hash, field by field; the Lua scripts write the same names.
+    """
 
     organisation: str
     object: str
@@ -53,11 +56,12 @@ class Record:
     seen: Mapping[str, Any] = field(default_factory=dict)  # Xero's element when its link was rebuilt (see links.py)
     oldest: str = ""  # time of the oldest event that has a say in it, as its stamp has it
     suggested: frozenset[str] = frozenset()  # names of fields that no event has set, only suggested
-    ref: str = field(init=False, compare=False, repr=False)  # its name in its organisation: `Contact|u1`
+    ref: str = field(default="", compare=False, repr=False)  # its name in its organisation: `Contact|u1`
     row: XeroObject = field(init=False, compare=False, repr=False)  # the Xero object that it is one of
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "ref", keys.reference(self.object, self.key))
+        # A loaded record knows its ref from the key of its hash.
+        object.__setattr__(self, "ref", self.ref or keys.reference(self.object, self.key))
         object.__setattr__(self, "row", OBJECTS[self.object])
 
     def linked(self) -> Linked:
@@ -96,14 +100,17 @@ class Record:
                 target[path[2:].removeprefix(REFERENCE)] = value
         return cls(
             organisation=organisation,
+            ref=ref,
             object=name,
             key=key,
+            names=tuple(jsontext.loads(stored.get("names", "[]"))),
+            seen=jsontext.loads(stored.get("seen", "{}")),
+            fields=unflatten(values, OBJECTS[name].slots),
+            references=references,
             version=stored.get("version", "0"),
             disposition=stored.get("disposition", "pending"),
             reason=stored.get("reason", ""),
             obstacle=Obstacle.from_json(stored["obstacle"]) if stored.get("obstacle") else NO_OBSTACLE,
-            fields=unflatten(values, OBJECTS[name].slots),
-            references=references,
             xero_id=stored.get("xero_id", ""),
             delivered=stored.get("delivered", ""),
             attempts=int(stored.get("attempts", 0)),
@@ -115,14 +122,12 @@ class Record:
             remembered={
                 name.removeprefix(REMEMBERED): text for name, text in stored.items() if name.startswith(REMEMBERED)
             },
-            names=tuple(jsontext.loads(stored.get("names", "[]"))),
             stuck=bool(stored.get("stuck")),
             retry_group=stored.get("held", ""),
             looks=bool(stored.get("looks")),
             told_as=stored.get("told_as", ""),
             uncertain=bool(stored.get("uncertain")),
             taken=bool(stored.get("taken")),
-            seen=jsontext.loads(stored.get("seen", "{}")),
             oldest=min(times, default=""),
             suggested=frozenset(suggested),
         )

@@ -71,6 +71,7 @@ class Ready:
     """A record that may be sent: as its object sees it, and as Xero takes it.
 
     With *comes_again* it is looked at once more after it is written, because it had to take another name for now.
+    The *digest* of its payload tells whether Xero has it already.
     """
 
     record: Record
@@ -78,6 +79,11 @@ class Ready:
     prepared: Prepared
     waits: tuple[Wait, ...] = ()
     comes_again: bool = False
+    digest: str = field(init=False, compare=False, repr=False)
+
+    def __post_init__(self) -> None:
+        text = jsontext.canonical([self.prepared.payload, str(self.prepared.total)])
+        object.__setattr__(self, "digest", hashlib.sha256(text.encode()).hexdigest())
 
     @property
     def is_unchanged(self) -> bool:
@@ -85,11 +91,6 @@ class Ready:
         if self.digest == self.record.delivered or self.prepared.needless:
             return True
         return bool(self.record.seen) and self.record.row.is_held(self.record.seen, self.prepared)
-
-    @property
-    def digest(self) -> str:
-        text = jsontext.canonical([self.prepared.payload, str(self.prepared.total)])
-        return hashlib.sha256(text.encode()).hexdigest()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -155,7 +155,11 @@ class Links:
 
         A listing shows the shortened key alone, so the link waits under that key until an event brings the whole key.
         """
-        short = {one.ref: alias for one in records if not one.xero_id and (alias := _alias(one)) != one.ref}
+        short = {
+            one.ref: keys.reference(one.object, key)
+            for one in records
+            if not one.xero_id and (key := _fit_key(one)) != one.key
+        }
         # Nearly all turns end here, without a call to Redis.
         if not short:
             return list(records)
@@ -172,9 +176,9 @@ class Links:
         return [fresh.get(record.ref, record) for record in records]
 
 
-def _alias(record: Record) -> str:
+def _fit_key(record: Record) -> str:
     longest = record.row.longest
-    return keys.reference(record.object, fit_key(record.key, longest)) if longest else record.ref
+    return fit_key(record.key, longest) if longest else record.key
 
 
 def _copy(stored: Mapping[str, str]) -> Link:

@@ -35,6 +35,14 @@ class Flight:
     sent_at: float
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Waiting:
+    """The due records of a queue: their number, and the seconds that the oldest live record waits (None: no live)."""
+
+    due: int
+    oldest_seconds: float | None
+
+
 class Outbox:
     """The outboxes of all organisations and queues."""
 
@@ -56,6 +64,16 @@ class Outbox:
             return live
         later = keys.HISTORICAL
         return live + list(self._redis.zrangebyscore(key, later, later + now, start=0, num=limit - len(live)))
+
+    def measure(self, organisation: str, queue: str) -> Waiting:
+        """Count the due records of *queue*, in one call to Redis at one moment."""
+        key, now = keys.outbox(organisation, queue), self.now()
+        pipe = self._redis.pipeline(transaction=False)
+        pipe.zrangebyscore(key, "-inf", now, 0, 1, withscores=True)
+        pipe.zcount(key, "-inf", now)
+        pipe.zcount(key, keys.HISTORICAL, keys.HISTORICAL + now)
+        first, live, later = pipe.execute()
+        return Waiting(due=live + later, oldest_seconds=max(now - float(first[0][1]), 0.0) if first else None)
 
     def load_due(self, organisation: str, queue: str, limit: int) -> list[Record]:
         """Return up to *limit* records that may be delivered now, and take out refs that name no record any more."""
@@ -192,8 +210,9 @@ class Outbox:
     @staticmethod
     def _laid(organisation: str, queue: str, result: Result) -> dict[str, Any]:
         record = result.record
-        record_key = keys.record(organisation, record.ref)
+        record_key, events = keys.record(organisation, record.ref), keys.events(organisation, record.ref)
         outbox, parked = keys.outbox(organisation, queue), keys.parked(organisation, queue)
+        missing, waiters = keys.missing(organisation, queue), keys.waiters(organisation, record.ref)
         member = jsontext.canonical(
             {"queue": queue, "ref": record.ref, "record": record_key, "outbox": outbox, "parked": parked}
         )
@@ -204,11 +223,11 @@ class Outbox:
             "reason": result.reason,
             "obstacle": result.obstacle.to_json(),
             "record": record_key,
-            "events": keys.events(organisation, record.ref),
+            "events": events,
             "outbox": outbox,
             "parked": parked,
-            "missing": keys.missing(organisation, queue),
-            "waiters": keys.waiters(organisation, record.ref),
+            "missing": missing,
+            "waiters": waiters,
             "set": result.fields,
             "delay": str(result.delay_seconds),
             "letter": result.letter,

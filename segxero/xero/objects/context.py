@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
-from types import MappingProxyType
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -11,8 +10,6 @@ from segxero.mapping.model import MappingSet
 from segxero.mapping.policies import DEFAULTS, drop_unused_rows
 from segxero.mapping.tax_settings import TaxSettings
 from segxero.xero.taxes.setup import TaxSetup
-
-NOTHING: Mapping[str, str] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,8 +29,8 @@ class Context:
     users: Mapping[str, str] = field(default_factory=dict)  # e-mail in lower case -> name
 
     @classmethod
-    def of(cls, mappings: MappingSet, organisation: str, shut: Mapping[str, str] = NOTHING) -> "Context":
-        """Read the context of *organisation* from *mappings*; Xero takes no record of the groups in *shut*."""
+    def of(cls, mappings: MappingSet, organisation: str) -> "Context":
+        """Read the context of *organisation* from *mappings*."""
         settings = mappings.organisations[organisation]
         return cls(
             tables=drop_unused_rows(mappings.tables_of(organisation), settings.policies),
@@ -44,7 +41,6 @@ class Context:
             tax=settings.tax,
             adopts=settings.existing_contacts == "adopt",
             policies={**DEFAULTS, **settings.policies},
-            shut=shut,
         )
 
     @property

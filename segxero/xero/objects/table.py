@@ -52,6 +52,8 @@ def in_queue(queue: str) -> tuple[XeroObject, ...]:
 # These queues go last, with calls to spare; all others share the calls.
 LAST: tuple[str, ...] = tuple(queue for queue in QUEUES if all(member.spare for member in in_queue(queue)))
 SHARERS: tuple[str, ...] = tuple(queue for queue in QUEUES if queue not in LAST)
+# The most records of a queue in one call.
+BATCHES: dict[str, int] = {queue: max(member.batch for member in in_queue(queue)) for queue in QUEUES}
 
 
 def describe(schema: Schema, names: Iterable[str]) -> dict[str, DescribedField]:

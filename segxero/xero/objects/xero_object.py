@@ -1,16 +1,14 @@
 """The base class of the Xero objects: the questions of `sync` about a kind of record, with the usual answers.
 
-`sync` folds, delivers and rebuilds every record the same way. Each difference between the kinds is a class attribute
-or a hook of this class. The hooks are pure: they make no call and keep no state. `table.OBJECTS` lists the subclasses.
+`sync` folds, delivers and rebuilds every record the same way. Each difference between the kinds is a constant,
+in traits.py, or a hook of this class. The hooks are pure: they make no call and keep no state. `table.OBJECTS` lists
+the subclasses.
 """
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
-from types import MappingProxyType
-from typing import Any, ClassVar
-
-from marshmallow import Schema
+from typing import Any
 
 from segxero.xero.api.request import Request
 from segxero.xero.money.amounts import cents
@@ -18,56 +16,12 @@ from segxero.xero.objects.companions import Brought, Implied
 from segxero.xero.objects.context import Context
 from segxero.xero.objects.likeness import holds
 from segxero.xero.objects.numbering import COPY, MOST_COPIES
+from segxero.xero.objects.traits import Content, DeliveryTraits, Memory, SegmentTraits, XeroNames
 from segxero.xero.objects.wanted import Batch, Prepared, Wanted
 
 
-class XeroObject(ABC):
+class XeroObject(XeroNames, Content, DeliveryTraits, Memory, SegmentTraits, ABC):
     """One kind of object in Xero. To add a kind, write a subclass and list it in `table.OBJECTS`."""
-
-    #: Xero's word for the object; mappings and records use it.
-    name: ClassVar[str]
-    #: Celery queue that delivers the records.
-    queue: ClassVar[str]
-    #: Least OAuth scope that writes the object.
-    scope: ClassVar[str]
-    #: Key of the object's id in Xero's answers.
-    id_field: ClassVar[str]
-    #: Key of the list of elements in Xero's answers.
-    collection: ClassVar[str]
-    #: Fields that a mapping may set.
-    fields: ClassVar[frozenset[str]]
-    #: Payload as Xero takes it.
-    schema: ClassVar[Schema]
-    #: List fields folded entry by entry, with the key of an entry.
-    slots: ClassVar[Mapping[str, str]] = MappingProxyType({})
-    #: Most characters of our key in Xero; 0 where Xero holds no key.
-    longest: ClassVar[int] = 0
-    #: Most records in a call.
-    batch: ClassVar[int] = 50
-    #: Ask Xero for the record before it is created.
-    look_first: ClassVar[bool] = False
-    #: Every write adds something, so a lost answer is looked up even where the id is known.
-    appends: ClassVar[bool] = False
-    #: Its queue calls Xero; the queue of orders only writes the records of other queues.
-    calls_xero: ClassVar[bool] = True
-    #: Goes last, with calls to spare.
-    spare: ClassVar[bool] = False
-    #: A record in Xero needs no second write.
-    written_once: ClassVar[bool] = False
-    #: Names are unique in Xero: delivery adopts an existing record, or picks a free name.
-    has_unique_names: ClassVar[bool] = False
-    #: Remembered for a record in Xero before us; '' where such records are not adopted.
-    adopted_as: ClassVar[str] = ""
-    #: Remembered: the id of a record before somebody archived or merged it; '' where Xero archives none.
-    archived_as: ClassVar[str] = ""
-    #: Remembered facts, dropped with the next delivery.
-    forgets: ClassVar[tuple[str, ...]] = ()
-    #: Segment is told the Xero id of the record.
-    is_told_to_segment: ClassVar[bool] = False
-    #: Fields whose record is the sender of the events, or refers to the sender. Empty: the record is the sender.
-    names_sender: ClassVar[tuple[str, ...]] = ()
-    #: Address of a record's page in Xero, with {} for its id (developer.xero.com, "Deep link to Xero").
-    page: ClassVar[str] = ""
 
     # To make a call.
 
