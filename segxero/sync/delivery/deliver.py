@@ -10,6 +10,7 @@ from segxero.mapping.files.live import MappingSource
 from segxero.store import keys
 from segxero.store.client import Store
 from segxero.store.locks import exclusively
+from segxero.sync.contacts.debtors import Debtors
 from segxero.sync.contacts.identity import ContactIdentity
 from segxero.sync.delivery.planning import Planner
 from segxero.sync.delivery.turn import Report, Turn
@@ -86,6 +87,7 @@ class Deliverer:
             outbox=self.outbox,
             planner=self.planner,
             identity=self.identity,
+            debtors=Debtors(self.store, self.identity),
             users=self.users,
             links=self.links,
             books=self.books,

@@ -14,6 +14,7 @@ from redis.lock import Lock
 
 from segxero.errors import AuthenticationError, PermanentError, RetryableError, SegxeroError, UncertainError
 from segxero.store.client import Store
+from segxero.sync.contacts.debtors import Debtors
 from segxero.sync.contacts.identity import ContactIdentity
 from segxero.sync.delivery import policies
 from segxero.sync.delivery.planning import Planner, choose_batch, find_place, take_front
@@ -32,7 +33,7 @@ from segxero.xero.api.request import Request
 from segxero.xero.books.cache import FRESH_SECONDS, BooksCache
 from segxero.xero.books.users import Users
 from segxero.xero.objects.context import Context
-from segxero.xero.objects.table import OBJECTS
+from segxero.xero.objects.table import OBJECTS, in_queue
 
 log = logging.getLogger(__name__)
 
@@ -59,6 +60,7 @@ class Turn:
     outbox: Outbox
     planner: Planner
     identity: ContactIdentity
+    debtors: Debtors
     users: Users
     links: Links
     books: BooksCache
@@ -85,11 +87,14 @@ class Turn:
 
     def take(self) -> Report:
         """Plan the due records, look up what is uncertain, or else send one batch."""
+        self._join_people()
         refs = self.outbox.due(self.organisation, self.queue, MOST)
         found = load(self.store, self.organisation, refs)
         for ref in set(refs) - set(found):
             self.outbox.remove(self.organisation, self.queue, ref)
         records = self.links.taken_over(self.organisation, [found[ref] for ref in refs if ref in found])
+        records, joined = self.debtors.sort(self.organisation, self.queue, records)
+        self._settle(joined)
         if self.users.needed(record.fields for record in records):
             names = self.users.names(self.organisation)
             self.context = replace(self.context, users=names)
@@ -102,6 +107,12 @@ class Turn:
         elif ready:
             self._send(ready)
         return self.report
+
+    def _join_people(self) -> None:
+        """Join the keys of people before their contacts are planned; documents with another contact become due."""
+        if any(row.joins_people for row in in_queue(self.queue)):
+            for queue in self.debtors.people.join(self.organisation):
+                self.wakes.wake(self.organisation, queue)
 
     def _read_open_day(self, records: Sequence[Record]) -> None:
         """Read the lock dates when Xero has refused a date and the organisation's policy is to move it."""

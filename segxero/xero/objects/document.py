@@ -3,6 +3,7 @@
 PUT creates a document and never overwrites; POST changes a document by its Xero id.
 """
 
+import hashlib
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any, ClassVar
@@ -21,6 +22,7 @@ from segxero.xero.objects.wanted import Batch, Prepared, Wanted
 
 LONGEST_NUMBER = 255
 APPROVED = "AUTHORISED"
+REST = "rest"  # remembered: a digest of the payload that Xero has, without the contact
 CLOSED = ("VOIDED", "DELETED")
 
 
@@ -79,6 +81,7 @@ class Document(DatedObject):
     act: ClassVar[str]
 
     scope = "accounting.invoices"
+    has_debtor = True
     longest = LONGEST_NUMBER
 
     def write(self, batch: Batch) -> Request:
@@ -93,8 +96,15 @@ class Document(DatedObject):
 
     def update(self, wanted: Wanted, payload: Mapping[str, Any]) -> dict[str, Any]:
         """Return the payload of a change. It names the lines by their ids: a line without id would be added."""
+        if self.is_move(wanted, payload):
+            return {self.id_field: wanted.xero_id, "Contact": payload["Contact"]}
         body = {name: value for name, value in payload.items() if name != self.number_field}
         return {self.id_field: wanted.xero_id, **body, "LineItems": _name_lines(wanted, payload["LineItems"])}
+
+    def is_move(self, wanted: Wanted, payload: Mapping[str, Any]) -> bool:
+        """Tell whether only the contact has changed: Xero moves a paid invoice too, if nothing else is sent."""
+        is_same = wanted.remembered.get(REST) == digest_rest(payload)
+        return is_same and wanted.remembered.get("contact", "").lower() != payload["Contact"]["ContactID"].lower()
 
     def lookup(self, batch: Sequence[Wanted], context: Context) -> Request:
         """Find documents by their numbers."""
@@ -163,6 +173,12 @@ class Document(DatedObject):
             "LineAmountTypes": made.amount_types,
             "LineItems": [{**item, "Tracking": list(tracking)} if tracking else item for item in items],
         }
+
+
+def digest_rest(payload: Mapping[str, Any]) -> str:
+    """Return a digest of *payload* without its contact."""
+    rest = {name: value for name, value in payload.items() if name != "Contact"}
+    return hashlib.sha256(jsontext.canonical(rest).encode()).hexdigest()[:20]
 
 
 def _name_lines(wanted: Wanted, items: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:

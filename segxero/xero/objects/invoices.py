@@ -12,7 +12,7 @@ from segxero.errors import ParkedError
 from segxero.xero.money import lines
 from segxero.xero.money.amounts import UNIT, cents
 from segxero.xero.objects.context import Context
-from segxero.xero.objects.document import APPROVED, Document, DocumentSchema
+from segxero.xero.objects.document import APPROVED, REST, Document, DocumentSchema, digest_rest
 from segxero.xero.objects.items import put_codes
 from segxero.xero.objects.numbering import make_number
 from segxero.xero.objects.open_days import Day, read_day
@@ -84,7 +84,8 @@ class Invoices(Document):
         currency = str(wanted.fields.get("CurrencyCode") or context.currency).strip().upper()
         if currency:
             payload["CurrencyCode"] = currency
-        return Prepared(payload=check_payload(self.schema, payload, "invoice"), total=made.total, keeps=day.keeps)
+        checked = check_payload(self.schema, payload, "invoice")
+        return Prepared(payload=checked, total=made.total, keeps={**day.keeps, REST: digest_rest(checked)})
 
     def has_order(self, fields: Mapping[str, Any]) -> bool:
         """Tell whether the order itself has come, and not only its refunds or payments."""
@@ -92,7 +93,7 @@ class Invoices(Document):
 
     def update(self, wanted: Wanted, payload: Mapping[str, Any]) -> dict[str, Any]:
         """Return the payload of a change: of a paid invoice only the changeable fields."""
-        if wanted.remembered.get(PAID):
+        if wanted.remembered.get(PAID) and not self.is_move(wanted, payload):
             return {"InvoiceID": wanted.xero_id, **{name: payload[name] for name in CHANGEABLE if name in payload}}
         return super().update(wanted, payload)
 

@@ -54,6 +54,10 @@ class XeroObject(ABC):
     written_once: ClassVar[bool] = False
     #: Names are unique in Xero: delivery adopts an existing record, or picks a free name.
     has_unique_names: ClassVar[bool] = False
+    #: Keys of one person are joined, and one record stands for them all.
+    joins_people: ClassVar[bool] = False
+    #: The record says who owes money: a person, or the company for which the person bought.
+    has_debtor: ClassVar[bool] = False
     #: Remembered for a record in Xero before us; '' where such records are not adopted.
     adopted_as: ClassVar[str] = ""
     #: Remembered: the id of a record before somebody archived or merged it; '' where Xero archives none.
@@ -66,6 +70,14 @@ class XeroObject(ABC):
     names_sender: ClassVar[tuple[str, ...]] = ()
     #: Address of a record's page in Xero, with {} for its id (developer.xero.com, "Deep link to Xero").
     page: ClassVar[str] = ""
+
+    # To read an event.
+
+    def sort_fields(
+        self, fields: Mapping[str, Any], fallbacks: Mapping[str, Any], keys: frozenset[str]
+    ) -> dict[str, dict[str, Any]]:
+        """Return *fields* and *fallbacks* of an event without those that Xero must not show; *keys* are its ids."""
+        return {"fields": dict(fields), "fallbacks": dict(fallbacks)}
 
     # To make a call.
 
@@ -80,6 +92,10 @@ class XeroObject(ABC):
     def together(self, wanted: Wanted) -> str:
         """Return a text; records with the same text share a call."""
         return ""
+
+    def is_move(self, wanted: Wanted, payload: Mapping[str, Any]) -> bool:
+        """Tell whether the change of a record in Xero only moves it to another contact."""
+        return False
 
     @abstractmethod
     def lookup(self, batch: Sequence[Wanted], context: Context) -> Request:

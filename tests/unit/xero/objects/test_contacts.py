@@ -93,9 +93,11 @@ def test_null_clears_a_field():
         ({"Name": "Zoë Ångström 李"}, "Zoë Ångström 李"),
         ({"EmailAddress": "ann@lee.example"}, "ann@lee.example"),
         ({"Name": None, "EmailAddress": "ann@lee.example"}, "ann@lee.example"),
-        ({"Name": ""}, "u1"),
-        ({}, "u1"),
-        ({"Name": 4711}, "4711"),
+        ({"Name": ""}, "Guest of the web shop"),
+        ({}, "Guest of the web shop"),
+        ({"Name": 4711}, "Guest of the web shop"),
+        ({"Name": "<>"}, "Guest of the web shop"),
+        ({"IsCompany": True}, "Company without a name"),
         ({"Name": "x" * 300}, "x" * 255),
     ],
 )
@@ -103,32 +105,28 @@ def test_the_plain_name_is_one_that_xero_takes(fields, name):
     assert payload(wanted("u1", **fields))["Name"] == name
 
 
-def test_a_key_of_angle_brackets_still_gives_a_name():
-    assert CONTACTS.names(wanted("<>"))[0] == digest("<> ")
-
-
 @pytest.mark.parametrize(
     ("fields", "expected"),
     [
         (
             {"Name": "Ann Lee", "EmailAddress": "ann@lee.example"},
-            ("Ann Lee", "Ann Lee (ann@lee.example)", "Ann Lee (u1)"),
+            ("Ann Lee", "Ann Lee (ann@lee.example)"),
         ),
-        ({"Name": "Ann Lee"}, ("Ann Lee", "Ann Lee (u1)", "Ann Lee (u1)")),
+        ({"Name": "Ann Lee"}, ("Ann Lee",)),
         (
             {"EmailAddress": "ann@lee.example"},
-            ("ann@lee.example", "ann@lee.example (ann@lee.example)", "ann@lee.example (u1)"),
+            ("ann@lee.example", "ann@lee.example (ann@lee.example)"),
         ),
     ],
 )
-def test_a_name_that_two_share_gets_the_email_then_the_id_behind_it(fields, expected):
+def test_a_name_that_two_share_gets_the_email_behind_it(fields, expected):
     assert CONTACTS.names(wanted("u1", **fields)) == expected
 
 
-@pytest.mark.parametrize("level", [0, 1, 2])
-def test_the_level_decides_which_name_is_sent(level):
-    record = wanted("u1", name_level=level, Name="Ann Lee", EmailAddress="ann@lee.example")
-    assert payload(record)["Name"] == ("Ann Lee", "Ann Lee (ann@lee.example)", "Ann Lee (u1)")[level]
+@pytest.mark.parametrize("name", ["Ann Lee", "Ann Lee (ann@lee.example)", "Ann Lee (2)"])
+def test_the_name_that_delivery_has_found_is_sent(name):
+    record = wanted("u1", chosen_name=name, Name="Ann Lee", EmailAddress="ann@lee.example")
+    assert payload(record)["Name"] == name
 
 
 @example(name="x" * 254 + " y", email="e" * 254, key="k" * 300)
@@ -145,12 +143,11 @@ def test_every_name_of_every_level_is_one_that_xero_takes(name, email, key):
         assert made == tidy(made)
 
 
-def test_a_long_email_or_id_behind_a_name_does_not_make_two_names_alike():
+def test_a_long_email_behind_a_name_does_not_make_two_names_alike():
     first, second = (
         CONTACTS.names(wanted("k" * 400 + end, Name="Ann", EmailAddress=f"{'a' * 240}@{end}.example")) for end in "xy"
     )
     assert first[1] != second[1]
-    assert first[2] != second[2]
     assert all(name.startswith("Ann (") for name in (*first[1:], *second[1:]))
 
 
