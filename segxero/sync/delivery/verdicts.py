@@ -130,6 +130,9 @@ def _judge(element: Mapping[str, Any], ready: Ready, context: Context, bury: Bur
     # Xero's sentences about a taken name speak of "unique" as well. A number that a look-up has not found is no news.
     if Kind.NUMBER_TAKEN in verdict.kinds and not name_taken and not record.taken:
         return results.pending_taken(record, said)
+    # An optional field must not keep the record and all that depend on it out of Xero.
+    if refused := record.row.find_refused(verdict.sentences, ready.prepared.payload):
+        return results.pending(record, said, counts=True, remember=refused)
     is_firm = Kind.TRANSIENT not in verdict.kinds
     if is_firm and record.xero_id and record.row.is_move(ready.wanted, ready.prepared.payload):
         return results.unchanged_unmoved(ready, said)

@@ -7,6 +7,7 @@ to name the same person as another's is given up: it is archived.
 from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
+from segxero.errors import ParkedError
 from segxero.xero.api.request import Request
 from segxero.xero.objects.contact_names import (
     LONGEST_BEHIND,
@@ -17,10 +18,12 @@ from segxero.xero.objects.contact_names import (
     sort_names,
     tidy,
 )
-from segxero.xero.objects.contact_schema import EMAIL, ContactSchema
+from segxero.xero.objects.contact_options import find_refused, leave_out
+from segxero.xero.objects.contact_persons import list_persons
+from segxero.xero.objects.contact_schema import ContactSchema
 from segxero.xero.objects.context import Context
 from segxero.xero.objects.numbering import LONGEST_KEY, fit_key, make_number, quote
-from segxero.xero.objects.schemas import check_payload
+from segxero.xero.objects.schemas import blank, check_payload
 from segxero.xero.objects.wanted import Batch, Prepared, Wanted
 from segxero.xero.objects.xero_object import XeroObject
 
@@ -69,6 +72,8 @@ class Contacts(XeroObject):
         """Return the contact. Raise PermanentError when Xero cannot take it."""
         if wanted.joined:
             return Prepared(payload=dict(GIVEN_UP))
+        if wanted.fields and wanted.fields.keys() <= {"Buyers"}:
+            raise ParkedError(f"waits for the group call of the company {wanted.key}", stuck=False)
         is_adopted = bool(wanted.remembered.get(ADOPTED))
         # Data entered in Xero before us is better than a suggestion.
         kept = wanted.suggested if is_adopted else frozenset()
@@ -81,14 +86,14 @@ class Contacts(XeroObject):
                 {"TrackingCategoryName": option.remembered["category"], "TrackingOptionName": option.remembered["name"]}
                 for option in wanted.references["SalesTracking"]
             ]
-        email = str(payload.get("EmailAddress") or "").strip()
-        left_out: tuple[str, ...] = ()
-        if email and not EMAIL.match(email):
-            # Orders must not wait for somebody who mistyped an address.
-            del payload["EmailAddress"]
-            left_out = ("its e-mail address is none, so it was left out",)
+        if wanted.fields.get("Buyers") and "ContactPersons" not in payload:
+            payload["ContactPersons"] = list_persons(wanted.fields["Buyers"])
+        if isinstance(payload.get("EmailAddress"), str):
+            payload["EmailAddress"] = payload["EmailAddress"].strip()
         schema = ContactSchema(partial=("Name",) if is_adopted else ())
-        return Prepared(payload=check_payload(schema, payload, "contact"), left_out=left_out)
+        # Orders must not wait for somebody who mistyped an address.
+        kept, left_out, keeps = leave_out(schema, blank(payload), wanted.remembered)
+        return Prepared(payload=check_payload(schema, kept, "contact"), left_out=left_out, keeps=keeps)
 
     def write(self, batch: Batch) -> Request:
         """Create and update contacts."""
@@ -119,6 +124,10 @@ class Contacts(XeroObject):
     def refuse(self, answer: Mapping[str, Any], wanted: Wanted) -> str:
         """Return why a closed contact cannot be written."""
         return "the contact is closed in Xero; open it there again" if _find_closed(answer, wanted) else ""
+
+    def find_refused(self, sentences: Sequence[str], payload: Mapping[str, Any]) -> dict[str, str]:
+        """Return what to remember of refused optional fields."""
+        return find_refused(sentences, payload)
 
     def policy_of(self, answer: Mapping[str, Any], wanted: Wanted) -> str:
         """Return the policy for archived contacts, but not for a person who is to be forgotten (GDPRREQUEST)."""

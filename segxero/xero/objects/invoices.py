@@ -11,8 +11,10 @@ from segxero import jsontext
 from segxero.errors import ParkedError
 from segxero.xero.money import lines
 from segxero.xero.money.amounts import UNIT, cents
+from segxero.xero.money.terms import find_due_day
+from segxero.xero.objects.contact_persons import name_person
 from segxero.xero.objects.context import Context
-from segxero.xero.objects.document import APPROVED, REST, Document, DocumentSchema, digest_rest
+from segxero.xero.objects.document import APPROVED, LONGEST_NUMBER, REST, Document, DocumentSchema, digest_rest
 from segxero.xero.objects.items import put_codes
 from segxero.xero.objects.numbering import make_number
 from segxero.xero.objects.open_days import Day, read_day
@@ -79,7 +81,9 @@ class Invoices(Document):
         ]
         day = self.find_day(wanted, context)
         payload = self.fill(wanted, made, day, _find_contact(wanted), tracking)
-        payload["DueDate"] = _find_due_day(wanted.fields, day, context).isoformat()
+        payload["DueDate"] = _find_due_day(wanted.fields, _read_terms(wanted), day, context).isoformat()
+        if wanted.references.get("Buyer"):
+            payload["Reference"] = _name_buyer(payload.get("Reference"), wanted)
         payload[context.order_id_in] = make_number(wanted, self.longest)
         currency = str(wanted.fields.get("CurrencyCode") or context.currency).strip().upper()
         if currency:
@@ -147,12 +151,33 @@ def _find_contact(wanted: Wanted) -> str:
     return contacts[0].xero_id
 
 
-def _find_due_day(fields: Mapping[str, Any], day: Day, context: Context) -> date:
-    """Return when the invoice is due: not before its booking."""
-    due = day.own + timedelta(days=context.due_days)
+def _find_due_day(fields: Mapping[str, Any], terms: Mapping[str, Any], day: Day, context: Context) -> date:
+    """Return when the invoice is due: by the terms of its contact, and not before its booking."""
+    due = find_due_day(terms, day.own) or day.own + timedelta(days=context.due_days)
     if fields.get("DueDate"):
         due = read_day(fields["DueDate"], "DueDate", context.zone)
+    elif _is_paid_at_checkout(fields, day, context):
+        due = day.own
     return max(due, day.booked) if day.moved else due
+
+
+def _read_terms(wanted: Wanted) -> Mapping[str, Any]:
+    """Return the payment terms of the contact; {} when it has none."""
+    (contact, *_) = wanted.references["Contact"]
+    found = contact.fields.get("PaymentTerms")
+    return found if isinstance(found, Mapping) else {}
+
+
+def _is_paid_at_checkout(fields: Mapping[str, Any], day: Day, context: Context) -> bool:
+    """Tell whether a payment of the order has come on its own day."""
+    dates = [payment.get("Date") for payment in fields.get("Payments") or []]
+    return any(read_day(found, "Date", context.zone) == day.own for found in dates if found)
+
+
+def _name_buyer(reference: Any, wanted: Wanted) -> str:
+    """Return the reference of a company's order with the buyer behind it: `1001 / Tui`."""
+    buyers = (name_person(buyer.fields) for buyer in wanted.references.get("Buyer", ()))
+    return " / ".join(filter(None, (str(reference or wanted.key), *buyers)))[:LONGEST_NUMBER]
 
 
 def _compare_paid(element: Mapping[str, Any], prepared: Prepared) -> tuple[str, ...]:

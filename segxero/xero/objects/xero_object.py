@@ -148,6 +148,10 @@ class XeroObject(ABC):
         """Return why a record missing from a look-up cannot be created; '' when it can."""
         return ""
 
+    def find_refused(self, sentences: Sequence[str], payload: Mapping[str, Any]) -> dict[str, str]:
+        """Return what to remember so that optional fields refused by *sentences* are left out; {} for others."""
+        return {}
+
     def policy_of(self, answer: Mapping[str, Any], wanted: Wanted) -> str:
         """Return the policy for the reason of `refuse`; '' when a person must decide."""
         return ""

@@ -73,8 +73,11 @@ local function meet(people)
     local known = strength .. ' ' .. first
     if known ~= stored then
       redis.call('HSET', people.known, key[1], known)
-      redis.call('SADD', people.changed, key[1])
-      new = true
+      -- A key without links stands alone, whoever named it first.
+      if redis.call('EXISTS', people.links .. key[1]) == 1 then
+        redis.call('SADD', people.changed, key[1])
+        new = true
+      end
     end
   end
   for _, pair in ipairs(people.pairs) do

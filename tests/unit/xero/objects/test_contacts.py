@@ -243,7 +243,7 @@ def test_what_xero_would_refuse_costs_no_call(fields, fault):
 def test_what_is_no_email_address_is_left_out_so_that_orders_do_not_wait_for_it(email):
     prepared = CONTACTS.prepare(wanted("u1", Name="Ann", EmailAddress=email), CONTEXT)
     assert prepared.payload == {"Name": "Ann"}
-    assert prepared.left_out == ("its e-mail address is none, so it was left out",)
+    assert prepared.left_out == ("its e-mail address is not one that Xero takes, so it was left out",)
 
 
 def test_all_faults_of_a_contact_are_told_at_once():
