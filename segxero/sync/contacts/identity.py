@@ -11,8 +11,9 @@ A turn calls `adopt` and then `choose_names` for the contacts that it is about t
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
+from segxero.mapping.policies import POLICIES
 from segxero.store.client import Store
 from segxero.sync.contacts.index import ContactIndex, IndexedContact, digest
 from segxero.sync.contacts.naming import Naming
@@ -22,7 +23,15 @@ from segxero.sync.records.results import Ready, Result
 from segxero.xero.objects.context import Context
 from segxero.xero.objects.numbering import make_number
 
+WHICH_CONTACT = "which_contact"
 REASON = "Xero has this contact already; it is kept up to date from now on"
+
+
+@dataclass(frozen=True, slots=True)
+class Several:
+    """More than one contact in Xero has the e-mail address."""
+
+    number: int
 
 
 class ContactIdentity:
@@ -32,10 +41,13 @@ class ContactIdentity:
         self._index = index
         self._naming = Naming(client, index)
 
-    def adopt(self, organisation: str, batch: Sequence[Ready], now: float, *, strangers: bool = True) -> list[Result]:
+    def adopt(
+        self, organisation: str, batch: Sequence[Ready], now: float, *, strangers: bool = True, asks: bool = True
+    ) -> list[Result]:
         """Return a result for each new contact of *batch* that Xero has already: it is updated from now on.
 
-        Without *strangers* only contacts that carry our key are taken over. Raise what XeroClient.call raises.
+        Without *strangers* only contacts that carry our key are taken over. Where several may be meant, a person is
+        asked, unless *asks* is False: then a new one is made. Raise what XeroClient.call raises.
         """
         refused = any(ready.record.attempts for ready in batch)
         # A refusal says that the index is behind Xero. Contacts that Xero has need no index.
@@ -47,12 +59,16 @@ class ContactIdentity:
         taken: set[str] = set()
         adopted = []
         for ready in new:
-            found = by_number.get(make_number(ready.wanted)) or matches.get(ready.record.ref)
+            number, match = make_number(ready.wanted), matches.get(ready.record.ref)
+            if isinstance(match, Several) and number not in by_number:
+                adopted += [_ask(ready)] if asks else []
+                continue
+            found = by_number.get(number) or (None if isinstance(match, Several) else match)
             # Two records never share a contact: the second one is created.
             if found is None or found.contact_id in taken:
                 continue
             taken.add(found.contact_id)
-            self._index.claim(organisation, found, make_number(ready.wanted))
+            self._index.claim(organisation, found, number)
             adopted.append(
                 results.pending_adopted(ready.record, found.contact_id, REASON, {ready.record.row.adopted_as: "1"})
             )
@@ -76,7 +92,7 @@ class ContactIdentity:
         """Give up the names of a record that another one stands for."""
         self._naming.claim(organisation, queue, record, [])
 
-    def _match_strangers(self, organisation: str, new: Sequence[Ready]) -> dict[str, IndexedContact]:
+    def _match_strangers(self, organisation: str, new: Sequence[Ready]) -> dict[str, "IndexedContact | Several"]:
         emails = {ready.record.ref: _email(ready) for ready in new}
         names = {ready.record.ref: digest(ready.record.row.names(ready.wanted)[0]) for ready in new}
         by_email = self._index.with_email(organisation, set(emails.values()))
@@ -87,17 +103,26 @@ class ContactIdentity:
 
 def match_contact(
     name: str, email: str, by_email: Mapping[str, Sequence[IndexedContact]], by_name: Mapping[str, IndexedContact]
-) -> IndexedContact | None:
-    """Return the contact that is meant by a *name* and *email* (digests), or None."""
+) -> "IndexedContact | Several | None":
+    """Return the contact that is meant by a *name* and *email* (digests), several that may be, or None."""
     free = [entry for entry in by_email.get(email, ()) if not entry.number]
     same = [entry for entry in free if entry.name == name] or free
     if len(same) == 1:
         return same[0]
+    if same:
+        return Several(len(same))
     named = by_name.get(name)
     # A contact that Xero does not show has no name in the index.
     if named is None or named.number or not named.name:
         return None
     return None if email and named.email and email != named.email else named
+
+
+def _ask(ready: Ready) -> Result:
+    """Return the question which of several contacts is meant; all orders of the person wait for its answer."""
+    name, email = ready.record.row.names(ready.wanted)[0], ready.prepared.payload.get("EmailAddress")
+    reason = f"Which {name}? {POLICIES[WHICH_CONTACT].remedy} (policy {WHICH_CONTACT}): {email}"
+    return results.parked_in_group(ready.record, WHICH_CONTACT, reason)
 
 
 def _email(ready: Ready) -> str:

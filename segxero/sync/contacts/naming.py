@@ -75,7 +75,14 @@ class Naming:
 
     def _line_up(self, organisation: str, name: str, record: Record) -> list[str]:
         """Return the refs of those that want the name of the digest *name*, by their first events, with *record*."""
-        refs = sorted({record.ref, *map(str, self._redis.smembers(keys.names(organisation, name)))})
+        refs = sorted(map(str, self._redis.smembers(keys.names(organisation, name))))
+        pipe = self._redis.pipeline(transaction=False)
+        for ref in refs:
+            pipe.hget(keys.record(organisation, ref), "names")
+        wants = dict(zip(refs, (jsontext.loads(text or "[]") for text in pipe.execute()), strict=True))
+        # Whoever has an e-mail carries it behind the name, and needs no number.
+        refs = [ref for ref in refs if wants[ref][-1:] == [name] or ref == record.ref]
+        refs = refs if record.ref in refs else [*refs, record.ref]
         firsts = self._redis.hmget(keys.people(organisation), [ref.partition("|")[2] for ref in refs])
         place = {ref: str(first)[2:] if first else UNKNOWN for ref, first in zip(refs, firsts, strict=True)}
         return sorted(refs, key=lambda ref: (place[ref], ref))

@@ -13,6 +13,7 @@ from redis.exceptions import LockError
 from redis.lock import Lock
 
 from segxero.errors import AuthenticationError, PermanentError, RetryableError, SegxeroError, UncertainError
+from segxero.mapping.policies import PARK
 from segxero.store.client import Store
 from segxero.sync.contacts.debtors import Debtors
 from segxero.sync.contacts.identity import ContactIdentity
@@ -215,7 +216,10 @@ class Turn:
         """Take over the contacts that Xero had before us; return the others."""
         if not batch[0].record.row.has_unique_names:
             return list(batch)
-        adopted = self.identity.adopt(self.organisation, batch, self.outbox.now(), strangers=self.context.adopts)
+        asks = self.context.policies["which_contact"] == PARK
+        adopted = self.identity.adopt(
+            self.organisation, batch, self.outbox.now(), strangers=self.context.adopts, asks=asks
+        )
         self._settle(adopted)
         refs = {result.record.ref for result in adopted}
         return [item for item in batch if item.record.ref not in refs]

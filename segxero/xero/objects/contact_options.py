@@ -24,6 +24,7 @@ MEANT: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("payment term", ("PaymentTerms",)),
     ("currency", ("DefaultCurrency",)),
 )
+LONGER, NO_EMAIL = "Longer than", "is not an e-mail address"  # how the schema puts it
 SPOKEN = {
     "EmailAddress": "e-mail address",
     "ContactPersons": "contact persons",
@@ -60,7 +61,16 @@ def leave_out(
 
 
 def _is_refused(name: str, value: Any, remembered: Mapping[str, str], faults: Mapping[str, Any]) -> bool:
-    return name in faults or remembered.get(REFUSED + name) == _digest(value)
+    return _is_data(name, faults.get(name)) or remembered.get(REFUSED + name) == _digest(value)
+
+
+def _is_data(name: str, faults: Any) -> bool:
+    """Tell whether *faults* are those of an event's data; a wrong slot or list is a fault of the mapping."""
+    if not faults or name == "ContactPersons":
+        return False
+    if isinstance(faults, Mapping):
+        return all(_is_data(name, inner) for inner in faults.values())
+    return all(str(fault).startswith(LONGER) or str(fault).endswith(NO_EMAIL) for fault in faults)
 
 
 def _digest(value: Any) -> str:

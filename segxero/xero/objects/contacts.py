@@ -92,8 +92,8 @@ class Contacts(XeroObject):
             payload["EmailAddress"] = payload["EmailAddress"].strip()
         schema = ContactSchema(partial=("Name",) if is_adopted else ())
         # Orders must not wait for somebody who mistyped an address.
-        kept, left_out, keeps = leave_out(schema, blank(payload), wanted.remembered)
-        return Prepared(payload=check_payload(schema, kept, "contact"), left_out=left_out, keeps=keeps)
+        fit, left_out, keeps = leave_out(schema, blank(payload), wanted.remembered)
+        return Prepared(payload=check_payload(schema, fit, "contact"), left_out=left_out, keeps=keeps)
 
     def write(self, batch: Batch) -> Request:
         """Create and update contacts."""

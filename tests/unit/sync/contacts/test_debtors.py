@@ -9,6 +9,7 @@ from segxero.store import keys
 from segxero.sync.delivery.expiry import Expiry
 from segxero.sync.delivery.planning import Planner
 from tests.support.set_ups.core import ORG, identify, order_completed
+from tests.support.set_ups.policies import with_policies
 from tests.support.xero.echo import refused
 from tests.unit.sync.contacts.test_people import MIA, contacts, day, debts, guest, seen, settle
 
@@ -93,7 +94,7 @@ def test_d5_a_name_that_is_taken_gets_the_email_in_brackets_else_a_number_and_ne
     core.xero.contacts.append({"ContactID": "c-0", "ContactNumber": "CRM-1", "Name": "Ann Lee"})
     core.feed(identify("u1", day(1), name="Ann Lee", email="ann@example.org"), identify("u2", day(2), name="Ann Lee"))
     settle(core)
-    assert contacts(core) == {"CRM-1": "Ann Lee", "u1": "Ann Lee (ann@example.org)", "u2": "Ann Lee (3)"}
+    assert contacts(core) == {"CRM-1": "Ann Lee", "u1": "Ann Lee (ann@example.org)", "u2": "Ann Lee (2)"}
 
 
 def test_d6_the_company_owes_and_the_buyer_stands_in_the_reference_and_among_its_persons(core):
@@ -144,6 +145,37 @@ def test_d6_a_company_has_at_most_five_persons_the_latest_buyers(core):
     assert [one["EmailAddress"] for one in kauri["ContactPersons"]] == [
         f"b{number}@kauri.example" for number in (6, 5, 4, 3, 2)
     ]
+
+
+def test_d8_two_contacts_with_her_email_wait_and_a_person_is_asked_once_for_all_her_orders(core):
+    twins = [{"ContactID": f"c-{number}", "Name": f"M. {number}", "EmailAddress": MIA} for number in (1, 2)]
+    core.xero.contacts += twins
+    core.feed(identify("u1", day(1), name="Mia Wong", email=MIA))
+    core.feed(order_completed("1", "u1"), order_completed("2", "u1"))
+    settle(core)
+    mia = core.record("Contact", "u1")
+    assert (mia.disposition, mia.stuck) == ("parked", True)
+    assert mia.reason == (
+        "Which Mia Wong? several contacts in Xero have this e-mail; merge them,"
+        f" or take it off all but the right one (policy which_contact): {MIA}"
+    )
+    orders = [core.record("Invoice", number) for number in ("1", "2")]
+    assert {order.obstacle.root for order in orders} == {mia.reason}
+    assert core.xero.writes == []
+    core.xero.contacts[1]["EmailAddress"] = "other@example.org"
+    core.store.delete(keys.contact_index(ORG))
+    core.outbox.free(ORG, "contacts", "Contact|u1")
+    settle(core)
+    assert core.xero.contacts[0]["ContactNumber"] == "u1"
+    assert debts(core) == {"u1": {"1", "2"}}
+
+
+def test_d8_a_shop_may_choose_a_new_contact_instead(core):
+    core.xero.contacts += [{"ContactID": f"c-{n}", "Name": f"M. {n}", "EmailAddress": MIA} for n in (1, 2)]
+    core.mappings = with_policies(core.mappings, which_contact="new")
+    core.feed(identify("u1", day(1), name="Mia Wong", email=MIA))
+    core.deliver()
+    assert core.xero.contacts[2]["ContactNumber"] == "u1"
 
 
 def test_d9_the_due_date_is_by_the_terms_of_the_company(core):

@@ -40,7 +40,7 @@ def contacts(core):
 
 def debts(core):
     """Contact number -> orders that it owes."""
-    number_of = {one["ContactID"]: one["ContactNumber"] for one in core.xero.contacts}
+    number_of = {one["ContactID"]: one.get("ContactNumber") for one in core.xero.contacts}
     owed = {}
     for invoice in core.xero.invoices:
         owed.setdefault(number_of[invoice["Contact"]["ContactID"]], set()).add(invoice["InvoiceNumber"])
