@@ -6,12 +6,13 @@ An order for a company belongs to the company (setting `debtor`), and the buyer 
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from segxero.mapping.model import Draft, MappingSet, Reference
 from segxero.mapping.values.plain_text import plain_text
 from segxero.segment.people import Named, Strength, read_people
+from segxero.xero.objects.contact_addresses import BILL_TO, read_bill_to
 from segxero.xero.objects.contacts import GUESTS, GUESTS_NAME
 from segxero.xero.objects.table import OBJECTS
 
@@ -24,13 +25,14 @@ METHODS = ("payment_method", "paymentMethod", "payment_type", "gateway")
 class Buyer:
     """The person behind an event: *given* is the id that drafts name, *key* that of the contact, *company* its account.
 
-    *name* is that of a contact which guests share.
+    *name* is that of a contact which guests share; *bill_to* is the billing address where invoices are to name it.
     """
 
     given: str = ""
     key: str = ""
     company: str = ""
     name: str = ""
+    bill_to: Mapping[str, Any] = field(default_factory=dict)
 
 
 def read_buyer(mappings: MappingSet, event: Mapping[str, Any]) -> Buyer:
@@ -40,14 +42,16 @@ def read_buyer(mappings: MappingSet, event: Mapping[str, Any]) -> Buyer:
     if settings is None or event.get("type") not in ("track", "identify") or not named.keys:
         return Buyer()
     company = _read_company(event) if settings.debtor == "company" and event["type"] == "track" else ""
+    bill_to = read_bill_to(event) if settings.bill_to_line == "on" and event["type"] == "track" else {}
     given = plain_text(event.get("userId") or event.get("anonymousId")).strip()
     if event.get("userId") or event["type"] == "identify" or settings.guests == "one_each":
-        return Buyer(given=given, key=_find_key(named, given), company=company)
+        return Buyer(given=given, key=_find_key(named, given), company=company, bill_to=bill_to)
     method = _read_method(event) if settings.guests == "one_per_method" else ""
     return Buyer(
         given=given,
         key=f"{GUESTS} {method.lower()}".strip(),
         company=company,
+        bill_to=bill_to,
         name=f"{GUESTS_NAME} ({method})" if method else GUESTS_NAME,
     )
 
@@ -60,7 +64,8 @@ def assign(draft: Draft, buyer: Buyer) -> Draft:
             return replace(draft, key=buyer.key, fields={"Name": buyer.name}, fallbacks={}, references=())
         return replace(draft, key=buyer.key)
     references = tuple(found for reference in draft.references for found in _assign_reference(draft, reference, buyer))
-    return replace(draft, references=references)
+    own = {BILL_TO: buyer.bill_to} if buyer.bill_to and OBJECTS[draft.object].has_debtor else {}
+    return replace(draft, references=references, fields={**draft.fields, **own})
 
 
 def find_person(draft: Draft, buyer: Buyer, company_of: str) -> dict[str, Any]:

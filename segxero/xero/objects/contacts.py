@@ -9,6 +9,7 @@ from typing import Any, ClassVar
 
 from segxero.errors import ParkedError
 from segxero.xero.api.request import Request
+from segxero.xero.objects.contact_addresses import complete_addresses, drop_empty_parts
 from segxero.xero.objects.contact_names import (
     LONGEST_BEHIND,
     LONGEST_NAME,
@@ -61,11 +62,11 @@ class Contacts(XeroObject):
     def sort_fields(
         self, fields: Mapping[str, Any], fallbacks: Mapping[str, Any], keys: frozenset[str]
     ) -> dict[str, dict[str, Any]]:
-        """Drop names that are ids, and keep a single word apart from full names."""
+        """Drop names that are ids, keep a single word apart from full names, and an address whole."""
         is_company = bool(fields.get("IsCompany"))
         return {
-            "fields": sort_names(fields, keys=keys, is_company=is_company),
-            "fallbacks": sort_names(fallbacks, keys=keys, is_company=is_company),
+            "fields": sort_names(complete_addresses(fields), keys=keys, is_company=is_company),
+            "fallbacks": sort_names(complete_addresses(fallbacks), keys=keys, is_company=is_company),
         }
 
     def prepare(self, wanted: Wanted, context: Context) -> Prepared:
@@ -88,6 +89,8 @@ class Contacts(XeroObject):
             ]
         if wanted.fields.get("Buyers") and "ContactPersons" not in payload:
             payload["ContactPersons"] = list_persons(wanted.fields["Buyers"])
+        if "Addresses" in payload:
+            payload["Addresses"] = drop_empty_parts(payload["Addresses"])
         if isinstance(payload.get("EmailAddress"), str):
             payload["EmailAddress"] = payload["EmailAddress"].strip()
         schema = ContactSchema(partial=("Name",) if is_adopted else ())

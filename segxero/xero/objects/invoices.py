@@ -12,6 +12,7 @@ from segxero.errors import ParkedError
 from segxero.xero.money import lines
 from segxero.xero.money.amounts import UNIT, cents
 from segxero.xero.money.terms import find_due_day
+from segxero.xero.objects.contact_addresses import BILL_TO, write_bill_to
 from segxero.xero.objects.contact_persons import name_person
 from segxero.xero.objects.context import Context
 from segxero.xero.objects.document import APPROVED, LONGEST_NUMBER, REST, Document, DocumentSchema, digest_rest
@@ -81,6 +82,9 @@ class Invoices(Document):
         ]
         day = self.find_day(wanted, context)
         payload = self.fill(wanted, made, day, _find_contact(wanted), tracking)
+        contact = wanted.references["Contact"][0]
+        if line := write_bill_to(wanted.fields.get(BILL_TO) or {}, contact.fields.get("Addresses") or []):
+            payload["LineItems"] = [{"Description": line}, *payload["LineItems"]]
         payload["DueDate"] = _find_due_day(wanted.fields, _read_terms(wanted), day, context).isoformat()
         if wanted.references.get("Buyer"):
             payload["Reference"] = _name_buyer(payload.get("Reference"), wanted)

@@ -147,6 +147,42 @@ def test_d6_a_company_has_at_most_five_persons_the_latest_buyers(core):
     ]
 
 
+OFFICE_A = {"name": "Kauri Ltd", "street": "1 Queen St", "city": "Auckland", "postal_code": "1010", "country": "NZ"}
+OFFICE_B = {"name": "Kauri Ltd", "street": "2 Princes St", "city": "Dunedin"}
+
+
+def test_d7_the_billing_address_of_the_newest_order_is_the_contacts_and_parts_of_two_never_mix(core):
+    core.feed(order_completed("1030", "u1", day(3), billing_address=OFFICE_A, shipping_address=OFFICE_B))
+    settle(core)
+    assert core.xero.contacts[0]["Addresses"] == [
+        {
+            "AddressType": "POBOX",
+            "AddressLine1": "1 Queen St",
+            "City": "Auckland",
+            "PostalCode": "1010",
+            "Country": "NZ",
+        },
+        {"AddressType": "STREET", "AddressLine1": "2 Princes St", "City": "Dunedin"},
+    ]
+    core.feed(order_completed("1031", "u1", day(4), billing_address=OFFICE_B))
+    settle(core)
+    assert core.xero.contacts[0]["Addresses"][0] == {
+        "AddressType": "POBOX",
+        "AddressLine1": "2 Princes St",
+        "City": "Dunedin",
+    }
+
+
+@pytest.mark.parametrize(("setting", "lines"), [("on", ["Bill to: Kauri Ltd, Dunedin", "Mug"]), ("off", ["Mug"])])
+def test_d7_an_order_billed_to_another_office_names_it_in_its_first_line(core, setting, lines):
+    choose(core, bill_to_line=setting)
+    address = {"street": "1 Queen St", "city": "Auckland"}
+    core.feed(group("k-9", name="Kauri Ltd", address=address), bought_for("k-9", "1031", billing_address=OFFICE_B))
+    settle(core)
+    (invoice,) = core.xero.invoices
+    assert [line["Description"] for line in invoice["LineItems"]] == lines
+
+
 def test_d8_two_contacts_with_her_email_wait_and_a_person_is_asked_once_for_all_her_orders(core):
     twins = [{"ContactID": f"c-{number}", "Name": f"M. {number}", "EmailAddress": MIA} for number in (1, 2)]
     core.xero.contacts += twins
