@@ -9,7 +9,8 @@ from dataclasses import replace
 
 from segxero.store.client import Store
 from segxero.sync.contacts.identity import ContactIdentity
-from segxero.sync.contacts.people import People, find_leads, load_debtors
+from segxero.sync.contacts.leads import find_leads, load_debtors
+from segxero.sync.contacts.people import People
 from segxero.sync.records import results
 from segxero.sync.records.record import Record
 from segxero.sync.records.results import Result

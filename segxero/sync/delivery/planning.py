@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from segxero.errors import ParkedError, PermanentError
 from segxero.store import formats, keys
 from segxero.store.client import Store
-from segxero.sync.contacts.people import load_debtors
+from segxero.sync.contacts.leads import load_debtors
 from segxero.sync.records import results
 from segxero.sync.records.letters import write_letter
 from segxero.sync.records.operations import field_of

@@ -135,7 +135,8 @@ def _judge(element: Mapping[str, Any], ready: Ready, context: Context, bury: Bur
         return results.pending(record, said, counts=True, remember=refused)
     is_firm = Kind.TRANSIENT not in verdict.kinds
     if is_firm and record.xero_id and record.row.is_move(ready.wanted, ready.prepared.payload):
-        return results.unchanged_unmoved(ready, said)
+        reason = f"it stays with its contact, which was joined to another one. Xero says: {said}"
+        return results.unchanged_joined(record, reason, ready.digest)
     decided = policies.decide_refusal(ready, verdict.sentences, element, context)
     return decided or _retry_or_bury(ready, verdict, bury, now)
 

@@ -32,6 +32,7 @@ class Buyer:
     key: str = ""
     company: str = ""
     name: str = ""
+    role: str = ""
     bill_to: Mapping[str, Any] = field(default_factory=dict)
 
 
@@ -45,7 +46,7 @@ def read_buyer(mappings: MappingSet, event: Mapping[str, Any]) -> Buyer:
     bill_to = read_bill_to(event) if settings.bill_to_line == "on" and event["type"] == "track" else {}
     given = plain_text(event.get("userId") or event.get("anonymousId")).strip()
     if event.get("userId") or event["type"] == "identify" or settings.guests == "one_each":
-        return Buyer(given=given, key=_find_key(named, given), company=company, bill_to=bill_to)
+        return Buyer(given=given, key=_find_key(named, given), company=company, role=_read_role(event), bill_to=bill_to)
     method = _read_method(event) if settings.guests == "one_per_method" else ""
     return Buyer(
         given=given,
@@ -76,7 +77,8 @@ def find_person(draft: Draft, buyer: Buyer, company_of: str) -> dict[str, Any]:
     person = {name: said[name] for name in ("FirstName", "LastName", "EmailAddress") if said.get(name)}
     if "FirstName" not in person and said.get("Name"):
         person["FirstName"], _, person["LastName"] = plain_text(said["Name"]).partition(" ")
-    return {"Buyer": draft.key, **person} if person else {}
+    role = {"Role": buyer.role} if buyer.role else {}
+    return {"Buyer": draft.key, **role, **person} if person else {}
 
 
 def _assign_reference(draft: Draft, reference: Reference, buyer: Buyer) -> Iterator[Reference]:
@@ -103,6 +105,15 @@ def _read_company(event: Mapping[str, Any]) -> str:
     if not found and isinstance(properties, Mapping):
         found = properties.get("company_id")
     return plain_text(found).strip() if isinstance(found, str | int) else ""
+
+
+def _read_role(event: Mapping[str, Any]) -> str:
+    """Return the role of a buyer in the company, such as billing; '' where the event tells none."""
+    context, properties = event.get("context"), event.get("properties")
+    traits = context.get("traits") if isinstance(context, Mapping) else None
+    customer = properties.get("customer") if isinstance(properties, Mapping) else None
+    found = (part.get("role") for part in (traits, customer) if isinstance(part, Mapping))
+    return next((plain_text(role).strip().lower() for role in found if role), "")
 
 
 def _read_method(event: Mapping[str, Any]) -> str:

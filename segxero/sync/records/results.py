@@ -281,25 +281,15 @@ def unchanged_on_purpose(ready: Ready, reason: str, letter: str) -> Result:
     )
 
 
-def unchanged_joined(record: Record, reason: str) -> Result:
-    """Note that another record stands for the person of *record*."""
-    return Result(record=record, disposition=Disposition.UNCHANGED, reason=reason, changes=FORGET_ATTEMPTS)
+def unchanged_joined(record: Record, reason: str, delivered: str = "") -> Result:
+    """Leave Xero as it is: another record stands for the person of *record*, or what is *delivered* counts for it."""
+    changes = {**FORGET_ATTEMPTS, **({"delivered": delivered} if delivered else {})}
+    return Result(record=record, disposition=Disposition.UNCHANGED, reason=reason, changes=changes)
 
 
 def pending_joined(record: Record, reason: str, delay_seconds: int) -> Result:
     """Look at *record* again after a delay: the documents of its contact are moving to another one."""
     return Result(record=record, disposition=Disposition.PENDING, reason=reason, delay_seconds=delay_seconds)
-
-
-def unchanged_unmoved(ready: Ready, said: str) -> Result:
-    """Note that Xero keeps a document on the contact that it has."""
-    reason = f"it stays with its contact, which was joined to another one. Xero says: {said}"
-    return Result(
-        record=ready.record,
-        disposition=Disposition.UNCHANGED,
-        reason=reason,
-        changes={**FORGET_ATTEMPTS, "delivered": ready.digest},
-    )
 
 
 def dead(record: Record, error: BaseException, letter: str) -> Result:

@@ -151,6 +151,19 @@ OFFICE_A = {"name": "Kauri Ltd", "street": "1 Queen St", "city": "Auckland", "po
 OFFICE_B = {"name": "Kauri Ltd", "street": "2 Princes St", "city": "Dunedin"}
 
 
+def test_d6_who_has_the_role_billing_stays_among_the_persons(core):
+    core.feed(group("k-9", name="Kauri Ltd"))
+    for number in range(7):
+        order = bought_for("k-9", str(number), f"u{number}", email=f"b{number}@kauri.example")
+        traits = {"role": "billing"} if number == 0 else {}
+        core.feed({**order, "context": {"groupId": "k-9", "traits": traits}, "timestamp": day(10 + number)})
+    settle(core)
+    kauri = next(one for one in core.xero.contacts if one["ContactNumber"] == "k-9")
+    assert [one["EmailAddress"] for one in kauri["ContactPersons"]] == [
+        f"b{number}@kauri.example" for number in (0, 6, 5, 4, 3)
+    ]
+
+
 def test_d7_the_billing_address_of_the_newest_order_is_the_contacts_and_parts_of_two_never_mix(core):
     core.feed(order_completed("1030", "u1", day(3), billing_address=OFFICE_A, shipping_address=OFFICE_B))
     settle(core)
