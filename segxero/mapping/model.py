@@ -17,6 +17,8 @@ from segxero.mapping.triggers.clauses import why_not
 from segxero.mapping.triggers.trigger import Trigger
 from segxero.mapping.values.plain_text import is_empty, is_number, plain_text
 
+PEOPLE = "Contact"  # the object whose records are people
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reference:
@@ -189,6 +191,10 @@ class Organisation:
     currency: str = ""
     time_zone: str = "UTC"
     existing_contacts: str = "adopt"
+    same_email: str = "apart"
+    guests: str = "one_each"
+    debtor: str = "company"
+    bill_to_line: str = "off"
     tenant: str = ""
     tax: TaxSettings = dataclasses.field(default_factory=TaxSettings)
     policies: dict[str, str] = dataclasses.field(default_factory=dict, hash=False)
@@ -233,9 +239,11 @@ class MappingSet:
         return dataclasses.replace(self, mappings=tuple(mappings))
 
     def wants(self, event: MappingType[str, Any]) -> bool:
-        """Say whether any mapping wants *event*."""
+        """Say whether any mapping wants *event*, or it joins the ids of people who become contacts."""
         organisation = self.organisation_of(event) or ""
         event = self.with_names(event)
+        if event.get("type") == "alias" and any(mapping.object == PEOPLE for mapping in self.enabled):
+            return True
         return any(mapping.wants(event, organisation) for mapping in self.mappings)
 
     def drafts(self, event: MappingType[str, Any], names: Names = NO_NAMES) -> list[Draft]:

@@ -62,6 +62,14 @@ POLICIES: dict[str, Policy] = {
         },
         remedy="the contact is archived in Xero; restore it there",
     ),
+    "which_contact": Policy(
+        case="several contacts in Xero have the e-mail of a customer",
+        choices={
+            PARK: "the customer waits, with all orders, until one of them has the e-mail alone",
+            "new": "a new contact is made",
+        },
+        remedy="several contacts in Xero have this e-mail; merge them, or take it off all but the right one",
+    ),
     "number_taken": Policy(
         case="another contact's document has the number in Xero",
         choices={

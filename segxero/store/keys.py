@@ -41,6 +41,7 @@ PERSONAL = {
     "segxero:waiters:": "who waits for whom, by their keys",
     "segxero:flight:": "which records are on their way, by their keys",
     "segxero:names:": "which records want a name, by their keys; the name is a digest",
+    "segxero:people:": "the keys that name people; e-mail addresses among them are digests",
     "segxero:contact-index:": "contacts by the ContactNumber that Xero has, a key; all else are digests",
     DEAD_LETTERS: "dead letters with their events",
     DISCARDED: "the dead letters that somebody discarded",
@@ -139,6 +140,41 @@ def names(organisation: str, name: str) -> str:
 def contact_index(organisation: str) -> str:
     """Hash: the contacts that Xero has, by id, and by the digests of name and e-mail (see sync/contact_index.py)."""
     return f"segxero:contact-index:{organisation}"
+
+
+def people(organisation: str) -> str:
+    """Hash: key of a person -> its strength and the stamp of the first event that named it (see contacts/people.py)."""
+    return f"segxero:people:known:{organisation}"
+
+
+def people_links(organisation: str, key: str = "") -> str:
+    """Set: the keys that events named together with *key*, each behind `alias` or `event`."""
+    return f"segxero:people:links:{organisation}:{key}"
+
+
+def people_changed(organisation: str) -> str:
+    """Set of the keys of which events have told something new."""
+    return f"segxero:people:changed:{organisation}"
+
+
+def people_joining(organisation: str) -> str:
+    """Set of the changed keys that a turn is joining to persons now; it outlives the turn that dies over it."""
+    return f"segxero:people:joining:{organisation}"
+
+
+def leads(organisation: str) -> str:
+    """Hash: key -> the key of the record that stands for the person, where that is another one."""
+    return f"segxero:people:leads:{organisation}"
+
+
+def members(organisation: str, lead: str) -> str:
+    """Set: the keys of the person for whom the record *lead* stands, where there are several."""
+    return f"segxero:people:members:{organisation}:{lead}"
+
+
+def dependants(organisation: str, key: str) -> str:
+    """Set of `<queue> <ref>`: the records that name the contact *key* as theirs."""
+    return f"segxero:people:dependants:{organisation}:{key}"
 
 
 def rebuilding(organisation: str) -> str:

@@ -63,10 +63,11 @@ class WriteBacks:
 
 
 def _link(record: Record, sender: str) -> WrittenBack:
+    told_as, _, told_id = record.told_as.partition(" ")
     return WrittenBack(
         object=record.object,
-        key=record.key,
+        key=record.key if record.row.names_sender else told_id or record.key,
         xero_id=record.xero_id,
-        told_as=record.told_as or "userId",
-        sender=sender,
+        told_as=told_as or "userId",
+        sender=told_id or sender,
     )

@@ -16,6 +16,10 @@ from segxero.mapping.values.plain_text import plain_text
 ORGANISATIONS_FILE = "organisations.yaml"
 ORDER_ID_FIELDS = ("InvoiceNumber", "Reference")
 EXISTING_CONTACTS = ("adopt", "leave")
+SAME_EMAIL = ("apart",)
+GUESTS = ("one_each", "one_per_shop", "one_per_method")
+DEBTORS = ("company", "person")
+BILL_TO_LINE = ("off", "on")
 CURRENCY = re.compile(r"[A-Z]{3}|")
 BLOCKS = ("policies", "tables")
 # Each setting with its test, the words for a fault, and its reader.
@@ -173,4 +177,8 @@ SETTINGS: Settings = {
         str.strip,
     ),
     "existing_contacts": (lambda value: value in EXISTING_CONTACTS, " or ".join(EXISTING_CONTACTS), str),
+    "same_email": (lambda value: value in SAME_EMAIL, " or ".join(SAME_EMAIL), str),
+    "guests": (lambda value: value in GUESTS, " or ".join(GUESTS), str),
+    "debtor": (lambda value: value in DEBTORS, " or ".join(DEBTORS), str),
+    "bill_to_line": (lambda value: value in BILL_TO_LINE, " or ".join(BILL_TO_LINE), str),
 }

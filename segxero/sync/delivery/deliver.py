@@ -12,6 +12,7 @@ import redis
 from segxero.errors import AuthenticationError, RetryableError
 from segxero.mapping.files.live import MappingSource
 from segxero.store.client import Store
+from segxero.sync.contacts.debtors import Debtors
 from segxero.sync.contacts.identity import ContactIdentity
 from segxero.sync.contacts.index import ContactIndex
 from segxero.sync.delivery.contexts import Contexts
@@ -41,6 +42,7 @@ class Deliverer:
     contexts: Contexts
     planner: Planner
     identity: ContactIdentity
+    debtors: Debtors
     links: Links
     xero: XeroClient
     gate: Gate
@@ -69,6 +71,7 @@ class Deliverer:
             contexts=self.contexts,
             planner=self.planner,
             identity=self.identity,
+            debtors=self.debtors,
             links=self.links,
             xero=self.xero,
             context=self.contexts.begin(lane.organisation),
@@ -147,6 +150,7 @@ class Parts(Protocol):
 def make_deliverer(parts: Parts) -> Deliverer:
     """Wire the delivery from *parts*."""
     store, xero = parts.redis, parts.xero
+    identity = ContactIdentity(store, ContactIndex(store, xero))
     return Deliverer(
         lanes=Lanes(
             store=store,
@@ -162,7 +166,8 @@ def make_deliverer(parts: Parts) -> Deliverer:
             users=Users(store, xero, parts.cipher),
         ),
         planner=parts.planner,
-        identity=ContactIdentity(store, ContactIndex(store, xero)),
+        identity=identity,
+        debtors=Debtors(store, identity),
         links=parts.links,
         xero=xero,
         gate=parts.gate,

@@ -90,6 +90,10 @@ class Lane:
         self.flight = self.lanes.outbox.depart(self.organisation, self.queue, records, self.lock).id
         return f"{self.organisation}-{self.flight}"
 
+    def wake(self, queue: str) -> None:
+        """Wake another *queue* of the organisation."""
+        self.lanes.wakes.wake(self.organisation, queue)
+
     def hold_on(self) -> None:
         """Prolong the lock. Raise LockError when another turn has it: then the call must not be sent."""
         self.lock.reacquire()

@@ -10,13 +10,15 @@ from dataclasses import dataclass, field, replace
 from segxero.errors import ParkedError, PermanentError
 from segxero.store import formats, keys
 from segxero.store.client import Store
+from segxero.sync.contacts.leads import load_debtors
 from segxero.sync.records import results
 from segxero.sync.records.letters import write_letter
 from segxero.sync.records.operations import field_of
-from segxero.sync.records.record import Record, load
+from segxero.sync.records.record import Record
 from segxero.sync.records.results import Ready, Result, Wait
 from segxero.telemetry.causes import Obstacle
 from segxero.xero.objects.context import Context
+from segxero.xero.objects.table import OBJECTS
 from segxero.xero.objects.wanted import Linked
 
 
@@ -38,6 +40,7 @@ class Planner:
     def plan(self, organisation: str, records: Sequence[Record], context: Context) -> Plan:
         """Return the plan for *records*. A record that cannot be prepared harms only itself."""
         linked = self.load_linked(organisation, records)
+        self._note_dependants(organisation, records)
         plan = Plan()
         unsure = self._unsure(records, context)
         for record in records:
@@ -60,9 +63,19 @@ class Planner:
         return results.dead(record, error, write_letter(record, error, events, next_step))
 
     def load_linked(self, organisation: str, records: Sequence[Record]) -> dict[str, Record]:
-        """Return, by ref, the existing records that *records* refer to."""
+        """Return, by ref, the existing records that *records* refer to; a contact is that of its person."""
         refs = {_find_ref(entry) for record in records for entries in record.references.values() for entry in entries}
-        return load(self._redis, organisation, sorted(refs))
+        return load_debtors(self._redis, organisation, sorted(refs))
+
+    def _note_dependants(self, organisation: str, records: Sequence[Record]) -> None:
+        """Note who names which contact: when people are joined, their documents are looked at again."""
+        pipe = self._redis.pipeline(transaction=False)
+        for record in records:
+            for entry in (entry for entries in record.references.values() for entry in entries):
+                if OBJECTS[str(entry["object"])].joins_people:
+                    member = f"{record.row.queue} {record.ref}"
+                    pipe.sadd(keys.dependants(organisation, str(entry["key"])), member)
+        pipe.execute()
 
     def _unsure(self, records: Sequence[Record], context: Context) -> set[str]:
         """Return the refs of records whose events are older than Redis' memory: Xero may have them already."""
@@ -163,7 +176,8 @@ def resolve_references(
             elif entry["optional"] and (other is None or other.stuck):
                 without.append(Wait(object=str(entry["object"]), key=str(entry["key"])))
             else:
-                waits.append(Wait(object=str(entry["object"]), key=str(entry["key"])))
+                # The record that stands for the person comes to Xero, not that of the key.
+                waits.append(Wait(object=str(entry["object"]), key=other.key if other else str(entry["key"])))
     return {name: tuple(found) for name, found in links.items()}, tuple(waits), tuple(without)
 
 

@@ -12,6 +12,8 @@ from typing import Any
 from redis.exceptions import LockError
 
 from segxero.errors import AuthenticationError, PermanentError, RetryableError, SegxeroError, UncertainError
+from segxero.mapping.policies import PARK
+from segxero.sync.contacts.debtors import Debtors
 from segxero.sync.contacts.identity import ContactIdentity
 from segxero.sync.delivery import policies
 from segxero.sync.delivery.contexts import Contexts
@@ -27,6 +29,7 @@ from segxero.xero.api.client import XeroClient
 from segxero.xero.api.refusals import find_call_policy
 from segxero.xero.api.request import Request
 from segxero.xero.objects.context import Context
+from segxero.xero.objects.table import in_queue
 
 log = logging.getLogger(__name__)
 
@@ -49,6 +52,7 @@ class Turn:
     contexts: Contexts
     planner: Planner
     identity: ContactIdentity
+    debtors: Debtors
     links: Links
     xero: XeroClient
     context: Context
@@ -65,7 +69,10 @@ class Turn:
     def take(self) -> Report:
         """Plan the due records, look up the uncertain ones, or else send one batch."""
         organisation = self.lane.organisation
+        self._join_people()
         records = self.links.taken_over(organisation, self.lane.load_due())
+        records, joined = self.debtors.sort(organisation, self.lane.queue, records)
+        self.lane.settle(joined)
         self.context = self.contexts.complete(self.context, organisation, records)
         plan = self.planner.plan(organisation, records, self.context)
         ready, waiting = policies.admit(plan.ready, self.context)
@@ -76,6 +83,12 @@ class Turn:
         elif ready:
             self._send(ready)
         return Report(counts=dict(self.lane.counts))
+
+    def _join_people(self) -> None:
+        """Join the keys of people before their contacts are planned; documents with another contact become due."""
+        if any(row.joins_people for row in in_queue(self.lane.queue)):
+            for queue in self.debtors.people.join(self.lane.organisation):
+                self.lane.wake(queue)
 
     def fail(self, error: Exception) -> Report:
         """Bury the records at hand after an unforeseen *error*; a replay looks them up in Xero first.
@@ -141,7 +154,9 @@ class Turn:
         if not batch[0].record.row.has_unique_names:
             return list(batch)
         lane = self.lane
-        adopted = self.identity.adopt(lane.organisation, batch, lane.now(), strangers=self.context.adopts)
+        asks = self.context.policies["which_contact"] == PARK
+        strangers = self.context.adopts
+        adopted = self.identity.adopt(lane.organisation, batch, lane.now(), strangers=strangers, asks=asks)
         lane.settle(adopted)
         refs = {result.record.ref for result in adopted}
         others = [item for item in batch if item.record.ref not in refs]

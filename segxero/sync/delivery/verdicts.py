@@ -130,6 +130,13 @@ def _judge(element: Mapping[str, Any], ready: Ready, context: Context, bury: Bur
     # Xero's sentences about a taken name speak of "unique" as well. A number that a look-up has not found is no news.
     if Kind.NUMBER_TAKEN in verdict.kinds and not name_taken and not record.taken:
         return results.pending_taken(record, said)
+    # An optional field must not keep the record and all that depend on it out of Xero.
+    if refused := record.row.find_refused(verdict.sentences, ready.prepared.payload):
+        return results.pending(record, said, counts=True, remember=refused)
+    is_firm = Kind.TRANSIENT not in verdict.kinds
+    if is_firm and record.xero_id and record.row.is_move(ready.wanted, ready.prepared.payload):
+        reason = f"it stays with its contact, which was joined to another one. Xero says: {said}"
+        return results.unchanged_joined(record, reason, ready.digest)
     decided = policies.decide_refusal(ready, verdict.sentences, element, context)
     return decided or _retry_or_bury(ready, verdict, bury, now)
 
@@ -151,7 +158,7 @@ def _find_obstacle(ready: Ready, *, name_taken: bool) -> Obstacle:
     """Return the facts of a refusal that may pass; a taken name is noted, so that the next attempt carries another."""
     names = ready.record.row.names(ready.wanted)
     if name_taken and names:
-        return Obstacle(refusal=Kind.NAME_TAKEN, name=digest(names[ready.wanted.name_level]))
+        return Obstacle(refusal=Kind.NAME_TAKEN, name=digest(ready.wanted.chosen_name or names[0]))
     return Obstacle(refusal=Kind.NAME_TAKEN if name_taken else Kind.TRANSIENT)
 
 

@@ -10,14 +10,15 @@ from segxero.orders.want import want_books
 from segxero.sync.orders.laying import Laid, lay_out
 from segxero.sync.orders.reading import FactReader
 from segxero.sync.orders.settings import read_settings
+from segxero.xero.objects.contact_addresses import BILL_TO
 from segxero.xero.objects.context import Context
 from segxero.xero.objects.orders import FACTS
 from segxero.xero.objects.wanted import Linked
 from segxero.xero.taxes.taxed import TaxedOrder
 
-HEADER = ("Reference", "DueDate", "Url", "BrandingThemeID", "CurrencyRate", "SentToContact")
+HEADER = ("Reference", "DueDate", "Url", "BrandingThemeID", "CurrencyRate", "SentToContact", BILL_TO)
 DRAFTS = ("DRAFT", "SUBMITTED")
-HANDED_ON = ("Contact", "Tracking")
+HANDED_ON = ("Contact", "Buyer", "Tracking")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

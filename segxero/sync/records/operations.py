@@ -1,7 +1,7 @@
 """Operations: what one mapping makes of one event, laid out so that folding is a comparison of stamps."""
 
 import hashlib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
@@ -10,10 +10,12 @@ from segxero import jsontext
 from segxero.mapping.model import Draft, MappingSet
 from segxero.mapping.names import NO_NAMES, Names
 from segxero.segment.event import event_time
+from segxero.sync.records.buyers import Buyer, assign, find_person, read_buyer
 from segxero.xero.objects.table import OBJECTS
 from segxero.xero.objects.xero_object import XeroObject
 
 FALLBACK, FIELD = 0, 1
+SENDERS = ("userId", "anonymousId", "groupId", "previousId")
 REFERENCE = "@"  # a path that starts so holds what the record refers to
 
 
@@ -27,7 +29,7 @@ class Operation:
     fields: tuple[tuple[str, str, str], ...]
     implied: bool = False  # made because another record of the mapping needs it
     version: str = ""  # of the mappings
-    told_as: str = ""  # what the event calls its sender: userId, anonymousId or groupId; the write-back says it again
+    told_as: str = ""  # the kind of id of the event's sender, and the id where it is not the key; for the write-back
 
     @property
     def row(self) -> XeroObject:
@@ -50,17 +52,53 @@ def make_operations(
     time = event_time(event, received_at)
     # The date of a document is the event's time as we trust it, never in the future.
     known = {**event, "messageId": message_id, "timestamp": time.isoformat()}
-    operations = make_draft_operations(mappings.drafts(known, names), time, message_id)
+    buyer = read_buyer(mappings, event)
+    keys = frozenset(str(event[name]).strip() for name in SENDERS if event.get(name))
+    drafts = [_sort_fields(assign(draft, buyer), keys) for draft in mappings.drafts(known, names)]
+    operations = make_draft_operations(drafts, time, message_id)
+    operations += _make_persons(drafts, buyer, time, message_id)
     # What is only needed by a record is not the sender's: a refund does not say who placed the order.
     return [
-        replace(one, told_as="" if one.implied else _told_as(event), version=mappings.version) for one in operations
+        replace(one, told_as="" if one.implied else _told_as(event, buyer), version=mappings.version)
+        for one in operations
     ]
 
 
-def _told_as(event: Mapping[str, Any]) -> str:
+def _sort_fields(draft: Draft, keys: frozenset[str]) -> Draft:
+    found = OBJECTS[draft.object].sort_fields(draft.fields, draft.fallbacks, keys)
+    return replace(draft, fields=found["fields"], fallbacks=found["fallbacks"])
+
+
+def _told_as(event: Mapping[str, Any], buyer: Buyer) -> str:
     if event["type"] == "group":
         return "groupId"
-    return "userId" if event.get("userId") else "anonymousId"
+    if event.get("userId"):
+        return "userId"
+    # The record of a guest has another key, so the browser is named as well.
+    return f"anonymousId {buyer.given}" if buyer.key != buyer.given else "anonymousId"
+
+
+def _make_persons(drafts: Sequence[Draft], buyer: Buyer, time: datetime, message_id: str) -> list[Operation]:
+    """Make the buyer of a company's order one of its contact persons."""
+    owes = any(OBJECTS[draft.object].has_debtor for draft in drafts)
+    found = [(draft, person) for draft in drafts if owes and (person := find_person(draft, buyer, buyer.company))]
+    moment = stamp(FIELD, time, message_id)
+    return [
+        replace(
+            _operation(
+                draft.object,
+                buyer.company,
+                draft.mapping,
+                {"Buyers": [{**person, "Ordered": moment}]},
+                {},
+                {},
+                time,
+                message_id,
+            ),
+            implied=True,
+        )
+        for draft, person in found
+    ]
 
 
 def make_draft_operations(drafts: Iterable[Draft], time: datetime, message_id: str) -> list[Operation]:

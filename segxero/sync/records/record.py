@@ -56,6 +56,7 @@ class Record:
     seen: Mapping[str, Any] = field(default_factory=dict)  # Xero's element when its link was rebuilt (see links.py)
     oldest: str = ""  # time of the oldest event that has a say in it, as its stamp has it
     suggested: frozenset[str] = frozenset()  # names of fields that no event has set, only suggested
+    joined: str = ""  # the key of the record that stands for the same person, see contacts/people.py
     ref: str = field(default="", compare=False, repr=False)  # its name in its organisation: `Contact|u1`
     row: XeroObject = field(init=False, compare=False, repr=False)  # the Xero object that it is one of
 
@@ -70,7 +71,7 @@ class Record:
             object=self.object, key=self.key, xero_id=self.xero_id, fields=self.fields, remembered=self.remembered
         )
 
-    def wanted(self, linked: Mapping[str, tuple[Linked, ...]], name_level: int = 0) -> Wanted:
+    def wanted(self, linked: Mapping[str, tuple[Linked, ...]]) -> Wanted:
         """Return the record as its row's functions see it."""
         return Wanted(
             key=self.key,
@@ -78,8 +79,8 @@ class Record:
             references=linked,
             xero_id=self.xero_id,
             remembered=self.remembered,
-            name_level=name_level,
             suggested=self.suggested,
+            joined=self.joined,
         )
 
     @classmethod

@@ -290,6 +290,17 @@ def frozen(ready: Ready, reason: str, remember: Mapping[str, str]) -> Result:
     return Result(record=ready.record, disposition=disposition, reason=reason, changes=changes)
 
 
+def unchanged_joined(record: Record, reason: str, delivered: str = "") -> Result:
+    """Leave Xero as it is: another record stands for the person of *record*, or what is *delivered* counts for it."""
+    changes = {**FORGET_ATTEMPTS, **({"delivered": delivered} if delivered else {})}
+    return Result(record=record, disposition=Disposition.UNCHANGED, reason=reason, changes=changes)
+
+
+def pending_joined(record: Record, reason: str, delay_seconds: int) -> Result:
+    """Look at *record* again after a delay: the documents of its contact are moving to another one."""
+    return Result(record=record, disposition=Disposition.PENDING, reason=reason, delay_seconds=delay_seconds)
+
+
 def dead(record: Record, error: BaseException, letter: str) -> Result:
     """Give *record* up until a person acts on the *letter*; a replay begins anew."""
     return Result(

@@ -83,7 +83,7 @@ def _names(found: Found, stored: Mapping[str, str]) -> dict[str, str]:
     row = OBJECTS[found.object]
     if not row.has_unique_names or NAMES in stored or SHORTENED.search(found.key):
         return {}
-    wanted = row.names(Wanted(key=found.key, fields=found.fields))[:2]
+    wanted = row.names(Wanted(key=found.key, fields=found.fields))
     return {NAMES: jsontext.dumps([digest(name) for name in wanted])}
 
 

@@ -3,6 +3,7 @@
 PUT creates a document and never overwrites; POST changes a document by its Xero id.
 """
 
+import hashlib
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any, ClassVar
@@ -22,6 +23,7 @@ from segxero.xero.objects.wanted import Batch, Prepared, Wanted
 
 LONGEST_NUMBER = 255
 APPROVED = "AUTHORISED"
+REST = "rest"  # remembered: a digest of the payload that Xero has, without the contact
 CLOSED = ("VOIDED", "DELETED")
 
 
@@ -80,6 +82,7 @@ class Document(DatedObject):
     act: ClassVar[str]
 
     scope = "accounting.invoices"
+    has_debtor = True
     longest = LONGEST_NUMBER
 
     def void(self, wanted: Wanted, booked: Mapping[str, Any]) -> Prepared:
@@ -110,8 +113,15 @@ class Document(DatedObject):
         """Return the payload of a change. It names the lines by their ids: a line without id would be added."""
         if payload.get("Status") in GONE:
             return {self.id_field: wanted.xero_id, "Status": payload["Status"]}
+        if self.is_move(wanted, payload):
+            return {self.id_field: wanted.xero_id, "Contact": payload["Contact"]}
         body = {name: value for name, value in payload.items() if name != self.number_field}
         return {self.id_field: wanted.xero_id, **body, "LineItems": _name_lines(wanted, payload["LineItems"])}
+
+    def is_move(self, wanted: Wanted, payload: Mapping[str, Any]) -> bool:
+        """Tell whether only the contact has changed: Xero moves a paid invoice too, if nothing else is sent."""
+        is_same = wanted.remembered.get(REST) == digest_rest(payload)
+        return is_same and wanted.remembered.get("contact", "").lower() != payload["Contact"]["ContactID"].lower()
 
     def lookup(self, batch: Sequence[Wanted], context: Context) -> Request:
         """Find documents by their numbers."""
@@ -199,6 +209,12 @@ class Document(DatedObject):
             "LineAmountTypes": made.amount_types,
             "LineItems": [{**item, "Tracking": list(tracking)} if tracking else item for item in items],
         }
+
+
+def digest_rest(payload: Mapping[str, Any]) -> str:
+    """Return a digest of *payload* without its contact."""
+    rest = {name: value for name, value in payload.items() if name != "Contact"}
+    return hashlib.sha256(jsontext.canonical(rest).encode()).hexdigest()[:20]
 
 
 def _name_lines(wanted: Wanted, items: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:

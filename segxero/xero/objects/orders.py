@@ -69,6 +69,7 @@ class Orders(XeroObject):
     slots: ClassVar[Mapping[str, str]] = {FACTS: FACT}
     calls_xero = False
     names_sender = ("Contact",)
+    has_debtor = True
 
     def place_fact(self, fields: Mapping[str, Any], message_id: str, at: str) -> dict[str, Any]:
         """Put the fields of an event into a slot of their own: its message and the kind of the fact name it."""

@@ -54,6 +54,10 @@ class DeliveryTraits:
     written_once: ClassVar[bool] = False
     #: Names are unique in Xero: delivery adopts an existing record, or picks a free name.
     has_unique_names: ClassVar[bool] = False
+    #: Keys of one person are joined, and one record stands for them all.
+    joins_people: ClassVar[bool] = False
+    #: The record says who owes money: a person, or the company for which the person bought.
+    has_debtor: ClassVar[bool] = False
 
 
 class Memory:

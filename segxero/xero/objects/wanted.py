@@ -26,7 +26,8 @@ class Wanted:
     references: Mapping[str, tuple[Linked, ...]] = field(default_factory=dict)
     xero_id: str = ""
     remembered: Mapping[str, str] = field(default_factory=dict)
-    name_level: int = 0  # index into the object's `names`
+    chosen_name: str = ""  # the free name that delivery has found; '' for the first of the object's `names`
+    joined: str = ""  # the key of the record that stands for the same person; this one is given up
     suggested: frozenset[str] = frozenset()  # fields only suggested by events
 
 

@@ -23,6 +23,14 @@ from segxero.xero.objects.wanted import Batch, Prepared, Wanted
 class XeroObject(XeroNames, Content, DeliveryTraits, Memory, SegmentTraits, ABC):
     """One kind of object in Xero. To add a kind, write a subclass and list it in `table.OBJECTS`."""
 
+    # To read an event.
+
+    def sort_fields(
+        self, fields: Mapping[str, Any], fallbacks: Mapping[str, Any], keys: frozenset[str]
+    ) -> dict[str, dict[str, Any]]:
+        """Return *fields* and *fallbacks* of an event without those that Xero must not show; *keys* are its ids."""
+        return {"fields": dict(fields), "fallbacks": dict(fallbacks)}
+
     # To make a call.
 
     @abstractmethod
@@ -36,6 +44,10 @@ class XeroObject(XeroNames, Content, DeliveryTraits, Memory, SegmentTraits, ABC)
     def together(self, wanted: Wanted) -> str:
         """Return a text; records with the same text share a call."""
         return ""
+
+    def is_move(self, wanted: Wanted, payload: Mapping[str, Any]) -> bool:
+        """Tell whether the change of a record in Xero only moves it to another contact."""
+        return False
 
     @abstractmethod
     def lookup(self, batch: Sequence[Wanted], context: Context) -> Request:
@@ -91,6 +103,10 @@ class XeroObject(XeroNames, Content, DeliveryTraits, Memory, SegmentTraits, ABC)
     def refuse(self, answer: Mapping[str, Any], wanted: Wanted) -> str:
         """Return why a record missing from a look-up cannot be created; '' when it can."""
         return ""
+
+    def find_refused(self, sentences: Sequence[str], payload: Mapping[str, Any]) -> dict[str, str]:
+        """Return what to remember so that optional fields refused by *sentences* are left out; {} for others."""
+        return {}
 
     def policy_of(self, answer: Mapping[str, Any], wanted: Wanted) -> str:
         """Return the policy for the reason of `refuse`; '' when a person must decide."""

@@ -167,7 +167,7 @@ class Core:
             self.inbox.accept([arrival])
             read = segment_event.read(json.loads(arrival.event))
             operations = make_operations(self.mappings, read, arrival.received_at, arrival.message_id)
-            changed.append(self.fold.fold(arrival, operations))
+            changed.append(self.fold.fold(arrival, operations, read))
         return changed
 
     @property

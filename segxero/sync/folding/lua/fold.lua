@@ -11,7 +11,9 @@
 -- ARGV[5] JSON: {"operations": [{"ref", "queue", "record", "events", "outbox", "parked", "told_as", "mapping", "trace", "said",
 --                                "fields": [[path, stamp, value]…]}],
 --                "wakes": [{"queue", "awake", "message"}], "historical": '1' or '', "later", "received",
---                "told", "longest", "lifetime" (see records/trace.py)}; every leaf is a string, so no number is touched.
+--                "told", "longest", "lifetime" (see records/trace.py),
+--                "people": {"known", "links", "changed", "outbox", "ref", "queue", "keys": [[key, strength, first]…],
+--                           "pairs": [[key, key, 'alias' or 'event']…]}}; every leaf is a string, so no number is touched.
 --                Imported history is queued "later" seconds behind live records in the outbox.
 -- ARGV[6] seconds for which one wake-up is enough
 -- Returns {1 if the event was still there, records changed}.
@@ -57,6 +59,42 @@ local function line_up(operation)
   end
 end
 
+-- Note which keys name people, and which the event names together. Strength only grows and the first stamp only falls,
+-- so the result does not depend on the order of the events either. What is new is joined by the next turn of contacts.
+local function meet(people)
+  local new = false
+  for _, key in ipairs(people.keys) do
+    local stored = redis.call('HGET', people.known, key[1])
+    local strength, first = key[2], key[3]
+    if stored then
+      strength = math.max(tonumber(strength), tonumber(string.sub(stored, 1, 1)))
+      local earlier = string.sub(stored, 3)
+      first = earlier < first and earlier or first
+    end
+    local known = strength .. ' ' .. first
+    if known ~= stored then
+      redis.call('HSET', people.known, key[1], known)
+      -- A key without links stands alone, whoever named it first.
+      if redis.call('EXISTS', people.links .. key[1]) == 1 then
+        redis.call('SADD', people.changed, key[1])
+        new = true
+      end
+    end
+  end
+  for _, pair in ipairs(people.pairs) do
+    local there = redis.call('SADD', people.links .. pair[1], pair[3] .. ' ' .. pair[2])
+    redis.call('SADD', people.links .. pair[2], pair[3] .. ' ' .. pair[1])
+    if there == 1 then
+      redis.call('SADD', people.changed, pair[1])
+      new = true
+    end
+  end
+  if new then
+    line_up(people)
+    touched[people.queue] = true
+  end
+end
+
 for _, operation in ipairs(plan.operations) do
   local changed = redis.call('HSETNX', operation.record, 'version', 0) == 1
   local set = {}
@@ -87,9 +125,14 @@ for _, operation in ipairs(plan.operations) do
     redis.call('ZREM', operation.parked, operation.ref)
     line_up(operation)
     touched[operation.queue] = true
+    if operation.person ~= '' then
+      redis.call('SADD', plan.people.changed, operation.person)
+    end
   end
   write_trace(operation, set)
 end
+
+meet(plan.people)
 
 redis.call('HINCRBY', KEYS[4], changed_records > 0 and 'events|folded' or 'events|unchanged', 1)
 for _, wake in ipairs(plan.wakes) do

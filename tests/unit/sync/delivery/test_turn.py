@@ -677,7 +677,10 @@ def test_a_contact_without_its_mistyped_email_is_in_xero_and_a_person_is_told_on
     assert disposition(core, "Contact", "u1") == "delivered"
     assert disposition(core, "Invoice", "1001") == "delivered"
     (letter,) = core.letters
-    assert letter.message == "Contact u1 is in Xero, but: its e-mail address is none, so it was left out"
+    assert (
+        letter.message
+        == "Contact u1 is in Xero, but: its e-mail address is not one that Xero takes, so it was left out"
+    )
 
 
 def test_labels_are_created_before_the_line_that_names_them(core):
