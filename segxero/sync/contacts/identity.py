@@ -21,8 +21,9 @@ from segxero.store import keys, scripts
 from segxero.store.client import Store
 from segxero.sync.contacts.index import ContactIndex, IndexedContact, digest
 from segxero.sync.records import results
+from segxero.sync.records.ready import Ready
 from segxero.sync.records.record import Record
-from segxero.sync.records.results import Ready, Result
+from segxero.sync.records.results import Result
 from segxero.xero.api.refusals import Kind
 from segxero.xero.objects.context import Context
 from segxero.xero.objects.numbering import fit_key, make_number

@@ -8,8 +8,9 @@ from segxero.store.client import Store
 from segxero.store.locks import exclusively
 from segxero.sync.delivery.planning import Planner, resolve_references
 from segxero.sync.delivery.verdicts import PATIENCE_SECONDS
+from segxero.sync.records.ready import Wait
 from segxero.sync.records.record import Record, load
-from segxero.sync.records.results import Result, Wait
+from segxero.sync.records.results import Result
 from segxero.sync.waiting.outbox import Outbox
 
 PAGE = 100

@@ -14,7 +14,8 @@ from redis.lock import Lock
 from segxero.store import keys
 from segxero.store.client import Store
 from segxero.store.locks import exclusively
-from segxero.sync.records.record import REMEMBERED, Record
+from segxero.sync.records.hash_fields import REMEMBERED
+from segxero.sync.records.record import Record
 from segxero.sync.records.results import Result
 from segxero.sync.waiting.outbox import Flight, Outbox
 from segxero.sync.waiting.retry_groups import RetryGroups

@@ -13,8 +13,9 @@ from segxero.store.client import Store
 from segxero.sync.records import results
 from segxero.sync.records.letters import write_letter
 from segxero.sync.records.operations import field_of
+from segxero.sync.records.ready import Ready, Wait
 from segxero.sync.records.record import Record, load
-from segxero.sync.records.results import Ready, Result, Wait
+from segxero.sync.records.results import Result
 from segxero.telemetry.causes import Obstacle
 from segxero.xero.objects.context import Context
 from segxero.xero.objects.wanted import Linked

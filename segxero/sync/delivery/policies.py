@@ -14,8 +14,9 @@ from segxero.errors import PermanentError
 from segxero.mapping.policies import POLICIES
 from segxero.sync.records import results
 from segxero.sync.records.letters import CORRECT_AND_DISCARD, write_letter
+from segxero.sync.records.ready import Ready
 from segxero.sync.records.record import Record
-from segxero.sync.records.results import Ready, Result
+from segxero.sync.records.results import Result
 from segxero.xero.api.refusals import find_policy
 from segxero.xero.api.request import Request
 from segxero.xero.money.amounts import cents

@@ -19,8 +19,9 @@ from segxero.sync.delivery.lane import Lane
 from segxero.sync.delivery.planning import Planner, choose_batch, find_place, take_front
 from segxero.sync.delivery.verdicts import judge_answer, judge_lookup, judge_loss, judge_orphan
 from segxero.sync.records import results as outcomes
+from segxero.sync.records.ready import Ready
 from segxero.sync.records.record import Record
-from segxero.sync.records.results import Ready, Result
+from segxero.sync.records.results import Result
 from segxero.sync.recovery.links import Links
 from segxero.xero.api.answers import NotThereError
 from segxero.xero.api.client import XeroClient

@@ -15,8 +15,9 @@ from segxero.sync.delivery import policies
 from segxero.sync.delivery.policies import Case
 from segxero.sync.records import results
 from segxero.sync.records.letters import CORRECT_AND_DISCARD, write_letter
+from segxero.sync.records.ready import Ready, Wait
 from segxero.sync.records.record import Record
-from segxero.sync.records.results import Ready, Result, Wait
+from segxero.sync.records.results import Result
 from segxero.telemetry.causes import Obstacle
 from segxero.xero.api.answers import ElementAnswer, judge_element
 from segxero.xero.api.refusals import Kind

@@ -12,6 +12,7 @@ from typing import Any
 from segxero import jsontext
 from segxero.store import formats, keys
 from segxero.store.client import Store
+from segxero.sync.records.hash_fields import XERO_ID
 from segxero.sync.recovery.links import KNOWN, MENDED, NEW, Link, Links
 from segxero.xero.api.budget import BudgetError
 from segxero.xero.api.client import XeroClient
@@ -170,7 +171,7 @@ class Rebuild:
             # An object whose list was not read is not proven to be gone.
             if object_name not in listed:
                 continue
-            xero_id = self.store.hget(name, "xero_id")
+            xero_id = self.store.hget(name, XERO_ID)
             if not xero_id or self.store.hexists(place, f"{ID}{object_name}|{xero_id.lower()}"):
                 continue
             text = f"{object_name} {key} was linked to {xero_id}, which Xero does not have; the next event makes it"

@@ -17,8 +17,10 @@ from segxero import jsontext
 from segxero.store import keys, scripts, server
 from segxero.store.client import Store
 from segxero.sync.records import trace
+from segxero.sync.records.hash_fields import LINK, LOOKS, ON, TAKEN, XERO_ID
+from segxero.sync.records.ready import Wait
 from segxero.sync.records.record import Record, load
-from segxero.sync.records.results import Result, Wait
+from segxero.sync.records.results import Result
 from segxero.telemetry.figures import BATCH, DELAY, Counts, observe
 
 log = logging.getLogger(__name__)
@@ -99,7 +101,7 @@ class Outbox:
         if place is not None:
             pipe = self._redis.pipeline()
             pipe.zadd(keys.outbox(organisation, queue), {ref: place}, nx=True)
-            pipe.hset(keys.record(organisation, ref), "looks", "1")
+            pipe.hset(keys.record(organisation, ref), LOOKS, ON)
             pipe.zrem(parked, ref)
             pipe.execute()
 
@@ -109,7 +111,7 @@ class Outbox:
         for ref in refs:
             if (place := self._redis.zscore(parked, ref)) is not None:
                 pipe.zadd(keys.outbox(organisation, queue), {ref: place}, nx=True)
-                pipe.hset(keys.record(organisation, ref), "looks", "1")
+                pipe.hset(keys.record(organisation, ref), LOOKS, ON)
         pipe.execute()
 
     def free_parked(self, organisation: str, queue: str, version: str) -> int:
@@ -134,9 +136,9 @@ class Outbox:
         """Let the record be looked up in Xero again; the field *moved* keeps the id that it had."""
         record = keys.record(organisation, wait.ref)
         pipe = self._redis.pipeline()
-        # "taken" makes the next turn look for the number in Xero before it sends.
-        pipe.hset(record, mapping={moved: self._redis.hget(record, "xero_id") or "", "taken": "1"})
-        pipe.hdel(record, "xero_id", "delivered", "seen")
+        # The flag makes the next turn look for the number in Xero before it sends.
+        pipe.hset(record, mapping={moved: self._redis.hget(record, XERO_ID) or "", TAKEN: ON})
+        pipe.hdel(record, *LINK)
         pipe.zadd(keys.outbox(organisation, queue), {wait.ref: self.now()}, nx=True)
         pipe.execute()
 

@@ -15,7 +15,9 @@ from segxero import jsontext
 from segxero.mapping.policies import POLICIES
 from segxero.store import keys
 from segxero.store.client import Store
-from segxero.sync.records.results import Disposition, Result
+from segxero.sync.records.disposition import Disposition
+from segxero.sync.records.hash_fields import RETRY_GROUP, SETTLED_AT
+from segxero.sync.records.results import Result
 from segxero.sync.waiting.outbox import Outbox
 from segxero.sync.waiting.wakes import Wakes
 from segxero.xero.objects.table import QUEUES
@@ -110,7 +112,7 @@ class RetryGroups:
             refs = self._redis.zrange(keys.parked(organisation, queue), 0, -1)
             pipe = self._redis.pipeline(transaction=False)
             for ref in refs:
-                pipe.hmget(keys.record(organisation, ref), "held", "settled_at")
+                pipe.hmget(keys.record(organisation, ref), RETRY_GROUP, SETTLED_AT)
             for ref, (group, settled_at) in zip(refs, pipe.execute(), strict=True):
                 if group == name:
                     found.setdefault(queue, []).append((float(settled_at or 0), ref))

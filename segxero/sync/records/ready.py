@@ -1,0 +1,56 @@
+"""Ready: a record prepared for Xero, with the records it waits for.
+
+Planning makes it, contacts and policies change it, a turn sends it, and results.py notes how that ended.
+"""
+
+import hashlib
+from dataclasses import dataclass
+
+from segxero import jsontext
+from segxero.store import keys
+from segxero.sync.records.record import Record
+from segxero.xero.objects.table import OBJECTS
+from segxero.xero.objects.wanted import Prepared, Wanted
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wait:
+    """A record that must have a Xero id before this one can go, or, with a *version*, change from that one."""
+
+    object: str
+    key: str
+    version: str = ""
+
+    @property
+    def ref(self) -> str:
+        return keys.reference(self.object, self.key)
+
+    @property
+    def queue(self) -> str:
+        return OBJECTS[self.object].queue
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ready:
+    """A record that may be sent: as its object sees it, and as Xero takes it.
+
+    With *comes_again* it is looked at once more after it is written, because it had to take another name for now.
+    """
+
+    record: Record
+    wanted: Wanted
+    prepared: Prepared
+    waits: tuple[Wait, ...] = ()
+    comes_again: bool = False
+
+    @property
+    def is_unchanged(self) -> bool:
+        """Whether there is nothing to write: Xero has this payload, or needs none."""
+        if self.digest == self.record.delivered or self.prepared.needless:
+            return True
+        return bool(self.record.seen) and self.record.row.is_held(self.record.seen, self.prepared)
+
+    @property
+    def digest(self) -> str:
+        text = jsontext.canonical([self.prepared.payload, str(self.prepared.total)])
+        return hashlib.sha256(text.encode()).hexdigest()
