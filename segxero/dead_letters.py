@@ -1,4 +1,4 @@
-"""Dead letters: what a person must look at, in a Redis list that no worker consumes."""
+"""Dead letters: records and events for a person to look at, in a Redis list without a consumer."""
 
 import uuid
 from collections.abc import Iterator
@@ -21,9 +21,9 @@ def _now() -> str:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeadLetter:
-    """One record or event that needs a person; *events* are raw, *next_step* says in a sentence what to do.
+    """A record or event waiting for a person; *events* are raw, *next_step* is a sentence for the operator.
 
-    *mapping* is the one that made it, of the mappings' *version*; *amount* is the money that waits with it. *original*
+    *mapping* made it, in the mappings' *version*; *amount* is the money waiting with it. *original*
     holds the events as they came when somebody has edited them. *stored* is the text that the list holds.
     """
 
@@ -54,7 +54,7 @@ class DeadLetter:
 
     @classmethod
     def from_json(cls, text: str) -> "DeadLetter":
-        """Read a letter, also one that an older or newer version of segxero has kept."""
+        """Read a letter kept by this or any other version of segxero."""
         values: dict[str, Any] = jsontext.loads(text)
         known: dict[str, Any] = {
             name: tuple(value) if isinstance(value, list) else value
@@ -65,7 +65,7 @@ class DeadLetter:
 
     @property
     def cause(self) -> str:
-        """What is the same for all letters that one repair frees."""
+        """The cause shared by all letters freed by the same repair."""
         return find_cause(self.message)
 
     @property
@@ -81,7 +81,7 @@ class DeadLetters:
         self._bury = scripts.script(client, "segxero", "bury_letters")
 
     def bury(self, *letters: DeadLetter) -> None:
-        """Keep the *letters* in one step; one whose id is there already is not kept again.
+        """Keep the *letters* in a single step; a letter with a known id is not kept twice.
 
         Raise redis.RedisError when Redis cannot.
         """
@@ -115,7 +115,7 @@ class DeadLetters:
         return bool(pipe.execute()[1])
 
     def discard(self, letter: DeadLetter, reason: str) -> bool:
-        """Take *letter* out for good; it is kept with the *reason* among the last MOST_DISCARDED that were."""
+        """Take *letter* out for good; the last MOST_DISCARDED are kept with their *reason*."""
         entry = {"reason": reason, "discarded_at": _now(), "letter": letter.stored or letter.to_json()}
         pipe = self._redis.pipeline()
         pipe.lpush(keys.DISCARDED, jsontext.dumps(entry))
@@ -124,7 +124,7 @@ class DeadLetters:
         return self.remove(letter)
 
     def unreported(self, most: int = 1000) -> list[DeadLetter]:
-        """Return those of the newest *most* letters that were not returned before, oldest first."""
+        """Return the unreported among the newest *most* letters, oldest first."""
         texts = self._redis.lrange(keys.DEAD_LETTERS, 0, most - 1)
         letters = [DeadLetter.from_json(text) for text in reversed(texts)]
         pipe = self._redis.pipeline()

@@ -28,7 +28,7 @@ NEXT_STEP = (
 
 @dataclass(slots=True)
 class Intake:
-    """The events of one body, sorted."""
+    """The events of a body, sorted."""
 
     arrivals: list[Arrival] = field(default_factory=list)
     letters: list[DeadLetter] = field(default_factory=list)

@@ -34,7 +34,7 @@ class Anything:
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """A text, or a directive that gives one."""
+    """A text, or a directive giving a text."""
 
     or_directive: bool = False
 

@@ -1,4 +1,7 @@
-"""Expiry: a record whose missing part nobody sends any more becomes a dead letter that names what it waited for."""
+"""Expiry: a record that waits too long for a missing record becomes a dead letter naming both.
+
+Called by the schedule.
+"""
 
 from dataclasses import replace
 
@@ -18,7 +21,7 @@ LOCK_SECONDS = 40
 
 
 class Expiry:
-    """Looks through the records that wait for others, beside the turns and never during one."""
+    """Looks through the records that wait for others, always between two turns."""
 
     def __init__(self, client: Store, outbox: Outbox, planner: Planner) -> None:
         self._redis = client
@@ -26,9 +29,9 @@ class Expiry:
         self._planner = planner
 
     def bury_missed(self, organisation: str, queue: str) -> int:
-        """Bury what has waited for PATIENCE_SECONDS for a record that was never heard of; return how many.
+        """Bury records that have waited PATIENCE_SECONDS for an unknown record; return their number.
 
-        What waits for a record that is on its way, or for a person, stays parked.
+        Records that wait for a record on its way, or for a person, stay parked.
         """
         buried, page = 0, 0
         until = self._outbox.now() - PATIENCE_SECONDS

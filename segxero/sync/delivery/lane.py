@@ -1,4 +1,4 @@
-"""A lane is one queue of one organisation while its lock is held: the due records come out of it, results go into it.
+"""A lane is a queue of an organisation while its lock is held: due records come out of it, results go into it.
 
 The deliverer opens a lane for each turn; the turn reads its due records, departs and settles through it.
 """
@@ -60,7 +60,7 @@ class Lanes:
 
 @dataclass(slots=True, kw_only=True)
 class Lane:
-    """The queue of one organisation during one turn; *counts* are the results so far, by disposition."""
+    """The queue of an organisation during a turn; *counts* are the results so far, by disposition."""
 
     lanes: Lanes
     organisation: str

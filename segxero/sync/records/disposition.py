@@ -1,4 +1,4 @@
-"""The disposition of a record, or of an event: where it stands after one attempt. STATES.md beside it draws the moves.
+"""The disposition of a record, or of an event: where it stands after an attempt. STATES.md beside it draws the moves.
 
 Results carry it, settle.lua stores it in the record's hash, the receiver and the figures count by it.
 """
@@ -7,7 +7,7 @@ from enum import StrEnum
 
 
 class Disposition(StrEnum):
-    """Where a record, or an event, stands after one attempt."""
+    """The place of a record, or of an event, after an attempt."""
 
     #: It stays in the outbox and goes again, at once or after a delay.
     PENDING = "pending"

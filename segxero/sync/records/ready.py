@@ -15,7 +15,7 @@ from segxero.xero.objects.wanted import Prepared, Wanted
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wait:
-    """A record that must have a Xero id before this one can go, or, with a *version*, change from that one."""
+    """A record this record waits for: until it has a Xero id, or, with a *version*, until it changes."""
 
     object: str
     key: str
@@ -32,7 +32,7 @@ class Wait:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ready:
-    """A record that may be sent: as its object sees it, and as Xero takes it.
+    """A record prepared for Xero: as its object sees it, and as Xero takes it.
 
     With *comes_again* it is looked at once more after it is written, because it had to take another name for now.
     """

@@ -1,4 +1,4 @@
-"""Records: the wanted state of one Xero object, as folded from its operations.
+"""Records: the wanted state of a Xero object, folded from its operations.
 
 Everything in sync/ and oversight/ reads records by `load`. fold.lua, settle.lua and link.lua write their hashes; see
 STATES.md beside this module for the meaning of the flags.

@@ -1,4 +1,4 @@
-"""Results: the outcome of one attempt to deliver a record, made by one constructor for each kind of outcome.
+"""Results: the outcome of an attempt to deliver a record, with a constructor for each kind of outcome.
 
 STATES.md beside this module draws the states. Planning, verdicts and policies make results, the lane of a turn settles
 them, settle.lua writes them into the record's hash.
@@ -39,9 +39,9 @@ MOST_REMEMBERED = 20  # times of attempts, for the dead letter
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Result:
-    """The outcome of one attempt; *reason* is for people, *obstacle* holds its facts, *letter* is a dead letter (JSON).
+    """The outcome of an attempt; *reason* is for people, *obstacle* holds its facts, *letter* is a dead letter (JSON).
 
-    Make it by one of the constructors below.
+    Make it by the constructors below.
     """
 
     record: Record
@@ -60,12 +60,12 @@ class Result:
 
     @property
     def is_new_link(self) -> bool:
-        """Whether the record got its Xero id, or another one."""
+        """True for a record that got its Xero id, or another id."""
         return self.changes.get(XERO_ID, self.record.xero_id) != self.record.xero_id
 
     @property
     def fields(self) -> dict[str, str]:
-        """The fields to write into the record's hash; an empty one is removed."""
+        """The fields to write into the record's hash; an empty field is removed."""
         record = self.record
         # A record on its way keeps its group, so that its answer decides about the group.
         if self.disposition.is_on_its_way or not (self.retry_group or record.retry_group or record.looks):
@@ -120,13 +120,13 @@ def pending_later(record: Record, reason: str, now: float, delay_seconds: int, o
 
 
 def pending_adopted(record: Record, xero_id: str, reason: str, remember: Mapping[str, str]) -> Result:
-    """Update the element *xero_id*, which Xero had before us, instead of creating another."""
+    """Update the element *xero_id*, older than segxero, instead of creating another."""
     changes = {XERO_ID: xero_id, **_mark(remember)}
     return Result(record=record, disposition=Disposition.PENDING, reason=reason, changes=changes)
 
 
 def pending_found(record: Record, xero_id: str, remember: Mapping[str, str]) -> Result:
-    """Update the element that a look-up has found: Xero has an older form of *record*."""
+    """Update the element found by a look-up: Xero has an older form of *record*."""
     return Result(record=record, disposition=Disposition.PENDING, changes=_link(xero_id, remember))
 
 
@@ -165,7 +165,7 @@ def parked(
     stuck: bool = False,
     counts: bool = False,
 ) -> Result:
-    """Keep *record* out of the outbox until one of *waits_for* is in Xero, or, when *stuck*, until a person acts."""
+    """Keep *record* out of the outbox until any of *waits_for* is in Xero, or, when *stuck*, until a person acts."""
     return Result(
         record=record,
         disposition=Disposition.PARKED,
@@ -180,7 +180,7 @@ def parked(
 
 def parked_in_group(record: Record, group: str, reason: str) -> Result:
     """Let *record* wait for a person, or for the next look at its *group*."""
-    # Whoever acts on the policy may change the document that has the number, so Xero is asked before the next send.
+    # A person acting on the policy may change the document with this number, so Xero is asked before the next send.
     number = {TAKEN: OFF, UNCERTAIN: ON} if record.taken and not record.xero_id else {}
     return Result(
         record=record,

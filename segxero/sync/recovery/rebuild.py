@@ -39,7 +39,7 @@ class RebuildOutcome:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rebuild:
-    """Rebuilds one organisation's links. With *dry* nothing of a record is written."""
+    """Rebuilds the links of an organisation. With *dry* nothing of a record is written."""
 
     store: Store
     xero: XeroClient
@@ -138,7 +138,7 @@ class Rebuild:
         pairs: tuple[list[Found], list[Link]],
         after: tuple[int, int],
     ) -> None:
-        """Write down the findings of a page together with its number, in one step."""
+        """Write down the findings of a page together with its number, in a single step."""
         place = self._place(organisation)
         pipe = self.store.pipeline()
         for (name, xero_id), key in ids.items():

@@ -1,7 +1,7 @@
 """Answers: Xero's status codes and bodies become errors that say what happens next.
 
-The client calls `read_answer` for each response, verdicts call `judge_element` for each element of a good one. Xero's
-sentences stand in refusals.py.
+The client calls `read_answer` for each response, verdicts call `judge_element` for each element of a good response.
+Xero's sentences stand in refusals.py.
 """
 
 from collections.abc import Mapping
@@ -29,7 +29,7 @@ OFFLINE_SECONDS = 300.0  # Xero's advice for "The Organisation is offline"
 
 
 class ExpiredTokenError(RetryableError):
-    """Xero says the access token is no longer good; a fresh one may be."""
+    """Xero says the access token is no longer good; a fresh token may be."""
 
 
 class NotThereError(PermanentError):
@@ -42,7 +42,7 @@ class UnreadableBodyError(PermanentError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ElementAnswer:
-    """Xero's word on one element: its id when it was written, else the sentences and kinds of its refusal."""
+    """Xero's word on an element: its id when it was written, else the sentences and kinds of its refusal."""
 
     xero_id: str = ""
     sentences: tuple[str, ...] = ()
@@ -110,7 +110,7 @@ def _is_open(status: int) -> bool:
 
 
 def _known_outage(response: requests.Response) -> RetryableError | None:
-    """Return the error for a 503 by which Xero says that it did nothing; None for one that may come from a gateway."""
+    """Return the error for a 503 of Xero itself, which did nothing; None for a 503 of a gateway."""
     text = response.text.strip()[:100]
     pause = _seconds(response.headers.get("Retry-After"))
     if refusals.OFFLINE in text.lower():
@@ -165,7 +165,7 @@ def read_sentences(element: Mapping[str, Any]) -> list[str]:
 
 
 def judge_element(element: Mapping[str, Any], identifier: str) -> ElementAnswer:
-    """Judge *element* by its status and errors, never by having an id: a refused one echoes the input."""
+    """Judge *element* by its status and errors, never by having an id: a refused element echoes the input."""
     said = read_sentences(element)
     # Xero marks a refusal in four ways, and not every endpoint uses all of them.
     failed = (

@@ -95,7 +95,7 @@ class Payments(DatedObject):
         return Request(method="GET", path="/Payments", params={"where": where, "page": "1", "pageSize": "100"})
 
     def elements(self, answer: Mapping[str, Any], wanted: Wanted) -> list[Mapping[str, Any]]:
-        """Return the payments without the deleted ones."""
+        """Return the payments that are not deleted."""
         return [_add_sums(payment) for payment in answer.get("Payments", []) if payment.get("Status") != "DELETED"]
 
     def is_same(self, element: Mapping[str, Any], wanted: Wanted, context: Context) -> bool:

@@ -22,7 +22,7 @@ from segxero.xero.objects.wanted import Batch, Prepared, Wanted
 
 
 class XeroObject(ABC):
-    """One kind of object in Xero. To add a kind, write a subclass and list it in `table.OBJECTS`."""
+    """A kind of object in Xero. To add a kind, write a subclass and list it in `table.OBJECTS`."""
 
     #: Xero's word for the object; mappings and records use it.
     name: ClassVar[str]
