@@ -85,6 +85,7 @@ class DeadLetters:
 
         Raise redis.RedisError when Redis cannot.
         """
+        # A call with an empty list would cost a round trip for nothing.
         if letters:
             arguments = [text for letter in letters for text in (letter.id, letter.to_json())]
             self._bury(keys=[keys.DEAD_LETTERS, keys.DEAD_LETTER_IDS], args=arguments)
@@ -130,6 +131,7 @@ class DeadLetters:
         pipe = self._redis.pipeline()
         for letter in letters:
             pipe.sadd(keys.DEAD_LETTERS_REPORTED, letter.id)
+        # The set of reported ids outlives the letters only for a while, or it would grow for ever.
         if letters:
             pipe.expire(keys.DEAD_LETTERS_REPORTED, REPORTED_SECONDS)
         return [letter for letter, is_new in zip(letters, pipe.execute(), strict=False) if is_new]

@@ -128,6 +128,7 @@ class Supervisor:
         while group:
             started = time.monotonic()
             status = group.wait()
+            # A program that ends during a shutdown has ended as it should.
             if self._stopping.is_set():
                 return
             if time.monotonic() - started > STEADY_SECONDS:

@@ -75,6 +75,7 @@ def anonymise(sentence: str, known: Iterable[str] = ()) -> str:
     """Return the cause of *sentence* as it may leave this house: without any of the *known* values of its events."""
     cause = sentence
     for value in sorted(set(known), key=len, reverse=True):
+        # Short values, such as a country code, would blank parts of ordinary words.
         if len(value) >= SHORTEST_KNOWN:
             cause = re.sub(rf"(?<!\w){re.escape(value)}(?!\w)", GAP, cause, flags=re.IGNORECASE)
     cause = _WORDS.sub(GAP, _replace_variables(cause))

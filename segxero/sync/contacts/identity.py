@@ -1,9 +1,9 @@
 """The identity of contacts: which contact of Xero a record is, and which name it may carry.
 
 Adoption: a contact that Xero had before us is taken over, not doubled. The ladder: the contact whose ContactNumber is
-our key (it is ours, and Redis has forgotten it), else the only contact with the same e-mail, else the contact of the same name,
-unless both have an e-mail and they differ. A contact with another ContactNumber belongs to somebody else and is left
-alone.
+our key (it is ours, and Redis has forgotten it), else the only contact with the same e-mail, else the contact of the
+same name, unless both have an e-mail and they differ. A contact with another ContactNumber belongs to somebody else and
+is left alone.
 
 Naming: Xero refuses a name that another active contact holds. The rule does not depend on who came first: when two
 contacts want the same name, each carries its e-mail behind it, and where that is shared or missing its id (see

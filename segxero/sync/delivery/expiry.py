@@ -44,8 +44,10 @@ class Expiry:
 
     def _bury_page(self, organisation: str, queue: str, refs: list[str]) -> int:
         with exclusively(self._redis, keys.lock(organisation, queue), LOCK_SECONDS) as lock:
+            # A turn has the queue: the next look of the schedule comes soon enough.
             if lock is None:
                 return 0
+            # Between the look and the lock a turn may have freed or delivered some.
             parked = [ref for ref in refs if self._redis.zscore(keys.parked(organisation, queue), ref) is not None]
             records = list(load(self._redis, organisation, parked).values())
             results = [result for record in records if (result := self._missed(record)) is not None]

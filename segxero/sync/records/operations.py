@@ -128,10 +128,12 @@ def flatten(fields: Mapping[str, Any], slots: Mapping[str, str]) -> Iterator[tup
     """Yield (path, value); lists with named slots are taken apart, `Phones[MOBILE].PhoneNumber`, others kept whole."""
     for name, value in fields.items():
         kind = slots.get(name)
+        # Other lists, such as lines, are replaced whole: their entries have no lasting names.
         if kind is None or not isinstance(value, list):
             yield name, value
             continue
         for entry in value:
+            # An entry without its slot could not be found again by a later event.
             if not isinstance(entry, Mapping) or not entry.get(kind):
                 continue
             for leaf, inner in entry.items():

@@ -95,6 +95,7 @@ class Breaker:
     def find_outage(self, organisation: str) -> Outage | None:
         """Return the outage that lasts, or None."""
         stored = self._redis.hgetall(keys.breaker(organisation))
+        # A closed breaker may still hold the rests of single queues; these are no outage.
         if "open_since" not in stored:
             return None
         return Outage(

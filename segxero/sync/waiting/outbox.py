@@ -162,6 +162,7 @@ class Outbox:
     def flight(self, organisation: str, queue: str) -> Flight | None:
         """Return the flight whose end nobody has written down."""
         text = self._redis.get(keys.flight(organisation, queue))
+        # Nearly always: turns end their own flights, and only a crash leaves another.
         if text is None:
             return None
         identifier, _, content = text.partition("\n")

@@ -86,6 +86,7 @@ def read_answer(response: requests.Response, *, writes: bool) -> dict[str, Any]:
     status = response.status_code
     if status in (requests.codes.ok, requests.codes.no_content):
         return _body(response, writes=writes)
+    # Xero did nothing, so even a write may simply be sent again after the pause.
     if status == requests.codes.too_many_requests:
         told = read_limits(response)
         raise RetryableError(f"Xero's {told.problem} limit is used up", retry_after=told.pause_seconds)
@@ -93,6 +94,7 @@ def read_answer(response: requests.Response, *, writes: bool) -> dict[str, Any]:
         raise _refused(response)
     if status == requests.codes.not_found:
         raise NotThereError("Xero does not know this id (404); it was deleted or belongs to another organisation")
+    # An outage that Xero itself reports is certain; any other 5xx may hide a finished write.
     if status == requests.codes.unavailable and (known := _known_outage(response)):
         raise known
     if _is_open(status):
@@ -143,6 +145,7 @@ def _invalid(response: requests.Response) -> Exception:
         body = jsontext.loads(response.content)
     except ValueError:
         body = {}
+    # A gateway between us and Xero may answer with a page or a bare text.
     if not isinstance(body, dict):
         body = {}
     kind = str(body.get("Type", ""))
@@ -150,6 +153,7 @@ def _invalid(response: requests.Response) -> Exception:
     message = "; ".join(said) or str(body.get("Message") or response.text[:200] or response.status_code)
     if kind == refusals.UNREADABLE:
         return UnreadableBodyError(f"Xero cannot read the body: {message}")
+    # The first request with this key may have been written, so only a look-up can tell.
     if refusals.REUSED_KEY in message:
         return UncertainError(f"Xero knows this idempotency key for another request: {message}")
     return XeroValidationError(f"Xero refused the call: {message}", said or [message])

@@ -65,6 +65,7 @@ class Payments(DatedObject):
     def prepare(self, wanted: Wanted, context: Context) -> Prepared:
         """Return the payment. Raise ParkedError with the sums when it is more than is owed."""
         paid = _read_amount(wanted.fields)
+        # Xero takes no change to a payment but its deletion.
         if wanted.xero_id:
             return _keep(wanted, paid)
         name, document = _find_document(wanted)
