@@ -1,9 +1,9 @@
 """The identity of contacts: which contact of Xero a record is, and which name it may carry.
 
 Adoption: a contact that Xero had before us is taken over, not doubled. The ladder: the contact whose ContactNumber is
-our key (it is ours, and Redis has forgotten it), else the only one with the same e-mail, else the one of the same name,
-unless both have an e-mail and they differ. A contact with another ContactNumber belongs to somebody else and is left
-alone.
+our key (it is ours, and Redis has forgotten it), else the only contact with the same e-mail, else the contact of the
+same name, unless both have an e-mail and they differ. A contact with another ContactNumber belongs to somebody else and
+is left alone.
 
 Names are given by `naming.py`.
 
@@ -18,8 +18,9 @@ from segxero.store.client import Store
 from segxero.sync.contacts.index import ContactIndex, IndexedContact, digest
 from segxero.sync.contacts.naming import Naming
 from segxero.sync.records import results
+from segxero.sync.records.ready import Ready
 from segxero.sync.records.record import Record
-from segxero.sync.records.results import Ready, Result
+from segxero.sync.records.results import Result
 from segxero.xero.objects.context import Context
 from segxero.xero.objects.numbering import make_number
 
@@ -77,7 +78,7 @@ class ContactIdentity:
     def choose_names(self, organisation: str, queue: str, batch: Sequence[Ready], context: Context) -> list[Ready]:
         """Return *batch* with names that no other contact holds.
 
-        Others who want one of these names, or wanted one that is free now, become due again.
+        Other contacts with claims on these names, or on names free now, become due again.
         """
         choices = self._naming.choose(organisation, queue, [(ready.record, ready.wanted) for ready in batch])
         named = []

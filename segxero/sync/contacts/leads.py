@@ -7,7 +7,8 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from segxero.store import keys
 from segxero.store.client import Store
-from segxero.sync.records.record import FIELDS, Record, load
+from segxero.sync.records.hash_fields import FIELDS
+from segxero.sync.records.record import Record, load
 from segxero.xero.objects.table import OBJECTS
 
 CONTACT = next(row for row in OBJECTS.values() if row.joins_people)

@@ -17,8 +17,9 @@ from segxero.store import keys, server
 from segxero.store.client import Store
 from segxero.sync.contacts.leads import CONTACT, find_leads
 from segxero.sync.contacts.persons import Key, Person, find_persons
+from segxero.sync.records.hash_fields import FIELDS, REMEMBERED
 from segxero.sync.records.operations import FIELD
-from segxero.sync.records.record import FIELDS, REMEMBERED, Record, load
+from segxero.sync.records.record import Record, load
 from segxero.xero.objects.contacts import GUESTS, GUESTS_NAME, RENUMBERED
 
 NAMED = (f"{FIELDS}Name", f"{FIELDS}ShortName", f"{FIELDS}FirstName", f"{FIELDS}LastName")

@@ -20,8 +20,11 @@ from segxero.sync.orders.laying import read_document
 from segxero.sync.orders.progress import Next, Standing, plan_next, read_standing
 from segxero.sync.orders.takeover import add_earlier, find_made, is_earlier, list_notes, read_earlier
 from segxero.sync.orders.writing import Writer
-from segxero.sync.records.record import REMEMBERED, Record, load
-from segxero.sync.records.results import Disposition, Result, Wait
+from segxero.sync.records.disposition import Disposition
+from segxero.sync.records.hash_fields import REMEMBERED
+from segxero.sync.records.ready import Wait
+from segxero.sync.records.record import Record, load
+from segxero.sync.records.results import Result
 from segxero.sync.waiting.outbox import Outbox
 from segxero.sync.waiting.wakes import Wakes
 from segxero.xero.objects.booked import FROZEN, MADE, get_made

@@ -8,7 +8,8 @@ from segxero.store import keys, scripts
 from segxero.store.client import Store
 from segxero.sync.orders.laying import Laid
 from segxero.sync.orders.progress import Next
-from segxero.sync.records.record import REMEMBERED, Record
+from segxero.sync.records.hash_fields import REMEMBERED
+from segxero.sync.records.record import Record
 from segxero.xero.objects.booked import BOOKED, MADE
 from segxero.xero.objects.companions import Target
 from segxero.xero.objects.numbering import COPY

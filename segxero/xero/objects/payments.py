@@ -71,6 +71,7 @@ class Payments(DatedObject):
         if (booked := get_booked(wanted)) is not None:
             return self._prepare_booked(wanted, booked, context)
         paid = _read_amount(wanted.fields)
+        # Xero takes no change to a payment but its deletion.
         if wanted.xero_id:
             return _keep(wanted, paid)
         name, document = _find_document(wanted)
