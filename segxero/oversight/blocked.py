@@ -8,9 +8,11 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
 
+from segxero import jsontext
 from segxero.dead_letters import DeadLetter, DeadLetters
 from segxero.store import keys
 from segxero.store.client import Store
+from segxero.sync.orders.turn import ASKED
 from segxero.sync.records.record import Record, load
 from segxero.telemetry.causes import NO_OBSTACLE, Obstacle, find_cause
 from segxero.xero.objects.table import RECORD_QUEUES
@@ -156,6 +158,7 @@ def _of_letter(letter: DeadLetter) -> Blocked:
 
 
 def _of_record(record: Record, queue: str, since: datetime) -> Blocked:
+    amount, currency = _find_money(record)
     return Blocked(
         organisation=record.organisation,
         queue=queue,
@@ -166,9 +169,18 @@ def _of_record(record: Record, queue: str, since: datetime) -> Blocked:
         obstacle=record.obstacle,
         next_step="follow the message; the record then goes out by itself, or by a replay",
         since=since,
-        amount=_amount(record.fields.get("Total")),
-        currency=str(record.fields.get("CurrencyCode") or ""),
+        amount=amount,
+        currency=currency,
     )
+
+
+def _find_money(record: Record) -> tuple[Decimal | None, str]:
+    """Return the money that waits with *record*: of an order, that of its open questions."""
+    asked = jsontext.loads(record.remembered.get(ASKED) or "[]")
+    if not asked:
+        return _amount(record.fields.get("Total")), str(record.fields.get("CurrencyCode") or "")
+    sums = [_amount(each["amount"]) or Decimal(0) for each in asked]
+    return sum(sums, Decimal(0)), str(asked[0]["currency"])
 
 
 def _amount(value: object) -> Decimal | None:

@@ -24,6 +24,7 @@ from segxero.orders.steps import FoundBooks
 from segxero.xero.money.amounts import cents
 from segxero.xero.objects.booked import GONE
 from segxero.xero.objects.companions import Target
+from segxero.xero.objects.taxed_lines import lay_line
 from segxero.xero.taxes.taxed import TaxedLine
 
 PAYMENT, ALLOCATION = "Payment", "Allocation"
@@ -72,7 +73,7 @@ def _lay_document(document: WantedDocument, main: str) -> Laid:
             "Status": document.status,
             "Date": document.day.isoformat(),
             "LineAmountTypes": document.amount_types,
-            "LineItems": [_lay_line(line) for line in document.lines],
+            "LineItems": [lay_line(line) for line in document.lines],
             "Keys": [[line.key, line.kind] for line in document.lines],
             "Total": str(document.total),
             "CurrencyCode": document.currency,
@@ -80,24 +81,6 @@ def _lay_document(document: WantedDocument, main: str) -> Laid:
         references={"Invoice": Target(INVOICE, main)} if is_credit else {},
         source=document.source,
     )
-
-
-def _lay_line(line: TaxedLine) -> dict[str, Any]:
-    laid: dict[str, Any] = {
-        "Description": line.description or "Order",
-        "Quantity": line.quantity,
-        "UnitAmount": line.unit_amount,
-        "AccountCode": line.account,
-        "TaxType": line.tax_type,
-    }
-    # Xero's page on invoices says in one place that TaxAmount must not exceed UnitAmount.
-    if line.tax and abs(line.tax) <= abs(line.unit_amount):
-        laid["TaxAmount"] = line.tax
-    elif line.tax:
-        laid |= {"Quantity": Decimal(1), "UnitAmount": line.amount, "TaxAmount": line.tax}
-    if line.item_code:
-        laid["ItemCode"] = line.item_code
-    return laid
 
 
 def _lay_payment(payment: WantedPayment, kind: str) -> Laid:
