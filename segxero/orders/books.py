@@ -21,6 +21,7 @@ class Question:
     currency: str = ""
     data: Mapping[str, str] = field(default_factory=dict, hash=False)
     ask_after: datetime | None = None
+    lacks: tuple[tuple[str, str], ...] = ()  # the rows (table, row) that would answer it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
