@@ -24,7 +24,7 @@ FAILED = {"failed", "voided", "expired", "declined", "reversed", "chargeback", "
 
 
 class Standing(Enum):
-    """Whether a statement says that money came in."""
+    """The meaning of a payment status."""
 
     PAID = "paid"
     NOT_YET = "not yet"
