@@ -21,6 +21,7 @@ class Question:
     currency: str = ""
     data: Mapping[str, str] = field(default_factory=dict, hash=False)
     ask_after: datetime | None = None
+    lacks: tuple[tuple[str, str], ...] = ()  # the rows (table, row) that would answer it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,7 +89,7 @@ class WantedBooks:
 
     @property
     def open(self) -> Decimal:
-        """Return what the debtors' list shows of the order: what is due, less what is owed to the customer."""
+        """Return the order's balance in the debtors' list: the due amounts, less the open credits."""
         standing = [each for each in self.documents if each.status == AUTHORISED]
         sold = sum((each.total if each.kind == INVOICE else -each.total for each in standing), Decimal("0.00"))
         received = sum((each.amount for each in (*self.payments, *self.overpayments)), Decimal("0.00"))

@@ -11,7 +11,7 @@ NEARLY = Decimal("0.02")
 
 
 class Match(Enum):
-    """Whether a smaller total and a refund are one fact."""
+    """The relation between a smaller total and the refunds near it."""
 
     NONE = "none"
     SAME = "same"

@@ -10,7 +10,7 @@ from segxero.xero.taxes.taxed import TaxedOrder
 
 
 def credit_refund(refund: Refund, left: Left, settings: OrderSettings, number: str) -> TaxedOrder | Question:
-    """Return what *refund* credits of what is *left* of order *number*, or the question that decides it."""
+    """Return the credit of *refund* on the rest of order *number*, or the question to a person."""
     kept = {name: fee for name in (RESTOCKING, "fee") if (fee := getattr(refund, name)) is not None}
     wanted = WantedCredit(
         order=number,

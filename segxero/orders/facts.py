@@ -79,8 +79,8 @@ class Refund(Told):
 class Tender(Told):
     """A way in which (a part of) the order is paid, as one event tells it.
 
-    Without *amount* it pays for what no other tender pays: the method of the order itself. *status* is the shop's word,
-    empty where it says none. *bank_amount* is what arrives in an account of another currency.
+    Without *amount* it is the method of the order itself, and pays the part without another tender. *status* is the
+    shop's word, or empty. *bank_amount* is the amount in an account of another currency.
     """
 
     tender_id: str = ""

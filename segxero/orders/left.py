@@ -1,4 +1,4 @@
-"""What of an order is sold and not yet credited. Called by `documents` on its walk through the facts."""
+"""The sold lines of an order, less its credits. Called by `documents` on its walk through the facts."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field

@@ -67,7 +67,7 @@ def _pick(facts: Iterable[Fact], kind: type[Some]) -> list[Some]:
 
 
 def _fold_versions(versions: list[Version]) -> tuple[tuple[Version, ...], tuple[Finding, ...]]:
-    """Keep the version that arrived last of those of one event time."""
+    """Of versions with the same event time, keep the last arrival."""
     by_time: dict[datetime, Version] = {}
     findings = []
     for version in versions:

@@ -24,7 +24,7 @@ FAILED = {"failed", "voided", "expired", "declined", "reversed", "chargeback", "
 
 
 class Standing(Enum):
-    """Whether a statement says that money came in."""
+    """The meaning of a payment status."""
 
     PAID = "paid"
     NOT_YET = "not yet"
@@ -136,7 +136,7 @@ def _ask_method(order: Order, method: str, amount: Decimal | None) -> Question:
         " money go to? Add a row to tables/payment_methods.yaml."
     )
     question = ask_about_order(order, "unknown_method", sentence, money)
-    return replace(question, data={**question.data, "method": method})
+    return replace(question, data={**question.data, "method": method}, lacks=(("payment_methods", method),))
 
 
 def _digest(tender: Tender) -> str:

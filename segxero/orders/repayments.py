@@ -56,7 +56,7 @@ class Payout:
                 self._pay_derived(back)
 
     def rest_of(self, credit: BookedCredit) -> Decimal:
-        """Return what of *credit* is not paid back."""
+        """Return the rest of *credit* after its repayments."""
         number = credit.document.number
         return credit.document.total - sum((each.amount for each in self.payments if each.document == number), ZERO)
 

@@ -10,7 +10,7 @@ from segxero.orders.lines import ZERO
 def set_off(
     notes: Sequence[tuple[WantedDocument, Decimal]], due: Sequence[tuple[WantedDocument, Decimal]]
 ) -> tuple[list[WantedAllocation], Mapping[str, Decimal]]:
-    """Return the allocations of the rests of *notes* to what is *due*, and what stays open of each credit note."""
+    """Return the allocations of *notes* to the *due* invoices, and the open rest of each credit note."""
     still_due = {invoice.number: amount for invoice, amount in due}
     days = {invoice.number: invoice.day for invoice, _ in due}
     allocations = []

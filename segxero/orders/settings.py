@@ -1,4 +1,4 @@
-"""What an organisation decides about its orders (chapter V), and its ways of paying (P2). Read by all of `orders`."""
+"""The decisions of an organisation about its orders (chapter V) and its ways of paying (P2), for all modules here."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -54,7 +54,7 @@ class OrderSettings:
         return following.replace(microsecond=0, fold=0) - timedelta(microseconds=1)
 
     def is_locked(self, day: date) -> bool:
-        """Return whether Xero takes no document of *day*."""
+        """Return whether *day* is locked in Xero."""
         return self.locked_until is not None and day <= self.locked_until
 
     def get_cent(self, currency: str) -> Decimal:

@@ -1,7 +1,7 @@
 """From the books that are there to the books that are wanted: ordered steps (L4). Called by the queue `orders`.
 
-A step is needed only where both differ. Whatever hangs on a document goes before the document changes, and comes back
-after it, so that every step is one that Xero allows.
+A step is needed only where both differ. Payments and allocations go before their document changes and come back after
+it, because Xero changes no document with money on it.
 """
 
 from collections.abc import Iterable, Sequence
@@ -48,7 +48,7 @@ class Do:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FoundBooks:
-    """What of the order is in Xero now; documents that are void there are left out."""
+    """The order's part of Xero's books now, without its void documents."""
 
     documents: tuple[WantedDocument, ...] = ()
     payments: tuple[WantedPayment, ...] = ()

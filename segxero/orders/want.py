@@ -34,7 +34,7 @@ PATIENCE = timedelta(days=7)
 
 
 def want_books(order: Order, settings: OrderSettings, frozen: TaxedOrder | None = None) -> WantedBooks:
-    """Return what Xero should hold of *order*, whose invoice Xero no longer lets change where it is *frozen*."""
+    """Return the wanted books of *order*; with *frozen*, the content of an invoice that Xero no longer changes."""
     receipts, questions = find_receipts(order, settings)
     if not any(version.content for version in order.versions):
         problems = [version.problem for version in order.versions[-1:] if version.problem]

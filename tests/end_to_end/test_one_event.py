@@ -102,8 +102,8 @@ def test_a_later_event_says_which_fields_it_set(stack):
     ("name", "records"),
     [
         (EMAIL.upper(), {"Contact|u1"}),
-        ("message-of-the-order", {"Contact|u1", "Invoice|W-1"}),
-        (REQUEST, {"Contact|u1", "Invoice|W-1"}),
+        ("message-of-the-order", {"Contact|u1", "Order|W-1"}),
+        (REQUEST, {"Contact|u1", "Order|W-1"}),
         (keys.digest("Invoice|W-1"), {"Invoice|W-1"}),
     ],
 )
@@ -122,7 +122,7 @@ def test_a_dead_letter_is_part_of_the_story_also_where_no_record_is(stack):
     assert stack.post(body).status_code == 200
     stack.settle()
     parked = segxero(stack.env, "trace", "W-2").out
-    assert "the order has no products" in parked
+    assert "came without products" in parked
     letter = segxero(stack.env, "trace", "unreadable")
     assert (letter.status, "InvalidEventError" in letter.out) == (0, True)
     nobody = segxero(stack.env, "trace", "nobody")

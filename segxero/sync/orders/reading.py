@@ -1,6 +1,7 @@
 """Reads the facts of an order from its record. Pure; called by the queue `orders` and by previews."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -140,9 +141,21 @@ class FactReader:
 
     def _ask(self, error: ParkedError | PermanentError, told: Mapping[str, Any]) -> Question:
         kind = getattr(error, "kind", "") or "unreadable"
-        stated = getattr(error, "amount", None) or Decimal("0.00")
         data = {"order": self.number, "fact": str(told.get("MessageId") or "")}
-        return Question(kind=kind, sentence=str(error), amount=stated, currency=self._read_currency(told), data=data)
+        return Question(
+            kind=kind,
+            sentence=str(error),
+            amount=getattr(error, "amount", None) or self._find_total(told),
+            currency=self._read_currency(told),
+            data=data,
+            lacks=tuple(getattr(error, "lacks", ())),
+        )
+
+    def _find_total(self, told: Mapping[str, Any]) -> Decimal:
+        """Return the total that *told* states; a total that cannot be read is the question itself."""
+        with suppress(PermanentError):
+            return self._read_money(told.get("Total"), "Total") or Decimal("0.00")
+        return Decimal("0.00")
 
 
 def _name_method(told: Mapping[str, Any], status: str) -> dict[str, Any]:

@@ -27,6 +27,7 @@ from segxero.sync.records.record import Record, load
 from segxero.sync.records.results import Result
 from segxero.sync.waiting.outbox import Outbox
 from segxero.sync.waiting.wakes import Wakes
+from segxero.telemetry.causes import NO_OBSTACLE, Obstacle
 from segxero.xero.objects.booked import FROZEN, MADE, get_made
 from segxero.xero.objects.companions import Target
 from segxero.xero.objects.context import Context
@@ -181,13 +182,15 @@ class OrderStep:
         # Some questions may still settle by themselves, so nobody is called for these.
         stuck = any(each.ask_after is None for each in questions)
         reason = " ".join(dict.fromkeys(each.sentence for each in questions))
-        return self._settle(Disposition.PARKED, reason=reason, values=values, stuck=stuck)
+        obstacle = Obstacle(lacks=tuple(row for each in questions for row in each.lacks))
+        return self._settle(Disposition.PARKED, reason=reason, obstacle=obstacle, values=values, stuck=stuck)
 
     def _settle(
         self,
         disposition: Disposition,
         *,
         reason: str = "",
+        obstacle: Obstacle = NO_OBSTACLE,
         waits: tuple[Wait, ...] = (),
         values: Mapping[str, str] | None = None,
         stuck: bool = False,
@@ -197,6 +200,7 @@ class OrderStep:
             record=self.record,
             disposition=disposition,
             reason=reason,
+            obstacle=obstacle,
             waits=waits,
             changes=dict(values or {}),
             stuck=stuck,

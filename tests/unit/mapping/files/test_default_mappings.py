@@ -323,6 +323,7 @@ def test_the_shipped_organisation_takes_every_source():
 
 def test_the_shipped_tables():
     assert MAPPINGS.tables == {
+        "payment_methods": {},
         "accounts": {"default": "200", "shipping": "200", "discount": "200", "foreign_tax": "829"},
         "tax_rows": {
             "NZ standard": "15 OUTPUT2 box 5+7+8",
