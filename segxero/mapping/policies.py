@@ -111,6 +111,39 @@ POLICIES: dict[str, Policy] = {
         row=("accounts", "rounding"),
         needs_row="rounding_line",
     ),
+    "change_window": Policy(
+        case="an order changes before any money, refund or cancellation (rule L3)",
+        choices={
+            "month": "it is edited until the end of the order's month; later changes are documents of their own",
+            "until_locked": "the invoice is edited in later months as well",
+        },
+    ),
+    "void_window": Policy(
+        case="an unpaid order is cancelled in its own month (rule L3)",
+        choices={
+            "month": "its invoice is voided, or never made",
+            "never": "its invoice stays, and a credit note takes it back",
+        },
+    ),
+    "updated_totals": Policy(
+        case="an order shrinks and a refund is told as well (rule L9)",
+        choices={
+            "match": "equal amounts within 24 hours are the same fact, credited once",
+            "after_refunds": "the totals of changed orders contain their refunds",
+            "before_refunds": "the totals of changed orders never contain refunds",
+        },
+    ),
+    "refund_pays_back": Policy(
+        case="a refund of a paid order does not say whether money went back (rule P8)",
+        choices={
+            "when_paid": "money that came in by a refundable method is paid back",
+            "never": "only money that an event tells is paid back",
+        },
+    ),
+    "zero_orders": Policy(
+        case="an order comes to 0.00 (rule P5)",
+        choices={"book": "its invoice over 0.00 is made", "skip": "no invoice is made"},
+    ),
 }
 DEFAULTS: dict[str, str] = {name: policy.default for name, policy in POLICIES.items()}
 

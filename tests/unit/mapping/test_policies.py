@@ -36,8 +36,21 @@ def test_every_policy_has_its_default_first_and_says_what_a_person_does():
         "plan_limit": "park",
         "tax_unknown": "otherwise",
         "cent_off": "park",
+        "change_window": "month",
+        "void_window": "month",
+        "updated_totals": "match",
+        "refund_pays_back": "when_paid",
+        "zero_orders": "book",
     }
-    assert [name for name, policy in POLICIES.items() if not policy.remedy] == ["tax_unknown", "cent_off"]
+    assert [name for name, policy in POLICIES.items() if not policy.remedy] == [
+        "tax_unknown",
+        "cent_off",
+        "change_window",
+        "void_window",
+        "updated_totals",
+        "refund_pays_back",
+        "zero_orders",
+    ]
 
 
 def test_what_an_organisation_has_not_chosen_is_as_the_default(tmp_path):
@@ -48,7 +61,7 @@ def test_what_an_organisation_has_not_chosen_is_as_the_default(tmp_path):
 
 WORDS = (
     "lock_date, paid_invoice, archived_contact, which_contact, number_taken, currency_off, plan_limit, tax_unknown,"
-    " cent_off"
+    " cent_off, change_window, void_window, updated_totals, refund_pays_back, zero_orders"
 )
 
 
