@@ -37,10 +37,14 @@ class Standing:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Next:
-    """The records to write now, those to wait for, and the void documents whose number is used up."""
+    """The records to write now, those to wait for, and the void documents whose number is used up.
+
+    With *goes_on* the next phase follows as soon as these are written, because none of them was in Xero.
+    """
 
     writes: Sequence[Laid] = ()
     waits: Sequence[Target] = ()
+    goes_on: bool = False
     renumbered: frozenset[Target] = frozenset()
 
 
@@ -60,7 +64,9 @@ def plan_next(wanted: WantedBooks, laid: Sequence[Laid], there: Mapping[Target, 
     lifted += _list_unsent(desired, there, {target.key for target in touched})
     if lifted:
         gone = [lay_gone(target) for target in lifted if there[target].is_asked]
-        return Next(writes=gone, waits=[target for target in lifted if there[target].is_made])
+        waits = [target for target in lifted if there[target].is_made]
+        # Nothing of these is in Xero, so no answer of Xero would bring the order back to its next phase.
+        return Next(writes=gone, waits=waits, goes_on=not waits)
     if touched:
         changed = [desired.get(target) or lay_gone(target) for target in touched]
         return Next(writes=[each for each in changed if each.booked != there[each.target].asked], waits=touched)

@@ -102,6 +102,8 @@ class OrderStep:
                 return self._settle(Disposition.PENDING, delay_seconds=BUSY_SECONDS if outcome < 0 else 0)
         if following.waits:
             return self._park(following.waits, there, [each.target for each in following.writes])
+        if following.goes_on:
+            return self._settle(Disposition.PENDING)
         return self._finish(computed.questions)
 
     def _compute(self, items: tuple[Linked, ...]) -> tuple[Computed, dict[Target, Record]]:

@@ -57,7 +57,7 @@ def read_order(fields: Mapping[str, Any], setup: TaxSetup) -> Stated:
 def find_currency(fields: Mapping[str, Any]) -> str:
     """Return the order's currency, or that of its products where all agree (G24)."""
     stated = plain_text(fields.get("CurrencyCode")).strip().upper()
-    products = [product for product in fields.get("LineItems") or [] if isinstance(product, dict)]
+    products = [product for product in read_list(fields.get("LineItems"), "products") if isinstance(product, dict)]
     found = {plain_text(product.get("CurrencyCode")).strip().upper() for product in products} - {""}
     if stated or not found:
         return stated

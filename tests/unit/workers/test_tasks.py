@@ -139,7 +139,7 @@ def test_an_event_that_breaks_is_a_dead_letter_and_harms_no_other(wired, redis_u
     assert letter.events == (event,)
     assert (letter.queue, letter.organisation, letter.key) == ("events", ORG, "m0")
     assert wired.inbox.waiting(ORG) == 0
-    assert record(wired, "Contact|u2").fields == {"Name": "Bob"}
+    assert record(wired, "Contact|u2").fields == {"ShortName": "Bob"}
 
 
 def test_the_same_bad_event_sent_twice_makes_one_letter(wired, redis_url):

@@ -41,7 +41,8 @@ def test_a_record_is_delivered_at_once_while_there_is_plenty(core):
 
 
 def test_more_records_than_one_call_takes_mean_another_turn_at_once(core):
-    core.feed(*(identify(f"u{number}", name="Ann") for number in range(51)))
+    # Contacts of the same name are numbered again when a further one comes, so each has its own.
+    core.feed(*(identify(f"u{number}", name=f"Ann {number}") for number in range(51)))
     assert core.turn("contacts").again_seconds == 0.0
     assert core.turn("contacts").again_seconds is None
 

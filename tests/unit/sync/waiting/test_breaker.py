@@ -230,7 +230,7 @@ def test_a_probe_without_budget_leaves_the_probe_to_others(core):
 def test_a_turn_that_has_nothing_to_send_ends_no_outage(core):
     feed(core, 1)
     core.deliver()
-    core.feed(identify("u0", "2026-11-20T00:00:00Z", name="Other"))
+    core.feed(identify("u0", "2026-11-20T00:00:00Z", name="Other Person"))
     core.xero.then(OFFLINE)
     with pytest.raises(RetryableError):
         core.turn("contacts")

@@ -29,6 +29,11 @@ def test_t4_tax_of_another_country_never_gets_a_home_type():
     assert booked(fields, NZ)[1] == "VAT AU 21.00 NONE 0.00 829"
 
 
+def test_t4_the_amount_0_in_the_place_of_a_country_makes_no_export():
+    fields = order(line("mug", "80.00"), Tax="12.00", Total="92.00", ShipTo={"Country": 0})
+    assert booked(fields, NZ) == ["mug 80.00 OUTPUT2 12.00 200"]
+
+
 def test_t4_an_order_that_is_collected_is_at_home():
     fields = order(line("mug", "80.00"), Tax="12.00", Total="92.00", ShipTo={"Country": "AU"}, Collected=True)
     assert booked(fields, NZ) == ["mug 80.00 OUTPUT2 12.00 200"]
