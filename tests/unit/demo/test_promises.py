@@ -34,7 +34,7 @@ def good(made):
         contact("u-1003", "Sophie Martin (a@example.com)", "1"),
         contact("u-1056", "Sophie Martin (b@example.com)", "2"),
     ]
-    parked = Parked(organisation="main", object="Invoice", key=made.disagreeing, reason="the sums disagree")
+    parked = Parked(organisation="main", object="Order", key=made.disagreeing, reason="the sums disagree")
     letter = DeadLetter(error="InvalidEventError", message="", next_step="", queue="events", key=made.unreadable)
     return DayOutcome(
         standing=DemoStanding(inbox=0, outbox=0, flights=0, parked=(parked,)),
@@ -78,7 +78,7 @@ def test_a_lost_event_is_told_with_both_numbers(made, good):
 
 
 def test_a_second_parked_record_is_named(made, good):
-    more = Parked(organisation="main", object="Invoice", key="K-9", reason="the order has no products")
+    more = Parked(organisation="main", object="Order", key="K-9", reason="the order has no products")
     standing = replace(good.standing, parked=(*good.standing.parked, more))
     assert broken(made, replace(good, standing=standing)) == [
         f"{made.disagreeing}, K-9 waits, and it should be {made.disagreeing}"
