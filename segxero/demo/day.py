@@ -1,10 +1,13 @@
 """The demo itself: starts everything, posts a day of shop traffic twice, and shows the outcome to a shop owner."""
 
+import shutil
 import signal
+import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
 from types import FrameType
 
 import requests
@@ -12,13 +15,16 @@ from rich.console import Console
 from rich.markup import escape
 
 from segxero.demo import promises, report
+from segxero.demo.later import METHOD
 from segxero.demo.outcome import DayOutcome
 from segxero.demo.promises import Promise
+from segxero.demo.rows import PROJECT
 from segxero.demo.stack import LocalStack, StackError
 from segxero.demo.traffic import Traffic, make_day
 from segxero.settings import CONSOLE
 
 PROGRAMS = ("web", "worker", "beat", "flower")
+BANK_ACCOUNT = "090"  # of the local Xero
 LATENCY = 0.1  # seconds that the sandbox takes for an answer, as a quick Xero does
 WIDTH = 110
 LOG_LINES = 6  # of each program, when something went wrong
@@ -44,9 +50,11 @@ def run(*, keep: bool = False) -> int:
 def _run(console: Console, *, keep: bool) -> int:
     console.print("\n[bold]A day at Kea Games, a made-up shop: its Segment events on their way into a local Xero.[/]")
     console.print("Everything runs on this machine with made-up secrets, and nothing leaves it.\n")
-    stack = LocalStack(PROGRAMS, sandbox={"latency": LATENCY})
     traffic = make_day(_yesterday())
-    with stack:
+    with (
+        _shop_mappings() as mappings,
+        LocalStack(PROGRAMS, mappings=mappings, sandbox={"latency": LATENCY}) as stack,
+    ):
         try:
             broken = _tell(console, stack, traffic)
         # The logs say more than the exception, so their ends are shown and they are kept.
@@ -150,6 +158,16 @@ def _verdict(console: Console, broken: list[Promise]) -> None:
         console.print(f"\n[bold red]Promises not kept: {len(broken)} (see NO above).[/] Everything has been stopped.\n")
     else:
         console.print("\n[bold green]All promises were kept.[/] Everything has been stopped and cleaned up.\n")
+
+
+@contextmanager
+def _shop_mappings() -> Iterator[Path]:
+    """Copy the shipped mappings and name the account of the shop's payments, which is each shop's own."""
+    with tempfile.TemporaryDirectory(prefix="segxero-mappings-") as directory:
+        mappings = Path(shutil.copytree(PROJECT / "mappings", Path(directory) / "mappings"))
+        methods = mappings / "tables" / "payment_methods.yaml"
+        methods.write_text(f"{METHOD}: {BANK_ACCOUNT} money at_checkout refundable\n", encoding="utf-8")
+        yield mappings
 
 
 @contextmanager

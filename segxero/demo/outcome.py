@@ -12,6 +12,7 @@ from segxero.demo.standing import DemoStanding
 from segxero.demo.traffic import Traffic
 
 NOTHING = Decimal("0.00")
+TAKEN_BACK = {"VOIDED", "DELETED"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,17 +50,23 @@ class DayOutcome:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DaySums:
-    """The sums of a currency: the shop's orders, the part set aside, and the invoices in Xero."""
+    """The sums of a currency: the shop's orders, its refunds and payments, and the documents in Xero."""
 
     currency: str
     orders: int
     ordered: Decimal
     set_aside: Decimal
+    refunded: Decimal
+    paid: Decimal
     invoiced: Decimal
+    credited: Decimal
+    received: Decimal
 
     @property
     def difference(self) -> Decimal:
-        return self.ordered - self.set_aside - self.invoiced
+        """The gap in the sales, else the gap in the money: a sum of both could hide either."""
+        sales = self.ordered - self.set_aside - self.refunded - self.invoiced + self.credited
+        return sales or self.paid - self.received
 
 
 def add_up(traffic: Traffic, outcome: DayOutcome) -> list[DaySums]:
@@ -74,13 +81,32 @@ def add_up(traffic: Traffic, outcome: DayOutcome) -> list[DaySums]:
         aside[order.currency] += order.total if order.number in parked else NOTHING
         number[order.currency] += 1
     invoiced = {name: row["Total"] for name, row in outcome.summary["invoices_by_currency"].items()}
+    credited = _sum_records(outcome, "CreditNotes", "Total")
+    received = _sum_records(outcome, "Payments", "Amount")
     return [
         DaySums(
             currency=currency,
             orders=number[currency],
             ordered=ordered[currency],
             set_aside=aside[currency],
+            refunded=traffic.refunded.get(currency, NOTHING),
+            paid=traffic.paid.get(currency, NOTHING),
             invoiced=Decimal(invoiced.get(currency, NOTHING)),
+            credited=credited[currency],
+            received=received[currency],
         )
         for currency in sorted({*ordered, *invoiced})
     ]
+
+
+def _sum_records(outcome: DayOutcome, name: str, amount: str) -> dict[str, Decimal]:
+    """Add up *amount* of the records *name* by currency."""
+    invoices = {invoice["InvoiceID"]: invoice["CurrencyCode"] for invoice in outcome.records["Invoices"]}
+    sums: dict[str, Decimal] = defaultdict(lambda: NOTHING)
+    for record in outcome.records.get(name, ()):
+        # Xero keeps the amounts of records that were taken back.
+        if record["Status"] not in TAKEN_BACK:
+            # A payment has no currency of its own: its amount is in that of its invoice.
+            currency = record.get("CurrencyCode") or invoices[record["Invoice"]["InvoiceID"]]
+            sums[currency] += Decimal(record[amount])
+    return sums

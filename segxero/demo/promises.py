@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from segxero.demo.later import EXEMPT
 from segxero.demo.outcome import DayOutcome, add_up
 from segxero.demo.traffic import Traffic
 
@@ -29,10 +30,11 @@ def judge_day(traffic: Traffic, outcome: DayOutcome) -> Iterator[Promise]:
     rows = add_up(traffic, outcome)
     differing = [f"{row.currency} by {row.difference}" for row in rows if row.difference]
     yield Promise(
-        sentence="The shop's orders and Xero's invoices agree to the cent, in every currency.",
+        sentence="The shop's orders, refunds and payments agree with Xero's to the cent, in every currency.",
         kept=not differing,
         found=f"they differ in {', '.join(differing)}",
     )
+    yield from _changed_order(traffic, outcome)
     yield from _exceptions(traffic, outcome)
     yield from _contacts(traffic, outcome)
     yield Promise(
@@ -54,6 +56,18 @@ def judge_repetition(before: DayOutcome, after: DayOutcome) -> Iterator[Promise]
         sentence="And it changed nothing in Xero.",
         kept=after.records == before.records,
         found="the records differ from those before",
+    )
+
+
+def _changed_order(traffic: Traffic, outcome: DayOutcome) -> Iterator[Promise]:
+    number = traffic.later.changed
+    found = [invoice for invoice in outcome.records["Invoices"] if invoice["InvoiceNumber"] == number]
+    taxed = {line["Description"]: line["TaxAmount"] > 0 for invoice in found for line in invoice["LineItems"]}
+    exempt = [name for name, is_taxed in taxed.items() if not is_taxed]
+    yield Promise(
+        sentence="The order that changed is one invoice, and only its exempt product is free of tax.",
+        kept=len(found) == 1 and len(taxed) > 1 and exempt == [EXEMPT["name"]],
+        found=f"{len(found)} invoices are called {number}; free of tax are {', '.join(exempt) or 'no lines'}",
     )
 
 

@@ -56,6 +56,9 @@ def show_arrivals(traffic: Traffic, outcome: DayOutcome, mappings: MappingSet) -
         "identify": "people become contacts",
         "group": "companies become contacts",
         ORDER: "sales become invoices",
+        "Order Updated": "a changed basket changes its invoice",
+        "Order Refunded": "a part refund becomes a credit note",
+        "Order Paid": "money becomes a payment",
     }
     for kind, meaning in meanings.items():
         made.add_row(kind, str(wanted[kind]), meaning)
@@ -92,7 +95,7 @@ def show_books(outcome: DayOutcome) -> Table:
     made.add_row(
         "invoices",
         str(len(records["Invoices"])),
-        ", ".join(f"{number} {WORDS.get(status, status.lower())}" for status, number in statuses.items()),
+        ", ".join(f"{number} {WORDS.get(status, status.lower())}" for status, number in statuses.most_common()),
     )
     for category in records["TrackingCategories"]:
         options = [option["Name"] for option in category["Options"]]
@@ -108,9 +111,13 @@ def show_money(traffic: Traffic, outcome: DayOutcome) -> Table:
         "orders",
         "the shop's orders",
         "set aside",
+        "refunds",
+        "paid",
         "invoices in Xero",
+        "credits",
+        "payments",
         "difference",
-        numbers=range(1, 6),
+        numbers=range(1, 10),
     )
     for row in add_up(traffic, outcome):
         made.add_row(
@@ -118,7 +125,11 @@ def show_money(traffic: Traffic, outcome: DayOutcome) -> Table:
             str(row.orders),
             _amount(row.ordered),
             _amount(row.set_aside) if row.set_aside else "",
+            _amount(row.refunded) if row.refunded else "",
+            _amount(row.paid) if row.paid else "",
             _amount(row.invoiced),
+            _amount(row.credited) if row.credited else "",
+            _amount(row.received) if row.received else "",
             Text(_amount(row.difference), style="bold red" if row.difference else "bold green"),
         )
     return made

@@ -7,6 +7,7 @@ from decimal import Decimal
 from itertools import cycle
 from typing import Any, TypeAlias
 
+from segxero.demo.later import HOME, LaterEvents, write_later_events
 from segxero.demo.visits import Diary, Event, make_visits
 
 Body: TypeAlias = Event | list[Any]
@@ -43,6 +44,7 @@ class Traffic:
     late: Late
     unreadable: str
     disagreeing: str
+    later: LaterEvents
 
     @property
     def posted(self) -> list[Event]:
@@ -55,13 +57,24 @@ class Traffic:
         return list({event["messageId"]: event for event in self.posted}.values())
 
     @property
+    def refunded(self) -> dict[str, Decimal]:
+        """The refunds by currency."""
+        return {HOME: self.later.refunded}
+
+    @property
+    def paid(self) -> dict[str, Decimal]:
+        """The payments by currency."""
+        return {HOME: self.later.paid}
+
+    @property
     def orders(self) -> list[DayOrder]:
         """The orders of the day, each once, as the shop's own books have them."""
         return [
             DayOrder(
                 number=bought["order_id"],
                 currency=bought["currency"],
-                total=bought["total"],
+                # The newest version counts, as it does in Xero.
+                total=self.later.changed_total if bought["order_id"] == self.later.changed else bought["total"],
                 agrees=bought["order_id"] != self.disagreeing,
             )
             for bought in (event["properties"] for event in self.events if event.get("event") == "Order Completed")
@@ -81,14 +94,16 @@ def make_day(day: date) -> Traffic:
     disagreeing = _spoil_an_order(events)
     late, newest = _late_identify(diary, events)
     unreadable = diary.event("identify", 300, userId="u-1024", traits="name=Finn")
+    later = write_later_events(diary, events)
     bodies = list(_cut(events))
     _hide_in_a_batch(unreadable, bodies)
     twice = [body for body in bodies[::6] if unreadable not in unwrap_events(body)]
     return Traffic(
-        bodies=(*_delayed(bodies), _segment_test(diary), *twice, late),
+        bodies=(*_delayed(bodies), _segment_test(diary), *twice, *later.events, late),
         late=Late(user_id=newest["userId"], phone=newest["traits"]["phone"]),
         unreadable=unreadable["messageId"],
         disagreeing=disagreeing,
+        later=later,
     )
 
 

@@ -5,11 +5,18 @@ from collections.abc import Mapping
 from segxero.mapping import policies
 from segxero.mapping.model import MappingSet
 
+ORDER, PAYMENT = "Order", "Payment"
+PAYMENT_METHODS = "payment_methods"  # the table with the account of each way of paying
+
 
 def list_scopes(mappings: MappingSet, scope_of: Mapping[str, str]) -> tuple[str, ...]:
     """Return the least scopes for *mappings*; *scope_of* gives by object the scope to write it, or ''."""
-    needed = {scope_of[mapping.object] for mapping in mappings.enabled} - {""}
-    for organisation in mappings.organisations.values():
+    made = {mapping.object for mapping in mappings.enabled}
+    needed = {scope_of[name] for name in made} - {""}
+    for name, organisation in mappings.organisations.items():
         needed |= policies.list_scopes(organisation.policies)
+        # Orders make the payments, and only where a way of paying has an account.
+        if ORDER in made and mappings.tables_of(name).get(PAYMENT_METHODS):
+            needed.add(scope_of[PAYMENT])
     # A scope to write reads as well, so its .read companion is not asked for.
     return tuple(sorted(scope for scope in needed if scope.removesuffix(".read") not in needed - {scope}))

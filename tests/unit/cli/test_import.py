@@ -61,11 +61,13 @@ def test_a_dry_run_says_what_would_be_made_and_what_is_wrong_and_writes_nothing(
     }
     assert {one["object"]: (one["records"], one["ready"], one["calls"]) for one in report["records"]} == {
         "Contact": (3, 3, 1),
-        "Invoice": (2, 1, 1),
+        "Invoice": (1, 1, 1),
+        "Order": (2, 1, 0),
     }
     (doubt,) = report["doubts"]
-    assert (doubt["kind"], doubt["example"], doubt["number"]) == ("waits", "Invoice A2", 1)
-    assert doubt["reason"].startswith("the sums disagree")
+    assert (doubt["kind"], doubt["example"], doubt["number"]) == ("waits", "Order A2", 1)
+    assert "NZD less than its parts" in doubt["reason"]
+    assert doubt["reason"].endswith("Which part is missing?")
     assert redis_store.keys() == []
 
 
@@ -116,9 +118,9 @@ def test_lines_that_cannot_be_read_stop_it_unless_they_are_skipped(call, tmp_pat
 def test_after_a_change_of_the_mappings_a_file_is_taken_again(call, history, redis_store, tmp_path):
     fewer = tmp_path / "mappings"
     shutil.copytree(PROJECT / "mappings", fewer)
-    (fewer / "invoices.yaml").unlink()
+    (fewer / "orders.yaml").unlink()
     assert call(history, "--yes", mappings=fewer).exit_code == 0
-    redis_store.delete(keys.INBOX)  # the workers have folded them, without invoices
+    redis_store.delete(keys.INBOX)  # the workers have folded them, without orders
 
     assert call(history, "--yes").exit_code == 0
     assert len(arrivals(redis_store)) == 5

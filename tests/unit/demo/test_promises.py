@@ -34,15 +34,31 @@ def good(made):
         contact("u-1003", "Sophie Martin (a@example.com)", "1"),
         contact("u-1056", "Sophie Martin (b@example.com)", "2"),
     ]
-    parked = Parked(organisation="main", object="Invoice", key=made.disagreeing, reason="the sums disagree")
+    parked = Parked(organisation="main", object="Order", key=made.disagreeing, reason="the sums disagree")
     letter = DeadLetter(error="InvalidEventError", message="", next_step="", queue="events", key=made.unreadable)
     return DayOutcome(
         standing=DemoStanding(inbox=0, outbox=0, flights=0, parked=(parked,)),
-        counts={"events|accepted": 141, "events|ignored": 316, "events|test": 1, "events|rejected": 1},
+        counts={"events|accepted": 144, "events|ignored": 316, "events|test": 1, "events|rejected": 1},
         letters=(letter,),
-        records={"Contacts": contacts, "Invoices": [], "TrackingCategories": []},
+        records={
+            "Contacts": contacts,
+            "Invoices": [changed_invoice(made)],
+            "TrackingCategories": [],
+            "CreditNotes": [{"Status": "PAID", "CurrencyCode": "NZD", "Total": made.later.refunded}],
+            "Payments": [{"Status": "AUTHORISED", "Invoice": {"InvoiceID": "i"}, "Amount": made.later.paid}],
+        },
         summary={**FIGURES, "invoices_by_currency": currencies},
     )
+
+
+def changed_invoice(made):
+    lines = [("Catan", "9.77"), ("Donated puzzle", "0.00"), ("Shipping", "0.85")]
+    return {
+        "InvoiceID": "i",
+        "InvoiceNumber": made.later.changed,
+        "CurrencyCode": "NZD",
+        "LineItems": [{"Description": name, "TaxAmount": Decimal(tax)} for name, tax in lines],
+    }
 
 
 def contact(number, name, phone):
@@ -72,13 +88,26 @@ def test_a_missing_cent_is_told_with_its_currency(made, good):
     assert broken(made, short) == ["they differ in EUR by 0.01"]
 
 
+def test_a_payment_or_a_refund_that_xero_lacks_is_told(made, good):
+    for name, amount in (("Payments", made.later.paid), ("CreditNotes", -made.later.refunded)):
+        less = replace(good, records={**good.records, name: []})
+        assert broken(made, less) == [f"they differ in NZD by {amount}"]
+
+
+def test_an_exempt_product_that_is_taxed_is_told(made, good):
+    taxed = changed_invoice(made)
+    taxed["LineItems"][1]["TaxAmount"] = Decimal("0.65")
+    wrong = replace(good, records={**good.records, "Invoices": [taxed]})
+    assert broken(made, wrong) == [f"1 invoices are called {made.later.changed}; free of tax are no lines"]
+
+
 def test_a_lost_event_is_told_with_both_numbers(made, good):
-    lost = replace(good, counts={**good.counts, "events|accepted": 140})
-    assert broken(made, lost) == ["459 were posted and 458 are accounted for"]
+    lost = replace(good, counts={**good.counts, "events|accepted": 143})
+    assert broken(made, lost) == ["462 were posted and 461 are accounted for"]
 
 
 def test_a_second_parked_record_is_named(made, good):
-    more = Parked(organisation="main", object="Invoice", key="K-9", reason="the order has no products")
+    more = Parked(organisation="main", object="Order", key="K-9", reason="the order has no products")
     standing = replace(good.standing, parked=(*good.standing.parked, more))
     assert broken(made, replace(good, standing=standing)) == [
         f"{made.disagreeing}, K-9 waits, and it should be {made.disagreeing}"

@@ -32,7 +32,7 @@ def test_another_day_gives_other_message_ids(made):
 
 def test_a_day_is_about_400_events_of_about_60_people(made):
     people = {event["userId"] for event in made.events if "userId" in event}
-    assert (len(made.events), len(made.posted), len(made.bodies), len(people)) == (409, 459, 91, 62)
+    assert (len(made.events), len(made.posted), len(made.bodies), len(people)) == (412, 462, 94, 62)
 
 
 def test_every_type_and_every_form_of_a_body_is_there(made):
@@ -114,3 +114,16 @@ def test_two_people_share_a_name_and_nobody_shares_an_address():
     assert [name for name, number in names.items() if number > 1] == ["Sophie Martin"]
     assert len({person.email for person in shop.PEOPLE}) == len(shop.PEOPLE)
     assert all(person.email.isascii() for person in shop.PEOPLE)
+
+
+def test_later_an_order_becomes_a_mixed_basket_another_is_refunded_in_part_and_a_third_is_paid(made):
+    updated, refund, payment = made.later.events
+    assert [event["event"] for event in made.later.events] == ["Order Updated", "Order Refunded", "Order Paid"]
+    totals = {order["order_id"]: order["total"] for order in bought(made)}
+    basket = updated["properties"]
+    goods = sum(line["price"] * line["quantity"] for line in basket["products"])
+    assert basket["total"] == goods + basket["shipping"] == made.later.changed_total
+    taxed = basket["total"] - Decimal("5.00")
+    assert abs(basket["tax"] - (taxed - taxed / Decimal("1.15"))) <= Decimal("0.005")
+    assert 0 < refund["properties"]["amount"] < totals[refund["properties"]["order_id"]]
+    assert payment["properties"]["amount"] == totals[payment["properties"]["order_id"]]

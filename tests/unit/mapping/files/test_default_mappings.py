@@ -79,8 +79,16 @@ INVOICE = Draft(
                 "UnitAmount": 19,
                 "Sku": "45790-32",
                 "AccountCode": "200",
+                "Category": "Games",
             },
-            {"Description": "Uno Card Game", "Quantity": 2, "UnitAmount": 3, "Sku": "46493-32", "AccountCode": "200"},
+            {
+                "Description": "Uno Card Game",
+                "Quantity": 2,
+                "UnitAmount": 3,
+                "Sku": "46493-32",
+                "AccountCode": "200",
+                "Category": "Games",
+            },
         ],
         "Shipping": 3,
         "Discount": Decimal("2.5"),
@@ -109,7 +117,7 @@ def test_the_order_of_the_specification_becomes_these_drafts():
             object="Contact",
             key="u1",
             fields={},
-            fallbacks={"Name": "ann@example.com", "EmailAddress": "ann@example.com"},
+            fallbacks={"EmailAddress": "ann@example.com"},
         ),
         INVOICE,
         Draft(
@@ -142,7 +150,8 @@ def test_an_order_without_labels_names_no_tracking_option():
 def test_an_anonymous_order_belongs_to_its_anonymous_id():
     event = {**order(), "userId": None, "anonymousId": "a1", "context": {}}
     assert MAPPINGS.drafts(event)[0].key == "a1"
-    assert MAPPINGS.drafts(event)[0].fallbacks == {"Name": "a1"}
+    # An id is never shown as a name.
+    assert MAPPINGS.drafts(event)[0].fallbacks == {}
     assert invoice_of(event).references[0].key == "a1"
 
 
@@ -225,40 +234,40 @@ def test_a_full_identify_fills_the_contact():
 
 
 @pytest.mark.parametrize(
-    ("traits", "fields", "fallback"),
+    ("traits", "fields", "fallbacks"),
     [
-        ({"email": "a@b.example"}, {"EmailAddress": "a@b.example"}, "a@b.example"),
-        ({"firstName": "Ann"}, {"FirstName": "Ann"}, "Ann"),
-        ({"last_name": "Lee"}, {"LastName": "Lee"}, "Lee"),
+        ({"email": "a@b.example"}, {"EmailAddress": "a@b.example"}, {}),
+        ({"firstName": "Ann"}, {"FirstName": "Ann"}, {"Name": "Ann"}),
+        ({"last_name": "Lee"}, {"LastName": "Lee"}, {"Name": "Lee"}),
         (
             {"first_name": "Ann", "last_name": "Lee"},
             {"Name": "Ann Lee", "FirstName": "Ann", "LastName": "Lee"},
-            "Ann",
+            {"Name": "Ann"},
         ),
         (
             {"firstName": "Ann", "lastName": "Lee"},
             {"Name": "Ann Lee", "FirstName": "Ann", "LastName": "Lee"},
-            "Ann",
+            {"Name": "Ann"},
         ),
-        ({"name": ""}, {}, "u1"),
-        ({"name": None}, {}, "u1"),
+        ({"name": ""}, {}, {}),
+        ({"name": None}, {}, {}),
         (
             {"company": {"name": "Initech"}},
             {"Addresses": [{"AddressType": "POBOX", "AttentionTo": "Initech"}]},
-            "u1",
+            {},
         ),
         (
             {"address": {"postal_code": "0600", "city": "Auckland"}},
             {"Addresses": [{"AddressType": "POBOX", "City": "Auckland", "PostalCode": "0600"}]},
-            "u1",
+            {},
         ),
-        ({}, {}, "u1"),
+        ({}, {}, {}),
     ],
 )
-def test_a_partial_identify_leaves_the_other_fields_alone(traits, fields, fallback):
+def test_a_partial_identify_leaves_the_other_fields_alone(traits, fields, fallbacks):
     (draft,) = MAPPINGS.drafts({"type": "identify", "userId": "u1", "traits": traits})
     assert draft.fields == fields
-    assert draft.fallbacks == {"Name": fallback}
+    assert draft.fallbacks == fallbacks
 
 
 def test_a_group_is_a_contact_of_its_own():
@@ -276,6 +285,7 @@ def test_a_group_is_a_contact_of_its_own():
             object="Contact",
             key="0e8c78ea9d97a7b8185e8632",
             fields={
+                "IsCompany": True,
                 "Name": "Initech",
                 "EmailAddress": "office@initech.example",
                 "Phones": [{"PhoneType": "DEFAULT", "PhoneNumber": "555 0199"}],
@@ -290,7 +300,7 @@ def test_a_group_is_a_contact_of_its_own():
                     }
                 ],
             },
-            fallbacks={"Name": "office@initech.example"},
+            fallbacks={},
         )
     ]
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.support.set_ups.core import earlier_mappings
+from tests.support.set_ups.core import earlier_mappings, shipped_mappings
 from tests.support.set_ups.fake_services import make_services
 from tests.support.set_ups.policies import with_policies
 
@@ -33,3 +33,9 @@ def test_a_policy_adds_the_scope_that_it_needs_and_what_writes_reads_too(policie
 def test_with_tracking_nothing_more_is_asked_for():
     chosen = with_policies(earlier_mappings(), lock_date="first_open_day", currency_off="add")
     assert make_services(chosen).scopes == make_services(earlier_mappings()).scopes
+
+
+def test_orders_need_the_scope_of_payments_once_a_way_of_paying_has_an_account():
+    assert "accounting.payments" not in make_services(shipped_mappings()).scopes
+    paying = with_policies(shipped_mappings(), {"payment_methods": {"card": "090 money at_checkout refundable"}})
+    assert {*make_services(paying).scopes} - {*make_services(shipped_mappings()).scopes} == {"accounting.payments"}
