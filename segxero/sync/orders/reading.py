@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from dateutil import parser
 
@@ -52,7 +53,7 @@ class FactReader:
             yield self._read_version(told)
             yield from self._read_tenders(told)
         elif kind == CANCELLATION:
-            yield Cancellation(**_place(told))
+            yield Cancellation(**self._place(told))
         elif kind == REFUND:
             yield self._read_refund(told)
             yield from self._read_tenders(told)
@@ -60,17 +61,19 @@ class FactReader:
             yield self._read_payment(told, "paid" if kind == PAYMENT else "")
         elif kind == BY_HAND:
             amount = self._read_money(told.get("Amount"), "Amount") or Decimal("0.00")
-            yield HandAct(**_place(told), act=str(told["Act"]), amount=amount, xero_id=str(told.get("XeroId") or ""))
+            yield HandAct(
+                **self._place(told), act=str(told["Act"]), amount=amount, xero_id=str(told.get("XeroId") or "")
+            )
         elif kind == REPAYMENT:
-            yield Repayment(**_place(told), **self._read_money_back(told))
+            yield Repayment(**self._place(told), **self._read_money_back(told))
 
     def _read_version(self, told: Mapping[str, Any]) -> Version:
         currency = self._read_currency(told)
         try:
             content = decide_content(told, self.context, self.number, self.items)
         except (ParkedError, PermanentError) as error:
-            return Version(**_place(told), currency=currency, problem=self._ask(error, told))
-        return Version(**_place(told), currency=content.currency or currency, content=content)
+            return Version(**self._place(told), currency=currency, problem=self._ask(error, told))
+        return Version(**self._place(told), currency=content.currency or currency, content=content)
 
     def _read_money(self, value: Any, name: str) -> Decimal | None:
         """Read an amount, rounded to the smallest unit of the organisation's currency."""
@@ -86,23 +89,23 @@ class FactReader:
                 yield from self._read_entry(told, entry)
         for field, method in CARDS.items():
             if amount := self._read_money(told.get(field), field):
-                yield Tender(**_place(told), tender_id=method, method=method, amount=abs(amount), status="paid")
+                yield Tender(**self._place(told), tender_id=method, method=method, amount=abs(amount), status="paid")
         if told.get("Kind") == VERSION and (told.get("PaymentMethod") or told.get("PaymentStatus")):
-            yield Tender(**_place(told), **_name_method(told, ""))
+            yield Tender(**self._place(told), **_name_method(told, ""))
 
     def _read_entry(self, told: Mapping[str, Any], entry: Mapping[str, Any]) -> Iterator[Fact]:
         """Read one tender of a list (P1): money in, money back, or neither."""
         kind = plain_text(entry.get("Kind")).strip().lower()
         if kind in BACK:
             if read_status(plain_text(entry.get("PaymentStatus") or "success")) is Standing.PAID:
-                place = _place({**told, "At": entry.get("At") or told["At"]})
+                place = self._place({**told, "At": entry.get("At") or told["At"]})
                 yield Repayment(**place, **self._read_money_back({"RefundId": told.get("RefundId"), **entry}))
         elif kind not in NOTHING:
             yield self._read_payment({**told, "At": told["At"], **entry}, "")
 
     def _read_payment(self, told: Mapping[str, Any], status: str) -> Tender:
         return Tender(
-            **_place(told),
+            **self._place(told),
             **_name_method(told, status),
             tender_id=plain_text(told.get("PaymentId")).strip(),
             amount=self._read_money(told.get("Amount"), "Amount"),
@@ -128,7 +131,7 @@ class FactReader:
             (found for name, value in stated.items() if (found := self._read_money(value, name)) is not None), None
         )
         return Refund(
-            **_place(told),
+            **self._place(told),
             refund_id=plain_text(told.get("RefundId")).strip(),
             number=str(told.get("Number") or ""),
             amount=amount,
@@ -138,6 +141,17 @@ class FactReader:
             restocking_fee=self._read_money(told.get("RestockingFee"), "RestockingFee") or None,
             fee=self._read_money(told.get("Fee"), "Fee") or None,
         )
+
+    def _place(self, told: Mapping[str, Any]) -> dict[str, Any]:
+        at = parser.isoparse(str(told["At"]))
+        if at.tzinfo is None:
+            # Xero's documents and some shops tell only a day: it begins at midnight where the organisation is.
+            at = at.replace(tzinfo=self.context.zone)
+        return {
+            "at": at,
+            "received_at": _read_time(told.get("Received"), at),
+            "message_id": str(told.get("MessageId") or ""),
+        }
 
     def _ask(self, error: ParkedError | PermanentError, told: Mapping[str, Any]) -> Question:
         kind = getattr(error, "kind", "") or "unreadable"
@@ -162,15 +176,6 @@ def _name_method(told: Mapping[str, Any], status: str) -> dict[str, Any]:
     return {
         "method": plain_text(told.get("PaymentMethod")).strip(),
         "status": plain_text(told.get("PaymentStatus") or status).strip(),
-    }
-
-
-def _place(told: Mapping[str, Any]) -> dict[str, Any]:
-    at = parser.isoparse(str(told["At"]))
-    return {
-        "at": at,
-        "received_at": _read_time(told.get("Received"), at),
-        "message_id": str(told.get("MessageId") or ""),
     }
 
 

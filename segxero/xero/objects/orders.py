@@ -68,7 +68,6 @@ class Orders(XeroObject):
     schema = OrderSchema()
     slots: ClassVar[Mapping[str, str]] = {FACTS: FACT}
     calls_xero = False
-    names_sender = ("Contact",)
     has_debtor = True
 
     def place_fact(self, fields: Mapping[str, Any], message_id: str, at: str) -> dict[str, Any]:

@@ -5,7 +5,7 @@ import pytest
 from segxero.errors import ParkedError, PermanentError
 from segxero.xero.api.request import Request
 from segxero.xero.objects.companions import Implied
-from segxero.xero.objects.table import FIELDS, OBJECTS, QUEUES, in_queue
+from segxero.xero.objects.table import FIELDS, OBJECTS, QUEUES, RECORD_QUEUES, in_queue
 from segxero.xero.objects.tracking import TrackingCategories, TrackingOptions
 from segxero.xero.objects.wanted import Wanted
 from tests.support.xero.wanted import CATEGORY_ID, CONTEXT, OPTION_ID, category_link, wanted
@@ -159,6 +159,7 @@ def test_every_object_is_listed_once_and_the_queues_are_theirs():
         "TrackingCategory",
         "TrackingOption",
         "Item",
+        "Order",
         "Invoice",
         "CreditNote",
         "Allocation",
@@ -167,6 +168,7 @@ def test_every_object_is_listed_once_and_the_queues_are_theirs():
         "Attachment",
     ]
     assert QUEUES == ("contacts", "tracking", "items", "invoices", "credit_notes", "payments", "history")
+    assert RECORD_QUEUES == (*QUEUES[:3], "orders", *QUEUES[3:])
     assert [row.name for row in in_queue("tracking")] == ["TrackingCategory", "TrackingOption"]
     assert set(FIELDS["TrackingOption"]) == {"Category", "Option", "User"}
     assert FIELDS["Contact"]["Name"].longest == 255
@@ -176,6 +178,7 @@ def test_every_object_is_listed_once_and_the_queues_are_theirs():
         "TrackingCategory": "accounting.settings",
         "TrackingOption": "accounting.settings",
         "Item": "accounting.settings",
+        "Order": "accounting.invoices",
         "Invoice": "accounting.invoices",
         "CreditNote": "accounting.invoices",
         "Allocation": "accounting.invoices",

@@ -12,7 +12,7 @@ from segxero.sandbox.objects import ROUTES
 from segxero.segment.write_back import DOCUMENTS
 from segxero.xero.api.request import Request
 from segxero.xero.objects.open_days import LOCKED, OPEN_DAY
-from segxero.xero.objects.table import LAST, OBJECTS, QUEUES, SCOPES, SHARERS
+from segxero.xero.objects.table import LAST, OBJECTS, QUEUES, RECORD_QUEUES, SCOPES, SHARERS
 from segxero.xero.objects.wanted import Linked, Prepared, Wanted
 from segxero.xero.objects.xero_object import XeroObject
 from tests.support.segment.orders import product
@@ -72,6 +72,9 @@ SAMPLES = {
 HOOKS = {name for name, member in inspect.getmembers(XeroObject, inspect.isfunction) if not name.startswith("_")}
 CONSTANTS = {name for trait in XeroObject.__mro__ for name in vars(trait).get("__annotations__", ())}
 every = pytest.mark.parametrize("kind", OBJECTS.values(), ids=OBJECTS)
+# An order is written by the records that it computes, so it has no call, no element and no refusal of its own.
+CALLERS = {name: kind for name, kind in OBJECTS.items() if kind.calls_xero}
+every_caller = pytest.mark.parametrize("kind", CALLERS.values(), ids=CALLERS)
 
 
 def sample(kind):
@@ -103,7 +106,7 @@ def test_every_hook_is_documented_in_the_base_class():
     assert [name for name in sorted(HOOKS) if not getattr(XeroObject, name).__doc__] == []
 
 
-@every
+@every_caller
 def test_a_record_is_prepared_as_its_schema_says_and_written_in_one_call(kind):
     record, _ = sample(kind)
     prepared = kind.prepare(record, CONTEXT)
@@ -117,13 +120,13 @@ def test_a_record_is_prepared_as_its_schema_says_and_written_in_one_call(kind):
     assert jsontext.dumps(request.body)
 
 
-@every
+@every_caller
 def test_a_record_is_looked_up_by_a_call_that_changes_nothing(kind):
     request = kind.lookup([sample(kind)[0]], CONTEXT)
     assert (request.method, request.body, request.content) == ("GET", None, None)
 
 
-@every
+@every_caller
 def test_a_record_is_found_again_in_xeros_answer(kind):
     record, element = sample(kind)
     assert kind.elements({}, record) == []
@@ -133,7 +136,7 @@ def test_a_record_is_found_again_in_xeros_answer(kind):
     assert kind.identify(found[0], record) == others.get(kind.name, "x1")
 
 
-@every
+@every_caller
 def test_the_facts_that_are_remembered_are_texts(kind):
     record, element = sample(kind)
     facts = {**kind.remembers(element, record), **dict.fromkeys(kind.forgets, "")}
@@ -154,7 +157,7 @@ def test_a_companion_is_a_known_object_with_fields_that_it_takes(kind):
         assert all(target.object in OBJECTS for target in brought.references.values())
 
 
-@every
+@every_caller
 def test_the_sandbox_opens_an_object_with_the_scope_that_the_app_asks_for(kind):
     record, _ = sample(kind)
     request = kind.write([(record, kind.prepare(record, CONTEXT).payload)])
@@ -164,6 +167,28 @@ def test_the_sandbox_opens_an_object_with_the_scope_that_the_app_asks_for(kind):
     scope = SCOPES[kind.name] or SCOPES["Invoice"]
     assert route.is_open_to(frozenset({scope}))
     assert not route.is_open_to(frozenset({"openid", f"{scope}.read"}))
+
+
+def test_only_an_order_calls_nobody_and_it_refuses_every_call():
+    order = OBJECTS["Order"]
+    record = Wanted(key="1001", fields={"Facts": []})
+    assert OBJECTS.keys() - CALLERS == {"Order"}
+    assert (order.queue in RECORD_QUEUES, order.queue in QUEUES) == (True, False)
+    assert order.prepare(record, CONTEXT) == Prepared(payload={}, needless=True)
+    with pytest.raises(NotImplementedError, match="written by the records that it computes"):
+        order.write([(record, {})])
+    with pytest.raises(NotImplementedError, match="written by the records that it computes"):
+        order.lookup([record], CONTEXT)
+    assert order.is_same({"InvoiceNumber": "1001"}, record, CONTEXT) is False
+
+
+def test_an_order_keeps_what_each_event_told_under_its_message_and_the_kind_of_the_fact():
+    fields = {"Fact": "refund", "Amount": 5}
+    (fact,) = OBJECTS["Order"].place_fact(fields, "m1", "2026-11-02T10:00:00Z")["Facts"]
+    other = OBJECTS["Order"].place_fact({**fields, "Fact": "payment"}, "m1", "2026-11-02T10:00:00Z")["Facts"]
+    told = {"Kind": "refund", "At": "2026-11-02T10:00:00Z", "MessageId": "m1", "Amount": 5}
+    assert {name: value for name, value in fact.items() if name != "Fact"} == told
+    assert fact["Fact"] != other[0]["Fact"]
 
 
 def test_an_object_lacking_a_hook_cannot_be_made():
@@ -182,13 +207,13 @@ def test_segment_is_told_of_contacts_and_of_documents_with_a_sender():
     assert {name for name, kind in OBJECTS.items() if kind.names_sender} == DOCUMENTS.keys()
 
 
-@every
+@every_caller
 def test_an_object_of_unique_names_says_under_which_facts_it_is_adopted_and_archived(kind):
     assert kind.has_unique_names == bool(kind.names(sample(kind)[0])) == bool(kind.adopted_as)
     assert bool(kind.archived_as) == (kind.name == "Contact")
 
 
-@every
+@every_caller
 def test_only_a_new_record_with_a_date_moves_to_the_first_open_day(kind):
     is_dated = kind.name in ("Invoice", "CreditNote", "Payment")
     assert kind.move_date(remembering(kind)) == ({LOCKED: "1"} if is_dated else None)
@@ -198,12 +223,12 @@ def test_only_a_new_record_with_a_date_moves_to_the_first_open_day(kind):
     assert (LOCKED in kind.forgets) is is_dated
 
 
-@every
+@every_caller
 def test_only_of_a_paid_invoice_is_it_known_what_still_changes(kind):
     assert kind.narrow(remembering(kind)) == ({"paid": "1"} if kind.name == "Invoice" else None)
 
 
-@every
+@every_caller
 def test_a_record_gets_the_next_number_up_to_the_ninth(kind):
     more = {"moved": ""} if kind.name == "Contact" else {}
     assert kind.renumber(remembering(kind)) == {"copy": "2", **more}
@@ -218,7 +243,7 @@ def test_only_an_approved_invoice_counts_for_xeros_plan(kind):
     assert kind.counts_for_plan(draft) is False
 
 
-@every
+@every_caller
 @pytest.mark.parametrize(
     ("total", "element", "faults"),
     [
