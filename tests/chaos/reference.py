@@ -11,14 +11,14 @@ from datetime import date, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
+from tests.chaos.debtors import Debtors, debtor_key, debtors
+
 CENT, ZERO = Decimal("0.01"), Decimal(0)
 TAX_TYPES = {"0": "NONE", "0.10": "OUTPUT", "0.15": "OUTPUT2"}
 BASE_CURRENCY = "NZD"
 IN_XERO = {"NZD", "AUD", "EUR", "USD", "GBP"}
 DUE_DAYS = 14
 SALES = "200"
-MEMBERS = ("street", "city", "country")
-ADDRESS = {"street": "AddressLine1", "city": "City", "country": "Country"}
 
 
 @dataclass(slots=True, kw_only=True)
@@ -59,44 +59,28 @@ def is_unbookable(event: dict[str, Any]) -> bool:
 def books(events: Iterable[dict[str, Any]]) -> Books:
     """Fold *events*, each given once and in any order."""
     found = Books()
-    people: dict[str, dict[str, Any]] = defaultdict(dict)
-    suggested: dict[str, dict[str, Any]] = defaultdict(dict)
-    orders: dict[str, dict[str, Any]] = defaultdict(dict)
+    orders: dict[str, dict[str, Any]] = {}
+    booked = []
     for event in sorted(events, key=lambda event: event["timestamp"]):
         if fate(event) == "rejected" or (fate(event) == "accepted" and is_unbookable(event)):
             found.letters.add(event["messageId"])
-        elif fate(event) == "ignored":
-            continue
-        elif event["type"] == "track":
-            _order(event, orders, suggested, found)
-        else:
-            key = event.get("groupId") or event["userId"]
-            _person(event["traits"], key, people[key], suggested[key])
-    found.contacts = _contacts(people, suggested)
+        elif fate(event) == "accepted":
+            booked.append(event)
+    people = debtors(booked)
+    found.contacts = people.contacts
+    for event in booked:
+        if event["type"] == "track":
+            _order(event, orders, people, found)
     for number, order in orders.items():
         _book(number, order, found)
     return found
 
 
-def _person(traits: dict[str, Any], key: str, said: dict[str, Any], suggested: dict[str, Any]) -> None:
-    first, last = traits.get("firstName"), traits.get("lastName")
-    name = traits.get("name") or (f"{first} {last}" if first and last else None)
-    given = {"Name": name, "FirstName": first, "LastName": last, "EmailAddress": traits.get("email")}
-    said |= {field: value for field, value in given.items() if value}
-    suggested["Name"] = first or last or traits.get("email") or key
-    if traits.get("phone"):
-        said["Phone"] = traits["phone"]
-    said |= {ADDRESS[member]: traits["address"][member] for member in MEMBERS if member in traits.get("address", {})}
-
-
-def _order(event: dict[str, Any], orders: Any, suggested: Any, found: Books) -> None:
-    properties, customer = event["properties"], event.get("userId") or event["anonymousId"]
-    email = properties.get("email")
-    suggested[customer]["Name"] = properties.get("customer", {}).get("name") or email or customer
-    if email:
-        suggested[customer]["EmailAddress"] = email
-    order = orders[properties["order_id"]]
-    order |= properties | {"customer": customer, "day": event["timestamp"][:10]}
+def _order(event: dict[str, Any], orders: dict[str, dict[str, Any]], people: Debtors, found: Books) -> None:
+    """Let *event* be the newest version of its order; the day of the order stays that of its first version."""
+    properties = event["properties"]
+    order = orders.setdefault(properties["order_id"], {"day": event["timestamp"][:10]})
+    order |= properties | {"customer": people.numbers[debtor_key(event)]}
     labels = {
         "Sales channel": properties.get("affiliation"),
         "Campaign": event["context"].get("campaign", {}).get("name"),
@@ -104,34 +88,6 @@ def _order(event: dict[str, Any], orders: Any, suggested: Any, found: Books) -> 
     order["labels"] = {category: label for category, label in labels.items() if label}
     for category, label in order["labels"].items():
         found.labels[category].add(label)
-
-
-def _contacts(people: dict[str, Any], suggested: dict[str, Any]) -> dict[str, dict[str, Any]]:
-    fields = {key: suggested[key] | people.get(key, {}) for key in suggested}
-    plain = {key: said["Name"] for key, said in fields.items()}
-    behind = {key: f"{plain[key]} ({said.get('EmailAddress') or key})" for key, said in fields.items()}
-    contacts = {}
-    for key, said in fields.items():
-        # Two people, one name: each carries its e-mail, or its id where that is shared as well.
-        if _count(plain[key], plain) == 1:
-            name = plain[key]
-        elif _count(behind[key], behind) == 1:
-            name = behind[key]
-        else:
-            name = f"{plain[key]} ({key})"
-        contact = {"Name": name}
-        contact |= {field: said[field] for field in ("FirstName", "LastName", "EmailAddress") if field in said}
-        if "Phone" in said:
-            contact["Phones"] = {"DEFAULT": {"PhoneNumber": said["Phone"]}}
-        address = {part: said[part] for part in ADDRESS.values() if part in said}
-        if address:
-            contact["Addresses"] = {"POBOX": address}
-        contacts[key] = contact
-    return contacts
-
-
-def _count(name: str, names: dict[str, str]) -> int:
-    return sum(other.casefold() == name.casefold() for other in names.values())
 
 
 def _book(number: str, order: dict[str, Any], found: Books) -> None:
