@@ -116,7 +116,7 @@ def _invoice(stated: dict[str, Any]) -> dict[str, Any] | None:
     amounts = [_cents(quantity * price) for _, quantity, price in parts]
     net, tax, total = sum(amounts, ZERO), stated["tax"], stated["total"]
     inside = bool(tax) and total == net
-    tax_type = _tax_type(tax, amounts, inside=inside)
+    tax_type = _tax_type(tax, net, inside=inside)
     if total not in (net + tax, net) or not tax_type:
         return None
     return {
@@ -130,11 +130,11 @@ def _invoice(stated: dict[str, Any]) -> dict[str, Any] | None:
     }
 
 
-def _tax_type(tax: Decimal, amounts: list[Decimal], *, inside: bool) -> str:
+def _tax_type(tax: Decimal, net: Decimal, *, inside: bool) -> str:
     """Return the type of the rate that makes *tax*, or '' where no rate does."""
     for rate, name in TAX_TYPES.items():
         factor = Decimal(rate)
-        if tax == sum((_cents(part - part / (1 + factor) if inside else part * factor) for part in amounts), ZERO):
+        if tax == _cents(net - net / (1 + factor) if inside else net * factor):
             return name
     return ""
 

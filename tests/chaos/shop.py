@@ -203,8 +203,9 @@ class Shop:
         lines = [_cents(product["price"] * product["quantity"]) for product in products]
         lines += [part for part in (-discount, shipping) if part]
         rate, inside = Decimal(rate or self.random.choice(RATES)), self._chance(0.4)
-        tax = sum((_cents(line - line / (1 + rate) if inside else line * rate) for line in lines), Decimal(0))
-        total = sum(lines, Decimal(0)) + (0 if inside else tax)
+        net = sum(lines, Decimal(0))
+        tax = _cents(net - net / (1 + rate) if inside else net * rate)
+        total = net + (0 if inside else tax)
         return {"products": products, "shipping": shipping, "discount": discount, "tax": tax, "total": total}
 
     def _product(self, line: int) -> dict[str, Any]:
