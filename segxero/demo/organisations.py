@@ -3,6 +3,7 @@
 import re
 import shutil
 from collections.abc import Iterable, Mapping, Sequence
+from copy import deepcopy
 from html import unescape
 from pathlib import Path
 from urllib.parse import parse_qsl, urlsplit
@@ -32,7 +33,8 @@ def write_mappings(source: Path, target: Path, organisations: Iterable[str]) -> 
     shutil.copytree(source, target, dirs_exist_ok=True)
     # The first organisation of the file is the model of all the others.
     settings = next(iter(yaml.safe_load((source / ORGANISATIONS_FILE).read_text(encoding="utf-8")).values()))
-    made = {name: {**settings, "sources": [name]} for name in organisations}
+    # Lists that organisations share would be written as anchors, which the mapping files do not have.
+    made = {name: {**deepcopy(settings), "sources": [name]} for name in organisations}
     (target / ORGANISATIONS_FILE).write_text(yaml.safe_dump(made, sort_keys=False), encoding="utf-8")
 
 

@@ -25,7 +25,8 @@ CHANNELS = ("Web shop", "App", "Market stall", "Phone")
 CAMPAIGNS = ("Spring", "Autumn", "Newsletter")
 CURRENCIES = ("NZD", "AUD", "EUR", "usd")
 NOT_IN_XERO = "SEK"
-RATES = ("0", "0.10", "0.15")
+RATES = ("0", "0.15")
+NOT_IN_THE_TABLES = "0.10"
 CENT = Decimal("0.01")
 
 
@@ -169,6 +170,9 @@ class Shop:
         sums = self._sums()
         return self._order(self._one_off(), **{**sums, "total": sums["total"] + 1000})
 
+    def order_with_a_tax_that_no_rate_makes(self) -> Event:
+        return self._order(self._one_off(), **self._sums(NOT_IN_THE_TABLES))
+
     def order_in_a_currency_that_xero_refuses(self) -> Event:
         order = self._one_off()
         order.currency = NOT_IN_XERO
@@ -191,16 +195,17 @@ class Shop:
         properties = {**more, **properties}
         return self._event("track", event="Order Completed", **order.sender, context=context, properties=properties)
 
-    def _sums(self) -> dict[str, Any]:
+    def _sums(self, rate: str = "") -> dict[str, Any]:
         """Make products, shipping, discount, tax (none, on top or inside the prices) and the total they make."""
         products = [self._product(line) for line in range(self.random.randint(1, 5))]
         shipping = Decimal(self.random.choice(("0", "6.50", "12.90")))
         discount = Decimal(self.random.choice(("0", "0", "1.00")))
         lines = [_cents(product["price"] * product["quantity"]) for product in products]
         lines += [part for part in (-discount, shipping) if part]
-        rate, inside = Decimal(self.random.choice(RATES)), self._chance(0.4)
-        tax = sum((_cents(line - line / (1 + rate) if inside else line * rate) for line in lines), Decimal(0))
-        total = sum(lines, Decimal(0)) + (0 if inside else tax)
+        rate, inside = Decimal(rate or self.random.choice(RATES)), self._chance(0.4)
+        net = sum(lines, Decimal(0))
+        tax = _cents(net - net / (1 + rate) if inside else net * rate)
+        total = net + (0 if inside else tax)
         return {"products": products, "shipping": shipping, "discount": discount, "tax": tax, "total": total}
 
     def _product(self, line: int) -> dict[str, Any]:
@@ -244,5 +249,6 @@ KINDS: dict[Callable[[Shop], Event], float] = {
     Shop.order_of_nobody: 1,
     Shop.group_without_number: 1,
     Shop.order_that_disagrees: 1,
+    Shop.order_with_a_tax_that_no_rate_makes: 1,
     Shop.order_in_a_currency_that_xero_refuses: 1,
 }

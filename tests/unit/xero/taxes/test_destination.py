@@ -1,5 +1,7 @@
 """The place of supply (T4): home, abroad, the EU, and unknown."""
 
+from decimal import Decimal
+
 import pytest
 
 from segxero.errors import ParkedError
@@ -37,6 +39,13 @@ def test_t4_the_amount_0_in_the_place_of_a_country_makes_no_export():
 def test_t4_an_order_that_is_collected_is_at_home():
     fields = order(line("mug", "80.00"), Tax="12.00", Total="92.00", ShipTo={"Country": "AU"}, Collected=True)
     assert booked(fields, NZ) == ["mug 80.00 OUTPUT2 12.00 200"]
+
+
+def test_t4_an_amount_in_the_place_of_a_country_is_no_country():
+    # A path through free shipping ends in its amount.
+    at_home = setup_of("NZ", sells=("standard", "zero_rated"), ships_abroad=False)
+    fields = order(line("mug", "80.00"), Tax="12.00", Total="92.00", ShipTo={"Country": Decimal(0)})
+    assert booked(fields, at_home) == ["mug 80.00 OUTPUT2 12.00 200"]
 
 
 def test_t4_an_unknown_place_in_the_base_currency_uses_home_rows_and_is_a_finding():
