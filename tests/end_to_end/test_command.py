@@ -19,6 +19,7 @@ BAD = [
 @pytest.fixture(scope="module")
 def env(stack):
     """The stack's environment, once an order is booked, one waits and three things are dead letters."""
+    stack.control("POST", "faults", {"element": {"contains": "exa_mple"}, "message": "Not today.", "times": 0})
     stack.post([identify("u1", name="Ann Able", email="ann@example.com"), order("A-1", "u1", at=1)])
     stack.post([order("A-2", "u1", at=2, total="99.00"), *BAD])
     stack.settle()
@@ -112,7 +113,7 @@ def test_a_dead_letter_is_shown_in_full_with_its_event(env):
     identifier = letters(env)["u2"]["id"]
     shown = segxero(env, "dead-letters", "show", identifier)
     assert shown.status == 0
-    assert shown.json["sentences"] == ["Email address must be valid."]
+    assert shown.json["sentences"] == ["Not today."]
     assert json.loads(shown.json["events"][0])["traits"]["email"] == "bo@exa_mple.com"
     missing = segxero(env, "dead-letters", "show", "none-such")
     assert missing.status == 1

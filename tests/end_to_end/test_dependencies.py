@@ -64,10 +64,11 @@ def test_an_invoice_whose_contact_has_not_come_waits_for_it_and_is_freed_when_it
 
 
 def test_an_invoice_whose_contact_xero_refuses_waits_with_xeros_reason_and_is_freed_by_the_correction(stack):
+    stack.control("POST", "faults", {"element": {"contains": "exa_mple"}, "message": "Not today.", "times": 0})
     stack.post([identify("u4", name="Di Doe", email="di@exa_mple.com"), order("9004", "u4", at=1)])
     stack.settle()
     (letter,) = stack.dead_letters
-    assert (letter.object, letter.key, letter.sentences) == ("Contact", "u4", ("Email address must be valid.",))
+    assert (letter.object, letter.key, letter.sentences) == ("Contact", "u4", ("Not today.",))
     assert waiting(stack)["9004"].startswith("waits for Contact u4, which needs a person")
     stack.post(identify("u4", at=2, email="di@example.com"))
     stack.settle()

@@ -27,6 +27,7 @@ def pages(tmp_path_factory):
         LocalStack(("web", "worker", "beat", "flower")) as stack,
     ):
         stack.wait_ready()
+        stack.control("POST", "faults", {"element": {"contains": "exa_mple"}, "message": "Not today.", "times": 0})
         stack.post([*(person(number) for number in range(4)), order("1001", "u1", at=1), bad_event()])
         stack.settle()
         assert within(30, lambda: stack.store.exists(keys.DEAD_LETTERS_REPORTED)), stack.tail("worker")

@@ -15,6 +15,7 @@ CHANGES = [
         "    EmailAddress: $.traits.email\n    PaymentTerms: $.traits.terms\n    Phones:",
     )
 ]
+REFUSED = {"element": {"contains": "exa_mple"}, "message": "Not today.", "times": 0}
 NAME_OF_ALL = {f"u{number}": f"Person {number}" for number in range(50)}
 
 
@@ -36,11 +37,12 @@ def posted(stack, events):
 def test_a_refused_contact_becomes_a_dead_letter_with_xeros_sentence_and_the_other_49_are_written(stack):
     events = [person(number) for number in range(50)]
     events[31] = person(31, email="person31@exa_mple.com")
+    stack.control("POST", "faults", REFUSED)
     writes, (letter,) = posted(stack, events)
     assert [call["elements"] for call in writes] == [50]
     assert books.names(stack.records()) == {key: name for key, name in NAME_OF_ALL.items() if key != "u31"}
     assert (letter.queue, letter.object, letter.key) == ("contacts", "Contact", "u31")
-    assert (letter.error, letter.sentences) == ("XeroValidationError", ("Email address must be valid.",))
+    assert (letter.error, letter.sentences) == ("XeroValidationError", ("Not today.",))
     assert letter.next_step
     assert "person31@exa_mple.com" in letter.events[0]
     # The person is corrected at the source, and the letter's replay brings back nothing old.
