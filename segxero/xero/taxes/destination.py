@@ -79,11 +79,7 @@ def find_destination(fields: Mapping[str, Any], setup: TaxSetup, currency: str) 
 
 def read_country(value: Any) -> str:
     """Return the two letters of a country; a name that is not known stays as it is, and so is abroad."""
-<<<<<<< HEAD
-    # A path through the amount `shipping: 0` gives 0, and a number names no country.
-=======
     # A path through an amount, such as free shipping, may end in the amount.
->>>>>>> fix/debtors
     text = value.strip().upper() if isinstance(value, str) else ""
     return NAMES.get(text, text)
 
