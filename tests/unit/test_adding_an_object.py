@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 import yaml
 
+from segxero.orders.books import CREDIT_NOTE, INVOICE
 from segxero.sandbox import objects as sandbox_objects
 from segxero.sandbox.options import SandboxOptions
 from segxero.sandbox.state.faults import NO_FAULT
@@ -16,7 +17,6 @@ from segxero.sandbox.state.request import Request
 from segxero.sandbox.state.scopes import GRANULAR_SCOPES
 from segxero.sandbox.state.table import Table
 from segxero.sandbox.state.world import World
-from segxero.orders.books import CREDIT_NOTE, INVOICE
 from segxero.sync.orders.laying import ALLOCATION, PAYMENT
 from segxero.xero import objects as xero_objects
 from segxero.xero.objects.table import OBJECTS, RECORD_QUEUES
@@ -56,7 +56,7 @@ def example():
 def test_each_queue_has_a_worker_a_mapping_a_line_of_the_procfile_and_a_place_in_the_contract(queue):
     procfile = (PROJECT / "Procfile").read_text(encoding="utf-8")
     (contract,) = (one for one in PYPROJECT["tool"]["importlinter"]["contracts"] if one["type"] == "independence")
-    assert importlib.import_module(f"workers.{queue}").QUEUE == queue
+    assert queue == importlib.import_module(f"workers.{queue}").QUEUE
     assert len(re.findall(rf"-Q \S*\b{queue}\b", procfile)) == 2
     assert f"workers.{queue}" in contract["modules"]
     assert mapped_objects() & {name for name, kind in OBJECTS.items() if kind.queue == queue}

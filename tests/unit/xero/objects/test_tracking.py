@@ -168,7 +168,7 @@ def test_every_object_is_listed_once_and_the_queues_are_theirs():
         "Attachment",
     ]
     assert QUEUES == ("contacts", "tracking", "items", "invoices", "credit_notes", "payments", "history")
-    assert RECORD_QUEUES == (*QUEUES[:3], "orders", *QUEUES[3:])
+    assert (*QUEUES[:3], "orders", *QUEUES[3:]) == RECORD_QUEUES
     assert [row.name for row in in_queue("tracking")] == ["TrackingCategory", "TrackingOption"]
     assert set(FIELDS["TrackingOption"]) == {"Category", "Option", "User"}
     assert FIELDS["Contact"]["Name"].longest == 255
