@@ -2,6 +2,7 @@
 
 import re
 
+from tests.chaos.debtors import GUESTS
 from tests.chaos.reference import books
 from tests.chaos.run import Verdict, run
 from tests.chaos.shop import KINDS, traffic
@@ -34,7 +35,11 @@ def test_the_long_form_has_every_fault_and_every_kind_of_event():
     assert made.posted == 10_000
     wanted = books(made.events)
     assert min(map(len, (wanted.parked, wanted.letters))) > len(KINDS)
-    assert re.search(r"\(u\d+\)$", "\n".join(contact["Name"] for contact in wanted.contacts.values()), re.MULTILINE)
+    names = "\n".join(contact["Name"] for contact in wanted.contacts.values())
+    assert re.search(r"@example\.com\) \(2\)$", names, re.MULTILINE)
+    assert not re.search(r"\b[aug]-?u?\d+\b(?!\.\d@)", names)
+    assert GUESTS in wanted.contacts
+    assert any(number.startswith("email:") for number in wanted.contacts)
 
 
 def test_a_failed_run_tells_how_it_is_run_again():
