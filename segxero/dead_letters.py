@@ -1,4 +1,4 @@
-"""Dead letters: what a person must look at, in a Redis list that no worker consumes."""
+"""Dead letters: records and events for a person to look at, in a Redis list without a consumer."""
 
 import uuid
 from collections.abc import Iterator
@@ -83,7 +83,7 @@ class DeadLetter(Failure, FailedRecord, FailedAttempts):
 
     @classmethod
     def from_json(cls, text: str) -> "DeadLetter":
-        """Read a letter, also one that an older or newer version of segxero has kept."""
+        """Read a letter kept by this or any other version of segxero."""
         values: dict[str, Any] = jsontext.loads(text)
         known: dict[str, Any] = {
             name: tuple(value) if isinstance(value, list) else value
@@ -101,10 +101,11 @@ class DeadLetters:
         self._bury = scripts.script(client, "segxero", "bury_letters")
 
     def bury(self, *letters: DeadLetter) -> None:
-        """Keep the *letters* in one step; one whose id is there already is not kept again.
+        """Keep the *letters* in a single step; a letter with a known id is not kept twice.
 
         Raise redis.RedisError when Redis cannot.
         """
+        # A call with an empty list would cost a round trip for nothing.
         if letters:
             arguments = [text for letter in letters for text in (letter.id, letter.to_json())]
             self._bury(keys=[keys.DEAD_LETTERS, keys.DEAD_LETTER_IDS], args=arguments)
@@ -135,7 +136,7 @@ class DeadLetters:
         return bool(pipe.execute()[1])
 
     def discard(self, letter: DeadLetter, reason: str) -> bool:
-        """Take *letter* out for good; it is kept with the *reason* among the last MOST_DISCARDED that were."""
+        """Take *letter* out for good; the last MOST_DISCARDED are kept with their *reason*."""
         entry = {"reason": reason, "discarded_at": _now(), "letter": letter.stored or letter.to_json()}
         pipe = self._redis.pipeline()
         pipe.lpush(keys.DISCARDED, jsontext.dumps(entry))
@@ -144,12 +145,13 @@ class DeadLetters:
         return self.remove(letter)
 
     def unreported(self, most: int = 1000) -> list[DeadLetter]:
-        """Return those of the newest *most* letters that were not returned before, oldest first."""
+        """Return the unreported among the newest *most* letters, oldest first."""
         texts = self._redis.lrange(keys.DEAD_LETTERS, 0, most - 1)
         letters = [DeadLetter.from_json(text) for text in reversed(texts)]
         pipe = self._redis.pipeline()
         for letter in letters:
             pipe.sadd(keys.DEAD_LETTERS_REPORTED, letter.id)
+        # The set of reported ids outlives the letters only for a while, or it would grow for ever.
         if letters:
             pipe.expire(keys.DEAD_LETTERS_REPORTED, REPORTED_SECONDS)
         return [letter for letter, is_new in zip(letters, pipe.execute(), strict=False) if is_new]

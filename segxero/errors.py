@@ -92,7 +92,7 @@ class ParkedError(SegxeroError):
 class AuthenticationError(SegxeroError):
     """Xero does not accept our token, scopes or tenant: somebody must reconnect.
 
-    *shared* names the access that several organisations lost together, so that one alert is enough; '' for none.
+    *shared* names the access lost by several organisations together, so a single alert is enough; '' for none.
     """
 
     def __init__(self, message: str = "", shared: str = "") -> None:

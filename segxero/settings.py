@@ -100,7 +100,7 @@ def _verified(url: str, otherwise: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """One environment variable: its default, how it is read, and the words for a right value."""
+    """An environment variable: its default, how it is read, and the words for a right value."""
 
     default: str
     read: Callable[[str], Any]

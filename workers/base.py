@@ -67,7 +67,7 @@ class SafeTask(Task):  # type: ignore[type-arg]
             raise
 
     def retry(self, *args: Any, **kwargs: Any) -> Any:
-        """Retry; when the new message cannot be published the old one is given back (Celery would delete it)."""
+        """Retry; when the new message cannot be published the old message is given back (Celery would delete it)."""
         try:
             return super().retry(*args, **kwargs)
         except Reject as reject:

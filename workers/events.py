@@ -77,7 +77,7 @@ def _letter(wired: Services, arrival: Arrival, error: Exception) -> DeadLetter:
 def _letter_id(arrival: Arrival) -> str:
     """Return the same id for an event that Segment sends again: its letter is kept once.
 
-    A replay's letter has an id of its own: the old letter goes while the new one is written.
+    A replay's letter has an id of its own: the old letter goes while the new letter is written.
     """
     return uuid.uuid4().hex[:12] if arrival.endpoint == REPLAY else arrival.id[:12]
 

@@ -50,7 +50,7 @@ class FilteredTransport(Transport):
 
 
 def explain_unreadable(entry: bytes) -> str:
-    """Return why *entry* of a list is no message that Celery can read; '' when it is one."""
+    """Return why *entry* of a list is unreadable for Celery; '' for a good message."""
     try:
         message = json.loads(entry)
     except ValueError:

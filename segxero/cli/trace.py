@@ -12,6 +12,7 @@ from segxero.dead_letters import DeadLetter
 from segxero.oversight import trace as tracing
 from segxero.oversight.display import entry_row
 from segxero.oversight.trace import Trace
+from segxero.sync.records.disposition import Disposition
 from segxero.xero.objects.table import OBJECTS
 
 NOTHING = "No record has this name. A trace is kept for 90 days after its last entry."
@@ -44,7 +45,12 @@ def trace(name: str, json_output: bool) -> None:
 
 
 def _letter_row(letter: DeadLetter) -> dict[str, Any]:
-    return {"organisation": letter.organisation, "record": "", "disposition": "dead", "letters": [asdict(letter)]}
+    return {
+        "organisation": letter.organisation,
+        "record": "",
+        "disposition": Disposition.DEAD,
+        "letters": [asdict(letter)],
+    }
 
 
 def _print(trace: Trace) -> None:

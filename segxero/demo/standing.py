@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from segxero.store import keys
 from segxero.store.client import Store
+from segxero.sync.records.hash_fields import REASON
 from segxero.xero.objects.table import QUEUES
 
 
@@ -56,5 +57,5 @@ def read_standing(store: Store, organisations: Iterable[str]) -> DemoStanding:
 
 def _parked(store: Store, organisation: str, ref: str) -> Parked:
     name, _, key = ref.partition("|")
-    reason = store.hget(keys.record(organisation, ref), "reason") or ""
+    reason = store.hget(keys.record(organisation, ref), REASON) or ""
     return Parked(organisation=organisation, object=name, key=key, reason=reason)

@@ -41,7 +41,7 @@ class Draft:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Dependency:
-    """One entry of `depends_on`, compiled."""
+    """An entry of `depends_on`, compiled."""
 
     field: str
     object: str

@@ -14,9 +14,9 @@ Tables = Mapping[str, Mapping[str, Any]]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Policy:
-    """One case with the effect of each choice; the first choice is the default.
+    """A case with the effect of each choice; the first choice is the default.
 
-    *remedy* tells a person how to free a waiting record. With *shared*, one repair frees all records of the case.
+    *remedy* tells a person how to free a waiting record. With *shared*, a single repair frees all records of the case.
     *row* (table, key) is not used while the choice is `park`; the choice *needs_row* cannot work without it.
     *scopes* are the scopes that a choice needs in addition to those of the mappings.
     """

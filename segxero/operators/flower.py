@@ -33,7 +33,7 @@ MESSAGES = Gauge("segxero_queue_messages", "Messages, dead letters or records th
 
 
 class Outboxes:
-    """The outboxes that there are or were since Flower started; an empty one is no longer a key of Redis."""
+    """The outboxes seen since Flower started; an empty outbox is no longer a key of Redis."""
 
     def __init__(self) -> None:
         self._keys: set[str] = set()
@@ -83,7 +83,7 @@ def add_messages(show: Callable[[Any], Awaitable[None]]) -> Callable[[Any], Awai
         try:
             rows = await handler.get_broker().queues(handler.get_active_queue_names())
         except redis.RedisError:
-            # No figure is better than an old one.
+            # A missing figure is better than an old figure.
             rows = []
         for row in rows:
             MESSAGES.labels(row["name"]).set(row["messages"])
@@ -95,7 +95,7 @@ def add_messages(show: Callable[[Any], Awaitable[None]]) -> Callable[[Any], Awai
 class FlowerDoor:
     """Lets in who has SEGXERO_PASSWORD by HTTP Basic as user segxero; Flower's own check fails at text beyond ASCII.
 
-    Wrong passwords are counted in this one process, so that Flower's door holds while Redis is away.
+    Wrong passwords are counted in this process alone, so that Flower's door holds while Redis is away.
     """
 
     def __init__(self, settings: Settings) -> None:

@@ -64,7 +64,7 @@ class Sessions:
         return Session(id=identifier)
 
     def end(self, identifier: str) -> None:
-        """Close the session with this id, if there is one."""
+        """Close the session with this id, if it exists."""
         self._redis.delete(_key(identifier))
 
 

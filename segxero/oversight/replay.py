@@ -15,6 +15,8 @@ from segxero.segment import event as segment_event
 from segxero.store import keys
 from segxero.store.client import Store
 from segxero.sync.folding.inbox import Arrival, Inbox, arrival_id
+from segxero.sync.records.disposition import Disposition
+from segxero.sync.records.hash_fields import ATTEMPTS, DISPOSITION
 from segxero.sync.waiting.outbox import Outbox
 from segxero.xero.objects.table import OBJECTS
 
@@ -57,7 +59,7 @@ class Replay:
         ref = keys.reference(letter.object, letter.key)
         record = keys.record(letter.organisation, ref)
         if self._redis.exists(record):
-            self._redis.hset(record, mapping={"disposition": "pending", "attempts": 0})
+            self._redis.hset(record, mapping={DISPOSITION: Disposition.PENDING, ATTEMPTS: 0})
             self._outbox.put(letter.organisation, OBJECTS[letter.object].queue, ref)
 
     def _arrival(self, letter: DeadLetter, text: str) -> Arrival:

@@ -12,7 +12,8 @@ from segxero.dead_letters import DeadLetter
 from segxero.store import keys
 from segxero.store.client import Store
 from segxero.sync.records import trace
-from segxero.sync.records.record import FIELDS, REMEMBERED
+from segxero.sync.records.disposition import Disposition
+from segxero.sync.records.hash_fields import DISPOSITION, FIELDS, REASON, REMEMBERED, STUCK, XERO_ID
 from segxero.xero.objects.table import OBJECTS
 
 PAGE = 1000
@@ -20,13 +21,13 @@ EMAIL = f"{FIELDS}EmailAddress"
 NUMBER = f"{REMEMBERED}number"
 
 NEEDS_YOU = "needs you"
-STATES = {
-    "pending": "waiting for Xero",
-    "uncertain": "waiting for Xero",
-    "parked": "waiting for another record",
-    "delivered": "booked",
-    "unchanged": "booked",
-    "dead": NEEDS_YOU,
+STATES: dict[str, str] = {
+    Disposition.PENDING: "waiting for Xero",
+    Disposition.UNCERTAIN: "waiting for Xero",
+    Disposition.PARKED: "waiting for another record",
+    Disposition.DELIVERED: "booked",
+    Disposition.UNCHANGED: "booked",
+    Disposition.DEAD: NEEDS_YOU,
 }
 
 
@@ -84,7 +85,7 @@ def search_records(client: Store, name: str) -> set[tuple[str, str]]:
         places = [_place(key, prefix) for key in page]
         pipe = client.pipeline(transaction=False)
         for key, place in zip(page, places, strict=True):
-            pipe.hmget(key, "xero_id", NUMBER, EMAIL)
+            pipe.hmget(key, XERO_ID, NUMBER, EMAIL)
             pipe.lrange(keys.trace(*place), 0, -1)
         answers = pipe.execute()
         for place, (xero_id, number, email), entries in zip(places, answers[::2], answers[1::2], strict=True):
@@ -125,14 +126,14 @@ def _trace(client: Store, organisation: str, ref: str, letters: Iterable[DeadLet
         if name.startswith(FIELDS):
             stamp, _, value = text.partition("\n")
             fields.append((name.removeprefix(FIELDS), value, stamp.split("|")[1]))
-    xero_id = stored.get("xero_id", "")
+    xero_id = stored.get(XERO_ID, "")
     kind = OBJECTS.get(ref.partition("|")[0])
     return Trace(
         organisation=organisation,
         record=ref,
-        disposition=stored.get("disposition", ""),
-        reason=stored.get("reason", ""),
-        needs_you=bool(stored.get("stuck")),
+        disposition=stored.get(DISPOSITION, ""),
+        reason=stored.get(REASON, ""),
+        needs_you=bool(stored.get(STUCK)),
         xero_id=xero_id,
         link=kind.page.format(xero_id) if kind and xero_id else "",
         fields=tuple(fields),

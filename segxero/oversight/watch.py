@@ -17,7 +17,7 @@ from segxero.store import keys
 from segxero.store.client import Store
 from segxero.store.locks import exclusively
 from segxero.store.server import is_append_only
-from segxero.sync.records.record import FIELDS
+from segxero.sync.records.hash_fields import FIELDS, OBSTACLE, REASON, STUCK
 from segxero.sync.waiting.outbox import Outbox
 from segxero.telemetry.alerts import (
     APPEND_ONLY,
@@ -155,7 +155,7 @@ class Watch:
         refs = self._redis.zrange(keys.parked(organisation, queue), 0, PARKED_PAGE - 1)
         pipe = self._redis.pipeline(transaction=False)
         for ref in refs:
-            pipe.hmget(keys.record(organisation, ref), "stuck", "reason", "obstacle")
+            pipe.hmget(keys.record(organisation, ref), STUCK, REASON, OBSTACLE)
         reasons: Counter[tuple[str, str]] = Counter()
         example: dict[tuple[str, str], str] = {}
         for ref, (stuck, reason, obstacle) in zip(refs, pipe.execute(), strict=True):

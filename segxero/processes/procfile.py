@@ -11,7 +11,7 @@ from honcho import environ as honcho_environ  # type: ignore[import-untyped]
 from segxero.errors import ConfigError, Fault
 from segxero.settings import SETTINGS
 
-# Heroku runs this one itself, before the others and only once.
+# Heroku runs the release itself, before the others and only once.
 RELEASE = "release"
 
 
@@ -37,7 +37,7 @@ def programs(path: Path, names: Sequence[str] = (), env: Mapping[str, str] | Non
 
     They get the environment *env* (None: this process's, with the ``.env`` beside the Procfile), in which PORT has its
     default and the commands beside this Python are found first.
-    A line is one simple command: a shell expands ``$PORT`` and the like, then becomes that command, so that signals
+    A line is a simple command: a shell expands ``$PORT`` and the like, then becomes that command, so that signals
     reach it. Raise ConfigError when there is no such file or program.
     """
     lines = procfile_lines(path)

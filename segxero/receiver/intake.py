@@ -16,6 +16,7 @@ from segxero.segment import event as segment_event
 from segxero.segment.body import Element
 from segxero.services import Services
 from segxero.sync.folding.inbox import EVENTS_QUEUE, Arrival, arrival_id
+from segxero.sync.records.disposition import Disposition
 from segxero.telemetry.figures import EVENTS
 
 ENDPOINT = "segment"
@@ -27,7 +28,7 @@ NEXT_STEP = (
 
 @dataclass(slots=True)
 class Intake:
-    """The events of one body, sorted."""
+    """The events of a body, sorted."""
 
     arrivals: list[Arrival] = field(default_factory=list)
     letters: list[DeadLetter] = field(default_factory=list)
@@ -40,7 +41,7 @@ class Intake:
         """Return the answer shown in Segment's Event Delivery. A repeated event counts as accepted."""
         return {
             "accepted": len(self.arrivals),
-            "ignored": self.ignored + self.tests + self.own,
+            Disposition.IGNORED: self.ignored + self.tests + self.own,
             "rejected": self.rejected,
         }
 
@@ -48,7 +49,7 @@ class Intake:
         """Return the number of events by result."""
         return {
             "accepted": len(self.arrivals),
-            "ignored": self.ignored,
+            Disposition.IGNORED: self.ignored,
             "test": self.tests,
             "own": self.own,
             "rejected": len(self.rejected),

@@ -1,6 +1,6 @@
-"""Room: bounds memory by working on one large body at a time. Used by the webhook.
+"""Room: bounds memory by working on a single large body at a time. Used by the webhook.
 
-A parsed and sorted body takes about ten times its length. Threads share one interpreter, so several bodies in parallel
+A parsed and sorted body takes about ten times its length. Threads share the interpreter, so several bodies in parallel
 would not finish sooner. Without this limit, sixteen batches of 2.8 MB took 690 MB, more than a small dyno has.
 """
 
@@ -15,7 +15,7 @@ PATIENCE_SECONDS = 2.0  # Segment waits a few seconds for an answer, and retries
 
 
 class Room:
-    """Admits one large body at a time in this process."""
+    """Admits a single large body at a time in this process."""
 
     def __init__(self, patience_seconds: float = PATIENCE_SECONDS) -> None:
         self._one = threading.Lock()

@@ -27,14 +27,14 @@ GAP_SECONDS = 60  # Redis was not written to for longer than the schedule ever i
 
 
 def settle(client: Store, steps: Mapping[int, Step] = STEPS, newest: int = FORMAT) -> int:
-    """Bring Redis to the format *newest*, by one process at a time; return its number.
+    """Bring Redis to the format *newest*, in a single process at a time; return its number.
 
-    Raise ConfigError when it holds a newer one.
+    Raise ConfigError when it holds a newer format.
     """
     found = number(client)
     if found < newest:
         with client.lock(f"{keys.FORMAT}:settling", timeout=LOCK_SECONDS, blocking_timeout=2 * LOCK_SECONDS) as lock:
-            # Another process may have settled it while this one waited for the lock.
+            # Another process may have settled it while we waited for the lock.
             found = number(client) or _begin(client, newest)
             while found < newest:
                 steps[found](client)
@@ -87,7 +87,7 @@ def number(client: Store) -> int:
 
 
 def _begin(client: Store, newest: int) -> int:
-    """Number a Redis that has no number: it is new, or from before there was one."""
+    """Give a Redis its first number: it is new, or older than the numbers."""
     is_old = bool(client.exists(keys.MAPPINGS_SEEN))  # the first that the schedule writes
     begins = OLDEST if is_old else newest
     client.hset(keys.FORMAT, mapping={NUMBER: begins, KNOWS_SINCE: EVER if is_old else _now()})

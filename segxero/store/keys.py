@@ -73,7 +73,7 @@ def trace(organisation: str, ref: str) -> str:
 
 
 def waiters(organisation: str, ref: str) -> str:
-    """Set of `<queue> <ref>`: the records that wait for this one."""
+    """Set of `<queue> <ref>`: the records waiting for this record."""
     return f"segxero:waiters:{organisation}:{ref}"
 
 
@@ -103,13 +103,13 @@ def flight(organisation: str, queue: str) -> str:
 
 @cache
 def lock(organisation: str, queue: str) -> str:
-    """Held by the one deliver task that may work for this organisation and queue."""
+    """Held by the deliver task now working for this organisation and queue."""
     return f"segxero:lock:{organisation}:{queue}"
 
 
 @cache
 def awake(organisation: str, queue: str) -> str:
-    """Set while a wake-up for the deliver task is on its way, so that there is one and not thousands."""
+    """Set while a wake-up for the deliver task is on its way, to avoid thousands of them."""
     return f"segxero:awake:{organisation}:{queue}"
 
 

@@ -41,7 +41,7 @@ class Connecting:
 
     def connect(self, offer: Offer, chosen: Mapping[str, Tenant]) -> list[str]:
         """Connect the sure tenants and those that a person has *chosen*; return every organisation that goes on."""
-        # Access is shared by all organisations of a user: connecting one lets the others go on as well.
+        # Access is shared by all organisations of a user: connecting any of them lets the others go on as well.
         going_on = self.consent.connect(offer, {**self.match_tenants(offer), **chosen})
         for organisation in going_on:
             self.resume(organisation, f"user:{offer.user}")

@@ -31,7 +31,7 @@ SCOPES, BOOKS = "scopes", "books"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cause:
-    """The cause of an alert, the same for all failures that one repair ends; *sentence* has no variable parts."""
+    """The cause of an alert, the same for all failures ended by the same repair; *sentence* has no variable parts."""
 
     kind: str
     organisation: str = ""
@@ -41,7 +41,7 @@ class Cause:
 
     @property
     def fingerprint(self) -> list[str]:
-        """The key by which Sentry makes one issue of all its alerts."""
+        """The key by which Sentry groups all its alerts in an issue."""
         return ["segxero", self.organisation, self.object, self.error or self.kind, self.sentence]
 
     @property
@@ -83,7 +83,7 @@ class Alerts:
     ) -> bool:
         """Tell *cause* unless a person knows of it; return whether it was told. It never fails and hardly waits.
 
-        *count* is how many things it concerns now, None for one more. *proofs* are figures that grow when it is over.
+        *count* is how many things it concerns now, None for a further thing. *proofs* are figures that grow after it.
         """
         tell, number = self._note(cause, message, next_step, count, proofs)
         if tell:
@@ -99,7 +99,7 @@ class Alerts:
         return {name: _told(jsontext.loads(text)) for name, text in self._redis.hgetall(keys.ALERTS).items()}
 
     def recovered(self, told: Told) -> bool:
-        """Say that it works again; of several processes that see it, one says so. Raise redis.RedisError."""
+        """Say that it works again; of several processes, only the first says so. Raise redis.RedisError."""
         if not self._redis.hdel(keys.ALERTS, told.cause.id):
             return False
         with self._lock:

@@ -1,4 +1,4 @@
-"""Figures that all processes share through one Redis hash; FIGURES gives the meaning and the labels of each.
+"""Figures shared by all processes through a Redis hash; FIGURES gives the meaning and the labels of each.
 
 The receiver's /metrics shows them to Prometheus.
 """
@@ -16,7 +16,7 @@ THOUSANDTHS = 1000  # the sum of a histogram is kept in these, so that every num
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Figure:
-    """One metric; only the first of its *labels* may have "|" in a value. A histogram has *bounds*."""
+    """A metric; only the first of its *labels* may have "|" in a value. A histogram has *bounds*."""
 
     name: str
     kind: str
@@ -39,7 +39,7 @@ class Figure:
         return (*(f"{bound:g}" for bound in self.bounds), INFINITE)
 
 
-EVENTS = Figure(name="events", kind=COUNTER, help="Events by what became of them.", labels=("disposition",))
+EVENTS = Figure(name="events", kind=COUNTER, help="Events by outcome.", labels=("disposition",))
 RECORDS = Figure(
     name="records", kind=COUNTER, help="Records by what became of them in a turn.", labels=("queue", "disposition")
 )
@@ -142,7 +142,7 @@ class Counts:
         self.add_all({figure.field(*values): number})
 
     def add_all(self, numbers: Mapping[str, int]) -> None:
-        """Add to several fields in one round trip. Raise redis.RedisError when Redis does not answer."""
+        """Add to several fields in a single round trip. Raise redis.RedisError when Redis does not answer."""
         pipe = self._redis.pipeline(transaction=False)
         for field, number in numbers.items():
             if number:

@@ -1,4 +1,4 @@
-"""Structured logs: one JSON object a line, with the entries of `extra=` as its fields. Every process configures them.
+"""Structured logs: a JSON object on each line, with the entries of `extra=` as fields. Every process configures them.
 
 Log lines carry ids and counts, never bodies, secrets or personal data. So the text of an exception is left out; a
 record that fails keeps it in its dead letter.
@@ -20,7 +20,7 @@ _STANDARD.add("data")  # Celery's: the arguments of a task, and the text of its 
 
 
 class JsonFormatter(logging.Formatter):
-    """Writes a log record as one line of JSON."""
+    """Writes a log record as a line of JSON."""
 
     def format(self, record: logging.LogRecord) -> str:
         line: dict[str, Any] = {

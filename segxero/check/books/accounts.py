@@ -93,6 +93,7 @@ def _check(use: Use, account: Account | None, name: str) -> Iterator[Finding]:
             name, f"{use.place} is {use.code}, which Xero does not have", f"add it in Xero, or correct {use.place}"
         )
     elif not account.active:
+        # Xero refuses archived accounts, but they can be restored: no new account is needed.
         found = f"{use.place} is {use.code} {account.name}, which is archived"
         yield fault(name, found, f"restore it in Xero's chart of accounts, or correct {use.place}")
     elif not use.role.takes(account):

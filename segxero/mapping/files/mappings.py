@@ -88,7 +88,7 @@ def _read_with_custom(
 
 @dataclass(frozen=True, slots=True)
 class _Entry:
-    """One mapping as the file has it, with its place and all that its reading needs."""
+    """A mapping as written in the file, with its place and everything needed to read it."""
 
     document: YamlFile
     path: str

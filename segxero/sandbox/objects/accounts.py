@@ -61,7 +61,7 @@ def get_account(request: Request) -> Answer:
 
 
 def create_account(request: Request) -> Answer:
-    """Answer PUT: one account."""
+    """Answer PUT: a single account."""
     element = request.read_elements("Accounts", "Account", _FIELDS, _ACCOUNT)[0]
     faults = _faults(request, element)
     if faults:

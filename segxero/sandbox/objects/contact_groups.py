@@ -67,7 +67,7 @@ def upsert_groups(request: Request) -> Answer:
 
 
 def update_group(request: Request) -> Answer:
-    """Answer POST on one group: rename it, or delete it by its status."""
+    """Answer POST on a group: rename it, or delete it by its status."""
     identity = _found(request)["ContactGroupID"]
     element = request.read_elements("ContactGroups", "ContactGroup", _FIELDS, _GROUP)[0]
     return GROUPS.run(request, [{**element, "ContactGroupID": identity}], can_ask_each=False)

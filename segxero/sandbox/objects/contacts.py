@@ -53,7 +53,7 @@ def upsert_contacts(request: Request) -> Answer:
 
 
 def update_contact(request: Request) -> Answer:
-    """Answer POST on one contact, by its id or number; summarizeErrors does not exist here."""
+    """Answer POST on a contact, by its id or number; summarizeErrors does not exist here."""
     identity = _found(request)["ContactID"]
     elements = request.read_elements("Contacts", "Contact", FIELDS, CONTACT)
     return UPSERT.run(request, [{**element, "ContactID": identity} for element in elements[:1]], can_ask_each=False)

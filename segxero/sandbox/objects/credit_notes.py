@@ -58,7 +58,7 @@ def upsert_notes(request: Request) -> Answer:
 
 
 def update_note(request: Request) -> Answer:
-    """Answer POST on one credit note; summarizeErrors does not exist here."""
+    """Answer POST on a credit note; summarizeErrors does not exist here."""
     identity = _found(request)["CreditNoteID"]
     elements = request.read_elements("CreditNotes", "CreditNote", FIELDS, CREDIT_NOTE)
     return UPSERT.run(request, [{**element, "CreditNoteID": identity} for element in elements[:1]], can_ask_each=False)

@@ -29,7 +29,7 @@ def list_notes(request: Request) -> Answer:
 
 
 def add_notes(request: Request) -> Answer:
-    """Answer PUT and POST: add every note, or none when one of them cannot be."""
+    """Answer PUT and POST: add every note, or none when any cannot be."""
     notes = request.read_elements("HistoryRecords", "HistoryRecord", _FIELDS, _NOTE)
     identity, document = find_parent(request)
     refused = [

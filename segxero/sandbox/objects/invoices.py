@@ -67,7 +67,7 @@ def upsert_invoices(request: Request) -> Answer:
 
 
 def update_invoice(request: Request) -> Answer:
-    """Answer POST on one invoice, by its id or number; summarizeErrors does not exist here."""
+    """Answer POST on an invoice, by its id or number; summarizeErrors does not exist here."""
     identity = _found(request)["InvoiceID"]
     elements = request.read_elements("Invoices", "Invoice", FIELDS, INVOICE)
     return UPSERT.run(request, [{**element, "InvoiceID": identity} for element in elements[:1]], can_ask_each=False)

@@ -1,4 +1,4 @@
-"""Items: the price list, in one answer without pages. The quantity of a tracked item is read-only."""
+"""Items: the price list, in a single answer without pages. The quantity of a tracked item is read-only."""
 
 from collections.abc import Iterator, Mapping
 from decimal import Decimal
@@ -70,7 +70,7 @@ def _run(request: Request, batch: Batch) -> Answer:
 
 
 def update_item(request: Request) -> Answer:
-    """Answer POST on one item, by its id or code; summarizeErrors does not exist here."""
+    """Answer POST on an item, by its id or code; summarizeErrors does not exist here."""
     identity = _found(request)["ItemID"]
     element = request.read_elements("Items", "Item", _FIELDS, _ITEM)[0]
     return UPSERT.run(request, [{**element, "ItemID": identity}], can_ask_each=False)

@@ -52,7 +52,7 @@ class LineWork:
             identity = line.get("LineItemID")
             if identity in known:
                 result.append(self.complete_line(_merged(known[identity], line)))
-            # An unknown id on a new document has no meaning; on an old one it is another document's line.
+            # An unknown id on a new document has no meaning; on an old document it is another document's line.
             elif identity and old:
                 self.faults.append(f"The LineItemID {identity} could not be found on this document.")
             else:

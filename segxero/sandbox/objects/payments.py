@@ -86,7 +86,7 @@ def create_payment(request: Request) -> Answer:
 
 
 def delete_payment(request: Request) -> Answer:
-    """Answer POST on one payment: its status may become DELETED, and nothing else may change."""
+    """Answer POST on a payment: its status may become DELETED, and nothing else may change."""
     payment = _found(request)
     element = request.read_elements("Payments", "Payment", _FIELDS, _PAYMENT)[0]
     if faults := list(_deletion_faults(request, payment, element)):

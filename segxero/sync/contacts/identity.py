@@ -1,12 +1,12 @@
 """The identity of contacts: which contact of Xero a record is, and which name it may carry.
 
 Adoption: a contact that Xero had before us is taken over, not doubled. The ladder: the contact whose ContactNumber is
-our key (it is ours, and Redis has forgotten it), else the only one with the same e-mail, else the one of the same name,
-unless both have an e-mail and they differ. A contact with another ContactNumber belongs to somebody else and is left
-alone.
+our key (it is ours, and Redis has forgotten it), else the only contact with the same e-mail, else the contact of the
+same name, unless both have an e-mail and they differ. A contact with another ContactNumber belongs to somebody else and
+is left alone.
 
 Naming: Xero refuses a name that another active contact holds. The rule does not depend on who came first: when two
-contacts want one name, each carries its e-mail behind it, and where that is shared or missing its id (see
+contacts want the same name, each carries its e-mail behind it, and where that is shared or missing its id (see
 xero/objects/contacts.py). Contacts that Xero had before us keep their names.
 
 A turn calls `adopt` and then `choose_names` for the contacts that it is about to send.
@@ -21,8 +21,9 @@ from segxero.store import keys, scripts
 from segxero.store.client import Store
 from segxero.sync.contacts.index import ContactIndex, IndexedContact, digest
 from segxero.sync.records import results
+from segxero.sync.records.ready import Ready
 from segxero.sync.records.record import Record
-from segxero.sync.records.results import Ready, Result
+from segxero.sync.records.results import Result
 from segxero.xero.api.refusals import Kind
 from segxero.xero.objects.context import Context
 from segxero.xero.objects.numbering import fit_key, make_number
@@ -43,7 +44,7 @@ class NameChoice(NamedTuple):
 
 
 class ContactIdentity:
-    """Matches contacts with those that Xero has, and keeps who wants which name, as digests."""
+    """Matches records with contacts of Xero, and keeps the claims on names, as digests."""
 
     def __init__(self, client: Store, index: ContactIndex) -> None:
         self._redis = client
@@ -66,7 +67,7 @@ class ContactIdentity:
         adopted = []
         for ready in new:
             found = by_number.get(make_number(ready.wanted)) or matches.get(ready.record.ref)
-            # Two records never share a contact: the second one is created.
+            # Two records never share a contact: the second is created.
             if found is None or found.contact_id in taken:
                 continue
             taken.add(found.contact_id)
@@ -79,7 +80,7 @@ class ContactIdentity:
     def choose_names(self, organisation: str, queue: str, batch: Sequence[Ready], context: Context) -> list[Ready]:
         """Return *batch* with names that no other contact holds.
 
-        Others who want one of these names, or wanted one that is free now, become due again.
+        Other contacts with claims on these names, or on names free now, become due again.
         """
         choices = self.choose_levels(organisation, queue, [(ready.record, ready.wanted) for ready in batch])
         named = []
@@ -151,7 +152,7 @@ class ContactIdentity:
 def match_contact(
     name: str, email: str, by_email: Mapping[str, Sequence[IndexedContact]], by_name: Mapping[str, IndexedContact]
 ) -> IndexedContact | None:
-    """Return the contact that is meant by a *name* and *email* (digests), or None."""
+    """Return the contact meant by a *name* and *email* (digests), or None."""
     free = [entry for entry in by_email.get(email, ()) if not entry.number]
     same = [entry for entry in free if entry.name == name] or free
     if len(same) == 1:

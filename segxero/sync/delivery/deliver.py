@@ -1,4 +1,4 @@
-"""Deliver: one turn at a time per organisation and queue, over all workers and hosts (a lock in Redis).
+"""Deliver: a single turn at a time per organisation and queue, over all workers and hosts (a lock in Redis).
 
 The delivery tasks of the workers call `Deliverer.turn`, the schedule asks `is_due`. `make_deliverer` wires it, for the
 services of a process and for tests.
@@ -35,7 +35,7 @@ from segxero.xero.books.users import Users
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Deliverer:
-    """Takes turns at an organisation's queue: gate, pace, then at most one batch."""
+    """Takes turns at an organisation's queue: gate, pace, then at most a batch."""
 
     lanes: Lanes
     contexts: Contexts

@@ -1,4 +1,7 @@
-"""Expiry: a record whose missing part nobody sends any more becomes a dead letter that names what it waited for."""
+"""Expiry: a record that waits too long for a missing record becomes a dead letter naming both.
+
+Called by the schedule.
+"""
 
 from dataclasses import replace
 
@@ -8,8 +11,9 @@ from segxero.store.client import Store
 from segxero.store.locks import exclusively
 from segxero.sync.delivery.planning import Planner, resolve_references
 from segxero.sync.delivery.verdicts import PATIENCE_SECONDS
+from segxero.sync.records.ready import Wait
 from segxero.sync.records.record import Record, load
-from segxero.sync.records.results import Result, Wait
+from segxero.sync.records.results import Result
 from segxero.sync.waiting.outbox import Outbox
 
 PAGE = 100
@@ -17,7 +21,7 @@ LOCK_SECONDS = 40
 
 
 class Expiry:
-    """Looks through the records that wait for others, beside the turns and never during one."""
+    """Looks through the records that wait for others, always between two turns."""
 
     def __init__(self, client: Store, outbox: Outbox, planner: Planner) -> None:
         self._redis = client
@@ -25,9 +29,9 @@ class Expiry:
         self._planner = planner
 
     def bury_missed(self, organisation: str, queue: str) -> int:
-        """Bury what has waited for PATIENCE_SECONDS for a record that was never heard of; return how many.
+        """Bury records that have waited PATIENCE_SECONDS for an unknown record; return their number.
 
-        What waits for a record that is on its way, or for a person, stays parked.
+        Records that wait for a record on its way, or for a person, stay parked.
         """
         buried, page = 0, 0
         until = self._outbox.now() - PATIENCE_SECONDS
@@ -40,8 +44,10 @@ class Expiry:
 
     def _bury_page(self, organisation: str, queue: str, refs: list[str]) -> int:
         with exclusively(self._redis, keys.lock(organisation, queue), LOCK_SECONDS) as lock:
+            # A turn has the queue: the next look of the schedule comes soon enough.
             if lock is None:
                 return 0
+            # Between the look and the lock a turn may have freed or delivered some.
             parked = [ref for ref in refs if self._redis.zscore(keys.parked(organisation, queue), ref) is not None]
             records = list(load(self._redis, organisation, parked).values())
             results = [result for record in records if (result := self._missed(record)) is not None]

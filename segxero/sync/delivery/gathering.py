@@ -35,7 +35,7 @@ class Gathering:
         if oldest is None or queue in LAST:
             return self._spare_seconds(organisation, queue) if waiting.due else None
         behind = self.inbox.waiting(organisation)
-        # Events that are still to be folded may touch the same records again: one call less each.
+        # Events still to be folded may change the same records again, and each then saves a call.
         if behind and oldest < (BACKLOG_SECONDS if behind >= BACKLOG else TRAFFIC_SECONDS):
             return POLL_SECONDS
         rest = self.budget.calls_left(organisation)

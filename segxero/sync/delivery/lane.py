@@ -1,4 +1,4 @@
-"""A lane is one queue of one organisation while its lock is held: the due records come out of it, results go into it.
+"""A lane is a queue of an organisation while its lock is held: due records come out of it, results go into it.
 
 The deliverer opens a lane for each turn; the turn reads its due records, departs and settles through it.
 """
@@ -14,7 +14,8 @@ from redis.lock import Lock
 from segxero.store import keys, server
 from segxero.store.client import Store
 from segxero.store.locks import exclusively
-from segxero.sync.records.record import REMEMBERED, Record
+from segxero.sync.records.hash_fields import REMEMBERED
+from segxero.sync.records.record import Record
 from segxero.sync.records.results import Result
 from segxero.sync.waiting.outbox import Flight, Outbox
 from segxero.sync.waiting.retry_groups import RetryGroups
@@ -59,7 +60,7 @@ class Lanes:
 
 @dataclass(slots=True, kw_only=True)
 class Lane:
-    """The queue of one organisation during one turn; *counts* are the results so far, by disposition."""
+    """The queue of an organisation during a turn; *counts* are the results so far, by disposition."""
 
     lanes: Lanes
     organisation: str

@@ -1,6 +1,6 @@
 """Planning: the decision for each due record, made without a call: send it, look it up, let it wait, or leave it.
 
-A turn calls `Planner.plan` for its due records, then `choose_batch` for the records of one call. Expiry calls
+A turn calls `Planner.plan` for its due records, then `choose_batch` for the records of a call. Expiry calls
 `resolve_references` to see whether a record still waits in vain.
 """
 
@@ -13,8 +13,9 @@ from segxero.store.client import Store
 from segxero.sync.records import results
 from segxero.sync.records.letters import write_letter
 from segxero.sync.records.operations import field_of
+from segxero.sync.records.ready import Ready, Wait
 from segxero.sync.records.record import Record, load
-from segxero.sync.records.results import Ready, Result, Wait
+from segxero.sync.records.results import Result
 from segxero.telemetry.causes import Obstacle
 from segxero.xero.objects.context import Context
 from segxero.xero.objects.wanted import Linked
@@ -30,7 +31,7 @@ class Plan:
 
 
 class Planner:
-    """Plans the records of one organisation's queue from their own state and that of the records they refer to."""
+    """Plans the records of a queue from their own state and the state of the records they refer to."""
 
     def __init__(self, client: Store) -> None:
         self._redis = client
@@ -66,7 +67,7 @@ class Planner:
 
     def _unsure(self, records: Sequence[Record], context: Context) -> set[str]:
         """Return the refs of records whose events are older than Redis' memory: Xero may have them already."""
-        # Of other objects Xero refuses a second one by itself, so they need no look-up.
+        # Xero itself refuses a second element of any other object, so these need no look-up.
         risky = [record for record in records if not record.xero_id and record.row.takes_two(context)]
         since = formats.knows_since(self._redis) if risky else formats.EVER
         return {record.ref for record in risky if since is None or record.oldest < since}
@@ -104,12 +105,12 @@ def choose_batch(ready: Sequence[Ready]) -> list[Ready]:
 
 
 def find_place(ready: Ready) -> str:
-    """Return the place in Xero to which *ready* is written, where one call takes the records of one place only."""
+    """Return the place in Xero where *ready* is written, for objects whose calls concern a single place."""
     return ready.record.row.together(ready.wanted)
 
 
 def take_front(ready: Sequence[Ready], most: int) -> list[Ready]:
-    """Return as many from the front as may go in one call: *most*, or fewer with a record whose batch was halved."""
+    """Return the first records for a call: *most*, or fewer with a record whose batch was halved."""
     taken: list[Ready] = []
     for item in ready:
         most = min(item.record.batch or most, most)
@@ -146,7 +147,7 @@ def _let_wait(record: Record, waits: Sequence[Wait], linked: Mapping[str, Record
 def resolve_references(
     record: Record, linked: Mapping[str, Record]
 ) -> tuple[dict[str, tuple[Linked, ...]], tuple[Wait, ...], tuple[Wait, ...]]:
-    """Return the records that *record* refers to, those it must wait for, and the optional ones it goes without.
+    """Return the records referred to by *record*: present, waited for, and optional but absent.
 
     An optional record is waited for while it is on its way, and gone without once a person has to look at it.
     """

@@ -1,4 +1,4 @@
-"""A turn: bring up to 50 records of one lane into Xero in one call.
+"""A turn: bring up to 50 records of a lane into Xero in a single call.
 
 The flight is stored before it is sent. A turn that finds the flight of a process that died asks Xero what is there
 before anything is sent again. The deliverer makes a turn and calls `recover`, `take` and `fail`.
@@ -19,8 +19,9 @@ from segxero.sync.delivery.lane import Lane
 from segxero.sync.delivery.planning import Planner, choose_batch, find_place, take_front
 from segxero.sync.delivery.verdicts import judge_answer, judge_lookup, judge_loss, judge_orphan
 from segxero.sync.records import results as outcomes
+from segxero.sync.records.ready import Ready
 from segxero.sync.records.record import Record
-from segxero.sync.records.results import Ready, Result
+from segxero.sync.records.results import Result
 from segxero.sync.recovery.links import Links
 from segxero.xero.api.answers import NotThereError
 from segxero.xero.api.client import XeroClient
@@ -43,7 +44,7 @@ class Report:
 
 @dataclass(slots=True, kw_only=True)
 class Turn:
-    """One turn at a lane, taken under its lock."""
+    """A turn at a lane, taken under its lock."""
 
     lane: Lane
     contexts: Contexts
@@ -63,7 +64,7 @@ class Turn:
             self.lane.land([judge_orphan(record, age, self.planner.bury) for record in records], flight.id)
 
     def take(self) -> Report:
-        """Plan the due records, look up the uncertain ones, or else send one batch."""
+        """Plan the due records, look up the uncertain ones, or else send a batch."""
         organisation = self.lane.organisation
         records = self.links.taken_over(organisation, self.lane.load_due())
         self.context = self.contexts.complete(self.context, organisation, records)

@@ -1,9 +1,9 @@
 """Verdicts: the meaning of Xero's answer for each record of a call. Elements are matched by key, never by position.
 
 A turn calls `judge_answer` after a write, `judge_lookup` after a look-up, and `judge_loss` or `judge_orphan` when the
-answer of a write is lost. A lost call is looked up in Xero, but not while it may still be running there: one with a key
-of its own (a number, a name) is refused by Xero if it comes a second time; one without a key, a note, would be doubled,
-so that waits longer.
+answer of a write is lost. A lost call is looked up in Xero, but not while it may still be running there: Xero refuses
+a record with a key of its own (a number, a name) the second time; a record without a key, a note, would be doubled, so
+it waits longer.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -15,8 +15,9 @@ from segxero.sync.delivery import policies
 from segxero.sync.delivery.policies import Case
 from segxero.sync.records import results
 from segxero.sync.records.letters import CORRECT_AND_DISCARD, write_letter
+from segxero.sync.records.ready import Ready, Wait
 from segxero.sync.records.record import Record
-from segxero.sync.records.results import Ready, Result, Wait
+from segxero.sync.records.results import Result
 from segxero.telemetry.causes import Obstacle
 from segxero.xero.api.answers import ElementAnswer, judge_element
 from segxero.xero.api.refusals import Kind

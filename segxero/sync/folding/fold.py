@@ -19,7 +19,7 @@ INBOX_KEYS = [keys.INBOX, keys.INBOX_WOKEN, keys.INBOX_WAITING]
 
 
 class Fold:
-    """Folds in one atomic step (fold.lua); a second time it does nothing."""
+    """Folds in an atomic step (fold.lua); a second time it does nothing."""
 
     def __init__(self, client: Store, wakes: Wakes) -> None:
         self._wakes = wakes
@@ -62,7 +62,7 @@ class Fold:
         return int(changed)
 
     def bury(self, arrival: Arrival, letter: DeadLetter) -> bool:
-        """Turn the arrival into a dead letter in one step; False when it had left the inbox before."""
+        """Turn the arrival into a dead letter in a single step; False when it had left the inbox before."""
         args = [arrival.id, arrival.counted_as, letter.id, letter.to_json()]
         return bool(self._bury(keys=[*INBOX_KEYS, keys.DEAD_LETTERS, keys.DEAD_LETTER_IDS], args=args))
 

@@ -1,4 +1,4 @@
-"""Preview: what Xero would get for an event, without Redis and without Xero."""
+"""Preview: the payloads for Xero that an event would make, without Redis and without Xero."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -21,7 +21,7 @@ UNKNOWN_ID = "00000000-0000-0000-0000-000000000000"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Shown:
-    """One record that the event makes: its payload for Xero, or the reason why it would wait.
+    """A record made from the event: its payload for Xero, or the reason why it would wait.
 
     *mapping* names the mapping that makes it, or several that do, each after a comma.
     """
@@ -139,7 +139,7 @@ def elements(body: Any) -> list[dict[str, Any]]:
 def _linked(entry: Mapping[str, Any], values: Mapping[tuple[str, str], Mapping[str, Any]]) -> Linked:
     name, key = str(entry["object"]), str(entry["key"])
     fields = values.get((name, key), {})
-    # Who in Xero has the e-mail of a user is not known here: it stands for itself.
+    # Only Xero knows the user with this e-mail, so the e-mail stands for itself.
     label = fields.get("Option") or fields.get("User") or ""
     spelled = {"name": str(label), "category": str(fields.get("Category", "")), "contact": UNKNOWN_ID}
     plain = unflatten({path: value for path, value in fields.items() if path[0] != REFERENCE}, OBJECTS[name].slots)

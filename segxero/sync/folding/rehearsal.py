@@ -1,4 +1,4 @@
-"""Rehearsal: what a history of events would make, and what is wrong with it, before anything is written.
+"""Rehearsal: the records and faults that a history of events would make, before anything is written.
 
 The events are folded into records in this process, as the workers would do it, and every record is prepared as if all
 that it refers to were in Xero. So sums, taxes, tables and missing parts are judged on the whole history.
@@ -26,7 +26,7 @@ Ref: TypeAlias = tuple[str, str]  # object, key
 
 @dataclass(slots=True, kw_only=True)
 class Made:
-    """What becomes of the records of one object: how many, how many are ready, and the calls that write them."""
+    """The outlook of the records of an object: their number, the ready among them, and the calls to write them."""
 
     object: str
     records: int = 0
@@ -36,7 +36,7 @@ class Made:
 
 @dataclass(slots=True, kw_only=True)
 class Doubt:
-    """A reason why records would wait, or events are refused, with one of them as an example."""
+    """A reason why records would wait, or events are refused, with an example."""
 
     kind: str
     reason: str
@@ -54,7 +54,7 @@ class Outlook(NamedTuple):
 
 @dataclass(slots=True)
 class Rehearsal:
-    """Takes events, then tells what they come to."""
+    """Takes events, then tells their outlook."""
 
     mappings: MappingSet
     events: int = 0
@@ -93,7 +93,7 @@ class Rehearsal:
         doubt.number += 1
 
     def outcome(self) -> tuple[list[Made], list[Doubt]]:
-        """Return what would be made, by object, and every doubt, the most frequent first."""
+        """Return the outlook by object, and every doubt, the most frequent first."""
         made = {name: Made(object=name) for name in OBJECTS}
         doubts = dict(self._refused)
         for organisation, records in self._records.items():
@@ -117,7 +117,7 @@ class Rehearsal:
         values = {ref: fields_of(folded) for ref, folded in records.items()}
         own = {ref: _look_at(ref, values, settings) for ref in records}
         needs = {ref: _needs(values[ref]) for ref in records}
-        # What another record brings is there when that one is written; one that needs a person holds up all behind it.
+        # An unready record with needs may become ready when they are written; a stuck record holds up all behind it.
         open_ones = {ref for ref, outlook in own.items() if outlook.stuck or (outlook.reason and not needs[ref])}
         waits: dict[Ref, Ref] = {}
         while more := {
@@ -150,6 +150,6 @@ def _look_at(ref: Ref, values: Mapping[Ref, Mapping[str, Any]], settings: Contex
 
 
 def _needs(values: Mapping[str, Any]) -> list[Ref]:
-    """Return what a record with *values* refers to and cannot go without."""
+    """Return the records that a record with *values* cannot go without."""
     entries = [entry for path, found in values.items() if path.startswith(REFERENCE) for entry in found]
     return [(str(entry["object"]), str(entry["key"])) for entry in entries if not entry["optional"]]

@@ -1,4 +1,7 @@
-"""Operations: what one mapping makes of one event, laid out so that folding is a comparison of stamps."""
+"""Operations: the fields that a mapping sets for an event, laid out so that folding only compares stamps.
+
+Made by the events worker, the preview and the rehearsal; fold.lua folds them.
+"""
 
 import hashlib
 from collections.abc import Iterable, Iterator, Mapping
@@ -19,7 +22,7 @@ REFERENCE = "@"  # a path that starts so holds what the record refers to
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Operation:
-    """What one event does to one record: *fields* are (path, stamp, JSON value)."""
+    """The effect of an event on a record: *fields* are (path, stamp, JSON value)."""
 
     object: str
     key: str
@@ -46,12 +49,12 @@ def stamp(rank: int, time: datetime, message_id: str) -> str:
 def make_operations(
     mappings: MappingSet, event: dict[str, Any], received_at: datetime, message_id: str, names: Names = NO_NAMES
 ) -> list[Operation]:
-    """Return what the mappings make of *event* (as segment.event.read gave it). Raise MappingError when they cannot."""
+    """Return the operations of the mappings for *event*, as segment.event.read gave it. Raise MappingError."""
     time = event_time(event, received_at)
     # The date of a document is the event's time as we trust it, never in the future.
     known = {**event, "messageId": message_id, "timestamp": time.isoformat()}
     operations = make_draft_operations(mappings.drafts(known, names), time, message_id)
-    # What is only needed by a record is not the sender's: a refund does not say who placed the order.
+    # An implied record does not belong to the sender: a refund does not say who placed the order.
     return [
         replace(one, told_as="" if one.implied else _told_as(event), version=mappings.version) for one in operations
     ]
@@ -117,7 +120,7 @@ def _operation(
 
 
 def field_of(reference: str) -> str:
-    """Return the field that a *reference* is for: several mappings may write one, each behind its own slash."""
+    """Return the field of a *reference*: several mappings may write the same field, each behind its own slash."""
     return reference.partition("/")[0]
 
 
@@ -125,10 +128,12 @@ def flatten(fields: Mapping[str, Any], slots: Mapping[str, str]) -> Iterator[tup
     """Yield (path, value); lists with named slots are taken apart, `Phones[MOBILE].PhoneNumber`, others kept whole."""
     for name, value in fields.items():
         kind = slots.get(name)
+        # Other lists, such as lines, are replaced whole: their entries have no lasting names.
         if kind is None or not isinstance(value, list):
             yield name, value
             continue
         for entry in value:
+            # An entry without its slot could not be found again by a later event.
             if not isinstance(entry, Mapping) or not entry.get(kind):
                 continue
             for leaf, inner in entry.items():
@@ -137,7 +142,7 @@ def flatten(fields: Mapping[str, Any], slots: Mapping[str, str]) -> Iterator[tup
 
 
 def unflatten(values: Mapping[str, Any], slots: Mapping[str, str]) -> dict[str, Any]:
-    """Put together what `flatten` took apart; slots come in the order of their names."""
+    """Undo `flatten`; slots come in the order of their names."""
     fields: dict[str, Any] = {}
     taken: dict[str, dict[str, dict[str, Any]]] = {}
     for path in sorted(values):

@@ -1,4 +1,4 @@
-"""Records: the wanted state of one Xero object, as folded from its operations.
+"""Records: the wanted state of a Xero object, folded from its operations.
 
 Everything in sync/ and oversight/ reads records by `load`. fold.lua, settle.lua and link.lua write their hashes; see
 STATES.md beside this module for the meaning of the flags.
@@ -11,14 +11,14 @@ from typing import Any
 from segxero import jsontext
 from segxero.store import keys
 from segxero.store.client import Store
+from segxero.sync.records import hash_fields
+from segxero.sync.records.disposition import Disposition
+from segxero.sync.records.hash_fields import FIELDS, REMEMBERED
 from segxero.sync.records.operations import FALLBACK, REFERENCE, unflatten
 from segxero.telemetry.causes import NO_OBSTACLE, Obstacle
 from segxero.xero.objects.table import OBJECTS
 from segxero.xero.objects.wanted import Linked, Wanted
 from segxero.xero.objects.xero_object import XeroObject
-
-FIELDS = "f:"  # fields of the hash that hold what the events want
-REMEMBERED = "x:"  # fields of the hash that hold what a row kept of Xero's answer
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,31 +103,33 @@ class Record:
             ref=ref,
             object=name,
             key=key,
-            names=tuple(jsontext.loads(stored.get("names", "[]"))),
-            seen=jsontext.loads(stored.get("seen", "{}")),
+            version=stored.get(hash_fields.VERSION, "0"),
+            disposition=stored.get(hash_fields.DISPOSITION, Disposition.PENDING),
+            reason=stored.get(hash_fields.REASON, ""),
+            obstacle=Obstacle.from_json(stored[hash_fields.OBSTACLE])
+            if stored.get(hash_fields.OBSTACLE)
+            else NO_OBSTACLE,
             fields=unflatten(values, OBJECTS[name].slots),
             references=references,
-            version=stored.get("version", "0"),
-            disposition=stored.get("disposition", "pending"),
-            reason=stored.get("reason", ""),
-            obstacle=Obstacle.from_json(stored["obstacle"]) if stored.get("obstacle") else NO_OBSTACLE,
-            xero_id=stored.get("xero_id", ""),
-            delivered=stored.get("delivered", ""),
-            attempts=int(stored.get("attempts", 0)),
-            mapping=stored.get("mapping", ""),
-            attempted=tuple(map(float, stored.get("attempted", "").split())),
-            failing_since=float(stored.get("failing_since", 0)),
-            deaths=int(stored.get("deaths", 0)),
-            batch=int(stored.get("batch", 0)),
+            xero_id=stored.get(hash_fields.XERO_ID, ""),
+            delivered=stored.get(hash_fields.DELIVERED, ""),
+            attempts=int(stored.get(hash_fields.ATTEMPTS, 0)),
+            mapping=stored.get(hash_fields.MAPPING, ""),
+            attempted=tuple(map(float, stored.get(hash_fields.ATTEMPTED, "").split())),
+            failing_since=float(stored.get(hash_fields.FAILING_SINCE, 0)),
+            deaths=int(stored.get(hash_fields.DEATHS, 0)),
+            batch=int(stored.get(hash_fields.BATCH, 0)),
             remembered={
                 name.removeprefix(REMEMBERED): text for name, text in stored.items() if name.startswith(REMEMBERED)
             },
-            stuck=bool(stored.get("stuck")),
-            retry_group=stored.get("held", ""),
-            looks=bool(stored.get("looks")),
-            told_as=stored.get("told_as", ""),
-            uncertain=bool(stored.get("uncertain")),
-            taken=bool(stored.get("taken")),
+            names=tuple(jsontext.loads(stored.get(hash_fields.NAMES, "[]"))),
+            stuck=bool(stored.get(hash_fields.STUCK)),
+            retry_group=stored.get(hash_fields.RETRY_GROUP, ""),
+            looks=bool(stored.get(hash_fields.LOOKS)),
+            told_as=stored.get(hash_fields.TOLD_AS, ""),
+            uncertain=bool(stored.get(hash_fields.UNCERTAIN)),
+            taken=bool(stored.get(hash_fields.TAKEN)),
+            seen=jsontext.loads(stored.get(hash_fields.SEEN, "{}")),
             oldest=min(times, default=""),
             suggested=frozenset(suggested),
         )

@@ -15,18 +15,34 @@ from segxero import jsontext
 from segxero.store import keys, scripts
 from segxero.store.client import Store
 from segxero.sync.contacts.index import digest
+from segxero.sync.records.disposition import Disposition
+from segxero.sync.records.hash_fields import (
+    DELIVERED,
+    DISPOSITION,
+    FIELDS,
+    LINK,
+    NAMES,
+    OFF,
+    REASON,
+    REMEMBERED,
+    SEEN,
+    SETTLED_AT,
+    SINCE,
+    TAKEN,
+    UNCERTAIN,
+    XERO_ID,
+)
 from segxero.sync.records.operations import REFERENCE, flatten
-from segxero.sync.records.record import FIELDS, REMEMBERED, Record, load
+from segxero.sync.records.record import Record, load
 from segxero.xero.listings.listing import SHORTENED, Found
 from segxero.xero.objects.likeness import holds
 from segxero.xero.objects.numbering import fit_key
 from segxero.xero.objects.table import OBJECTS
 from segxero.xero.objects.wanted import Wanted
 
-NAMES = "names"
 # Xero's values rank above a suggestion (0) and below an event (1); a guess ranks as an old suggestion.
 SHOWN, GUESSED = "0~", "0|0000|"
-REASON = "its link was read from Xero"
+WHY = "its link was read from Xero"
 NEW, KNOWN, MENDED, SHARED = "linked", "already linked", "contradictions", "shared"
 
 
@@ -53,16 +69,16 @@ def decide(found: Found, stored: Mapping[str, str], now: float) -> Link:
     shown = list(_shown(found, now))
     if not found.xero_id:
         return Link(kind=SHARED, fields=shown)
-    had = stored.get("xero_id", "")
+    had = stored.get(XERO_ID, "")
     row = OBJECTS[found.object]
     xero_id = had if had and found.has_other_names else found.xero_id
     link = {
         **{REMEMBERED + name: text for name, text in found.remembered.items()},
-        "xero_id": xero_id,
-        "seen": jsontext.dumps(found.seen) if found.seen else "",
-        "uncertain": "",
-        "taken": "",
-        **({REMEMBERED + row.archived_as: ""} if row.archived_as else {}),
+        XERO_ID: xero_id,
+        SEEN: jsontext.dumps(found.seen) if found.seen else OFF,
+        UNCERTAIN: OFF,
+        TAKEN: OFF,
+        **({REMEMBERED + row.archived_as: OFF} if row.archived_as else {}),
     }
     # Xero writes the same id in either case of letters.
     is_other = bool(had) and had.lower() != xero_id.lower()
@@ -71,8 +87,8 @@ def decide(found: Found, stored: Mapping[str, str], now: float) -> Link:
         kind=MENDED if is_other else KNOWN if had else NEW,
         is_newer=bool(instead),
         was=had if is_other else "",
-        set=link if not is_other and not instead else {**link, "delivered": ""},
-        first={"disposition": "delivered", "reason": REASON, **_names(found, stored)},
+        set=link if not is_other and not instead else {**link, DELIVERED: OFF},
+        first={DISPOSITION: Disposition.DELIVERED, REASON: WHY, **_names(found, stored)},
         fields=shown,
         instead=instead,
     )
@@ -103,7 +119,7 @@ def _instead(
 ) -> list[tuple[str, str, str, str]]:
     """Return (path, old entry, stamp, value) for the fields in which Xero is newer than Redis."""
     # A new record has no older value to replace.
-    known_until = max(float(stored.get(name) or 0) for name in ("settled_at", "since"))
+    known_until = max(float(stored.get(name) or 0) for name in (SETTLED_AT, SINCE))
     if not known_until or found.changed_at <= known_until:
         return []
     others = []
@@ -148,7 +164,7 @@ class Links:
 
     def unlink(self, organisation: str, ref: str) -> None:
         """Forget an id that Xero does not have: the next event makes the record anew."""
-        self._redis.hdel(keys.record(organisation, ref), "xero_id", "delivered", "seen")
+        self._redis.hdel(keys.record(organisation, ref), *LINK)
 
     def taken_over(self, organisation: str, records: Sequence[Record]) -> list[Record]:
         """Return *records*; a record whose key Xero could only hold shortened gets its link here.
@@ -168,7 +184,7 @@ class Links:
             pipe.hgetall(keys.record(organisation, alias))
         linked = []
         for ref, stored in zip(short, pipe.execute(), strict=True):
-            if stored.get("xero_id"):
+            if stored.get(XERO_ID):
                 self._link(keys=[keys.record(organisation, ref)], args=[_copy(stored).to_json()], client=pipe)
                 linked.append(ref)
         pipe.execute()
@@ -182,7 +198,7 @@ def _fit_key(record: Record) -> str:
 
 
 def _copy(stored: Mapping[str, str]) -> Link:
-    kept = {name: text for name, text in stored.items() if name.startswith(REMEMBERED) or name in ("xero_id", "seen")}
+    kept = {name: text for name, text in stored.items() if name.startswith(REMEMBERED) or name in (XERO_ID, SEEN)}
     fields = [
         (name.removeprefix(FIELDS), *text.split("\n", 1)) for name, text in stored.items() if name.startswith(FIELDS)
     ]

@@ -12,6 +12,7 @@ from typing import Any
 from segxero import jsontext
 from segxero.store import formats, keys
 from segxero.store.client import Store
+from segxero.sync.records.hash_fields import XERO_ID
 from segxero.sync.recovery.links import KNOWN, MENDED, NEW, Link, Links
 from segxero.xero.api.budget import BudgetError
 from segxero.xero.api.client import XeroClient
@@ -38,7 +39,7 @@ class RebuildOutcome:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rebuild:
-    """Rebuilds one organisation's links. With *dry* nothing of a record is written."""
+    """Rebuilds the links of an organisation. With *dry* nothing of a record is written."""
 
     store: Store
     xero: XeroClient
@@ -137,7 +138,7 @@ class Rebuild:
         pairs: tuple[list[Found], list[Link]],
         after: tuple[int, int],
     ) -> None:
-        """Write down the findings of a page together with its number, in one step."""
+        """Write down the findings of a page together with its number, in a single step."""
         place = self._place(organisation)
         pipe = self.store.pipeline()
         for (name, xero_id), key in ids.items():
@@ -170,7 +171,7 @@ class Rebuild:
             # An object whose list was not read is not proven to be gone.
             if object_name not in listed:
                 continue
-            xero_id = self.store.hget(name, "xero_id")
+            xero_id = self.store.hget(name, XERO_ID)
             if not xero_id or self.store.hexists(place, f"{ID}{object_name}|{xero_id.lower()}"):
                 continue
             text = f"{object_name} {key} was linked to {xero_id}, which Xero does not have; the next event makes it"

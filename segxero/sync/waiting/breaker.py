@@ -1,6 +1,6 @@
-"""The breaker: while Xero is down for an organisation, one call at growing intervals tries whether it is back.
+"""The breaker: while Xero is down for an organisation, single calls at growing intervals try whether it is back.
 
-It opens with the first call that meets an outage (a time-out, a reset, a 5xx, "offline", no connection) and closes with
+It opens with the first call to meet an outage (a time-out, a reset, a 5xx, "offline", no connection) and closes with
 the first answer. An outage of the organisation closes all of its queues. Any other outage may concern one kind of call
 only, so each further queue may try once for itself; a queue that alone keeps failing rests longer and longer, and the
 others go on. A refusal (4xx) is an answer: it never opens the breaker. The gate alone calls it.
@@ -52,7 +52,7 @@ class Breaker:
         self._close = scripts.script(client, "segxero.sync.waiting", "close_breaker")
 
     def admit(self, organisation: str, queue: str) -> Clearance:
-        """Let *queue* call, or say how long it must wait. A call that is let through ends in one of the next three."""
+        """Let *queue* call, or say how long it must wait. An admitted call ends in any of the next three methods."""
         return self._asked(organisation, queue, "")
 
     def meet_outage(self, organisation: str, queue: str, admission: Clearance, error: RetryableError) -> float:
@@ -95,6 +95,7 @@ class Breaker:
     def find_outage(self, organisation: str) -> Outage | None:
         """Return the outage that lasts, or None."""
         stored = self._redis.hgetall(keys.breaker(organisation))
+        # A closed breaker may still hold the rests of single queues; these are no outage.
         if "open_since" not in stored:
             return None
         return Outage(

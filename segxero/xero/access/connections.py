@@ -161,7 +161,7 @@ def match_tenants(
     for organisation in organisations:
         wanted = organisation.tenant or organisation.name
         named = [tenant for tenant in tenants if wanted.lower() == tenant.id.lower() or wanted == tenant.name]
-        # Two organisations of one name cannot be told apart, so neither is taken.
+        # Two organisations of the same name cannot be told apart, so neither is taken.
         if len(named) == 1:
             found[organisation.name] = named[0]
     for organisation in organisations:

@@ -95,7 +95,7 @@ def make_lines(fields: Mapping[str, Any], tables: Mapping[str, Mapping[str, Any]
 
 
 def make_product_lines(products: list[Any], tables: Mapping[str, Mapping[str, Any]]) -> list[dict[str, Any]]:
-    """Make a line for each product, without its tax. Raise ParkedError or PermanentError for a wrong one."""
+    """Make a line for each product, without its tax. Raise ParkedError or PermanentError for a wrong product."""
     return [_product(number, product, tables) for number, product in enumerate(products, start=1)]
 
 

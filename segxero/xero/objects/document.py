@@ -82,7 +82,7 @@ class Document(DatedObject):
     longest = LONGEST_NUMBER
 
     def write(self, batch: Batch) -> Request:
-        """Create documents by PUT, or change existing ones by POST."""
+        """Create documents by PUT, or change existing documents by POST."""
         is_new = not batch[0][0].xero_id
         return Request(
             method="PUT" if is_new else "POST",
@@ -144,7 +144,7 @@ class Document(DatedObject):
         return prepared.payload.get("Status") not in CLOSED and self.is_written(seen, prepared)
 
     def remembers(self, element: Mapping[str, Any], wanted: Wanted) -> dict[str, str]:
-        """Keep the ids of the lines: an update without them would replace the lines by new ones."""
+        """Keep the ids of the lines: an update without them would replace the lines by new lines."""
         ids = [str(line["LineItemID"]) for line in element.get("LineItems") or [] if line.get("LineItemID")]
         return {"lines": jsontext.dumps(ids)} if ids else {}
 

@@ -65,6 +65,7 @@ class Payments(DatedObject):
     def prepare(self, wanted: Wanted, context: Context) -> Prepared:
         """Return the payment. Raise ParkedError with the sums when it is more than is owed."""
         paid = _read_amount(wanted.fields)
+        # Xero takes no change to a payment but its deletion.
         if wanted.xero_id:
             return _keep(wanted, paid)
         name, document = _find_document(wanted)
@@ -95,7 +96,7 @@ class Payments(DatedObject):
         return Request(method="GET", path="/Payments", params={"where": where, "page": "1", "pageSize": "100"})
 
     def elements(self, answer: Mapping[str, Any], wanted: Wanted) -> list[Mapping[str, Any]]:
-        """Return the payments without the deleted ones."""
+        """Return the payments that are not deleted."""
         return [_add_sums(payment) for payment in answer.get("Payments", []) if payment.get("Status") != "DELETED"]
 
     def is_same(self, element: Mapping[str, Any], wanted: Wanted, context: Context) -> bool:

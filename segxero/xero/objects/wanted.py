@@ -19,7 +19,7 @@ class Linked:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wanted:
-    """One record as the hooks of its object see it; *remembered* holds the facts kept of Xero's answers."""
+    """A record as the hooks of its object see it; *remembered* holds the facts kept of Xero's answers."""
 
     key: str
     fields: Mapping[str, Any]

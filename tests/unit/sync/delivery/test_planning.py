@@ -7,8 +7,8 @@ from segxero.errors import MappingError, PermanentError, XeroValidationError
 from segxero.jsontext import loads
 from segxero.sync.delivery.planning import Planner, resolve_references
 from segxero.sync.records.letters import write_letter
+from segxero.sync.records.ready import Wait
 from segxero.sync.records.record import Record
-from segxero.sync.records.results import Wait
 from segxero.xero.objects.context import Context
 from tests.support.segment.orders import TABLES
 from tests.support.set_ups.core import ORG, identify, order_completed

@@ -8,7 +8,8 @@ from segxero.store import keys
 from segxero.sync.delivery.lane import LOCK_SECONDS, MOST
 from segxero.sync.delivery.verdicts import MOST_DEATHS, judge_loss, judge_orphan
 from segxero.sync.records import results
-from segxero.sync.records.results import Disposition, Wait
+from segxero.sync.records.disposition import Disposition
+from segxero.sync.records.ready import Wait
 from segxero.sync.records.trace import LIFETIME_SECONDS, LONGEST
 from segxero.telemetry.causes import Obstacle
 from tests.support.set_ups.core import ORG, identify, order_completed

@@ -5,8 +5,10 @@ import pytest
 from segxero import jsontext
 from segxero.dead_letters import DeadLetter
 from segxero.store import keys
+from segxero.sync.records.disposition import Disposition
+from segxero.sync.records.ready import Wait
 from segxero.sync.records.record import load
-from segxero.sync.records.results import Disposition, Result, Wait
+from segxero.sync.records.results import Result
 from segxero.sync.waiting.outbox import Waiting
 from tests.support.set_ups.core import ORG, identify, order_completed
 
