@@ -49,7 +49,7 @@ BROKEN = [
     (
         contacts('trigger: type = "identify"', 'trigger: !contains(event, "x")'),
         "contacts.yaml:3",
-        "stands in single quotes",
+        "a text that starts with ! in single quotes",
     ),
     # the shape of a mapping
     ({"contacts.yaml": "identify:\n  object: Contact\n"}, "contacts.yaml:1", "should be a list of mappings"),
@@ -78,7 +78,7 @@ BROKEN = [
     (
         contacts('type = "identify"', 'type = "trak"'),
         "contacts.yaml:3",
-        "trak is no type of event",
+        "trak is not a type of event",
     ),
     (
         contacts('type = "identify"', "properties.a > 5 and properties.a < 5"),
