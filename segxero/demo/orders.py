@@ -3,7 +3,7 @@
 from decimal import Decimal
 from typing import Any
 
-from segxero.demo.shop import CATALOGUE, NEW_YORK, NEW_YORK_TAX, Market, Person, Product, round_to_cents
+from segxero.demo.shop import CATALOGUE, NEW_YORK, NEW_YORK_TAX, Customer, Market, Product, round_to_cents
 
 NOTHING = Decimal("0.00")
 FREE_SHIPPING_FROM = 3  # products in the basket
@@ -17,7 +17,7 @@ def fill_basket(number: int) -> list[tuple[Product, int]]:
     return [(product, 1 + (number + place) % 3) for place, product in enumerate(chosen)]
 
 
-def write_properties(number: int, buyer: Person, channel: str) -> dict[str, Any]:
+def write_properties(number: int, buyer: Customer, channel: str) -> dict[str, Any]:
     """Return the properties of the order *number*; every fifth order has a discount."""
     market = buyer.market
     products = [_line(product, quantity, market) for product, quantity in fill_basket(number)]
@@ -54,7 +54,7 @@ def _line(product: Product, quantity: int, market: Market) -> dict[str, Any]:
     }
 
 
-def _tax(goods: Decimal, shipping: Decimal, buyer: Person) -> Decimal:
+def _tax(goods: Decimal, shipping: Decimal, buyer: Customer) -> Decimal:
     market = buyer.market
     # New York taxes goods and leaves shipping alone.
     if buyer.city == NEW_YORK:

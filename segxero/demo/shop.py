@@ -31,7 +31,7 @@ class Product:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Person:
+class Customer:
     """A customer; market and e-mail address follow from the table below."""
 
     user_id: str
@@ -115,13 +115,13 @@ Germany        | Hamburg      | Clara Hoffmann, Felix KrÃ¼ger, Ida Vogel, Max KÃ
 """
 
 
-def _people() -> Iterator[Person]:
+def _people() -> Iterator[Customer]:
     number = 0
     for row in _PEOPLE.strip().splitlines():
         country, city, names = (part.strip() for part in row.split("|"))
         for name in names.split(", "):
             number += 1
-            yield Person(user_id=f"u-{1000 + number}", name=name, country=country, city=city)
+            yield Customer(user_id=f"u-{1000 + number}", name=name, country=country, city=city)
 
 
 PEOPLE = tuple(_people())

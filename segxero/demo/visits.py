@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Any, TypeAlias
 
 from segxero.demo import orders
-from segxero.demo.shop import CAMPAIGNS, CHANNELS, COMPANIES, PEOPLE, Company, Person
+from segxero.demo.shop import CAMPAIGNS, CHANNELS, COMPANIES, PEOPLE, Company, Customer
 
 Event: TypeAlias = dict[str, Any]
 
@@ -48,7 +48,7 @@ def make_visits(diary: Diary) -> list[Event]:
     return sorted(events, key=lambda event: (event["timestamp"], event["messageId"]))
 
 
-def _visit(diary: Diary, number: int, person: Person) -> Iterator[Event]:
+def _visit(diary: Diary, number: int, person: Customer) -> Iterator[Event]:
     """Most look around, most say who they are, three of four buy, and some come back for more."""
     minute = number * MINUTES_BETWEEN_VISITS
     yield from _browse(diary, minute, number, userId=person.user_id)
@@ -76,7 +76,7 @@ def _browse(diary: Diary, minute: float, number: int, **who: str) -> Iterator[Ev
         yield diary.event("track", minute + 1 + step / 2, **who, event=name, properties=shown)
 
 
-def _traits(number: int, person: Person) -> dict[str, Any]:
+def _traits(number: int, person: Customer) -> dict[str, Any]:
     """Return the traits of *person*: some tell only a part of them, some their company as well."""
     if not number % 7:
         return {"name": person.name, "email": person.email}
@@ -94,7 +94,7 @@ def _phone(number: int) -> str:
     return f"+64 4 555 {number:04d}"
 
 
-def _order(diary: Diary, minute: float, number: int, person: Person, **who: str) -> Event:
+def _order(diary: Diary, minute: float, number: int, person: Customer, **who: str) -> Event:
     campaign = CAMPAIGNS[number % len(CAMPAIGNS)]
     bought = orders.write_properties(number, person, CHANNELS[number % len(CHANNELS)])
     # The order is the only event of a guest, so it must carry the name.
@@ -118,7 +118,7 @@ def _guests(diary: Diary) -> Iterator[Event]:
     """Three people buy without an account; only their orders tell of them."""
     guests = (("Rangi Paku", "New Zealand"), ("Julia Bauer", "Germany"), ("Owen Hill", "Australia"))
     for number, (name, country) in enumerate(guests):
-        guest = Person(user_id="", name=name, country=country, city="")
+        guest = Customer(user_id="", name=name, country=country, city="")
         who = {"anonymousId": f"a-{7000 + number}"}
         minute = 100 + number * 200
         yield from _browse(diary, minute, number, **who)

@@ -25,7 +25,7 @@ class Question:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Finding:
+class BookFinding:
     """Booked, and worth a line in the proof of the month. Nobody is alerted."""
 
     kind: str
@@ -83,7 +83,7 @@ class WantedBooks:
     repayments: tuple[WantedPayment, ...] = ()
     allocations: tuple[WantedAllocation, ...] = ()
     overpayments: tuple[WantedPayment, ...] = ()
-    findings: tuple[Finding, ...] = ()
+    findings: tuple[BookFinding, ...] = ()
     questions: tuple[Question, ...] = ()
     taken_out: bool = False  # a person voided its invoice: nothing of it is made again
 

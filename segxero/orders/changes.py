@@ -10,7 +10,7 @@ NEAR = timedelta(hours=24)
 NEARLY = Decimal("0.02")
 
 
-class Match(Enum):
+class ChangeMatch(Enum):
     """The relation between a smaller total and the refunds near it."""
 
     NONE = "none"
@@ -28,7 +28,7 @@ class Credited:
     amount: Decimal
 
 
-def match_refunds(reduction: Decimal, refunds: Sequence[Credited]) -> tuple[Match, frozenset[str]]:
+def match_refunds(reduction: Decimal, refunds: Sequence[Credited]) -> tuple[ChangeMatch, frozenset[str]]:
     """Return whether *refunds* of the same 24 hours tell the *reduction* as well, and which of them."""
     near = [refund for refund in refunds if refund.at_distance <= NEAR]
     sets = {frozenset({refund.key}): refund.amount for refund in near}
@@ -37,7 +37,7 @@ def match_refunds(reduction: Decimal, refunds: Sequence[Credited]) -> tuple[Matc
         sets[frozenset(refund.key for refund in since)] = sum((refund.amount for refund in since), Decimal("0.00"))
     exact = [keys for keys, amount in sets.items() if amount == reduction]
     if len(exact) == 1:
-        return Match.SAME, exact[0]
+        return ChangeMatch.SAME, exact[0]
     if exact or any(abs(amount - reduction) <= NEARLY for amount in sets.values()):
-        return Match.DOUBTFUL, frozenset()
-    return Match.NONE, frozenset()
+        return ChangeMatch.DOUBTFUL, frozenset()
+    return ChangeMatch.NONE, frozenset()

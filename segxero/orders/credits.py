@@ -3,13 +3,13 @@
 from segxero.errors import ParkedError
 from segxero.orders.books import Question
 from segxero.orders.facts import Refund
-from segxero.orders.left import Left
+from segxero.orders.left import OrderRemainder
 from segxero.orders.settings import OrderSettings
 from segxero.xero.taxes.credits import RESTOCKING, WantedCredit, WantedProduct
 from segxero.xero.taxes.taxed import TaxedOrder
 
 
-def credit_refund(refund: Refund, left: Left, settings: OrderSettings, number: str) -> TaxedOrder | Question:
+def credit_refund(refund: Refund, left: OrderRemainder, settings: OrderSettings, number: str) -> TaxedOrder | Question:
     """Return the credit of *refund* on the rest of order *number*, or the question to a person."""
     kept = {name: fee for name in (RESTOCKING, "fee") if (fee := getattr(refund, name)) is not None}
     wanted = WantedCredit(

@@ -8,11 +8,11 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 
-from segxero.orders.books import CREDIT_NOTE, INVOICE, VOIDED, Finding, Question, WantedDocument
-from segxero.orders.changes import Credited, Match, match_refunds
+from segxero.orders.books import CREDIT_NOTE, INVOICE, VOIDED, BookFinding, Question, WantedDocument
+from segxero.orders.changes import ChangeMatch, Credited, match_refunds
 from segxero.orders.credits import credit_refund
 from segxero.orders.facts import Refund, Version
-from segxero.orders.left import Left
+from segxero.orders.left import OrderRemainder
 from segxero.orders.lines import ZERO, drop_empty, express, merge_types, subtract, turn
 from segxero.orders.order import Order
 from segxero.orders.questions import ask_about_change, ask_about_refund
@@ -44,9 +44,9 @@ class Walk:
     invoices: list[WantedDocument] = field(default_factory=list)
     credits: list[BookedCredit] = field(default_factory=list)
     money_only: list[Refund] = field(default_factory=list)  # refunds after the cancellation
-    findings: list[Finding] = field(default_factory=list)
+    findings: list[BookFinding] = field(default_factory=list)
     questions: list[Question] = field(default_factory=list)
-    left: Left = field(init=False)
+    left: OrderRemainder = field(init=False)
     _matched: set[str] = field(default_factory=set)
     _changes: int = 1
 
@@ -80,7 +80,7 @@ class Walk:
     def _sell(self, version: Version) -> None:
         content = self.frozen or version.content
         assert content is not None
-        self.left = Left(amount_types=content.amount_types, currency=self.order.currency)
+        self.left = OrderRemainder(amount_types=content.amount_types, currency=self.order.currency)
         self.left.sell(content.lines)
         day = self.settings.tell_day(self.order.versions[0].at)
         lines, kind = content.lines, INVOICE
@@ -114,11 +114,11 @@ class Walk:
         """Return whether the *reduction* is booked: not where a refund tells it, nor where a person decides."""
         match, keys = self._match(version, reduction, refunds)
         self._matched |= keys
-        if match is Match.SAME:
+        if match is ChangeMatch.SAME:
             return False
-        if match is Match.NONE and reduction <= self.left.total:
+        if match is ChangeMatch.NONE and reduction <= self.left.total:
             return True
-        kind = "change_or_refund" if match is Match.DOUBTFUL else "more_than_left"
+        kind = "change_or_refund" if match is ChangeMatch.DOUBTFUL else "more_than_left"
         self.questions.append(ask_about_change(self.order, version, kind, self.settings))
         return False
 
@@ -132,7 +132,7 @@ class Walk:
             moved = self.settings.locked_until + timedelta(days=1)
             note = f"change of {spell_day(day)}: "
             more, less = _note(more, note), _note(less, note)
-            self.findings.append(Finding(kind="late", sentence=f"The {note[:-2]} is booked on {spell_day(moved)}."))
+            self.findings.append(BookFinding(kind="late", sentence=f"The {note[:-2]} is booked on {spell_day(moved)}."))
             day = moved
         self.left.sell(delta)
         number = self.order.number
@@ -181,9 +181,9 @@ class Walk:
         self.invoices = [replace(document, status=VOIDED) for document in self.invoices]
         self.credits = []
 
-    def _match(self, version: Version, reduction: Decimal, refunds: list[Refund]) -> tuple[Match, frozenset[str]]:
+    def _match(self, version: Version, reduction: Decimal, refunds: list[Refund]) -> tuple[ChangeMatch, frozenset[str]]:
         if self.settings.updated_totals != "match":
-            return Match.NONE, frozenset()
+            return ChangeMatch.NONE, frozenset()
         earlier = max((other.at for other in self.order.versions if other.at < version.at), default=version.at)
         seen = []
         for refund in refunds:

@@ -16,7 +16,7 @@ Moment: TypeAlias = tuple[datetime, datetime, str]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Told:
+class StatedFact:
     """The event that states a fact: its time, our clock when it arrived, and its messageId."""
 
     at: datetime
@@ -30,7 +30,7 @@ class Told:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Version(Told):
+class Version(StatedFact):
     """The whole content of the order as one event states it; without *content* its *problem* says why."""
 
     currency: str
@@ -43,7 +43,7 @@ class Version(Told):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Cancellation(Told):
+class Cancellation(StatedFact):
     """The order is cancelled as a whole."""
 
 
@@ -59,7 +59,7 @@ class Returned:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Refund(Told):
+class Refund(StatedFact):
     """Goods or money are taken back. *refund_id* is empty where the shop sends none; *amount* has its tax inside.
 
     *number* is that of a credit note which was booked before its order had facts.
@@ -76,7 +76,7 @@ class Refund(Told):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Tender(Told):
+class Tender(StatedFact):
     """A way in which (a part of) the order is paid, as one event tells it.
 
     Without *amount* it is the method of the order itself, and pays the part without another tender. *status* is the
@@ -92,7 +92,7 @@ class Tender(Told):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Repayment(Told):
+class Repayment(StatedFact):
     """Money is sent back to the customer, told with its amount."""
 
     repayment_id: str = ""
@@ -103,7 +103,7 @@ class Repayment(Told):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class HandAct(Told):
+class HandAct(StatedFact):
     """A person does something in Xero with a document of the order: *act* is voided, paid or credited."""
 
     act: str

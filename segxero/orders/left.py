@@ -10,7 +10,7 @@ from segxero.xero.taxes.taxed import TaxedLine, TaxedOrder
 
 
 @dataclass(slots=True, kw_only=True)
-class Left:
+class OrderRemainder:
     """The lines that were *sold*, and the *credits* that took of them."""
 
     amount_types: str

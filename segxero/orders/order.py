@@ -5,10 +5,10 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TypeVar
 
-from segxero.orders.books import Finding
-from segxero.orders.facts import Cancellation, Fact, HandAct, Refund, Repayment, Tender, Told, Version
+from segxero.orders.books import BookFinding
+from segxero.orders.facts import Cancellation, Fact, HandAct, Refund, Repayment, StatedFact, Tender, Version
 
-Some = TypeVar("Some", bound=Told)
+Some = TypeVar("Some", bound=StatedFact)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,7 +22,7 @@ class Order:
     tenders: tuple[Tender, ...] = ()
     repayments: tuple[Repayment, ...] = ()
     by_hand: tuple[HandAct, ...] = ()
-    findings: tuple[Finding, ...] = ()
+    findings: tuple[BookFinding, ...] = ()
 
     @property
     def currency(self) -> str:
@@ -66,7 +66,7 @@ def _pick(facts: Iterable[Fact], kind: type[Some]) -> list[Some]:
     return sorted((fact for fact in facts if isinstance(fact, kind)), key=lambda fact: fact.moment)
 
 
-def _fold_versions(versions: list[Version]) -> tuple[tuple[Version, ...], tuple[Finding, ...]]:
+def _fold_versions(versions: list[Version]) -> tuple[tuple[Version, ...], tuple[BookFinding, ...]]:
     """Of versions with the same event time, keep the last arrival."""
     by_time: dict[datetime, Version] = {}
     findings = []
@@ -75,7 +75,7 @@ def _fold_versions(versions: list[Version]) -> tuple[tuple[Version, ...], tuple[
         if other is not None and other.content != version.content:
             sentence = f"Two versions have the time {version.at.isoformat()}; the later arrival holds."
             findings.append(
-                Finding(kind="two_versions", sentence=sentence, amount=version.total, currency=version.currency)
+                BookFinding(kind="two_versions", sentence=sentence, amount=version.total, currency=version.currency)
             )
         by_time[version.at] = version
     return tuple(by_time[at] for at in sorted(by_time)), tuple(findings)

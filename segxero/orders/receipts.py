@@ -23,7 +23,7 @@ WAS_PAID = {"refunded", "partially_refunded"}
 FAILED = {"failed", "voided", "expired", "declined", "reversed", "chargeback", "bounced"}
 
 
-class Standing(Enum):
+class ReceiptStanding(Enum):
     """The meaning of a payment status."""
 
     PAID = "paid"
@@ -45,14 +45,14 @@ class Receipt:
     found: str = ""  # the Xero id of a payment made by hand
 
 
-def read_status(word: str) -> Standing:
+def read_status(word: str) -> ReceiptStanding:
     """Return the meaning of the shop's status *word* (P3)."""
     name = word.strip().lower().replace(" ", "_").replace("-", "_")
     if not name:
-        return Standing.UNSAID
+        return ReceiptStanding.UNSAID
     if name in PAID or name in WAS_PAID:
-        return Standing.PAID
-    return Standing.FAILED if name in FAILED else Standing.NOT_YET
+        return ReceiptStanding.PAID
+    return ReceiptStanding.FAILED if name in FAILED else ReceiptStanding.NOT_YET
 
 
 def find_receipts(order: Order, settings: OrderSettings) -> tuple[list[Receipt], list[Question]]:
@@ -114,10 +114,10 @@ def _find_time(order: Order, tenders: Sequence[Tender], row: PaymentMethod | Non
     said = False
     for tender in tenders:
         standing = read_status(tender.status)
-        said = said or standing is not Standing.UNSAID
-        if standing is Standing.FAILED:
+        said = said or standing is not ReceiptStanding.UNSAID
+        if standing is ReceiptStanding.FAILED:
             paid_at = None
-        elif standing is Standing.PAID and paid_at is None:
+        elif standing is ReceiptStanding.PAID and paid_at is None:
             paid_at = tender.at
     if said:
         return paid_at

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from datetime import timedelta
 from decimal import Decimal
 
-from segxero.orders.books import Finding, Question
+from segxero.orders.books import BookFinding, Question
 from segxero.orders.facts import Refund
 from segxero.orders.sentences import spell_money
 
@@ -20,7 +20,7 @@ def name_refund(refund: Refund) -> str:
     return hashlib.sha256(stated.encode()).hexdigest()[:8]
 
 
-def tell_apart(refunds: Iterable[Refund], number: str) -> tuple[list[Refund], list[Question], list[Finding]]:
+def tell_apart(refunds: Iterable[Refund], number: str) -> tuple[list[Refund], list[Question], list[BookFinding]]:
     """Return the refunds of order *number* that are told apart from each other, the doubtful ones as questions."""
     kept: dict[str, Refund] = {}
     latest: dict[object, Refund] = {}
@@ -29,7 +29,9 @@ def tell_apart(refunds: Iterable[Refund], number: str) -> tuple[list[Refund], li
         key = name_refund(refund)
         if key in kept:
             money = spell_money(refund.amount, refund.currency) if refund.amount is not None else "its rest"
-            findings.append(Finding(kind="told_twice", sentence=f"The refund of {money} of order {number} came twice."))
+            findings.append(
+                BookFinding(kind="told_twice", sentence=f"The refund of {money} of order {number} came twice.")
+            )
             continue
         content = _tell_content(refund)
         before = None if refund.refund_id else latest.get(content)

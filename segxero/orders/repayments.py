@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 
-from segxero.orders.books import Finding, Question, WantedPayment
+from segxero.orders.books import BookFinding, Question, WantedPayment
 from segxero.orders.documents import CANCELLATION, BookedCredit
 from segxero.orders.facts import Refund, Repayment
 from segxero.orders.lines import ZERO
@@ -40,7 +40,7 @@ class Payout:
     receipts: Sequence[Receipt]
     credits: Sequence[BookedCredit]
     payments: list[WantedPayment] = field(default_factory=list)
-    findings: list[Finding] = field(default_factory=list)
+    findings: list[BookFinding] = field(default_factory=list)
     questions: list[Question] = field(default_factory=list)
     _told: dict[str, Decimal] = field(
         default_factory=lambda: defaultdict(lambda: ZERO)
@@ -167,6 +167,8 @@ class Payout:
         )
         self.questions.append(ask_about_order(self.order, kind, sentence, repayment.amount, repayment.message_id))
 
-    def _name_difference(self, told: Decimal, derived: Decimal) -> Finding:
+    def _name_difference(self, told: Decimal, derived: Decimal) -> BookFinding:
         sentence = f"{told} went back for order {self.order.number}; its refunds let expect {derived}."
-        return Finding(kind="repayment_differs", sentence=sentence, amount=told - derived, currency=self.order.currency)
+        return BookFinding(
+            kind="repayment_differs", sentence=sentence, amount=told - derived, currency=self.order.currency
+        )

@@ -10,7 +10,7 @@ from decimal import Decimal
 from segxero.orders import by_hand
 from segxero.orders.books import (
     AUTHORISED,
-    Finding,
+    BookFinding,
     Question,
     WantedBooks,
     WantedDocument,
@@ -67,7 +67,11 @@ def _is_voided(order: Order, settings: OrderSettings, receipts: Sequence[Receipt
 
 
 def _add_money(
-    walk: Walk, receipts: Sequence[Receipt], refunds: list[Refund], questions: list[Question], findings: list[Finding]
+    walk: Walk,
+    receipts: Sequence[Receipt],
+    refunds: list[Refund],
+    questions: list[Question],
+    findings: list[BookFinding],
 ) -> WantedBooks:
     order, settings = walk.order, walk.settings
     invoices = [each for each in walk.invoices if each.status == AUTHORISED]
@@ -194,9 +198,9 @@ def _ask_about_money(order: Order, receipts: Sequence[Receipt]) -> list[Question
     ]
 
 
-def _name_open(order: Order, open_credits: Mapping[str, Decimal]) -> list[Finding]:
+def _name_open(order: Order, open_credits: Mapping[str, Decimal]) -> list[BookFinding]:
     return [
-        Finding(
+        BookFinding(
             kind="open_credit",
             sentence=f"{spell_money(amount, order.currency)} of credit note {number} is owed to the customer.",
             amount=amount,

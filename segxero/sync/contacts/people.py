@@ -26,7 +26,7 @@ NAMED = (f"{FIELDS}Name", f"{FIELDS}ShortName", f"{FIELDS}FirstName", f"{FIELDS}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class State:
+class PeopleState:
     """The hash of a key's record, as far as joining needs it."""
 
     exists: bool
@@ -78,19 +78,21 @@ class People:
             todo = sorted({other for name in todo if name in found for other in found[name].links} - found.keys())
         return found
 
-    def _read_states(self, organisation: str, names: Iterable[str]) -> dict[str, State]:
+    def _read_states(self, organisation: str, names: Iterable[str]) -> dict[str, PeopleState]:
         wanted = list(names)
         fields = ["version", "xero_id", REMEMBERED + str(CONTACT.adopted_as), *NAMED]
         pipe = self._redis.pipeline(transaction=False)
         for name in wanted:
             pipe.hmget(keys.record(organisation, keys.reference(CONTACT.name, name)), fields)
         return {
-            name: State(exists=version is not None, xero_id=xero_id or "", adopted=adopted or "", has_name=any(named))
+            name: PeopleState(
+                exists=version is not None, xero_id=xero_id or "", adopted=adopted or "", has_name=any(named)
+            )
             for name, (version, xero_id, adopted, *named) in zip(wanted, pipe.execute(), strict=True)
         }
 
     def _write(
-        self, organisation: str, person: Person, lead: str, moved: Sequence[str], states: Mapping[str, State]
+        self, organisation: str, person: Person, lead: str, moved: Sequence[str], states: Mapping[str, PeopleState]
     ) -> set[str]:
         """Write down the *lead* of *person*, and make due what depends on it; return the queues of documents."""
         pipe = self._redis.pipeline()
@@ -113,7 +115,7 @@ class People:
         return queues
 
     def _raise_lead(
-        self, pipe: Store, organisation: str, lead: str, others: Sequence[str], states: Mapping[str, State]
+        self, pipe: Store, organisation: str, lead: str, others: Sequence[str], states: Mapping[str, PeopleState]
     ) -> None:
         """Let the record *lead* be, and be due; it takes over the oldest contact in Xero where it has none."""
         now = server.now(self._redis)
@@ -134,7 +136,7 @@ class People:
             if states[name].exists:
                 pipe.zadd(outbox, {keys.reference(CONTACT.name, name): now}, nx=True)
 
-    def _hand_over(self, pipe: Store, organisation: str, heir: str, record: str, state: State) -> None:
+    def _hand_over(self, pipe: Store, organisation: str, heir: str, record: str, state: PeopleState) -> None:
         given = keys.record(organisation, keys.reference(CONTACT.name, heir))
         adopted = REMEMBERED + CONTACT.adopted_as
         pipe.hset(record, mapping={"xero_id": state.xero_id, REMEMBERED + RENUMBERED: "1"})
@@ -190,7 +192,7 @@ def _read_key(name: str, text: str, links: Iterable[str]) -> Key:
     return Key(name=name, strength=Strength(int(strength)), first=first, links=found)
 
 
-def _choose_lead(person: Person, states: Mapping[str, State]) -> str:
+def _choose_lead(person: Person, states: Mapping[str, PeopleState]) -> str:
     """Return the key of the record for *person*; somebody without e-mail and name is one of the shop's guests."""
     is_told = person.strength >= Strength.EMAIL or any(states[name].has_name for name in person.keys)
     return person.lead if is_told else GUESTS

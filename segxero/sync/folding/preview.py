@@ -9,7 +9,7 @@ from segxero import jsontext
 from segxero.errors import SegxeroError
 from segxero.mapping.model import MappingSet
 from segxero.segment import event as segment_event
-from segxero.sync.orders.previewing import ORDER, Expanded, Ref, expand
+from segxero.sync.orders.previewing import ORDER, ExpandedOrder, Ref, expand
 from segxero.sync.records.operations import REFERENCE, Operation, field_of, make_operations, unflatten
 from segxero.xero.objects.booked import keep
 from segxero.xero.objects.context import Context
@@ -61,7 +61,9 @@ def preview(
     return [shown for operations in made.values() for shown in _show_all(operations, old, new, settings)]
 
 
-def _show_all(operations: Sequence[Operation], old: Expanded, new: Expanded, settings: Context) -> Iterator[Shown]:
+def _show_all(
+    operations: Sequence[Operation], old: ExpandedOrder, new: ExpandedOrder, settings: Context
+) -> Iterator[Shown]:
     """Yield the record of *operations*, or, of an order, each record that it now writes otherwise than before."""
     first = operations[0]
     if first.object != ORDER:
@@ -80,7 +82,13 @@ def _show_all(operations: Sequence[Operation], old: Expanded, new: Expanded, set
 
 
 def _show_written(
-    operations: Sequence[Operation], ref: Ref, old: Expanded, new: Expanded, settings: Context, *, implied: bool
+    operations: Sequence[Operation],
+    ref: Ref,
+    old: ExpandedOrder,
+    new: ExpandedOrder,
+    settings: Context,
+    *,
+    implied: bool,
 ) -> Shown:
     """Show a record of an order; one that was there before is in Xero by now."""
     wanted = wanted_of(*ref, new.values)

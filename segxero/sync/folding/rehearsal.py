@@ -16,7 +16,7 @@ from segxero.mapping.model import MappingSet
 from segxero.segment import event as segment_event
 from segxero.sync.folding.inbox import Arrival
 from segxero.sync.folding.preview import Folded, fields_of, fold, wanted_of
-from segxero.sync.orders.previewing import ORDER, Expanded, expand
+from segxero.sync.orders.previewing import ORDER, ExpandedOrder, expand
 from segxero.sync.records.operations import REFERENCE, make_operations
 from segxero.telemetry.causes import Obstacle, find_cause
 from segxero.xero.objects.context import Context
@@ -138,7 +138,7 @@ class Rehearsal:
                 yield ref, own[ref].cause if ref in open_ones else ""
 
 
-def _look_at(ref: Ref, expanded: Expanded, settings: Context) -> Outlook:
+def _look_at(ref: Ref, expanded: ExpandedOrder, settings: Context) -> Outlook:
     """Return the outlook of the record *ref* by itself."""
     name, key = ref
     if name == ORDER:

@@ -23,7 +23,7 @@ ITEMS = "Items"
 
 
 @dataclass(slots=True, kw_only=True)
-class Expanded:
+class ExpandedOrder:
     """The *values* of all records, with those that orders write; the *written* and the *questions* of each order."""
 
     values: dict[Ref, dict[str, Any]]
@@ -35,16 +35,16 @@ class Expanded:
         return self.values.get(ref, {}).get(BOOKED)
 
 
-def expand(values: Mapping[Ref, Values], context: Context) -> Expanded:
+def expand(values: Mapping[Ref, Values], context: Context) -> ExpandedOrder:
     """Return *values* with the records that their orders write."""
-    expanded = Expanded(values={ref: dict(found) for ref, found in values.items()})
+    expanded = ExpandedOrder(values={ref: dict(found) for ref, found in values.items()})
     for (name, number), found in values.items():
         if name == ORDER:
             _expand_order(expanded, number, found, context)
     return expanded
 
 
-def _expand_order(expanded: Expanded, number: str, found: Values, context: Context) -> None:
+def _expand_order(expanded: ExpandedOrder, number: str, found: Values, context: Context) -> None:
     plain = {path: value for path, value in found.items() if not path.startswith(REFERENCE)}
     items = tuple(
         Linked(object="Item", key=str(entry["key"]), xero_id="?", fields={})

@@ -17,7 +17,7 @@ from segxero.xero.objects.companions import Target
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Standing:
+class DocumentStanding:
     """A record of the order: the content *asked* of it, the content that Xero has *made*, and its Xero id."""
 
     asked: Mapping[str, Any] = field(default_factory=dict)
@@ -48,7 +48,7 @@ class Next:
     renumbered: frozenset[Target] = frozenset()
 
 
-def plan_next(wanted: WantedBooks, laid: Sequence[Laid], there: Mapping[Target, Standing]) -> Next:
+def plan_next(wanted: WantedBooks, laid: Sequence[Laid], there: Mapping[Target, DocumentStanding]) -> Next:
     """Return the next phase towards *wanted*, laid out as *laid*, from the records that are *there*."""
     if wanted.taken_out:
         return Next()
@@ -73,21 +73,24 @@ def plan_next(wanted: WantedBooks, laid: Sequence[Laid], there: Mapping[Target, 
     return _make_rest(desired, there, frozen)
 
 
-def _make_rest(desired: Mapping[Target, Laid], there: Mapping[Target, Standing], frozen: set[Target]) -> Next:
+def _make_rest(desired: Mapping[Target, Laid], there: Mapping[Target, DocumentStanding], frozen: set[Target]) -> Next:
     surplus = [lay_gone(target) for target, each in there.items() if each.is_asked and target not in desired]
-    missing = [each for target, each in desired.items() if each.booked != there.get(target, Standing()).asked]
+    missing = [each for target, each in desired.items() if each.booked != there.get(target, DocumentStanding()).asked]
     # A document that nobody asked of Xero yet need not be voided there.
     needed = [each for each in missing if each.booked.get("Status") not in GONE or each.target in there]
     writes = [each for each in (*surplus, *needed) if each.target not in frozen]
     renumbered = frozenset(
         each.target
         for each in writes
-        if each.booked.get("Status") not in GONE and there.get(each.target, Standing()).made.get("Status") in GONE
+        if each.booked.get("Status") not in GONE
+        and there.get(each.target, DocumentStanding()).made.get("Status") in GONE
     )
     return Next(writes=writes, renumbered=renumbered)
 
 
-def _list_unsent(desired: Mapping[Target, Laid], there: Mapping[Target, Standing], touched: set[str]) -> list[Target]:
+def _list_unsent(
+    desired: Mapping[Target, Laid], there: Mapping[Target, DocumentStanding], touched: set[str]
+) -> list[Target]:
     """Return payments and allocations that are asked for and not made, and that must not be made as they are."""
     unsent = []
     for target, standing in there.items():
@@ -100,7 +103,7 @@ def _list_unsent(desired: Mapping[Target, Laid], there: Mapping[Target, Standing
     return unsent
 
 
-def _find_target(step: Do, there: Mapping[Target, Standing]) -> Target:
+def _find_target(step: Do, there: Mapping[Target, DocumentStanding]) -> Target:
     """Return the record that *step* is about."""
     if step.document:
         return Target(step.document.kind, step.document.number)
@@ -113,16 +116,18 @@ def _find_target(step: Do, there: Mapping[Target, Standing]) -> Target:
     return next(found, Target(ALLOCATION, f"{allocation.credit_note} {allocation.invoice}"))
 
 
-def _read_pair(target: Target, standing: Standing) -> tuple[Any, Any] | None:
+def _read_pair(target: Target, standing: DocumentStanding) -> tuple[Any, Any] | None:
     content = standing.made or standing.asked
     return (content.get("CreditNote"), content.get("Invoice")) if target.object == ALLOCATION else None
 
 
-def read_standing(fields: Mapping[str, Any], made: Mapping[str, Any], xero_id: str, *, is_frozen: bool) -> Standing:
+def read_standing(
+    fields: Mapping[str, Any], made: Mapping[str, Any], xero_id: str, *, is_frozen: bool
+) -> DocumentStanding:
     """Return how a record stands, from its *fields* and the content that Xero has *made*."""
     asked = fields.get("Booked")
     asked = asked if isinstance(asked, Mapping) else {}
     # Adopted by its number, and its content is still on the way.
     adopted = bool(asked) and xero_id not in ("", NOWHERE) and not made and asked.get("Status") not in GONE
     # A record from before orders had facts is as good as asked for.
-    return Standing(asked=asked or made, made=made, xero_id=xero_id, is_frozen=is_frozen, is_open=adopted)
+    return DocumentStanding(asked=asked or made, made=made, xero_id=xero_id, is_frozen=is_frozen, is_open=adopted)

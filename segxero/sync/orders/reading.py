@@ -13,7 +13,7 @@ from segxero.errors import ParkedError, PermanentError
 from segxero.mapping.values.plain_text import plain_text
 from segxero.orders.books import Question
 from segxero.orders.facts import Cancellation, Fact, HandAct, Refund, Repayment, Returned, Tender, Version
-from segxero.orders.receipts import Standing, read_status
+from segxero.orders.receipts import ReceiptStanding, read_status
 from segxero.sync.orders.contents import decide_content
 from segxero.xero.objects.context import Context
 from segxero.xero.objects.orders import FACTS
@@ -96,7 +96,7 @@ class FactReader:
         """Read one tender of a list (P1): money in, money back, or neither."""
         kind = plain_text(entry.get("Kind")).strip().lower()
         if kind in BACK:
-            if read_status(plain_text(entry.get("PaymentStatus") or "success")) is Standing.PAID:
+            if read_status(plain_text(entry.get("PaymentStatus") or "success")) is ReceiptStanding.PAID:
                 place = self._place({**told, "At": entry.get("At") or told["At"]})
                 yield Repayment(**place, **self._read_money_back({"RefundId": told.get("RefundId"), **entry}))
         elif kind not in NOTHING:

@@ -17,7 +17,7 @@ from segxero.store import keys
 from segxero.store.client import Store
 from segxero.sync.orders.computing import HANDED_ON, Computed, compute
 from segxero.sync.orders.laying import read_document
-from segxero.sync.orders.progress import Next, Standing, plan_next, read_standing
+from segxero.sync.orders.progress import DocumentStanding, Next, plan_next, read_standing
 from segxero.sync.orders.takeover import add_earlier, find_made, is_earlier, list_notes, read_earlier
 from segxero.sync.orders.writing import Writer
 from segxero.sync.records.disposition import Disposition
@@ -140,10 +140,10 @@ class OrderStep:
         return {refs[ref]: record for ref, record in found.items()}
 
     @staticmethod
-    def _stand(record: Record) -> Standing:
+    def _stand(record: Record) -> DocumentStanding:
         made, is_frozen = get_made(record.remembered), bool(record.remembered.get(FROZEN))
         standing = read_standing(record.fields, made, record.xero_id, is_frozen=is_frozen)
-        return standing if standing.is_open or not record.uncertain else Standing(is_open=True)
+        return standing if standing.is_open or not record.uncertain else DocumentStanding(is_open=True)
 
     def _write(self, following: Next, computed: Computed, there: Mapping[Target, Record]) -> int:
         references = {

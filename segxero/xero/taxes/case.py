@@ -17,20 +17,20 @@ from segxero.xero.taxes.rounding import find_quantum
 from segxero.xero.taxes.rows import TABLE, TaxRow, TaxRows, read_rows
 from segxero.xero.taxes.setup import TaxSetup
 from segxero.xero.taxes.stated import ZERO, Stated
-from segxero.xero.taxes.waiting import AMBIGUOUS, Subject
+from segxero.xero.taxes.waiting import AMBIGUOUS, TaxSubject
 
 RETIRED = "tax_types"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Case:
+class TaxCase:
     """The *stated* order, the organisation's *setup*, the *rows* of the order's day, and the destination."""
 
     stated: Stated
     setup: TaxSetup
     rows: TaxRows
     destination: Destination
-    subject: Subject
+    subject: TaxSubject
     quantum: Decimal
 
     @property
@@ -66,17 +66,17 @@ class Case:
         return types[0]
 
 
-def open_case(fields: Mapping[str, Any], setup: TaxSetup, order: str) -> Case:
+def open_case(fields: Mapping[str, Any], setup: TaxSetup, order: str) -> TaxCase:
     """Read an order and the organisation's tables. Raise ParkedError or PermanentError where they cannot be read."""
     stated = read_order(fields, setup)
     parts = sum((line.amount - line.discount for line in stated.all_lines), ZERO) - stated.discount
     currency = stated.currency or setup.base_currency
     amount = stated.total if stated.total is not None else parts + (stated.tax or ZERO)
-    subject = Subject(order=order or str(fields.get("Reference") or ""), amount=amount, currency=currency)
+    subject = TaxSubject(order=order or str(fields.get("Reference") or ""), amount=amount, currency=currency)
     table = setup.table(TABLE)
     if not table:
         raise _miss_table(setup, subject)
-    return Case(
+    return TaxCase(
         stated=stated,
         setup=setup,
         rows=read_rows(table, find_day(fields.get("Date"), setup.time_zone)),
@@ -102,7 +102,7 @@ def find_day(value: Any, time_zone: str) -> date:
     return (moment.astimezone(zone) if moment.tzinfo else moment).date()
 
 
-def _miss_table(setup: TaxSetup, subject: Subject) -> ParkedError:
+def _miss_table(setup: TaxSetup, subject: TaxSubject) -> ParkedError:
     row = f"{setup.country or 'NZ'} standard"
     need = "no table says which tax types its sales have"
     if setup.table(RETIRED):

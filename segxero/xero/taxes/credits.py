@@ -10,10 +10,10 @@ from fractions import Fraction
 
 from segxero.errors import ParkedError
 from segxero.xero.taxes import kinds
-from segxero.xero.taxes.remaining import Left, Rest, find_left, find_rests, has_credits_by_amount, make_line
+from segxero.xero.taxes.remaining import LineRemainder, Rest, find_left, find_rests, has_credits_by_amount, make_line
 from segxero.xero.taxes.rounding import CENT, find_quantum, round_exact, round_money, share_out
 from segxero.xero.taxes.taxed import EXCLUSIVE, TaxedLine, TaxedOrder
-from segxero.xero.taxes.waiting import REFUND, Subject
+from segxero.xero.taxes.waiting import REFUND, TaxSubject
 
 ZERO = Decimal(0)
 RESTOCKING = "restocking_fee"  # the kind and the accounts' row of what the shop keeps
@@ -81,9 +81,9 @@ class _Credit:
         return self.invoice.total - sum((credit.total for credit in self.already), ZERO)
 
     @property
-    def subject(self) -> Subject:
+    def subject(self) -> TaxSubject:
         amount = self.wanted.total if self.wanted.total is not None else self.left
-        return Subject(order=self.wanted.order, amount=abs(amount), currency=self.wanted.currency)
+        return TaxSubject(order=self.wanted.order, amount=abs(amount), currency=self.wanted.currency)
 
     def make(self, lines: Sequence[TaxedLine]) -> TaxedOrder:
         """Put lines together; those over 0.00 say nothing."""
@@ -149,7 +149,7 @@ class _Credit:
         question = "a restocking fee, or a lower price for the goods" if total < goods.total else "shipping"
         raise self._refuse(f"The goods make {goods.total}; {total} was given back. Is {off} {question}?")
 
-    def _find(self, product: WantedProduct) -> Left:
+    def _find(self, product: WantedProduct) -> LineRemainder:
         candidates = [one for one in find_left(self.invoice, self.already) if one.sold.number]
         open_ones = [one for one in candidates if one.line.quantity > 0]
         for tells in _MATCHES:
@@ -183,7 +183,7 @@ class _Credit:
             raise self._refuse(f"{abs(self.wanted.shipping)} of shipping is given back, and {net.total} is left of it")
         return found
 
-    def _take_share(self, left: Left, share: Fraction) -> TaxedLine:
+    def _take_share(self, left: LineRemainder, share: Fraction) -> TaxedLine:
         amount = round_exact(Fraction(left.line.amount) * share, self.quantum)
         tax = round_exact(Fraction(left.line.tax) * share, self.quantum)
         return replace(left.line, quantity=Decimal(1), unit_amount=amount, amount=amount, tax=tax)

@@ -9,7 +9,7 @@ from dataclasses import replace
 from typing import Any
 
 from segxero.xero.taxes import explaining, foreign, kinds, missing
-from segxero.xero.taxes.case import Case, open_case
+from segxero.xero.taxes.case import TaxCase, open_case
 from segxero.xero.taxes.documents import make_order
 from segxero.xero.taxes.evidence import Evidence, Ladder
 from segxero.xero.taxes.readings import Read, build_readings
@@ -35,7 +35,7 @@ def decide(fields: Mapping[str, Any], setup: TaxSetup, order: str = "") -> Taxed
     return replace(taxed, findings=(*taxed.findings, *explaining.list_findings(case, taxed)))
 
 
-def _decide(case: Case, balances: Sequence[Balance]) -> TaxedOrder:
+def _decide(case: TaxCase, balances: Sequence[Balance]) -> TaxedOrder:
     if any(balance.tax for balance in balances):
         _refuse_tax(case)
         authority = foreign.find_authority(case)
@@ -55,7 +55,7 @@ def _decide(case: Case, balances: Sequence[Balance]) -> TaxedOrder:
     return make_order(case, read.balance, explanation.pieces, explanation.by_rate)
 
 
-def _refuse_tax(case: Case) -> None:
+def _refuse_tax(case: TaxCase) -> None:
     """Raise ParkedError for a tax that cannot be anybody's: of a shop that is not registered, or of nowhere."""
     subject = case.subject
     if not case.setup.registered:
@@ -72,7 +72,7 @@ def _refuse_tax(case: Case) -> None:
         raise subject.wait(PLACE_UNKNOWN, sentence)
 
 
-def _make_ladder(case: Case) -> Ladder:
+def _make_ladder(case: TaxCase) -> Ladder:
     return Ladder(
         stated=case.stated,
         rows=case.rows,
@@ -82,7 +82,7 @@ def _make_ladder(case: Case) -> Ladder:
     )
 
 
-def _collect(case: Case, ladder: Ladder, number: int) -> Evidence:
+def _collect(case: TaxCase, ladder: Ladder, number: int) -> Evidence:
     line = case.stated.all_lines[number]
     if not case.stated.tax and not line.tax_type and not line.tax and (not ladder_applies(case)):
         # Abroad, and without a registration, the place decides and not the product.
@@ -90,12 +90,12 @@ def _collect(case: Case, ladder: Ladder, number: int) -> Evidence:
     return ladder.collect(line)
 
 
-def ladder_applies(case: Case) -> bool:
+def ladder_applies(case: TaxCase) -> bool:
     """Tell whether the product decides the rate: not abroad, and not where the shop is not registered."""
     return case.setup.registered and (not case.destination.is_abroad or foreign.charges_home_rates(case))
 
 
-def _collect_foreign(case: Case, number: int, rates: Sequence[TaxRow]) -> Evidence:
+def _collect_foreign(case: TaxCase, number: int, rates: Sequence[TaxRow]) -> Evidence:
     line = case.stated.all_lines[number]
     if line.kind in kinds.NO_SUPPLIES or line.tax == 0:
         return Evidence(line=line, rates=(ZERO,), source="no supply")
@@ -104,7 +104,7 @@ def _collect_foreign(case: Case, number: int, rates: Sequence[TaxRow]) -> Eviden
     return Evidence(line=line, rates=stated or known, source=f"it goes to {case.destination.name}")
 
 
-def _solve(case: Case, balances: Sequence[Balance], evidence: Sequence[Evidence]) -> Explanation:
+def _solve(case: TaxCase, balances: Sequence[Balance], evidence: Sequence[Evidence]) -> Explanation:
     """Return the only explanation of the order's tax. Raise ParkedError when there is none, or a second one."""
     readings: list[Reading] = build_readings(case, balances, evidence)
     parts = {row.rate: row.parts for row in case.rows.rows if row.parts and row.rate is not None}
@@ -125,7 +125,7 @@ def _solve(case: Case, balances: Sequence[Balance], evidence: Sequence[Evidence]
     raise explaining.name_nearest(case, readings, solver)
 
 
-def _type_by_rate(case: Case, explanation: Explanation, rates: Sequence[TaxRow]) -> Case:
+def _type_by_rate(case: TaxCase, explanation: Explanation, rates: Sequence[TaxRow]) -> TaxCase:
     """Give each line the type of the country's row that has its rate."""
     types = {row.rate: row.tax_type for row in rates}
     by_line = {piece.line: types.get(piece.rate, "") for piece in explanation.pieces}

@@ -9,19 +9,19 @@ from decimal import Decimal
 
 from segxero.xero.taxes import kinds, rows
 from segxero.xero.taxes.accounts import find_row
-from segxero.xero.taxes.case import Case
+from segxero.xero.taxes.case import TaxCase
 from segxero.xero.taxes.rounding import Piece, exact_tax, share_out, spread
-from segxero.xero.taxes.stated import ZERO, Line
+from segxero.xero.taxes.stated import ZERO, StatedLine
 from segxero.xero.taxes.sums import Balance
 from segxero.xero.taxes.taxed import EXCLUSIVE, INCLUSIVE, TaxedLine, TaxedOrder
 from segxero.xero.taxes.zero import find_zero_row
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Entry:
+class DocumentEntry:
     """A line of the document before its tax is spread; *tax* is the stated one, where it is to stay as it is."""
 
-    line: Line | None
+    line: StatedLine | None
     amount: Decimal
     rate: Decimal
     tax_type: str
@@ -30,7 +30,9 @@ class Entry:
     is_whole: bool = True
 
 
-def make_order(case: Case, balance: Balance, pieces: Sequence[Piece], by_rate: Mapping[Decimal, Decimal]) -> TaxedOrder:
+def make_order(
+    case: TaxCase, balance: Balance, pieces: Sequence[Piece], by_rate: Mapping[Decimal, Decimal]
+) -> TaxedOrder:
     """Return the order with the tax of each line; *pieces* say the rates, *by_rate* the tax of each."""
     entries = _list_entries(case, pieces)
     taxes = _spread_taxes(case, entries, by_rate, inclusive=balance.inclusive)
@@ -47,7 +49,7 @@ def make_order(case: Case, balance: Balance, pieces: Sequence[Piece], by_rate: M
     )
 
 
-def make_extra(case: Case, kind: str, description: str, amount: Decimal, account: str) -> TaxedLine:
+def make_extra(case: TaxCase, kind: str, description: str, amount: Decimal, account: str) -> TaxedLine:
     """Return a line that is no supply, such as a rounding or a tax of another country."""
     tax_type = case.find_row(rows.NO_SUPPLY if case.setup.registered else rows.NOT_REGISTERED).tax_type
     return TaxedLine(
@@ -61,19 +63,19 @@ def make_extra(case: Case, kind: str, description: str, amount: Decimal, account
     )
 
 
-def find_type(case: Case, line: Line, rate: Decimal) -> str:
+def find_type(case: TaxCase, line: StatedLine, rate: Decimal) -> str:
     """Return the TaxType of a line: the one that the mapping names, else that of its rate or of its reason for 0 %."""
     if line.tax_type:
         return line.tax_type
     return case.find_type(rate, line.tax_class) if rate else find_zero_row(line, case).tax_type
 
 
-def _list_entries(case: Case, pieces: Sequence[Piece]) -> list[Entry]:
+def _list_entries(case: TaxCase, pieces: Sequence[Piece]) -> list[DocumentEntry]:
     by_line: dict[int, list[Piece]] = {}
     for piece in pieces:
         by_line.setdefault(piece.line, []).append(piece)
     largest = max((piece for piece in pieces if piece.base), key=lambda piece: abs(piece.base), default=None)
-    entries: list[Entry] = []
+    entries: list[DocumentEntry] = []
     discounts: dict[tuple[Decimal, str], Decimal] = {}
     for line in case.stated.all_lines:
         own = by_line.get(line.number, [])
@@ -83,18 +85,21 @@ def _list_entries(case: Case, pieces: Sequence[Piece]) -> list[Entry]:
                 key = entry.rate, entry.tax_type
                 discounts[key] = discounts.get(key, ZERO) - entry.less
     entries += [
-        Entry(line=None, amount=amount, rate=rate, tax_type=tax_type) for (rate, tax_type), amount in discounts.items()
+        DocumentEntry(line=None, amount=amount, rate=rate, tax_type=tax_type)
+        for (rate, tax_type), amount in discounts.items()
     ]
     return entries
 
 
-def _entries_of(case: Case, line: Line, pieces: Sequence[Piece], largest: Piece | None) -> Iterator[Entry]:
+def _entries_of(
+    case: TaxCase, line: StatedLine, pieces: Sequence[Piece], largest: Piece | None
+) -> Iterator[DocumentEntry]:
     """Yield the document lines of one line of the order."""
     if len(pieces) != 1:
         parts = share_out(line.amount, [piece.base for piece in pieces], case.quantum)
         for piece, part in zip(pieces, parts, strict=True):
             tax_type, less = find_type(case, line, piece.rate), part - piece.base
-            yield Entry(line=line, amount=part, rate=piece.rate, tax_type=tax_type, less=less, is_whole=False)
+            yield DocumentEntry(line=line, amount=part, rate=piece.rate, tax_type=tax_type, less=less, is_whole=False)
         return
     piece = pieces[0]
     # A line over 0.00 says nothing of its rate, so it takes that of the largest line.
@@ -102,11 +107,13 @@ def _entries_of(case: Case, line: Line, pieces: Sequence[Piece], largest: Piece 
     rate = largest.rate if is_free and largest is not None else piece.rate
     less = line.amount - piece.base
     tax = piece.tax if not less else None
-    yield Entry(line=line, amount=line.amount, rate=rate, tax_type=find_type(case, line, rate), tax=tax, less=less)
+    yield DocumentEntry(
+        line=line, amount=line.amount, rate=rate, tax_type=find_type(case, line, rate), tax=tax, less=less
+    )
 
 
 def _spread_taxes(
-    case: Case, entries: Sequence[Entry], by_rate: Mapping[Decimal, Decimal], *, inclusive: bool
+    case: TaxCase, entries: Sequence[DocumentEntry], by_rate: Mapping[Decimal, Decimal], *, inclusive: bool
 ) -> list[Decimal]:
     taxes = [ZERO if entry.tax is None else entry.tax for entry in entries]
     for rate, whole in by_rate.items():
@@ -118,7 +125,7 @@ def _spread_taxes(
     return taxes
 
 
-def _make_line(case: Case, entry: Entry, tax: Decimal) -> TaxedLine:
+def _make_line(case: TaxCase, entry: DocumentEntry, tax: Decimal) -> TaxedLine:
     line = entry.line
     if line is None:
         return TaxedLine(

@@ -12,8 +12,8 @@ from segxero.xero.taxes import kinds, rows
 from segxero.xero.taxes.destination import Destination
 from segxero.xero.taxes.rows import TABLE, TaxRow, TaxRows
 from segxero.xero.taxes.setup import TaxSetup
-from segxero.xero.taxes.stated import ZERO, Line, Stated
-from segxero.xero.taxes.waiting import CONTRADICTION, Subject
+from segxero.xero.taxes.stated import ZERO, Stated, StatedLine
+from segxero.xero.taxes.waiting import CONTRADICTION, TaxSubject
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,7 +23,7 @@ class Evidence:
     *is_open* says that neither the event nor a table knows the line's rate, so that only the order's tax can tell.
     """
 
-    line: Line
+    line: StatedLine
     rates: tuple[Decimal, ...]
     source: str = ""
     is_open: bool = False
@@ -37,9 +37,9 @@ class Ladder:
     rows: TaxRows
     setup: TaxSetup
     destination: Destination
-    subject: Subject
+    subject: TaxSubject
 
-    def collect(self, line: Line) -> Evidence:
+    def collect(self, line: StatedLine) -> Evidence:
         """Return the rates that *line* may have. Raise ParkedError when two pieces of evidence disagree."""
         if line.kind in kinds.NO_SUPPLIES and not line.tax_type and line.tax_class in ("", rows.NO_SUPPLY):
             return Evidence(line=line, rates=(ZERO,), source="no supply")
@@ -60,7 +60,7 @@ class Ladder:
         region = self.destination.region if self.destination.is_home else ""
         return self.rows.select(self.setup.country, region, *classes)
 
-    def _from_type(self, line: Line) -> list[tuple[str, tuple[Decimal, ...]]]:
+    def _from_type(self, line: StatedLine) -> list[tuple[str, tuple[Decimal, ...]]]:
         """E1: the mapping or the event names the type."""
         if not line.tax_type:
             return []
@@ -70,7 +70,7 @@ class Ladder:
             raise self.subject.miss_row(TABLE, f"{self.setup.country} standard", need)
         return [(f"the mapping says {line.tax_type}", (row.rate,))]
 
-    def _from_event(self, line: Line) -> list[tuple[str, tuple[Decimal, ...]]]:
+    def _from_event(self, line: StatedLine) -> list[tuple[str, tuple[Decimal, ...]]]:
         """E2: the event states a rate or an amount for the line."""
         said: list[tuple[str, tuple[Decimal, ...]]] = []
         if line.rates:
@@ -83,7 +83,7 @@ class Ladder:
                 said.append((f"the shop charged {line.tax}", tuple(dict.fromkeys(rates))))
         return said
 
-    def _from_class(self, line: Line) -> list[tuple[str, tuple[Decimal, ...]]]:
+    def _from_class(self, line: StatedLine) -> list[tuple[str, tuple[Decimal, ...]]]:
         """E3: the product's class, from the event or the table `tax_classes`."""
         tax_class = line.tax_class
         if not tax_class and line.kind in kinds.BY_NAME and line.tax is None and not line.rates:
@@ -98,7 +98,7 @@ class Ladder:
             raise self.subject.miss_row(TABLE, f"{self.setup.country} {tax_class}", f"{line.label} is {tax_class}")
         return [(f"its class is {tax_class}", rates)]
 
-    def _open_rates(self, line: Line) -> tuple[Decimal, ...]:
+    def _open_rates(self, line: StatedLine) -> tuple[Decimal, ...]:
         """E5, E6: the order's one rate for what is taxed, else every rate that the shop sells at."""
         sold = [row.rate for row in self.home_rows() if row.rate is not None]
         if self.stated.rates:
@@ -106,7 +106,7 @@ class Ladder:
             sold = [*known, *(rate for rate in sold if rate == 0)]
         return tuple(sorted(set(sold), reverse=True))
 
-    def _known(self, line: Line, rates: Sequence[Decimal]) -> tuple[Decimal, ...]:
+    def _known(self, line: StatedLine, rates: Sequence[Decimal]) -> tuple[Decimal, ...]:
         """Return those of the stated *rates* that a row at home has. Raise ParkedError when none has."""
         at_home = {row.rate for row in self._all_home()} | {ZERO}
         known = tuple(rate for rate in rates if rate in at_home)
@@ -119,7 +119,7 @@ class Ladder:
         return self.rows.select(self.setup.country, self.destination.region, *rows.TAXED, *rows.UNTAXED)
 
     def _contradict(
-        self, line: Line, first: tuple[str, Sequence[Decimal]], second: tuple[str, Sequence[Decimal]]
+        self, line: StatedLine, first: tuple[str, Sequence[Decimal]], second: tuple[str, Sequence[Decimal]]
     ) -> ParkedError:
         sentence = (
             f"{self.subject.name}, {line.label}: {first[0]} ({_percents(first[1])}), but {second[0]}"

@@ -8,17 +8,17 @@ from decimal import Decimal
 
 from segxero.errors import ParkedError
 from segxero.xero.taxes import kinds
-from segxero.xero.taxes.case import Case
+from segxero.xero.taxes.case import TaxCase
 from segxero.xero.taxes.destination import UNKNOWN
 from segxero.xero.taxes.rows import TABLE
 from segxero.xero.taxes.search import TooManyStepsError
 from segxero.xero.taxes.solver import Explanation, Reading, Solver
-from segxero.xero.taxes.stated import ZERO, Line
+from segxero.xero.taxes.stated import ZERO, StatedLine
 from segxero.xero.taxes.taxed import TaxedOrder
 from segxero.xero.taxes.waiting import AMBIGUOUS, NO_FIT
 
 
-def ask_which(case: Case, found: Sequence[Explanation]) -> ParkedError:
+def ask_which(case: TaxCase, found: Sequence[Explanation]) -> ParkedError:
     """Return the question which of several explanations holds; the answer is a row of `tax_classes`."""
     subject = case.subject
     listed = [_spell(case, explanation) for explanation in found]
@@ -34,7 +34,7 @@ def ask_which(case: Case, found: Sequence[Explanation]) -> ParkedError:
     return subject.wait(AMBIGUOUS, sentence, lacks=("tax_classes", name) if name else None, explanations=listed)
 
 
-def name_nearest(case: Case, readings: Sequence[Reading], solver: Solver) -> ParkedError:
+def name_nearest(case: TaxCase, readings: Sequence[Reading], solver: Solver) -> ParkedError:
     """Return the error for a tax that no choice of rates makes, with the nearest tax that one would make."""
     subject, tax = case.subject, case.stated.tax or ZERO
     net = sum((unknown.base for unknown in readings[0].unknowns), ZERO)
@@ -51,7 +51,7 @@ def name_nearest(case: Case, readings: Sequence[Reading], solver: Solver) -> Par
     return subject.wait(NO_FIT, sentence, lacks=(TABLE, f"{case.setup.country} standard"))
 
 
-def list_findings(case: Case, taxed: TaxedOrder) -> tuple[str, ...]:
+def list_findings(case: TaxCase, taxed: TaxedOrder) -> tuple[str, ...]:
     """Return what was booked and a person may want to look at."""
     found = []
     if case.destination.kind == UNKNOWN and taxed.tax:
@@ -65,7 +65,7 @@ def list_findings(case: Case, taxed: TaxedOrder) -> tuple[str, ...]:
     return tuple(found)
 
 
-def _find_doubtful(case: Case, found: Sequence[Explanation]) -> Line | None:
+def _find_doubtful(case: TaxCase, found: Sequence[Explanation]) -> StatedLine | None:
     """Return the first product whose rate differs between explanations."""
     rates: dict[int, set[Decimal]] = {}
     for explanation in found:
@@ -75,7 +75,7 @@ def _find_doubtful(case: Case, found: Sequence[Explanation]) -> Line | None:
     return next((line for line in case.stated.lines if len(rates.get(line.number, ())) > 1), None)
 
 
-def _spell(case: Case, explanation: Explanation) -> str:
+def _spell(case: TaxCase, explanation: Explanation) -> str:
     """Write an explanation: the lines of each rate with their net amount and tax."""
     names = {line.number: line.description for line in case.stated.all_lines}
     parts = []

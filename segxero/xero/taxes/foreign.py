@@ -11,13 +11,13 @@ from decimal import Decimal
 from segxero.errors import ParkedError
 from segxero.xero.taxes import kinds, rows
 from segxero.xero.taxes.accounts import ACCOUNTS, find_row
-from segxero.xero.taxes.case import Case
+from segxero.xero.taxes.case import TaxCase
 from segxero.xero.taxes.destination import EU_AREA
 from segxero.xero.taxes.documents import make_extra, make_order
 from segxero.xero.taxes.readings import share_discount
 from segxero.xero.taxes.rounding import Piece, round_money, share_out
 from segxero.xero.taxes.rows import HOME, TaxRow
-from segxero.xero.taxes.stated import UNIT, ZERO, Line, TaxLine
+from segxero.xero.taxes.stated import UNIT, ZERO, StatedLine, TaxLine
 from segxero.xero.taxes.sums import Balance
 from segxero.xero.taxes.taxed import TaxedOrder
 from segxero.xero.taxes.waiting import CONTRADICTION, FOREIGN
@@ -35,7 +35,7 @@ class Authority:
     tax_type: str = ""
 
 
-def find_authority(case: Case) -> Authority | None:
+def find_authority(case: TaxCase) -> Authority | None:
     """Return whose tax an order has that no home type may carry; None where rates are to be solved."""
     taxes = case.stated.tax_lines
     if taxes and all(tax.channel_liable for tax in taxes):
@@ -56,7 +56,7 @@ def find_authority(case: Case) -> Authority | None:
     return None
 
 
-def find_foreign_row(case: Case) -> TaxRow | None:
+def find_foreign_row(case: TaxCase) -> TaxRow | None:
     """Return the row for the country that an order goes to; rows of the EU and of all countries stand in for it."""
     found = case.rows.find(case.destination.country, rows.FOREIGN, case.destination.region)
     if found is None and case.destination.kind == EU_AREA:
@@ -64,7 +64,7 @@ def find_foreign_row(case: Case) -> TaxRow | None:
     return found or case.rows.find("*", rows.FOREIGN)
 
 
-def find_foreign_rates(case: Case) -> list[TaxRow]:
+def find_foreign_rates(case: TaxCase) -> list[TaxRow]:
     """Return the rates that the shop has in Xero for the country that an order goes to."""
     if not case.destination.is_abroad:
         return []
@@ -72,13 +72,13 @@ def find_foreign_rates(case: Case) -> list[TaxRow]:
     return [row for row in found if row.form == rows.RATE]
 
 
-def charges_home_rates(case: Case) -> bool:
+def charges_home_rates(case: TaxCase) -> bool:
     """Tell whether home rates are charged where the order goes: services, and the EU below its threshold (T4)."""
     row = find_foreign_row(case) if case.destination.is_abroad else None
     return case.is_at_home or _is_service(case) or (row is not None and row.form == HOME)
 
 
-def book_as_lines(case: Case, balances: Sequence[Balance], authority: Authority) -> TaxedOrder:
+def book_as_lines(case: TaxCase, balances: Sequence[Balance], authority: Authority) -> TaxedOrder:
     """Return the order with its tax as lines on a liability account. Raise ParkedError where no account is named."""
     balance = balances[0]
     silent = _change_lines(case, lambda line: _type_line(case, line, authority))
@@ -101,18 +101,18 @@ def book_as_lines(case: Case, balances: Sequence[Balance], authority: Authority)
     return replace(made, lines=(*made.lines, *taxes))
 
 
-def _is_service(case: Case) -> bool:
+def _is_service(case: TaxCase) -> bool:
     """Tell whether all products are services, whose place is the shop's country unless they are digital (T4)."""
     return bool(case.stated.lines) and all(line.supply == "service" for line in case.stated.lines)
 
 
-def _change_lines(case: Case, change: Callable[[Line], Line]) -> Case:
+def _change_lines(case: TaxCase, change: Callable[[StatedLine], StatedLine]) -> TaxCase:
     stated = case.stated
     lines, parts = tuple(map(change, stated.lines)), tuple(map(change, stated.parts))
     return replace(case, stated=replace(stated, lines=lines, parts=parts))
 
 
-def _type_line(case: Case, line: Line, authority: Authority) -> Line:
+def _type_line(case: TaxCase, line: StatedLine, authority: Authority) -> StatedLine:
     row = case.rows.find_type(line.tax_type) if line.tax_type else None
     if row is not None and row.rate and not line.is_forced:
         raise _refuse_type(case, line)
@@ -122,7 +122,7 @@ def _type_line(case: Case, line: Line, authority: Authority) -> Line:
     return replace(line, tax=None, tax_type=line.tax_type or authority.tax_type, channel_liable=liable)
 
 
-def _refuse_type(case: Case, line: Line) -> ParkedError:
+def _refuse_type(case: TaxCase, line: StatedLine) -> ParkedError:
     sentence = (
         f"{case.subject.name}, {line.label}: the mapping says {line.tax_type}, but the tax is that of"
         f" {case.destination.name}, where the order goes. Which of the two is right?"
@@ -130,7 +130,7 @@ def _refuse_type(case: Case, line: Line) -> ParkedError:
     return case.subject.wait(CONTRADICTION, sentence, explanations=[line.tax_type, case.destination.name])
 
 
-def _find_account(case: Case, authority: Authority) -> str:
+def _find_account(case: TaxCase, authority: Authority) -> str:
     names = (f"{authority.row} {authority.place}", authority.row)
     if not any(name in case.setup.table(ACCOUNTS) for name in names):
         sentence = (
@@ -142,7 +142,7 @@ def _find_account(case: Case, authority: Authority) -> str:
     return find_row(names[0], case.setup.tables, names[1])
 
 
-def _list_taxes(case: Case, tax: Decimal, authority: Authority) -> list[tuple[str, Decimal]]:
+def _list_taxes(case: TaxCase, tax: Decimal, authority: Authority) -> list[tuple[str, Decimal]]:
     """Return the taxes as stated one by one where these make the whole, else one line."""
     stated = case.stated.tax_lines
     if stated and sum((line.amount or ZERO for line in stated), ZERO) == tax:
@@ -157,14 +157,14 @@ def _title(line: TaxLine, authority: Authority) -> str:
     return f"{title} {line.rates[0].normalize():f} %" if line.rates and "%" not in title else title
 
 
-def _take_tax_out(case: Case, pieces: Sequence[Piece], tax: Decimal) -> tuple[Case, list[Piece]]:
+def _take_tax_out(case: TaxCase, pieces: Sequence[Piece], tax: Decimal) -> tuple[TaxCase, list[Piece]]:
     """Turn gross lines into net ones: a tax that is a line of its own cannot be inside another line."""
     taxable = {line.number for line in case.stated.all_lines if line.kind not in kinds.NO_SUPPLIES}
     weights = [piece.base if piece.line in taxable else ZERO for piece in pieces]
     taken = {piece.line: part for piece, part in zip(pieces, share_out(tax, weights, case.quantum), strict=True)}
     bases = {piece.line: piece.base for piece in pieces}
 
-    def make_net(line: Line) -> Line:
+    def make_net(line: StatedLine) -> StatedLine:
         base, less = bases[line.number], taken[line.number]
         if not base or not less:
             return line

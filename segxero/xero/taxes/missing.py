@@ -10,16 +10,16 @@ from decimal import Decimal
 from segxero.errors import ParkedError
 from segxero.xero.taxes import kinds, rows
 from segxero.xero.taxes.accounts import find_row
-from segxero.xero.taxes.case import Case
+from segxero.xero.taxes.case import TaxCase
 from segxero.xero.taxes.evidence import Evidence, Ladder
 from segxero.xero.taxes.rounding import Piece, Rounder
-from segxero.xero.taxes.stated import ZERO, Line
+from segxero.xero.taxes.stated import ZERO, StatedLine
 from segxero.xero.taxes.waiting import NO_PRODUCTS, TAX_MISSING
 
 INSIDE = "inside"
 
 
-def fill(case: Case) -> Case:
+def fill(case: TaxCase) -> TaxCase:
     """Return the case with a line for an order without products, and with the tax that its lines state."""
     if not case.stated.lines:
         case = _fill_line(case)
@@ -28,7 +28,7 @@ def fill(case: Case) -> Case:
     return case
 
 
-def _fill_line(case: Case) -> Case:
+def _fill_line(case: TaxCase) -> TaxCase:
     """T22: one line over what the order comes to; its rate has to make the stated tax like any other."""
     stated, subject = case.stated, case.subject
     if stated.total is None or stated.tax is None:
@@ -41,7 +41,7 @@ def _fill_line(case: Case) -> Case:
     inside = stated.tax if not stated.tax_included else ZERO
     amount = stated.total - inside - sum((part.amount for part in stated.parts), ZERO) + stated.discount
     name = f"Order {subject.order}".strip()
-    line = Line(
+    line = StatedLine(
         number=0,
         description=name,
         unit_amount=amount,
@@ -52,7 +52,7 @@ def _fill_line(case: Case) -> Case:
     return replace(case, stated=replace(stated, lines=(line,), tax_included=included))
 
 
-def _fill_tax(case: Case) -> Case:
+def _fill_tax(case: TaxCase) -> TaxCase:
     """Return the case with the tax that its lines state, or that the setting `tax_missing` allows."""
     stated = case.stated
     if not case.setup.registered:
@@ -74,11 +74,11 @@ def _fill_tax(case: Case) -> Case:
     raise _ask_tax(case)
 
 
-def _has_rate(case: Case, evidence: Evidence) -> bool:
+def _has_rate(case: TaxCase, evidence: Evidence) -> bool:
     return evidence.is_open and len(case.stated.rates) == 1 and case.stated.rates[0] in evidence.rates
 
 
-def _compute(case: Case, evidence: Sequence[Evidence]) -> Case:
+def _compute(case: TaxCase, evidence: Sequence[Evidence]) -> TaxCase:
     """Compute the tax where every line's rate is stated; the total says whether it is on top or inside."""
     stated = case.stated
     if stated.discount:
@@ -95,7 +95,7 @@ def _compute(case: Case, evidence: Sequence[Evidence]) -> Case:
     raise _ask_tax(case)
 
 
-def _tax_inside(case: Case) -> Decimal:
+def _tax_inside(case: TaxCase) -> Decimal:
     standard = case.find_row(rows.STANDARD)
     ladder = _ladder(case)
     pieces = []
@@ -108,18 +108,18 @@ def _tax_inside(case: Case) -> Decimal:
     return Rounder(inclusive=True, quantum=case.quantum, parts={}).sum_up(pieces)
 
 
-def _ladder(case: Case) -> Ladder:
+def _ladder(case: TaxCase) -> Ladder:
     return Ladder(
         stated=case.stated, rows=case.rows, setup=case.setup, destination=case.destination, subject=case.subject
     )
 
 
-def _with_tax(case: Case, tax: Decimal, *, included: bool | None = None) -> Case:
+def _with_tax(case: TaxCase, tax: Decimal, *, included: bool | None = None) -> TaxCase:
     flag = case.stated.tax_included if included is None else included
     return replace(case, stated=replace(case.stated, tax=tax, tax_included=flag))
 
 
-def _ask_tax(case: Case) -> ParkedError:
+def _ask_tax(case: TaxCase) -> ParkedError:
     stated, subject = case.stated, case.subject
     parts = sum((line.amount - line.discount for line in stated.all_lines), ZERO) - stated.discount
     choices: tuple[str, ...] = (INSIDE, "none")

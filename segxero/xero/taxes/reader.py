@@ -15,7 +15,7 @@ from segxero.xero.taxes.accounts import find_account
 from segxero.xero.taxes.numbers import LARGEST, read_amount, read_rates
 from segxero.xero.taxes.rounding import find_quantum, round_money
 from segxero.xero.taxes.setup import TaxSetup
-from segxero.xero.taxes.stated import TENDERS, UNIT, ZERO, Line, Stated, TaxLine, read_flag, read_list
+from segxero.xero.taxes.stated import TENDERS, UNIT, ZERO, Stated, StatedLine, TaxLine, read_flag, read_list
 from segxero.xero.taxes.waiting import CURRENCIES, NO_PRICE
 
 LONGEST_DESCRIPTION = 4000
@@ -84,7 +84,7 @@ class Reader:
         found = read_amount(fields.get(name), f"{name}{of}")
         return None if found is None else round_money(found, self.quantum)
 
-    def read_product(self, number: int, product: Any) -> Line:
+    def read_product(self, number: int, product: Any) -> StatedLine:
         """Read one product. Raise ParkedError for one without a price."""
         if not isinstance(product, dict):
             raise PermanentError(f"product {number} is not an object; correct the event and replay it")
@@ -101,7 +101,7 @@ class Reader:
         kind = self._find_kind(product)
         evidence = self._read_evidence(product, of)
         evidence["tax_class"] = evidence["tax_class"] or self._find_class(product)
-        return Line(
+        return StatedLine(
             number=number,
             kind=kind,
             line_id=plain_text(product.get("LineId")).strip(),
@@ -119,9 +119,9 @@ class Reader:
             **evidence,
         )
 
-    def read_parts(self, fields: Mapping[str, Any], before: int) -> list[Line]:
+    def read_parts(self, fields: Mapping[str, Any], before: int) -> list[StatedLine]:
         """Read the parts of the order that are no products (G11-G21)."""
-        found: list[Line] = []
+        found: list[StatedLine] = []
         for kind in kinds.PARTS:
             for entry in self._entries(kind, fields):
                 amount = self.read_money(entry, "Amount", f" of {kind.name}")
@@ -156,12 +156,12 @@ class Reader:
                 found[name] = amount
         return found
 
-    def _read_part(self, kind: kinds.PartKind, entry: Mapping[str, Any], amount: Decimal, number: int) -> Line:
+    def _read_part(self, kind: kinds.PartKind, entry: Mapping[str, Any], amount: Decimal, number: int) -> StatedLine:
         name = plain_text(entry.get("Name")).strip()
         evidence = self._read_evidence(entry, f" of {kind.name}")
         classes = self.setup.table("tax_classes")
         evidence["tax_class"] = evidence["tax_class"] or plain_text(classes.get(name) or classes.get(kind.name)).strip()
-        return Line(
+        return StatedLine(
             number=number,
             kind=kind.name,
             description=name or kind.title,

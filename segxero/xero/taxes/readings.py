@@ -9,12 +9,12 @@ from decimal import Decimal
 
 from segxero.errors import ParkedError
 from segxero.xero.taxes import kinds, rows
-from segxero.xero.taxes.case import Case
+from segxero.xero.taxes.case import TaxCase
 from segxero.xero.taxes.evidence import Evidence
 from segxero.xero.taxes.rounding import exact_tax, round_exact, share_out
 from segxero.xero.taxes.setup import FOLLOWS, STANDARD, UNTAXED
 from segxero.xero.taxes.solver import Reading, Unknown
-from segxero.xero.taxes.stated import ZERO, Line
+from segxero.xero.taxes.stated import ZERO, StatedLine
 from segxero.xero.taxes.sums import Balance
 from segxero.xero.taxes.waiting import CONTRADICTION
 
@@ -29,7 +29,7 @@ class Read:
     shares: Shares
 
 
-def build_readings(case: Case, balances: Sequence[Balance], evidence: Sequence[Evidence]) -> list[Reading]:
+def build_readings(case: TaxCase, balances: Sequence[Balance], evidence: Sequence[Evidence]) -> list[Reading]:
     """Return every reading. Raise ParkedError when stated amounts of lines fit none of them."""
     readings: list[Reading] = []
     refused: list[ParkedError] = []
@@ -44,7 +44,7 @@ def build_readings(case: Case, balances: Sequence[Balance], evidence: Sequence[E
     return readings
 
 
-def share_discount(lines: Sequence[Line], discount: Decimal, quantum: Decimal) -> list[Shares]:
+def share_discount(lines: Sequence[StatedLine], discount: Decimal, quantum: Decimal) -> list[Shares]:
     """Return the ways to spread an order's discount: over goods, over goods and shipping, or on shipping alone."""
     if not discount:
         return [{}]
@@ -66,7 +66,7 @@ def share_discount(lines: Sequence[Line], discount: Decimal, quantum: Decimal) -
     return found
 
 
-def _read(case: Case, read: Read, evidence: Sequence[Evidence]) -> Iterator[Reading]:
+def _read(case: TaxCase, read: Read, evidence: Sequence[Evidence]) -> Iterator[Reading]:
     followers = [one for one in evidence if one.is_open and one.line.kind in kinds.BY_NAME]
     fixed = [_unknown(case, read, one) for one in evidence if one not in followers]
     for way in _ways(case, followers, fixed):
@@ -88,7 +88,7 @@ def _read(case: Case, read: Read, evidence: Sequence[Evidence]) -> Iterator[Read
             )
 
 
-def _ways(case: Case, followers: Sequence[Evidence], fixed: Sequence[Unknown]) -> list[str]:
+def _ways(case: TaxCase, followers: Sequence[Evidence], fixed: Sequence[Unknown]) -> list[str]:
     """Return how shipping without evidence may be taxed; the organisation's own way is tried first."""
     if not followers:
         return [UNTAXED]
@@ -97,16 +97,16 @@ def _ways(case: Case, followers: Sequence[Evidence], fixed: Sequence[Unknown]) -
     return [way for way in ways if way != FOLLOWS or leading > 0]
 
 
-def _standard(case: Case) -> tuple[Decimal, ...]:
+def _standard(case: TaxCase) -> tuple[Decimal, ...]:
     found = case.rows.select(case.setup.country, case.destination.region, rows.STANDARD)
     return tuple(dict.fromkeys(row.rate for row in found if row.rate is not None))
 
 
-def _base(line: Line, shares: Shares) -> Decimal:
+def _base(line: StatedLine, shares: Shares) -> Decimal:
     return line.amount - line.discount - shares.get(line.number, ZERO)
 
 
-def _unknown(case: Case, read: Read, one: Evidence) -> Unknown:
+def _unknown(case: TaxCase, read: Read, one: Evidence) -> Unknown:
     line = one.line
     base = _base(line, read.shares)
     rates = one.rates
@@ -131,7 +131,7 @@ def _fit_tax(
     return tuple(dict.fromkeys(fitting or near))
 
 
-def _refuse_tax(case: Case, one: Evidence) -> ParkedError:
+def _refuse_tax(case: TaxCase, one: Evidence) -> ParkedError:
     listed = " or ".join(f"{rate.normalize():f} %" for rate in one.rates)
     sentence = (
         f"{case.subject.name}, {one.line.label}: the shop charged {one.line.tax} tax, and {listed} makes another amount"

@@ -12,7 +12,7 @@ Place = tuple[str, str]  # account and tax type
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Left:
+class LineRemainder:
     """A line of the invoice with what is left of it; *line* carries the rest of amount, tax, quantity and discount."""
 
     sold: TaxedLine
@@ -29,9 +29,9 @@ class Rest:
     tax: Decimal
 
 
-def find_left(invoice: TaxedOrder, already: Sequence[TaxedOrder]) -> list[Left]:
+def find_left(invoice: TaxedOrder, already: Sequence[TaxedOrder]) -> list[LineRemainder]:
     """Return what is left of each line of the invoice; credits by amount take from no line."""
-    left = [Left(sold=line, line=line) for line in invoice.lines]
+    left = [LineRemainder(sold=line, line=line) for line in invoice.lines]
     for credit in already:
         for taken in credit.lines:
             place = next((number for number, one in enumerate(left) if _is_same(one.line, taken)), None)

@@ -25,7 +25,7 @@ class TaxLine:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Line:
+class StatedLine:
     """A product or another part of the order, with everything that the event says of its tax.
 
     *amount* is quantity times unit amount; *discount* is the line's own, as a positive amount.
@@ -62,8 +62,8 @@ class Line:
 class Stated:
     """The whole order; None where it is silent."""
 
-    lines: tuple[Line, ...]
-    parts: tuple[Line, ...] = ()  # shipping, fees, tips …
+    lines: tuple[StatedLine, ...]
+    parts: tuple[StatedLine, ...] = ()  # shipping, fees, tips …
     discount: Decimal = ZERO
     tax: Decimal | None = None
     shipping_tax: Decimal | None = None
@@ -76,7 +76,7 @@ class Stated:
     currency: str = ""
 
     @property
-    def all_lines(self) -> tuple[Line, ...]:
+    def all_lines(self) -> tuple[StatedLine, ...]:
         return (*self.lines, *self.parts)
 
 

@@ -8,7 +8,7 @@ from itertools import combinations
 from segxero.errors import ParkedError
 from segxero.xero.taxes.setup import TaxSetup
 from segxero.xero.taxes.stated import TENDERS, ZERO, Stated
-from segxero.xero.taxes.waiting import SUMS, Subject
+from segxero.xero.taxes.waiting import SUMS, TaxSubject
 
 MOST_ROUNDED = Decimal("0.02")
 TENDER_WORDS = dict(zip(TENDERS, ("gift card", "store credit", "deposit"), strict=True))
@@ -29,7 +29,7 @@ class Balance:
     tenders: tuple[str, ...] = ()
 
 
-def find_balances(stated: Stated, tax: Decimal, setup: TaxSetup, subject: Subject) -> list[Balance]:
+def find_balances(stated: Stated, tax: Decimal, setup: TaxSetup, subject: TaxSubject) -> list[Balance]:
     """Return every reading under which the sums meet. Raise ParkedError with the difference when there is none."""
     readings = list(_read(stated, tax))
     exact = [balance for balance in readings if not balance.rounding]
@@ -93,7 +93,7 @@ def _tender_sets(stated: Stated) -> Iterator[tuple[str, ...]]:
         yield from combinations(stated.tenders, size)
 
 
-def _disagree(stated: Stated, readings: list[Balance], subject: Subject, *, is_near: bool) -> ParkedError:
+def _disagree(stated: Stated, readings: list[Balance], subject: TaxSubject, *, is_near: bool) -> ParkedError:
     """Name the smallest difference, and the amounts of the event that explain it to the cent (T8)."""
     nearest = min(readings, key=lambda balance: (abs(balance.rounding), len(balance.tenders)))
     off = nearest.rounding

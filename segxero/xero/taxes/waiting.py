@@ -14,7 +14,7 @@ MOST_LISTED = 5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Subject:
+class TaxSubject:
     """The order that a sentence is about, with its money."""
 
     order: str

@@ -2,22 +2,22 @@
 
 from segxero.errors import ParkedError
 from segxero.xero.taxes import kinds, rows
-from segxero.xero.taxes.case import Case
+from segxero.xero.taxes.case import TaxCase
 from segxero.xero.taxes.destination import EU_AREA, UNKNOWN
 from segxero.xero.taxes.rows import TaxRow
 from segxero.xero.taxes.setup import ASK
-from segxero.xero.taxes.stated import Line
+from segxero.xero.taxes.stated import StatedLine
 from segxero.xero.taxes.waiting import PLACE_UNKNOWN, ZERO_UNKNOWN
 
 SERVICES = ("service", "digital")
 
 
-def find_zero_row(line: Line, case: Case) -> TaxRow:
+def find_zero_row(line: StatedLine, case: TaxCase) -> TaxRow:
     """Return the row of a line at 0 %. Raise ParkedError when no reason, or more than one, holds."""
     return case.find_row(find_zero_class(line, case))
 
 
-def find_zero_class(line: Line, case: Case) -> str:
+def find_zero_class(line: StatedLine, case: TaxCase) -> str:
     """Return the class of a line at 0 %: the first reason of T12 that holds."""
     if not case.setup.registered:
         return rows.NOT_REGISTERED
@@ -26,7 +26,7 @@ def find_zero_class(line: Line, case: Case) -> str:
     return rows.MARKETPLACE if line.channel_liable else _find_by_place(line, case)
 
 
-def _find_by_place(line: Line, case: Case) -> str:
+def _find_by_place(line: StatedLine, case: TaxCase) -> str:
     if case.destination.is_abroad and line.supply != "service":
         return _find_abroad(line, case)
     if case.destination.is_abroad and case.destination.is_business:
@@ -38,7 +38,7 @@ def _find_by_place(line: Line, case: Case) -> str:
     return _find_at_home(line, case)
 
 
-def _find_abroad(line: Line, case: Case) -> str:
+def _find_abroad(line: StatedLine, case: TaxCase) -> str:
     if case.destination.is_business and line.supply in SERVICES:
         return rows.EU_SERVICES if case.destination.kind == EU_AREA else rows.REVERSE_CHARGE
     if case.destination.kind != EU_AREA:
@@ -54,7 +54,7 @@ def _find_abroad(line: Line, case: Case) -> str:
     raise case.subject.wait(ZERO_UNKNOWN, sentence, explanations=[rows.EU_GOODS, rows.ZERO_RATED])
 
 
-def _find_at_home(line: Line, case: Case) -> str:
+def _find_at_home(line: StatedLine, case: TaxCase) -> str:
     sold = [name for name in rows.UNTAXED if name in case.setup.sells]
     if len(sold) == 1:
         return sold[0]
@@ -67,7 +67,7 @@ def _find_at_home(line: Line, case: Case) -> str:
     raise _ask_class(line, case, [row.tax_class for row in found])
 
 
-def _ask_class(line: Line, case: Case, classes: list[str]) -> ParkedError:
+def _ask_class(line: StatedLine, case: TaxCase, classes: list[str]) -> ParkedError:
     name = line.category or line.sku or line.description
     choices = " or ".join(name.replace("_", "-") for name in dict.fromkeys(classes)) or "zero-rated or exempt"
     sentence = (
@@ -77,7 +77,7 @@ def _ask_class(line: Line, case: Case, classes: list[str]) -> ParkedError:
     return case.subject.wait(ZERO_UNKNOWN, sentence, lacks=("tax_classes", name), explanations=classes)
 
 
-def _ask_place(case: Case) -> ParkedError:
+def _ask_place(case: TaxCase) -> ParkedError:
     sentence = (
         f"{case.subject.name} ({case.subject.money(case.subject.amount)}) has no tax, and nothing says where it went:"
         " abroad it is an export, at home the products are zero-rated or exempt. Send its address, or set"
