@@ -177,7 +177,17 @@ def _key_text(key: Any) -> str:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Organisation:
+class DebtorSettings:
+    """Who owes an order, and how guests are kept apart (chapter D)."""
+
+    same_email: str = "apart"
+    guests: str = "one_each"
+    debtor: str = "company"
+    bill_to_line: str = "off"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Organisation(DebtorSettings):
     """A Xero organisation: its Segment sources (None means all) and the settings of its records.
 
     Rows of *tables* go before those of the files of the same name. *tenant* is its id or exact name in Xero. *policies*
@@ -191,10 +201,6 @@ class Organisation:
     currency: str = ""
     time_zone: str = "UTC"
     existing_contacts: str = "adopt"
-    same_email: str = "apart"
-    guests: str = "one_each"
-    debtor: str = "company"
-    bill_to_line: str = "off"
     tenant: str = ""
     tax: TaxSettings = dataclasses.field(default_factory=TaxSettings)
     policies: dict[str, str] = dataclasses.field(default_factory=dict, hash=False)

@@ -25,8 +25,21 @@ class TaxLine:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class StatedLine:
-    """A product or another part of the order, with everything that the event says of its tax.
+class Evidence:
+    """Everything that the event says of the tax of a line (T2)."""
+
+    tax_type: str = ""
+    is_forced: bool = False
+    tax: Decimal | None = None
+    rates: tuple[Decimal, ...] = ()
+    tax_class: str = ""
+    supply: str = ""  # digital or service; anything else is goods
+    channel_liable: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StatedLine(Evidence):
+    """A product or another part of the order, with the evidence for its tax.
 
     *amount* is quantity times unit amount; *discount* is the line's own, as a positive amount.
     """
@@ -43,13 +56,6 @@ class StatedLine:
     item_code: str = ""
     sku: str = ""
     category: str = ""
-    tax_type: str = ""
-    is_forced: bool = False
-    tax: Decimal | None = None
-    rates: tuple[Decimal, ...] = ()
-    tax_class: str = ""
-    supply: str = ""  # digital or service; anything else is goods
-    channel_liable: bool = False
     others: Mapping[str, Any] = field(default_factory=dict, hash=False)
 
     @property
