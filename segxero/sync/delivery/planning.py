@@ -18,6 +18,7 @@ from segxero.sync.records.ready import Ready, Wait
 from segxero.sync.records.record import Record
 from segxero.sync.records.results import Result
 from segxero.telemetry.causes import Obstacle
+from segxero.xero.objects.booked import is_given_up
 from segxero.xero.objects.context import Context
 from segxero.xero.objects.table import OBJECTS
 from segxero.xero.objects.wanted import Linked
@@ -89,10 +90,12 @@ class Planner:
         self, plan: Plan, record: Record, linked: Mapping[str, Record], context: Context, *, is_unsure: bool
     ) -> None:
         links, waits, without = resolve_references(record, linked)
-        if waits:
-            plan.settled.append(_let_wait(record, waits, linked))
-            return
         wanted = record.wanted(links)
+        if waits:
+            # A lost answer may have put it into Xero, so only a record without doubts is done.
+            is_done = is_given_up(wanted) and not (record.uncertain or record.taken)
+            plan.settled.append(results.given_up(record) if is_done else _let_wait(record, waits, linked))
+            return
         prepared = record.row.prepare(wanted, context)
         ready = Ready(record=record, wanted=wanted, prepared=prepared, waits=without, comes_again=prepared.unfinished)
         # A record without an id may be in Xero all the same: after a refused number, a lost memory, or by its kind.

@@ -232,6 +232,12 @@ def frozen(ready: Ready, reason: str, remember: Mapping[str, str]) -> Result:
     return Result(record=ready.record, disposition=disposition, reason=reason, changes=changes)
 
 
+def given_up(record: Record) -> Result:
+    """Leave Xero as it is: the order of *record* wants it no more, and Xero never had it."""
+    reason = "its order wants it no more, and Xero never had it"
+    return Result(record=record, disposition=Disposition.UNCHANGED, reason=reason, changes=FORGET_ATTEMPTS)
+
+
 def unchanged_joined(record: Record, reason: str, delivered: str = "") -> Result:
     """Leave Xero as it is: another record stands for the person of *record*, or what is *delivered* counts for it."""
     changes = {**FORGET_ATTEMPTS, **({DELIVERED: delivered} if delivered else {})}

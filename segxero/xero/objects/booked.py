@@ -50,6 +50,12 @@ def must_go(wanted: Wanted) -> bool:
     return is_gone(booked) or (bool(made) and made != dict(booked))
 
 
+def is_given_up(wanted: Wanted) -> bool:
+    """Tell whether an order gave the record up before Xero had it: there is nothing to send and nothing to wait for."""
+    booked = get_booked(wanted)
+    return booked is not None and is_gone(booked) and not is_in_xero(wanted)
+
+
 def keep(booked: Mapping[str, Any]) -> dict[str, str]:
     """Return the facts to remember once Xero has *booked*."""
     return {MADE: jsontext.canonical(dict(booked)), FROZEN: ""}

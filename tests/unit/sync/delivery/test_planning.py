@@ -107,6 +107,20 @@ def test_a_record_that_waits_is_parked_with_whom_it_waits_for(core):
     assert not result.stuck
 
 
+GIVEN_UP = {"fields": {"Booked": {"Status": "DELETED"}}, "references": needing(("Contact", "u1", False)).references}
+
+
+def test_a_payment_that_its_order_gave_up_before_xero_had_it_waits_for_nobody(core):
+    (result,) = plan(core, record("1001 ch_7", "Payment", **GIVEN_UP)).settled
+    assert (result.disposition, result.waits) == ("unchanged", ())
+
+
+@pytest.mark.parametrize("doubt", ["uncertain", "taken"])
+def test_a_payment_that_may_be_in_xero_waits_although_its_order_gave_it_up(core, doubt):
+    (result,) = plan(core, record("1001 ch_7", "Payment", **{**GIVEN_UP, doubt: True})).settled
+    assert (result.disposition, result.waits) == ("parked", (CONTACT_FIRST,))
+
+
 def test_a_record_that_cannot_be_prepared_harms_only_itself(core):
     bad = record("bad", fields={"FirstName": "x" * 256})
     made = plan(core, bad, record("good", fields={"Name": "Ann"}))
