@@ -34,7 +34,7 @@ class Verdict:
     def again(self) -> str:
         return f"make chaos SEED={self.seed} EVENTS={self.events}"
 
-    def trace(self) -> str:
+    def story(self) -> str:
         """Tell a failed run: its faults, the plan, where the logs are and how it is run again."""
         found = "\n".join(f"  - {fault}" for fault in self.faults)
         timeline = "\n".join(map(str, self.steps))

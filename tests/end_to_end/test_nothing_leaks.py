@@ -110,7 +110,7 @@ def test_a_person_is_told_of_each_cause_once(troubles, sentry):
     issues = Counter(tuple(event["fingerprint"]) for event in events.values())
     assert max(issues.values()) == 1
     assert ("segxero", "", "invoices", "ValueError", "") in issues
-    assert len([text for text in troubles if "signed with a secret" in text]) == 1
+    assert len([text for text in troubles if "signed with an unknown secret" in text]) == 1
     assert [text for text in troubles if text.startswith("segxero (main): Xero no longer knows this connection (403)")]
     assert any("dead letter" in text and "MappingError" in text for text in troubles)
 

@@ -28,7 +28,7 @@ def refused(stack, number):
     """Post an event that Redis cannot take now; return how long the answer took."""
     answer = stack.post(person(number))
     assert answer.status_code == 503
-    assert "sent again" in answer.json()["message"]
+    assert "send this again" in answer.json()["message"]
     return answer.elapsed.total_seconds()
 
 
