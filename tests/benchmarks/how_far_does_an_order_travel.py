@@ -36,6 +36,7 @@ ORGANISATION, INVOICES = "main", "invoices"
 LEGS = {
     "post": "POST until the answer 200",
     "events": "events task: mappings and fold",
+    "order": "order turn: wanted books and records",
     "invoice": "invoice turn until settled",
 }
 MOST_TURNS = 20
@@ -107,6 +108,8 @@ def _travel(services: Services, journeys: Mapping[str, Journey]) -> None:
     assert answers.json == {"accepted": 1, "ignored": 0, "rejected": []}
     (arrival,) = services.redis.hkeys(keys.INBOX)
     journeys["events"].follow(lambda: events.handle.run(arrival))
+    made = journeys["order"].follow(lambda: services.order_turns.turn(ORGANISATION))
+    assert sum(made.values()) == 1
     # The order's contact goes first, as for every order; it is no leg of the invoice.
     _deliver(services, [queue for queue in QUEUES if queue != INVOICES])
     report = journeys["invoice"].follow(lambda: services.deliverer.turn(ORGANISATION, INVOICES))
