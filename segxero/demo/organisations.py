@@ -13,6 +13,7 @@ import yaml
 
 from segxero.errors import SegxeroError
 from segxero.mapping.files.organisations import ORGANISATIONS_FILE
+from segxero.mapping.files.strict_yaml import StrictLoader
 from segxero.sandbox import read_organisations
 from segxero.services import Services
 from segxero.settings import Settings
@@ -32,7 +33,9 @@ def write_mappings(source: Path, target: Path, organisations: Iterable[str]) -> 
     """Copy the mappings of *source* to *target*; each of *organisations* takes the events of the source of its name."""
     shutil.copytree(source, target, dirs_exist_ok=True)
     # The first organisation of the file is the model of all the others.
-    settings = next(iter(yaml.safe_load((source / ORGANISATIONS_FILE).read_text(encoding="utf-8")).values()))
+    # The reader of the mapping files is used, because plain YAML reads `off` as false.
+    text = (source / ORGANISATIONS_FILE).read_text(encoding="utf-8")
+    settings = next(iter(yaml.load(text, Loader=StrictLoader).values()))
     # Lists that organisations share would be written as anchors, which the mapping files do not have.
     made = {name: {**deepcopy(settings), "sources": [name]} for name in organisations}
     (target / ORGANISATIONS_FILE).write_text(yaml.safe_dump(made, sort_keys=False), encoding="utf-8")

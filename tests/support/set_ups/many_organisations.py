@@ -6,7 +6,6 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
-from segxero.mapping.model import Organisation
 from segxero.segment import event as segment_event
 from segxero.services import Services
 from segxero.store.client import Store
@@ -20,8 +19,11 @@ from tests.support.xero.server import xero_settings
 
 def services_of(names: Iterable[str], store: Store, url: str) -> Services:
     """Wire the services for the organisations *names*, with the shipped mappings and a Xero at *url*."""
-    organisations = {name: Organisation(name=name, sources=(name,)) for name in names}
-    mappings = replace(earlier_mappings(), organisations=organisations)
+    mappings = earlier_mappings()
+    # The shipped organisation is the model of all the others: it says how their sales are taxed.
+    (model,) = mappings.organisations.values()
+    organisations = {name: replace(model, name=name, sources=(name,)) for name in names}
+    mappings = replace(mappings, organisations=organisations)
     return Services(settings=xero_settings(url), redis=store, live=FixedMappings(mappings), messages=FakeMessages())
 
 
