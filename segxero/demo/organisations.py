@@ -35,7 +35,7 @@ def write_mappings(source: Path, target: Path, organisations: Iterable[str]) -> 
     # The first organisation of the file is the model of all the others.
     # The reader of the mapping files is used, because plain YAML reads `off` as false.
     text = (source / ORGANISATIONS_FILE).read_text(encoding="utf-8")
-    settings = next(iter(yaml.load(text, Loader=StrictLoader).values()))
+    settings = next(iter(StrictLoader(text).get_single_data().values()))
     # Lists that organisations share would be written as anchors, which the mapping files do not have.
     made = {name: {**deepcopy(settings), "sources": [name]} for name in organisations}
     (target / ORGANISATIONS_FILE).write_text(yaml.safe_dump(made, sort_keys=False), encoding="utf-8")
