@@ -27,6 +27,7 @@ from segxero.sync.delivery.expiry import Expiry
 from segxero.sync.delivery.planning import Planner
 from segxero.sync.folding.fold import Fold
 from segxero.sync.folding.inbox import Inbox
+from segxero.sync.folding.unbooked import UnbookedEvents
 from segxero.sync.folding.workspace import Workspace
 from segxero.sync.recovery.links import Links
 from segxero.sync.recovery.rebuild import Rebuild
@@ -157,6 +158,10 @@ class Services:
     @cached_property
     def fold(self) -> Fold:
         return Fold(self.redis, self.wakes)
+
+    @cached_property
+    def unbooked(self) -> UnbookedEvents:
+        return UnbookedEvents(self.redis)
 
     @cached_property
     def budget(self) -> Budget:
@@ -291,4 +296,10 @@ class Services:
 
     @cached_property
     def gauges(self) -> Gauges:
-        return Gauges(self.redis, self.standings, lambda: self.mappings.organisations, (*QUEUES, WRITE_BACK))
+        return Gauges(
+            self.redis,
+            self.standings,
+            lambda: self.mappings.organisations,
+            (*QUEUES, WRITE_BACK),
+            unbooked=self.unbooked,
+        )

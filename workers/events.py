@@ -11,6 +11,7 @@ from segxero.errors import FormatError, PermanentError
 from segxero.oversight.replay import ENDPOINT as REPLAY
 from segxero.segment import event as segment_event
 from segxero.services import Services
+from segxero.sync.folding.decision import Why, decide, find_unbooked
 from segxero.sync.folding.inbox import EVENTS_QUEUE, Arrival
 from segxero.sync.records.operations import make_operations
 from workers.app import app
@@ -43,9 +44,15 @@ def handle(self: SafeTask, arrival_id: str) -> str:
 
 def _fold(wired: Services, arrival: Arrival) -> int | None:
     event = segment_event.read(jsontext.loads(arrival.event))
-    operations = make_operations(
-        wired.mappings, event, arrival.received_at, arrival.message_id, wired.workspace.names()
-    )
+    names = wired.workspace.names()
+    decision = decide(wired.mappings, event, names)
+    if decision.why in (Why.UNWANTED, Why.SOURCE):
+        # The mappings have changed since the receiver kept it, or a replay sends it. The event counts once by its
+        # messageId, so a process that ends between these two steps does no harm.
+        unbooked = find_unbooked(wired.mappings, event, decision, arrival.message_id)
+        wired.unbooked.count([unbooked] if unbooked else [])
+        return wired.fold.fold(arrival, [], event)
+    operations = make_operations(wired.mappings, event, arrival.received_at, arrival.message_id, names)
     return wired.fold.fold(arrival, operations, event)
 
 

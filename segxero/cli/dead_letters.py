@@ -85,9 +85,9 @@ def _letter_row(one: Blocked) -> dict[str, Any]:
         "key": one.key,
         "error": one.error,
         "message": one.message,
-        "next step": one.next_step,
+        "next_step": one.next_step,
         "attempts": one.letter.attempts,
-        "failed at": one.letter.failed_at,
+        "failed_at": one.letter.failed_at,
     }
 
 

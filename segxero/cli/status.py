@@ -1,22 +1,37 @@
-"""`segxero status`: what waits where, the calls that are left, and since when an organisation cannot be reached."""
+"""`segxero status`: what waits where, the calls that are left, outages, and the money that nothing books."""
+
+from typing import Any
 
 import click
 
 from segxero import jsontext
 from segxero.cli.printing import as_json, services, show
-from segxero.oversight.rows import organisation_row, queue_row
+from segxero.oversight.rows import organisation_row, print_sums, queue_row, unbooked_row
+from segxero.services import Services
 from segxero.sync.waiting.outbox import WRITE_BACK
 from segxero.xero.objects.table import QUEUES
+
+NO_ORGANISATION = ""
 
 
 @click.command()
 @as_json
 def status(json_output: bool) -> None:
-    """Show what waits where, the calls that are left, and what cannot be reached."""
+    """Show what waits where, the calls that are left, what cannot be reached, and the money that nothing books."""
     wired = services()
     found = [wired.standings.of(one, (*QUEUES, WRITE_BACK)) for one in wired.mappings.organisations]
+    unbooked = {one: _unbooked(wired, one) for one in (*wired.mappings.organisations, NO_ORGANISATION)}
     if json_output:
-        rows = [{**organisation_row(one), "queues": [queue_row(queue) for queue in one.queues]} for one in found]
+        rows: list[dict[str, Any]] = [
+            {
+                **organisation_row(one),
+                "queues": [queue_row(queue) for queue in one.queues],
+                "unbooked": unbooked[one.organisation],
+            }
+            for one in found
+        ]
+        if lost := unbooked[NO_ORGANISATION]:
+            rows.append({"organisation": None, "waiting": 0, "queues": [], "unbooked": lost})
         click.echo(jsontext.dumps(rows))
         return
     show(
@@ -27,3 +42,12 @@ def status(json_output: bool) -> None:
         [{"organisation": one.organisation, **queue_row(queue)} for one in found for queue in one.queues],
         json_output=False,
     )
+    show(
+        [print_sums(row) for rows in unbooked.values() for row in rows],
+        json_output=False,
+        empty="No ignored event carries money.",
+    )
+
+
+def _unbooked(wired: Services, organisation: str) -> list[dict[str, Any]]:
+    return [unbooked_row(one, wired.mappings) for one in wired.unbooked.list(organisation)]

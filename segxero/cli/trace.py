@@ -53,7 +53,7 @@ def _print(trace: Trace) -> None:
     show(
         [entry_row(entry) for entry in trace.entries], json_output=False, empty="Its trace is older than what is kept."
     )
-    fields = [dict(zip(("field", "value", "set at"), row, strict=True)) for row in trace.fields]
+    fields = [dict(zip(("field", "value", "set_at"), row, strict=True)) for row in trace.fields]
     show(fields, json_output=False, empty="It has no fields.")
     for letter in trace.letters:
-        click.echo(f"Dead letter {letter['id']}: {letter['error']}: {letter['message']}\n  {letter['next step']}")
+        click.echo(f"Dead letter {letter['id']}: {letter['error']}: {letter['message']}\n  {letter['next_step']}")

@@ -54,7 +54,7 @@ def _organisations(services: Services, standings: list[Standing]) -> list[dict[s
     return [
         {
             **organisation_row(one),
-            "in Xero": connections[one.organisation].name if one.organisation in connections else "",
+            "in_xero": connections[one.organisation].name if one.organisation in connections else "",
         }
         for one in standings
     ]

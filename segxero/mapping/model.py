@@ -178,7 +178,8 @@ class Organisation:
     """A Xero organisation: its Segment sources (None means all) and the settings of its records.
 
     Rows of *tables* go before those of the files of the same name. *tenant* is its id or exact name in Xero. *policies*
-    holds its choices.
+    holds its choices. *booking_sources* may book money (None means all sources), and events named in *not_booked* are
+    left out on purpose.
     """
 
     name: str
@@ -189,11 +190,17 @@ class Organisation:
     time_zone: str = "UTC"
     existing_contacts: str = "adopt"
     tenant: str = ""
+    booking_sources: tuple[str, ...] | None = None
+    not_booked: tuple[str, ...] = ()
     policies: dict[str, str] = dataclasses.field(default_factory=dict, hash=False)
     tables: dict[str, dict[str, Any]] = dataclasses.field(default_factory=dict, hash=False)
 
     def takes(self, source: str) -> bool:
         return self.sources is None or source in self.sources
+
+    def may_book(self, source: str) -> bool:
+        """Tell whether *source* may make documents and payments."""
+        return self.booking_sources is None or source in self.booking_sources
 
     def settings(self, tables: MappingType[str, MappingType[str, Any]]) -> DirectiveSettings:
         """Return the settings that compile its mappings; *tables* are those of the files."""
@@ -230,11 +237,17 @@ class MappingSet:
         mappings = (dataclasses.replace(each, enabled=each.enabled or each.file == file) for each in self.mappings)
         return dataclasses.replace(self, mappings=tuple(mappings))
 
-    def wants(self, event: MappingType[str, Any]) -> bool:
+    def wants(self, event: MappingType[str, Any], names: Names = NO_NAMES) -> bool:
         """Say whether any mapping wants *event*."""
         organisation = self.organisation_of(event) or ""
-        event = self.with_names(event)
+        event = self.with_names(event, names)
         return any(mapping.wants(event, organisation) for mapping in self.mappings)
+
+    def objects_of(self, event: MappingType[str, Any], names: Names = NO_NAMES) -> frozenset[str]:
+        """Name the Xero objects of which *event* makes records."""
+        organisation = self.organisation_of(event) or ""
+        event = self.with_names(event, names)
+        return frozenset(mapping.object for mapping in self.mappings if mapping.wants(event, organisation))
 
     def drafts(self, event: MappingType[str, Any], names: Names = NO_NAMES) -> list[Draft]:
         """Apply every mapping that wants *event*. Raise MappingError if any of them cannot."""

@@ -133,6 +133,16 @@ def rebuilding(organisation: str) -> str:
     return f"segxero:rebuilding:{organisation}"
 
 
+def unbooked(organisation: str) -> str:
+    """Hash: `<name>|<figure>` -> number: the money of ignored events (see sync/folding/unbooked.py)."""
+    return f"segxero:unbooked:{organisation}"
+
+
+def unbooked_ids(organisation: str) -> str:
+    """Sorted set: digest of a message id -> second at which its money was counted as unbooked."""
+    return f"segxero:unbooked-ids:{organisation}"
+
+
 def users(organisation: str) -> str:
     """String, encrypted and with an expiry: e-mail -> name of the organisation's users in Xero (JSON)."""
     return f"segxero:sealed-users:{organisation}"

@@ -64,10 +64,10 @@ def test_status_tells_what_waits_in_each_queue_and_the_calls_that_are_left(env):
     rows = {row["queue"]: row for row in found["queues"]}
     assert rows.keys() >= {"contacts", "invoices", "tracking", "history", "write_back"}
     assert [(rows[queue]["waiting"], rows[queue]["parked"]) for queue in ("contacts", "invoices")] == [(0, 0), (0, 1)]
-    assert 980 < found["calls left (day)"] < 1000
-    assert 0 < found["calls left (minute)"] <= 60
-    assert 86_000 < found["day ends in (s)"] <= 86_400
-    assert (found["waiting"], found["down since"], found["why"], found["next try in (s)"]) == (0, None, None, None)
+    assert 980 < found["calls_left_day"] < 1000
+    assert 0 < found["calls_left_minute"] <= 60
+    assert 86_000 < found["day_ends_in_seconds"] <= 86_400
+    assert (found["waiting"], found["down_since"], found["why"], found["next_try_in_seconds"]) == (0, None, None, None)
 
 
 def test_trace_tells_where_a_record_stands_and_when_each_field_was_set(env):
@@ -103,7 +103,7 @@ def test_dead_letters_are_listed_by_queue_and_error_with_their_cause_and_next_st
         "no-group": "MappingError",
         "odd": "InvalidEventError",
     }
-    assert all(letter["next step"] for letter in found.values())
+    assert all(letter["next_step"] for letter in found.values())
     assert letters(env, "--queue", "contacts").keys() == {"u2"}
     assert letters(env, "--error", "InvalidEventError").keys() == {"odd"}
 

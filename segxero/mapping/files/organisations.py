@@ -161,5 +161,15 @@ SETTINGS: dict[str, tuple[Callable[[Any], bool], str, Callable[[Any], Any]]] = {
         "the name of the organisation in Xero, exactly, or its tenant id",
         str.strip,
     ),
+    "booking_sources": (
+        _are_sources,
+        "all, or a list of the source ids (projectId) whose events may book money",
+        _sources,
+    ),
+    "not_booked": (
+        lambda value: isinstance(value, list) and all(isinstance(name, str) and name.strip() for name in value),
+        "a list of event names whose money is left out on purpose, such as [Quote Sent]",
+        tuple,
+    ),
     "existing_contacts": (lambda value: value in EXISTING_CONTACTS, " or ".join(EXISTING_CONTACTS), str),
 }

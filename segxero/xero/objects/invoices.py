@@ -46,6 +46,7 @@ class Invoices(Document):
 
     name = "Invoice"
     queue = "invoices"
+    books_money = True
     id_field = "InvoiceID"
     collection = "Invoices"
     kind = "ACCREC"

@@ -53,6 +53,7 @@ class Payments(DatedObject):
 
     name = "Payment"
     queue = "payments"
+    books_money = True
     scope = "accounting.payments"
     id_field = "PaymentID"
     collection = "Payments"

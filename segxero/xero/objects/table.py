@@ -37,6 +37,7 @@ OBJECTS: dict[str, XeroObject] = {
     )
 }
 SCOPES: dict[str, str] = {name: xero_object.scope for name, xero_object in OBJECTS.items()}
+MONEY: frozenset[str] = frozenset(name for name, xero_object in OBJECTS.items() if xero_object.books_money)
 QUEUES: tuple[str, ...] = tuple(dict.fromkeys(xero_object.queue for xero_object in OBJECTS.values()))
 
 
