@@ -1,9 +1,7 @@
 """`segxero dead-letters`: look at what waits for a person, repair it, send it again, or discard it."""
 
 import difflib
-import re
 import sys
-from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
@@ -11,43 +9,14 @@ import click
 from rich.console import Console
 
 from segxero import jsontext
+from segxero.cli.blocked_filter import filtered, read_filter
 from segxero.cli.printing import as_json, services, show
 from segxero.dead_letters import DeadLetter
-from segxero.oversight.blocked import PARKED, Blocked, Filter
-from segxero.oversight.rows import cause_row
+from segxero.oversight.blocked import Blocked, Filter
+from segxero.oversight.blocked_rows import NAMED, blocked_row, cause_row, short_blocked_row, short_cause_row
 from segxero.services import Services
 
-UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86_400}
-
-
-class Age(click.ParamType[float]):
-    """A length of time such as 90s, 15m, 2h or 3d, in seconds."""
-
-    name = "age"
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
-        if isinstance(value, float):
-            return value
-        match = re.fullmatch(r"(\d+)([smhd])", str(value))
-        if match is None:
-            self.fail(f"{value} should be a number with s, m, h or d behind it, such as 2h", param, ctx)
-        return float(match[1]) * UNITS[match[2]]
-
-
-FILTERS = (
-    click.option("--organisation", default=""),
-    click.option("--queue", default=""),
-    click.option("--error", default="", help=f"The error's name; {PARKED} for records that wait without a letter."),
-    click.option("--key", default="", help="A part of the key: an order number, a user id."),
-    click.option("--age", "age_seconds", type=Age(), default=0.0, help="At least so old: 90s, 15m, 2h, 3d."),
-)
-
-
-def filtered(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Give *command* the options that choose among the blocked."""
-    for option in reversed(FILTERS):
-        command = option(command)
-    return command
+SHOWN = 100  # rows of a table; --json has all
 
 
 @click.group("dead-letters")
@@ -59,43 +28,41 @@ def dead_letters() -> None:
 @filtered
 @as_json
 def list_(json_output: bool, **wanted: Any) -> None:
-    """List the causes, and the dead letters, newest first."""
+    """List everything that waits for a person, parked or dead, newest first, with the money and an id."""
     wired = services()
-    letters = wired.blockage.letters(Filter(**wanted))
-    if not json_output and (causes := wired.blockage.causes(Filter(**wanted))):
-        show([cause_row(cause) for cause in causes], json_output=False)
-    show([_letter_row(one) for one in letters], json_output=json_output, empty="There are no dead letters.")
+    found = wired.blockage.find_all(read_filter(wired, wanted))
+    shown = wired.blockage.name_customers(found if json_output else found[:SHOWN])
+    if json_output:
+        show([blocked_row(one) for one in shown], json_output=True)
+        return
+    show([short_blocked_row(one) for one in shown], json_output=False, empty="Nothing waits for a person.")
+    if len(found) > len(shown):
+        click.echo(f"{len(found) - len(shown)} more: choose with a filter, or take --json.")
 
 
 @dead_letters.command()
 @filtered
 @as_json
 def causes(json_output: bool, **wanted: Any) -> None:
-    """List what blocks dead letters and parked records, with their number and the money that waits."""
-    rows = [cause_row(cause) for cause in services().blockage.causes(Filter(**wanted))]
+    """List the causes of what waits, parked or dead, with their number and money and with the first records."""
+    wired = services()
+    rows = []
+    for cause in wired.blockage.causes(read_filter(wired, wanted)):
+        named = wired.blockage.name_customers(cause.records if json_output else cause.records[:NAMED])
+        rows.append(cause_row(cause, named) if json_output else short_cause_row(cause, named))
     show(rows, json_output=json_output, empty="Nothing waits for a person.")
-
-
-def _letter_row(one: Blocked) -> dict[str, Any]:
-    assert one.letter
-    return {
-        "id": one.letter.id,
-        "organisation": one.organisation,
-        "queue": one.queue,
-        "key": one.key,
-        "error": one.error,
-        "message": one.message,
-        "next_step": one.next_step,
-        "attempts": one.letter.attempts,
-        "failed_at": one.letter.failed_at,
-    }
 
 
 @dead_letters.command("show")
 @click.argument("identifier")
 def show_(identifier: str) -> None:
-    """Show one dead letter in full."""
-    Console().print_json(_found(services(), identifier).to_json())
+    """Show one dead letter or parked record in full."""
+    wired = services()
+    found = _find(wired, identifier)
+    text = (
+        found.letter.to_json() if found.letter else jsontext.dumps(blocked_row(*wired.blockage.name_customers([found])))
+    )
+    Console().print_json(text)
 
 
 @dead_letters.command()
@@ -104,15 +71,12 @@ def show_(identifier: str) -> None:
 @click.option("--all", "everything", is_flag=True)
 def replay(identifier: str, everything: bool, **wanted: Any) -> None:
     """Send dead letters and parked records through today's mappings: one by its id, some by a filter, or --all."""
-    chosen = Filter(**wanted)
-    if not (identifier or everything or chosen != Filter()):
+    if not (identifier or everything or Filter(**wanted) != Filter()):
         raise click.UsageError("name an id, a filter such as --queue or --error, or --all")
     wired = services()
-    if identifier:
-        letters, freed = [_found(wired, identifier)], 0
-    else:
-        letters = [one.letter for one in wired.blockage.letters(chosen) if one.letter]
-        freed = wired.replay.free(wired.blockage.parked(chosen))
+    found = [_find(wired, identifier)] if identifier else wired.blockage.find_all(read_filter(wired, wanted))
+    letters = [one.letter for one in found if one.letter]
+    freed = wired.replay.free(one for one in found if not one.letter)
     with click.progressbar(letters, label="Replaying", hidden=not sys.stdout.isatty()) as bar:
         sent = sum(wired.replay.replay(letter) for letter in bar)
     click.echo(f"{sent} of {len(letters)} dead letters are on their way again.")
@@ -126,7 +90,7 @@ def replay(identifier: str, everything: bool, **wanted: Any) -> None:
 def edit(identifier: str, yes: bool) -> None:
     """Open the events of a dead letter in $EDITOR and keep the change with the original; a replay sends the change."""
     wired = services()
-    letter = _found(wired, identifier)
+    letter = _find_letter(wired, identifier)
     before = [jsontext.pretty_text(text) for text in letter.events]
     if not before:
         raise click.ClickException(f"dead letter {letter.id} holds no event")
@@ -162,13 +126,20 @@ def _edited(text: str) -> str:
 def discard(identifier: str, reason: str) -> None:
     """Take a dead letter out of the list for good; it is kept with the reason among the last that were discarded."""
     wired = services()
-    letter = _found(wired, identifier)
+    letter = _find_letter(wired, identifier)
     wired.dead_letters.discard(letter, reason)
     click.echo(f"Discarded {letter.id} ({letter.object or letter.queue} {letter.key}): {reason}")
 
 
-def _found(wired: Services, identifier: str) -> DeadLetter:
-    letter = wired.dead_letters.find(identifier)
-    if letter is None:
+def _find(wired: Services, identifier: str) -> Blocked:
+    found = wired.blockage.find(identifier)
+    if found is None:
         raise click.ClickException(f"there is no dead letter {identifier}; `segxero dead-letters list` shows them")
-    return letter
+    return found
+
+
+def _find_letter(wired: Services, identifier: str) -> DeadLetter:
+    found = _find(wired, identifier)
+    if found.letter is None:
+        raise click.ClickException(f"{found.object} {found.key} is parked and has no letter: mend its cause")
+    return found.letter

@@ -50,4 +50,4 @@ def status(json_output: bool) -> None:
 
 
 def _unbooked(wired: Services, organisation: str) -> list[dict[str, Any]]:
-    return [unbooked_row(one, wired.mappings) for one in wired.unbooked.list(organisation)]
+    return [unbooked_row(one, wired.mappings) for one in wired.unbooked.sums(organisation)]

@@ -58,7 +58,7 @@ class Gauges:
     def _unbooked(self, organisation: str) -> Iterator[Gauge]:
         # The same name may be ignored for two reasons; a metric has each combination of labels once.
         counts: dict[tuple[str, ...], float] = {}
-        for one in self.unbooked.list(organisation):
+        for one in self.unbooked.sums(organisation):
             place = (organisation, one.source, one.event)
             counts[place] = counts.get(place, 0) + one.count
             for currency, amount in one.sums.items():

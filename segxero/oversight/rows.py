@@ -7,7 +7,7 @@ from typing import Any
 
 from segxero.mapping.model import MappingSet
 from segxero.mapping.names import SOURCES
-from segxero.oversight.blocked import BlockedCause
+from segxero.oversight.sighting import spell_sums
 from segxero.oversight.standing import QueueStanding, Standing
 from segxero.sync.folding.unbooked import UnbookedSum
 from segxero.sync.folding.unbooked_advice import advise
@@ -38,20 +38,6 @@ def queue_row(queue: QueueStanding) -> dict[str, Any]:
     }
 
 
-def cause_row(cause: BlockedCause) -> dict[str, Any]:
-    sums = ", ".join(f"{amount} {currency}".strip() for currency, amount in sorted(cause.sums.items()))
-    return {
-        "organisation": cause.organisation,
-        "queue": cause.queue,
-        "error": cause.error,
-        "cause": cause.cause,
-        "count": cause.count,
-        "blocks": sums,
-        "since": cause.since.isoformat(timespec="seconds"),
-        "next_step": cause.next_step,
-    }
-
-
 def unbooked_row(one: UnbookedSum, mappings: MappingSet) -> dict[str, Any]:
     """Return the ignored events of one name whose money nothing books."""
     names = mappings.tables.get(SOURCES, {})
@@ -73,17 +59,6 @@ def unbooked_row(one: UnbookedSum, mappings: MappingSet) -> dict[str, Any]:
 def print_sums(row: Mapping[str, Any]) -> dict[str, Any]:
     """Return *row* with its sums as text, for a table."""
     return {**row, "sums": spell_sums({name: Decimal(text) for name, text in row["sums"].items()})}
-
-
-def spell_sums(sums: Mapping[str, Decimal]) -> str:
-    """Write *sums* as people read them: NZD 678.50 and USD 20.00."""
-    return " and ".join(f"{currency} {spell_amount(amount)}".strip() for currency, amount in sorted(sums.items()))
-
-
-def spell_amount(amount: Decimal) -> str:
-    """Write *amount* with two decimals at least and with commas between the thousands."""
-    exact = amount.as_tuple().exponent
-    return f"{amount:,.{max(2, -exact if isinstance(exact, int) else 2)}f}"
 
 
 def _day(second: int) -> str:

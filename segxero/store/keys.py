@@ -38,6 +38,7 @@ PERSONAL = {
     "segxero:flight:": "which records are on their way, by their keys",
     "segxero:names:": "which records want a name, by their keys; the name is a digest",
     "segxero:contact-index:": "contacts by the ContactNumber that Xero has, a key; all else are digests",
+    "segxero:followed:": "the records that an open alert concerns, by their keys",
     DEAD_LETTERS: "dead letters with their events",
     DISCARDED: "the dead letters that somebody discarded",
 }
@@ -131,6 +132,11 @@ def contact_index(organisation: str) -> str:
 def rebuilding(organisation: str) -> str:
     """Hash: how far `segxero links rebuild` has come, and what it has found until then."""
     return f"segxero:rebuilding:{organisation}"
+
+
+def followed(cause_id: str) -> str:
+    """Hash: organisation, line break, ref -> amount, of the records that an open alert concerns."""
+    return f"segxero:followed:{cause_id}"
 
 
 def unbooked(organisation: str) -> str:

@@ -71,7 +71,7 @@ class UnbookedEvents:
             new += int(self._count(keys=names, args=arguments))
         return new
 
-    def list(self, organisation: str) -> list[UnbookedSum]:
+    def sums(self, organisation: str) -> list[UnbookedSum]:
         """Return the sums of *organisation* that are not too old, the latest first; '' is for no organisation."""
         stored = self._redis.hgetall(keys.unbooked(organisation))
         if not stored:
@@ -79,6 +79,12 @@ class UnbookedEvents:
         oldest = server.now(self._redis) - RETENTION_SECONDS
         found = [one for one in _read(organisation, stored) if one.last > oldest]
         return sorted(found, key=lambda one: (-one.last, one.event, one.source))
+
+    def sums_lately(self, organisation: str, seconds: float) -> list[UnbookedSum]:
+        """Return the sums with an event in the last *seconds*."""
+        found = self.sums(organisation)
+        oldest = server.now(self._redis) - seconds if found else 0.0
+        return [one for one in found if one.last > oldest]
 
     def forget_old(self, organisation: str) -> int:
         """Forget the names that no event had for RETENTION_SECONDS; return how many."""

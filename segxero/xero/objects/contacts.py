@@ -31,6 +31,7 @@ class Contacts(XeroObject):
 
     name = "Contact"
     queue = "contacts"
+    noun = "contact"
     scope = "accounting.contacts"
     id_field = "ContactID"
     collection = "Contacts"

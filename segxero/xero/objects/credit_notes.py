@@ -40,6 +40,7 @@ class CreditNotes(Document):
 
     name = "CreditNote"
     queue = "credit_notes"
+    noun = "refund"
     books_money = True
     id_field = "CreditNoteID"
     collection = "CreditNotes"

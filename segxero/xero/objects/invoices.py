@@ -46,6 +46,7 @@ class Invoices(Document):
 
     name = "Invoice"
     queue = "invoices"
+    noun = "order"
     books_money = True
     id_field = "InvoiceID"
     collection = "Invoices"

@@ -53,6 +53,7 @@ class Payments(DatedObject):
 
     name = "Payment"
     queue = "payments"
+    noun = "payment"
     books_money = True
     scope = "accounting.payments"
     id_field = "PaymentID"

@@ -64,6 +64,8 @@ class XeroObject(ABC):
     is_told_to_segment: ClassVar[bool] = False
     #: Fields whose record is the sender of the events, or refers to the sender. Empty: the record is the sender.
     names_sender: ClassVar[tuple[str, ...]] = ()
+    #: A bookkeeper's word for the record, in alerts and lists.
+    noun: ClassVar[str] = "record"
     #: A record changes what somebody owes or has paid; see `booking_sources` and `shops` in organisations.yaml.
     books_money: ClassVar[bool] = False
     #: Address of a record's page in Xero, with {} for its id (developer.xero.com, "Deep link to Xero").

@@ -75,7 +75,7 @@ def test_an_event_that_a_mapping_wants_is_no_unbooked_money():
 def test_an_event_counts_once_however_often_it_comes(unbooked):
     assert unbooked.count([found("m1"), found("m2", amount="1.005"), found("m1")]) == 2
     assert unbooked.count([found("m1"), found("m3", currency="EUR"), found("m4", amount=None)]) == 2
-    (one,) = unbooked.list(ORG)
+    (one,) = unbooked.sums(ORG)
     assert (one.count, one.unread, one.sums) == (4, 1, {"NZD": Decimal("100.005"), "EUR": Decimal("99.00")})
     assert (one.source, one.event, one.why) == ("web", "Subscription Renewed", "no mapping wants it")
     assert 0 < one.first <= one.last
@@ -83,12 +83,12 @@ def test_an_event_counts_once_however_often_it_comes(unbooked):
 
 def test_sums_are_exact_to_the_cent(unbooked):
     unbooked.count([found(f"m{number}", amount="0.10") for number in range(1000)])
-    assert unbooked.list(ORG)[0].sums == {"NZD": Decimal("100.00")}
+    assert unbooked.sums(ORG)[0].sums == {"NZD": Decimal("100.00")}
 
 
 def test_names_that_anybody_can_invent_are_bounded(unbooked, redis_store):
     unbooked.count([found(f"m{number}", name=f"Name {number}") for number in range(MOST_FIELDS)])
-    listed = {one.event: one.count for one in unbooked.list(ORG)}
+    listed = {one.event: one.count for one in unbooked.sums(ORG)}
     assert sum(listed.values()) == MOST_FIELDS
     assert listed[REST] == MOST_FIELDS - (len(listed) - 1)
     assert redis_store.hlen(keys.unbooked(ORG)) < MOST_FIELDS + 8
@@ -100,7 +100,7 @@ def test_what_no_longer_comes_is_forgotten_with_the_traces(unbooked, redis_store
     assert 0 < redis_store.ttl(keys.unbooked_ids(ORG)) <= RETENTION_SECONDS
     old = next(name for name in redis_store.hkeys(keys.unbooked(ORG)) if "Other" in name and name.endswith("|last"))
     redis_store.hincrby(keys.unbooked(ORG), old, -RETENTION_SECONDS - 5)
-    assert [one.event for one in unbooked.list(ORG)] == ["Subscription Renewed"]
+    assert [one.event for one in unbooked.sums(ORG)] == ["Subscription Renewed"]
     assert unbooked.forget_old(ORG) == 1
     assert not any("Other" in name for name in redis_store.hkeys(keys.unbooked(ORG)))
 
