@@ -178,8 +178,8 @@ class Organisation:
     """A Xero organisation: its Segment sources (None means all) and the settings of its records.
 
     Rows of *tables* go before those of the files of the same name. *tenant* is its id or exact name in Xero. *policies*
-    holds its choices. *booking_sources* may book money (None means all sources), and events named in *not_booked* are
-    left out on purpose.
+    holds its choices. *booking_sources* may book money (None means all sources); the browser sources among them are
+    named once more in *booking_browsers*. Events named in *not_booked* are left out on purpose.
     """
 
     name: str
@@ -191,6 +191,7 @@ class Organisation:
     existing_contacts: str = "adopt"
     tenant: str = ""
     booking_sources: tuple[str, ...] | None = None
+    booking_browsers: tuple[str, ...] = ()
     not_booked: tuple[str, ...] = ()
     policies: dict[str, str] = dataclasses.field(default_factory=dict, hash=False)
     tables: dict[str, dict[str, Any]] = dataclasses.field(default_factory=dict, hash=False)

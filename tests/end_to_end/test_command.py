@@ -26,7 +26,12 @@ def env(stack):
 
 
 def letters(env, *options):
-    return {letter["key"]: letter for letter in segxero(env, "dead-letters", "list", "--json", *options).json}
+    listed = segxero(env, "dead-letters", "list", "--json", *options).json
+    return {one["key"]: one for one in listed if one["error"] != "Parked"}
+
+
+def parked(env, *options):
+    return {one["key"]: one for one in segxero(env, "dead-letters", "list", "--json", "--error", "Parked").json}
 
 
 def test_check_says_that_all_is_well(env):
@@ -104,6 +109,9 @@ def test_dead_letters_are_listed_by_queue_and_error_with_their_cause_and_next_st
         "odd": "InvalidEventError",
     }
     assert all(letter["next_step"] for letter in found.values())
+    assert {key: (one["object"], one["amount"], one["currency"]) for key, one in parked(env).items()} == {
+        "A-2": ("Invoice", "99.00", "")
+    }
     assert letters(env, "--queue", "contacts").keys() == {"u2"}
     assert letters(env, "--error", "InvalidEventError").keys() == {"odd"}
 

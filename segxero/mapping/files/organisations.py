@@ -166,6 +166,11 @@ SETTINGS: dict[str, tuple[Callable[[Any], bool], str, Callable[[Any], Any]]] = {
         "all, or a list of the source ids (projectId) whose events may book money",
         _sources,
     ),
+    "booking_browsers": (
+        lambda value: value != "all" and _are_sources(value),
+        "a list of the browser sources in booking_sources that may book money although their write keys are public",
+        _sources,
+    ),
     "not_booked": (
         lambda value: isinstance(value, list) and all(isinstance(name, str) and name.strip() for name in value),
         "a list of event names whose money is left out on purpose, such as [Quote Sent]",

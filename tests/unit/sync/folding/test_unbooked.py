@@ -1,5 +1,6 @@
 """No money passes unseen: an ignored event that carries money is counted once, with its sum, by source and name."""
 
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
@@ -120,3 +121,20 @@ def test_common_names_get_a_suggestion(name, word, needs_a_person):
     advice = advise(one, shipped_mappings().organisations[ORG])
     assert word in advice.sentence
     assert advice.needs_a_person == needs_a_person
+
+
+def test_a_source_that_may_not_book_is_set_aside_with_its_money_and_its_contacts_are_kept():
+    shipped = shipped_mappings()
+    settings = replace(shipped.organisations[ORG], booking_sources=("server",))
+    mappings = replace(shipped, organisations={ORG: settings})
+    order = event("Order Completed", source="web", order_id="1", total=20, currency="NZD")
+    decision = decide(mappings, order)
+    assert decision.why == Why.SOURCE
+    one = find_unbooked(mappings, order, decision, "m1")
+    assert one is not None
+    assert (one.source, one.amount, one.why) == ("web", Decimal(20), "its source may not book money")
+    (total,) = add_up([one])
+    assert "booking_sources" in advise(total, settings).sentence
+    assert decide(mappings, {**order, "projectId": "server"}).why is None
+    person = {"type": "identify", "userId": "u1", "projectId": "web", "traits": {"name": "Ann"}}
+    assert decide(mappings, person).why is None
