@@ -65,7 +65,7 @@ def _letter(wired: Services, arrival: Arrival, error: Exception) -> DeadLetter:
         id=_letter_id(arrival),
         error=type(error).__name__,
         message=str(error),
-        next_step="correct the event's source or the mapping, then replay"
+        next_step=getattr(error, "next_step", "") or "correct the event's source or the mapping, then replay"
         if is_ours
         else "this is a fault of segxero: keep the traceback, upgrade, then replay",
         queue=EVENTS_QUEUE,

@@ -29,6 +29,7 @@ def wake(self: SafeTask) -> dict[str, int]:
     freed = sum(wired.outbox.free_parked(*place, wired.mappings.version) for place in places)
     freed += sum(wired.retry_groups.retry(organisation) for organisation in wired.mappings.organisations)
     woken = sum(wired.wakes.wake(*place) for place in places if wired.deliverer.is_due(*place))
+    events += wired.replay.replay_shared_keys()
     for letter in wired.dead_letters.unreported():
         dead_letter.apply_async(
             (letter.id, letter.queue, letter.error, find_letter_cause(letter, wired.mappings).sentence)

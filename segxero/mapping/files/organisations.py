@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable
 from typing import Any
 
+from segxero.mapping.files.shops import read_shops
 from segxero.mapping.files.strict_yaml import Document
 from segxero.mapping.files.tables import read_rows
 from segxero.mapping.model import Organisation, merge_tables
@@ -16,7 +17,7 @@ ORGANISATIONS_FILE = "organisations.yaml"
 ORDER_ID_FIELDS = ("InvoiceNumber", "Reference")
 EXISTING_CONTACTS = ("adopt", "leave")
 CURRENCY = re.compile(r"[A-Z]{3}|")
-BLOCKS = ("policies", "tables")
+BLOCKS = ("policies", "tables", "shops")
 
 
 def read_organisations(document: Document) -> dict[str, Organisation]:
@@ -31,6 +32,7 @@ def read_organisations(document: Document) -> dict[str, Organisation]:
             organisations[name] = organisation
     _check_sources(organisations, document)
     _check_tenants(organisations, document)
+    _check_shops(organisations, document)
     return organisations
 
 
@@ -60,6 +62,7 @@ def _organisation(name: str, settings: Any, document: Document) -> Organisation 
     return Organisation(
         name=name,
         **values,
+        shops=read_shops(document, f"{path}/shops", settings["shops"]) if "shops" in settings else (),
         policies=_policies(settings.get("policies", {}), f"{path}/policies", document),
         tables={
             table: read_rows(document, extend_pointer(f"{path}/tables", table), rows) for table, rows in tables.items()
@@ -112,6 +115,15 @@ def _check_sources(organisations: dict[str, Organisation], document: Document) -
                     f"{source} already goes to {takers[source]}: a source goes to a single organisation",
                 )
             takers.setdefault(source, organisation.name)
+
+
+def _check_shops(organisations: dict[str, Organisation], document: Document) -> None:
+    for organisation in organisations.values():
+        for shop in organisation.shops:
+            for source in shop.sources:
+                if not organisation.takes(source):
+                    place = f"{extend_pointer('', organisation.name)}/shops/{shop.name}/sources"
+                    document.fault(place, f"{source} is not among the sources of {organisation.name}: add it there")
 
 
 def _check_tenants(organisations: dict[str, Organisation], document: Document) -> None:

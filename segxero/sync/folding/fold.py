@@ -9,12 +9,14 @@ from segxero.dead_letters import DeadLetter
 from segxero.store import keys, scripts
 from segxero.store.client import Store
 from segxero.sync.folding.inbox import Arrival
+from segxero.sync.folding.series import make_shared_key_error
 from segxero.sync.records import trace
 from segxero.sync.records.operations import Operation
 from segxero.sync.waiting.wakes import ONCE_SECONDS, Wakes
 
 log = logging.getLogger(__name__)
 
+OTHER_SERIES = 2  # the answer of fold.lua, with the place of the operation and the series that told the key first
 INBOX_KEYS = [keys.INBOX, keys.INBOX_WOKEN, keys.INBOX_WAITING]
 
 
@@ -31,7 +33,8 @@ class Fold:
     ) -> int | None:
         """Return how many records changed; None when somebody else folded the arrival before.
 
-        Their traces tell of the *event*.
+        Their traces tell of the *event*. Raise SharedKeyError, with nothing folded, when an order's key belongs to
+        another shop or source that has told a different order.
         """
         organisation = arrival.organisation
         received = arrival.received_at.timestamp()
@@ -45,7 +48,7 @@ class Fold:
             "operations": [self._laid(organisation, operation) for operation in operations],
             "wakes": self._wakes.plan(organisation, (operation.row.queue for operation in operations)),
         }
-        was_there, changed = self._fold(
+        was_there, changed, *other = self._fold(
             keys=[*INBOX_KEYS, keys.COUNTS],
             args=[
                 arrival.id,
@@ -56,6 +59,8 @@ class Fold:
                 ONCE_SECONDS,
             ],
         )
+        if was_there == OTHER_SERIES:
+            raise make_shared_key_error(operations[int(changed)], str(other[0]))
         if not was_there:
             return None
         _log(arrival, operations, int(changed))
@@ -78,6 +83,8 @@ class Fold:
             "outbox": keys.outbox(organisation, queue),
             "parked": keys.parked(organisation, queue),
             "told_as": operation.told_as,
+            "series": operation.series,
+            "order": operation.told,
             "mapping": f"{operation.mapping} {operation.version}".strip(),
             **trace.describe_operation(organisation, ref, operation),
             "fields": [list(field) for field in operation.fields],

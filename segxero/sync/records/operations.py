@@ -2,15 +2,18 @@
 
 import hashlib
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from segxero import jsontext
-from segxero.mapping.model import Draft, MappingSet
+from segxero.mapping.model import Draft, MappingSet, source_of
 from segxero.mapping.names import NO_NAMES, Names
+from segxero.mapping.shops import Shop
 from segxero.segment.event import event_time
-from segxero.xero.objects.table import OBJECTS
+from segxero.xero.objects.table import KEY_NAMES, OBJECTS
 from segxero.xero.objects.xero_object import XeroObject
 
 FALLBACK, FIELD = 0, 1
@@ -27,6 +30,8 @@ class Operation:
     fields: tuple[tuple[str, str, str], ...]
     implied: bool = False  # made because another record of the mapping needs it
     version: str = ""  # of the mappings
+    series: str = ""  # who tells of an order's key: a shop, or a source without a shop; see folding/series.py
+    told: str = ""  # a digest of the order's total, currency and customer; '' where the event states no total
     told_as: str = ""  # what the event calls its sender: userId, anonymousId or groupId; the write-back says it again
 
     @property
@@ -50,11 +55,45 @@ def make_operations(
     time = event_time(event, received_at)
     # The date of a document is the event's time as we trust it, never in the future.
     known = {**event, "messageId": message_id, "timestamp": time.isoformat()}
-    operations = make_draft_operations(mappings.drafts(known, names), time, message_id)
+    shop, source = mappings.shop_of(event), source_of(event)
+    drafts = mappings.drafts(known, names)
+    operations = make_draft_operations([_in_shop(one, shop) for one in drafts] if shop else drafts, time, message_id)
+    series = f"the shop {shop.name}" if shop else f"the source {source}" if source else ""
     # What is only needed by a record is not the sender's: a refund does not say who placed the order.
     return [
-        replace(one, told_as="" if one.implied else _told_as(event), version=mappings.version) for one in operations
+        replace(
+            one,
+            told_as="" if one.implied else _told_as(event),
+            version=mappings.version,
+            series=series if one.object in KEY_NAMES.orders and not one.implied else "",
+            told=_digest_order(one) if one.object in KEY_NAMES.orders else "",
+        )
+        for one in operations
     ]
+
+
+def _in_shop(draft: Draft, shop: Shop) -> Draft:
+    """Return *draft* with the shop's prefix before the keys that are the shop's own."""
+    references = tuple(replace(one, key=KEY_NAMES.prefix_of(shop, one.object) + one.key) for one in draft.references)
+    return replace(
+        draft,
+        key=KEY_NAMES.prefix_of(shop, draft.object) + draft.key,
+        fields=KEY_NAMES.prefix_fields(shop, draft.object, draft.fields),
+        references=references,
+    )
+
+
+def _digest_order(operation: Operation) -> str:
+    """Return a digest of what makes two orders of one number the same; '' where no total is stated."""
+    values = {path: text for path, _, text in operation.fields}
+    total = values.get("Total") or values.get("Amount") or "null"
+    if jsontext.loads(total) in (None, ""):
+        return ""
+    amount = str(jsontext.loads(total))
+    with suppress(InvalidOperation):
+        amount = str(Decimal(amount).normalize())
+    facts = [amount, values.get("CurrencyCode", ""), values.get(f"{REFERENCE}Contact", "")]
+    return hashlib.sha256(jsontext.canonical(facts).encode("utf-8", "surrogatepass")).hexdigest()[:16]
 
 
 def _told_as(event: Mapping[str, Any]) -> str:

@@ -32,6 +32,7 @@ class Contacts(XeroObject):
     name = "Contact"
     queue = "contacts"
     noun = "contact"
+    is_debtor = True
     scope = "accounting.contacts"
     id_field = "ContactID"
     collection = "Contacts"

@@ -42,6 +42,7 @@ class CreditNotes(Document):
     queue = "credit_notes"
     noun = "refund"
     books_money = True
+    order_field = "Order"
     id_field = "CreditNoteID"
     collection = "CreditNotes"
     kind = "ACCRECCREDIT"

@@ -55,6 +55,7 @@ class Payments(DatedObject):
     queue = "payments"
     noun = "payment"
     books_money = True
+    order_field = "Order"
     scope = "accounting.payments"
     id_field = "PaymentID"
     collection = "Payments"

@@ -68,6 +68,10 @@ class XeroObject(ABC):
     noun: ClassVar[str] = "record"
     #: A record changes what somebody owes or has paid; see `booking_sources` and `shops` in organisations.yaml.
     books_money: ClassVar[bool] = False
+    #: A record is a person or company, whom the shops of an organisation share unless a shop says otherwise.
+    is_debtor: ClassVar[bool] = False
+    #: Field of a mapping that holds the key of an order.
+    order_field: ClassVar[str] = ""
     #: Address of a record's page in Xero, with {} for its id (developer.xero.com, "Deep link to Xero").
     page: ClassVar[str] = ""
 
