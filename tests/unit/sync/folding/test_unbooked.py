@@ -1,15 +1,19 @@
 """No money passes unseen: an ignored event that carries money is counted once, with its sum, by source and name."""
 
+import json
 from dataclasses import replace
 from decimal import Decimal
 
 import pytest
 
+from segxero.receiver import intake
+from segxero.segment.body import Element
 from segxero.store import keys
 from segxero.sync.folding.decision import Unbooked, Why, decide, find_unbooked
 from segxero.sync.folding.unbooked import MOST_FIELDS, REST, RETENTION_SECONDS, UnbookedEvents, add_up
 from segxero.sync.folding.unbooked_advice import advise
-from tests.support.set_ups.core import ORG, shipped_mappings
+from tests.support.set_ups.core import NOW, ORG, shipped_mappings
+from tests.support.set_ups.fake_services import make_services
 
 
 @pytest.fixture
@@ -138,3 +142,14 @@ def test_a_source_that_may_not_book_is_set_aside_with_its_money_and_its_contacts
     assert decide(mappings, {**order, "projectId": "server"}).why is None
     person = {"type": "identify", "userId": "u1", "projectId": "web", "traits": {"name": "Ann"}}
     assert decide(mappings, person).why is None
+
+
+def test_the_receiver_counts_what_it_ignores_and_segments_repeats_add_nothing(redis_store):
+    services = make_services(shipped_mappings(), redis_store)
+    raw = event("POS Order Placed", order_id="1", total=46, currency="NZD") | {"messageId": "m1"}
+    for _ in range(2):
+        found = intake.sort([Element(text=json.dumps(raw), value=raw)], services.mappings, NOW)
+        assert found.answer() == {"accepted": 0, "ignored": 1, "rejected": []}
+        intake.keep(found, services)
+    (one,) = services.unbooked.sums(ORG)
+    assert (one.event, one.count, one.sums) == ("POS Order Placed", 1, {"NZD": Decimal("46.00")})
