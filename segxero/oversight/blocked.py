@@ -1,4 +1,4 @@
-"""What is blocked: dead letters, and records that wait for a person, by cause, with the money that waits with them."""
+"""Blocked records and events: those that wait for a person, parked or dead, by cause, with their money."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
@@ -56,7 +56,7 @@ class Blocked:
 
     @property
     def cause(self) -> str:
-        """The cause in words, which all share that one repair frees."""
+        """The cause in words, shared by all that one repair frees."""
         return find_cause(self.message, self.obstacle)
 
     @property
@@ -95,7 +95,7 @@ class Filter:
 
 @dataclass(slots=True, kw_only=True)
 class BlockedCause:
-    """What one repair frees: how many, since when, the money by currency, and the *records* themselves."""
+    """The records and events freed by one repair: how many, since when, and their money by currency."""
 
     id: str
     organisation: str

@@ -1,4 +1,4 @@
-"""What people read about organisations, causes and records, as rows: the commands and the console show the same."""
+"""Rows about organisations, queues and records: the commands and the console show the same."""
 
 from collections.abc import Mapping
 from datetime import UTC, datetime

@@ -19,7 +19,7 @@ PAGE = 500
 
 @dataclass(slots=True)
 class Outcome:
-    """What became of the records of an alert: solved, failing in another way, still on their way, or set aside."""
+    """The outcome of the records of an alert: solved, failing in another way, on their way, or set aside."""
 
     solved: int = 0
     elsewhere: int = 0
