@@ -1,4 +1,4 @@
-"""Dead letters: what a person must look at, in a Redis list that no worker consumes."""
+"""Dead letters: records and events for a person to look at, in a Redis list without a consumer."""
 
 import uuid
 from collections.abc import Iterator
@@ -19,34 +19,63 @@ def _now() -> str:
     return datetime.now(UTC).isoformat(timespec="seconds")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DeadLetter:
-    """One record or event that needs a person; *events* are raw, *next_step* says in a sentence what to do.
-
-    *mapping* is the one that made it, of the mappings' *version*; *amount* is the money that waits with it. *original*
-    holds the events as they came when somebody has edited them. *stored* is the text that the list holds.
-    """
+@dataclass(frozen=True, kw_only=True)
+class Failure:
+    """The error of a dead letter, with Xero's *sentences*; *next_step* is a sentence for a person."""
 
     error: str
     message: str
     next_step: str
+    sentences: tuple[str, ...] = ()
+    traceback: str = ""
+
+    @property
+    def cause(self) -> str:
+        """The cause, equal for all letters that the same repair frees."""
+        return find_cause(self.message)
+
+
+@dataclass(frozen=True, kw_only=True)
+class FailedRecord:
+    """The record of a dead letter, or the event that became no record; *amount* is the money that waits with it.
+
+    The *mapping* made the record; *version* is the version of all mappings.
+    """
+
     queue: str
     organisation: str = ""
     object: str = ""
     key: str = ""
     mapping: str = ""
-    sentences: tuple[str, ...] = ()
-    traceback: str = ""
-    attempts: int = 1
-    events: tuple[str, ...] = ()
     version: str = ""
-    attempted_at: tuple[str, ...] = ()
-    first_failed_at: str = ""
     amount: str = ""
     currency: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class FailedAttempts:
+    """The attempts before a dead letter; times are in ISO 8601."""
+
+    attempts: int = 1
+    attempted_at: tuple[str, ...] = ()
+    first_failed_at: str = ""
+    failed_at: str = field(default_factory=_now)
+
+    @property
+    def failed_first_at(self) -> str:
+        return self.first_failed_at or self.failed_at
+
+
+@dataclass(frozen=True, kw_only=True)
+class DeadLetter(Failure, FailedRecord, FailedAttempts):
+    """A record or event that needs a person, with its raw *events*. Its JSON is flat, and so are its fields.
+
+    *original* holds the events as they came when somebody has edited them. *stored* is the text that the list holds.
+    """
+
+    events: tuple[str, ...] = ()
     original: tuple[str, ...] = ()
     id: str = field(default_factory=lambda: uuid.uuid4().hex[:12])
-    failed_at: str = field(default_factory=_now)
     stored: str = field(default="", compare=False, repr=False)
 
     def to_json(self) -> str:
@@ -54,7 +83,7 @@ class DeadLetter:
 
     @classmethod
     def from_json(cls, text: str) -> "DeadLetter":
-        """Read a letter, also one that an older or newer version of segxero has kept."""
+        """Read a letter kept by this or any other version of segxero."""
         values: dict[str, Any] = jsontext.loads(text)
         known: dict[str, Any] = {
             name: tuple(value) if isinstance(value, list) else value
@@ -62,15 +91,6 @@ class DeadLetter:
             if name in cls.__dataclass_fields__
         }
         return cls(**{**known, "stored": text})
-
-    @property
-    def cause(self) -> str:
-        """What is the same for all letters that one repair frees."""
-        return find_cause(self.message)
-
-    @property
-    def failed_first_at(self) -> str:
-        return self.first_failed_at or self.failed_at
 
 
 class DeadLetters:
@@ -81,10 +101,11 @@ class DeadLetters:
         self._bury = scripts.script(client, "segxero", "bury_letters")
 
     def bury(self, *letters: DeadLetter) -> None:
-        """Keep the *letters* in one step; one whose id is there already is not kept again.
+        """Keep the *letters* in a single step; a letter with a known id is not kept twice.
 
         Raise redis.RedisError when Redis cannot.
         """
+        # A call with an empty list would cost a round trip for nothing.
         if letters:
             arguments = [text for letter in letters for text in (letter.id, letter.to_json())]
             self._bury(keys=[keys.DEAD_LETTERS, keys.DEAD_LETTER_IDS], args=arguments)
@@ -115,7 +136,7 @@ class DeadLetters:
         return bool(pipe.execute()[1])
 
     def discard(self, letter: DeadLetter, reason: str) -> bool:
-        """Take *letter* out for good; it is kept with the *reason* among the last MOST_DISCARDED that were."""
+        """Take *letter* out for good; the last MOST_DISCARDED are kept with their *reason*."""
         entry = {"reason": reason, "discarded_at": _now(), "letter": letter.stored or letter.to_json()}
         pipe = self._redis.pipeline()
         pipe.lpush(keys.DISCARDED, jsontext.dumps(entry))
@@ -124,12 +145,13 @@ class DeadLetters:
         return self.remove(letter)
 
     def unreported(self, most: int = 1000) -> list[DeadLetter]:
-        """Return those of the newest *most* letters that were not returned before, oldest first."""
+        """Return the unreported among the newest *most* letters, oldest first."""
         texts = self._redis.lrange(keys.DEAD_LETTERS, 0, most - 1)
         letters = [DeadLetter.from_json(text) for text in reversed(texts)]
         pipe = self._redis.pipeline()
         for letter in letters:
             pipe.sadd(keys.DEAD_LETTERS_REPORTED, letter.id)
+        # The set of reported ids outlives the letters only for a while, or it would grow for ever.
         if letters:
             pipe.expire(keys.DEAD_LETTERS_REPORTED, REPORTED_SECONDS)
         return [letter for letter, is_new in zip(letters, pipe.execute(), strict=False) if is_new]

@@ -20,6 +20,7 @@ because Celery pickles errors and replaces those it cannot rebuild by their base
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 
 ENDPOINT, ORGANISATION = "endpoint", "organisation"  # what is down: one kind of call, or all of an organisation's
 
@@ -88,13 +89,28 @@ class ParkedError(SegxeroError):
     """The record cannot be sent yet; the message says what it waits for.
 
     It is *stuck* when only a person helps, and not when an event will bring the missing part. *lacks* names the rows
-    that are missing from the tables, as pairs of table and row.
+    that are missing from the tables, as pairs of table and row. *kind* names the cause for code, *explanations* are the
+    readings to choose from, *amount* and *currency* are the money that waits.
     """
 
-    def __init__(self, message: str = "", stuck: bool = True, lacks: Sequence[tuple[str, str]] = ()) -> None:
+    def __init__(
+        self,
+        message: str = "",
+        stuck: bool = True,
+        lacks: Sequence[tuple[str, str]] = (),
+        *,
+        kind: str = "",
+        explanations: Sequence[str] = (),
+        amount: Decimal | None = None,
+        currency: str = "",
+    ) -> None:
         super().__init__(message)
         self.stuck = stuck
         self.lacks = tuple(lacks)
+        self.kind = kind
+        self.explanations = tuple(explanations)
+        self.amount = amount
+        self.currency = currency
 
 
 class AuthenticationError(SegxeroError):

@@ -21,9 +21,11 @@ def loads(text: str | bytes) -> Any:
             text = text.decode("utf-8")
         return simplejson.loads(text, parse_float=Decimal, parse_constant=_refuse_constant)
     except RecursionError:
+        # Callers know ValueError as unreadable JSON, and an attacker chooses the depth.
         message = "nested too deeply"
         raise ValueError(message) from None
     except InvalidOperation:
+        # Decimal reads exponents of any size, up to its own limits.
         message = "a number is beyond all measure"
         raise ValueError(message) from None
 

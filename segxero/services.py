@@ -23,15 +23,15 @@ from segxero.segment.write_back import WriteBack
 from segxero.settings import Settings
 from segxero.store.client import Store, connect
 from segxero.sync.connecting import Connecting
-from segxero.sync.contacts.identity import ContactIdentity
-from segxero.sync.contacts.index import ContactIndex
-from segxero.sync.delivery.deliver import Deliverer
+from segxero.sync.delivery.deliver import Deliverer, make_deliverer
 from segxero.sync.delivery.expiry import Expiry
 from segxero.sync.delivery.planning import Planner
 from segxero.sync.folding.fold import Fold
 from segxero.sync.folding.inbox import Inbox
 from segxero.sync.folding.unbooked import UnbookedEvents
 from segxero.sync.folding.workspace import Workspace
+from segxero.sync.orders.turn import OrderTurns
+from segxero.sync.orders.writing import Writer
 from segxero.sync.recovery.links import Links
 from segxero.sync.recovery.rebuild import Rebuild
 from segxero.sync.waiting.breaker import Breaker
@@ -53,8 +53,7 @@ from segxero.xero.access.tokens import Tokens
 from segxero.xero.api.budget import Budget
 from segxero.xero.api.client import XeroClient
 from segxero.xero.books.cache import BooksCache
-from segxero.xero.books.users import Users
-from segxero.xero.objects.table import FIELDS, QUEUES, SCOPES
+from segxero.xero.objects.table import FIELDS, RECORD_QUEUES, SCOPES
 
 # Segment gives an answer a few seconds; the receiver gives Redis less, and Segment a 503 after it.
 RECEIVER_SECONDS = (0.5, 1.4)
@@ -132,7 +131,7 @@ class Services:
             LettersSight(self.redis, self.dead_letters, self.live.current, url),
             StoreSight(self.redis),
             ScopesSight(self._lacking_scopes),
-            BacklogSight(self.outbox, lambda: self.mappings.organisations, QUEUES, limit),
+            BacklogSight(self.outbox, lambda: self.mappings.organisations, RECORD_QUEUES, limit),
             ParkedSight(self.redis, self.live.current, url),
             UnbookedSight(self.unbooked, self.live.current, url),
         )
@@ -275,27 +274,20 @@ class Services:
     def books(self) -> BooksCache:
         return BooksCache(self.redis, self.xero)
 
+    @property
+    def writes_back(self) -> bool:
+        """Whether Segment is told the Xero ids."""
+        return bool(self.settings.segment_write_key)
+
+    @cached_property
+    def order_turns(self) -> OrderTurns:
+        return OrderTurns(
+            store=self.redis, live=self.live, outbox=self.outbox, writer=Writer(self.redis), wakes=self.wakes
+        )
+
     @cached_property
     def deliverer(self) -> Deliverer:
-        index = ContactIndex(self.redis, self.xero)
-        return Deliverer(
-            store=self.redis,
-            live=self.live,
-            inbox=self.inbox,
-            outbox=self.outbox,
-            planner=self.planner,
-            identity=ContactIdentity(self.redis, index),
-            users=Users(self.redis, self.xero, self.cipher),
-            links=self.links,
-            books=self.books,
-            retry_groups=self.retry_groups,
-            wakes=self.wakes,
-            xero=self.xero,
-            budget=self.budget,
-            gate=self.gate,
-            day_limit=self.settings.xero_day_limit,
-            writes_back=bool(self.settings.segment_write_key),
-        )
+        return make_deliverer(self)
 
     @cached_property
     def gauges(self) -> Gauges:
@@ -303,6 +295,6 @@ class Services:
             self.redis,
             self.standings,
             lambda: self.mappings.organisations,
-            (*QUEUES, WRITE_BACK),
+            (*RECORD_QUEUES, WRITE_BACK),
             unbooked=self.unbooked,
         )

@@ -85,13 +85,13 @@ def _redis_address(value: str) -> str:
 
 
 def _proxies(value: str) -> tuple[str, ...]:
-    """Read addresses and networks; raise ValueError for what is neither, but for "*", which is all."""
+    """Read addresses and networks; "*" stands for all. Raise ValueError for anything else."""
     entries = _list(value)
     return tuple(entry if entry == EVERYBODY else str(ip_network(entry)) for entry in entries)
 
 
 def _verified(url: str, otherwise: str) -> str:
-    """Say in a rediss:// address whether its certificate is verified; what it says itself wins."""
+    """Say in a rediss:// address whether its certificate is verified; an address that says so itself stays."""
     parts = urlsplit(url)
     if parts.scheme != "rediss" or "ssl_cert_reqs" in parse_qs(parts.query):
         return url
@@ -100,7 +100,7 @@ def _verified(url: str, otherwise: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """One environment variable: its default, how it is read, and what a wrong value should have been."""
+    """An environment variable: its default, how it is read, and the words for a right value."""
 
     default: str
     read: Callable[[str], Any]
@@ -156,7 +156,10 @@ SETTINGS: dict[str, Setting] = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
-    """What the environment says; each field is the variable of the same name in lower case."""
+    """The settings of a process; each field is the environment variable of its name in lower case.
+
+    The class is wide because the environment is flat: a reader finds each variable under its own name.
+    """
 
     port: int
     redis_url: str = field(repr=False)
@@ -223,7 +226,7 @@ class Settings:
 
     @property
     def where_to_connect(self) -> str:
-        """What a person opens or types to connect an organisation."""
+        """The page or command with which a person connects an organisation."""
         if not self.by_consent:
             return "the custom connection in Xero's developer portal"
         if self.xero_redirect_url:
@@ -242,12 +245,12 @@ class Settings:
         return "is not set, but SEGMENT_BATCH_NEEDS_BEARER asks for it" if asks else ""
 
     def require_xero(self) -> None:
-        """Raise ConfigError unless everything is set that a process needs which calls Xero."""
+        """Raise ConfigError unless every variable of a process that calls Xero is set."""
         if faults := self.xero_faults():
             raise ConfigError("The environment has faults:", faults)
 
     def xero_faults(self) -> list[Fault]:
-        """Name what a process that calls Xero lacks."""
+        """Return the faults of a process that calls Xero: the variables that are missing or too short."""
         faults = [
             Fault("is not set; workers need it to call Xero", path=name)
             for name in ("XERO_CLIENT_ID", "XERO_CLIENT_SECRET", "SEGXERO_SECRET_KEY")

@@ -1,1 +1,1 @@
-"""The Celery workers: thin tasks, one module and one queue each."""
+"""The Celery workers: thin tasks, each with a module and a queue of its own."""

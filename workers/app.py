@@ -1,4 +1,4 @@
-"""The Celery application: `celery -A workers.app` finds it. The settings were measured; each says what it prevents."""
+"""The Celery application: `celery -A workers.app` finds it. Its settings were measured; comments name their reasons."""
 
 from typing import Any
 
@@ -10,14 +10,14 @@ from segxero.settings import Settings
 from segxero.sync.queues import ALL_QUEUES, EVENTS, SCHEDULE
 
 VISIBILITY_SECONDS = 1800  # longer than the longest countdown (delivering.py caps it) and the longest task
-WAKE_SECONDS = 10.0  # how often the schedule looks for what a lost message should have woken
+WAKE_SECONDS = 10.0  # how often the schedule looks for queues whose wake-up was lost
 STAY_SECONDS = 3600.0  # how often it looks for connections that Xero would forget
 COMPARE_SECONDS = 3600.0  # how often it compares the books, as they were read, with the mappings of now
 EXPIRE_SECONDS = 300.0  # how often it looks for records that wait in vain
 
 
 def _tls(url: str) -> dict[str, Any]:
-    """Return what a rediss:// address says of certificates as an option: Flower does not look for it in there."""
+    """Return the certificate options of a rediss:// address: Flower does not read them there itself."""
     if not url.startswith("rediss://"):
         return {}
     said: dict[str, Any] = dict(parse_url(url))  # type: ignore[no-untyped-call]

@@ -21,7 +21,7 @@ log = logging.getLogger(__name__)
 # Redis is away, or takes nothing now: it is full, or a replica that waits for its promotion.
 UNAVAILABLE = (redis.ConnectionError, redis.TimeoutError, LockError, OutOfMemoryError, ReadOnlyError)
 REDIS_PAUSE = 1.0  # seconds before a task is given back, so that a Redis in trouble is not hammered
-ELSEWHERE = "The worker's log has the traceback, without what the exceptions say; the dead letter has that."
+ELSEWHERE = "The worker's log has the traceback, without the texts of exceptions; the dead letter has those."
 
 _wired: Services | None = None
 _wiring = threading.Lock()
@@ -46,7 +46,7 @@ class QuietRequest(Request):
 
 
 class SafeTask(Task):  # type: ignore[type-arg]
-    """A task that never loses its message: what it cannot handle becomes a dead letter, or goes back to the queue."""
+    """A task that never loses its message: an unforeseen error makes a dead letter, or the message goes back."""
 
     abstract = True
     max_retries = None
@@ -67,7 +67,7 @@ class SafeTask(Task):  # type: ignore[type-arg]
             raise
 
     def retry(self, *args: Any, **kwargs: Any) -> Any:
-        """Retry; when the new message cannot be published the old one is given back (Celery would delete it)."""
+        """Retry; when the new message cannot be published the old message is given back (Celery would delete it)."""
         try:
             return super().retry(*args, **kwargs)
         except Reject as reject:

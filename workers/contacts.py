@@ -1,4 +1,4 @@
-"""The contacts queue: brings people and companies into Xero, one turn of an organisation at a time."""
+"""The contacts queue: brings people and companies into Xero, turn by turn for each organisation."""
 
 from workers.app import app
 from workers.base import SafeTask

@@ -1,4 +1,4 @@
-"""The credit_notes queue: brings refunds into Xero, one turn of an organisation at a time."""
+"""The credit_notes queue: brings refunds into Xero, turn by turn for each organisation."""
 
 from workers.app import app
 from workers.base import SafeTask

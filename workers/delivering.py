@@ -49,13 +49,13 @@ def report_refusal(organisation: str, error: AuthenticationError) -> None:
     """Call a person: the records are kept, and go out by themselves when the organisation is connected again."""
     wired = services()
     cause = Cause(kind=RECONNECT, organisation="" if error.shared else organisation, object=error.shared)
-    lost = wired.connecting.lost(organisation) if wired.settings.by_consent and not error.shared else ""
+    lost = wired.connecting.explain_loss(organisation) if wired.settings.by_consent and not error.shared else ""
     step = f"Connect again ({wired.settings.where_to_connect}); its records wait, and go out by themselves then."
     wired.alerts.call(cause, f"{lost or error}.", step, proofs=proofs(cause))
 
 
 def retry_later(task: SafeTask, organisation: str, queue: str, error: RetryableError) -> dict[str, int]:
-    """Let Celery retry a call that failed, with backoff and jitter, never before what the other side asked for.
+    """Let Celery retry a call that failed, with backoff and jitter, never earlier than the other side asked for.
 
     During an outage the breaker's growing pause is the backoff: it belongs to the organisation, not to this message.
     """
@@ -86,5 +86,6 @@ def _come_again(task: SafeTask, organisation: str, queue: str, seconds: float | 
     wired = services()
     if seconds <= 0:
         wired.wakes.wake(organisation, queue)
+    # Without the claim each turn of a busy queue would announce a further turn.
     elif seconds <= LONGEST_COUNTDOWN and wired.wakes.claim(organisation, queue, seconds):
         task.apply_async((organisation,), countdown=seconds, queue=queue)

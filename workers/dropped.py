@@ -1,4 +1,4 @@
-"""What Celery would drop without a word becomes a dead letter: entries that are no message, and unknown tasks."""
+"""Entries that Celery would drop without a word, because they are no message or no known task, become dead letters."""
 
 import base64
 import logging
@@ -17,9 +17,9 @@ MOST_SHOWN = 2000  # bytes of an entry
 
 
 @worker_init.connect
-def close_the_gate(sender: Any, **_: Any) -> None:
-    """Let this worker take its messages through the gate; others, like Flower, know kombu's transport by its name."""
-    sender.app.conf.broker_transport = "workers.transport:GatedTransport"
+def filter_messages(sender: Any, **_: Any) -> None:
+    """Let this worker take its messages through the filter; Flower and others know kombu's transport by its name."""
+    sender.app.conf.broker_transport = "workers.transport:FilteredTransport"
 
 
 @message_unreadable.connect
@@ -45,7 +45,7 @@ def keep_unknown(name: str, message: Any, **_: Any) -> None:
         DeadLetter(
             error="UnknownTaskError",
             message=f"no worker knows the task {name}",
-            next_step="upgrade the workers before what sends to them, then discard this letter; no event is lost by it",
+            next_step="upgrade the workers before their senders, then discard this letter; no event is lost by it",
             queue=queue,
         )
     )
@@ -56,5 +56,5 @@ def _bury(letter: DeadLetter) -> None:
     try:
         services().dead_letters.bury(letter)
     except redis.RedisError as error:
-        # The event or record that a real message was for is woken again by the schedule.
+        # The schedule wakes the event or record of a real message again.
         log.critical("dropped_message_not_kept", extra={"queue": letter.queue, "error": type(error).__name__})

@@ -1,4 +1,4 @@
-"""The events queue: what do the mappings make of this event? It is folded into the records and leaves the inbox."""
+"""The events queue: folds each event into the records that the mappings make of it, and takes it out of the inbox."""
 
 import logging
 import traceback
@@ -22,11 +22,12 @@ log = logging.getLogger(__name__)
 
 @app.task(base=SafeTask, bind=True, name="workers.events.handle")
 def handle(self: SafeTask, arrival_id: str) -> str:
-    """Fold the arrival; return what became of it."""
+    """Fold the arrival; return the result in words."""
     wired = services()
     try:
         arrival = wired.inbox.find(arrival_id)
     except FormatError as error:
+        # During an upgrade old and new workers run side by side; the event stays in the inbox for a newer worker.
         log.warning("event_is_newer", extra={"arrival": arrival_id, "reason": str(error)})
         return "kept for newer workers"
     if arrival is None:
@@ -83,7 +84,7 @@ def _letter(wired: Services, arrival: Arrival, error: Exception) -> DeadLetter:
 def _letter_id(arrival: Arrival) -> str:
     """Return the same id for an event that Segment sends again: its letter is kept once.
 
-    A replay's letter has an id of its own: the old letter goes while the new one is written.
+    A replay's letter has an id of its own: the old letter goes while the new letter is written.
     """
     return uuid.uuid4().hex[:12] if arrival.endpoint == REPLAY else arrival.id[:12]
 

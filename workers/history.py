@@ -1,4 +1,4 @@
-"""The history queue: adds notes and attachments in Xero, one turn of an organisation at a time."""
+"""The history queue: adds notes and attachments in Xero, turn by turn for each organisation."""
 
 from workers.app import app
 from workers.base import SafeTask

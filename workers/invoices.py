@@ -1,4 +1,4 @@
-"""The invoices queue: brings orders into Xero, one turn of an organisation at a time."""
+"""The invoices queue: brings orders into Xero, turn by turn for each organisation."""
 
 from workers.app import app
 from workers.base import SafeTask

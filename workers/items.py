@@ -1,4 +1,4 @@
-"""The items queue: brings what a shop sells into Xero, one turn of an organisation at a time."""
+"""The items queue: brings the products of a shop into Xero, turn by turn for each organisation."""
 
 from workers.app import app
 from workers.base import SafeTask

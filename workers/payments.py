@@ -1,4 +1,4 @@
-"""The payments queue: brings payments into Xero, one turn of an organisation at a time."""
+"""The payments queue: brings payments into Xero, turn by turn for each organisation."""
 
 from workers.app import app
 from workers.base import SafeTask

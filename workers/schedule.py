@@ -1,4 +1,4 @@
-"""The schedule: it wakes what was lost, buries what waits in vain, and calls a person if need be."""
+"""The schedule wakes lost events and queues, buries records that wait in vain, and calls a person if need be."""
 
 from datetime import UTC, datetime
 
@@ -9,7 +9,7 @@ from segxero.errors import AuthenticationError, DeadLetterError, RetryableError
 from segxero.oversight.blocked_sights import find_letter_cause
 from segxero.store import formats, keys
 from segxero.sync.queues import DELIVERED
-from segxero.xero.objects.table import QUEUES
+from segxero.xero.objects.table import RECORD_QUEUES
 from workers.app import app
 from workers.base import SafeTask, services
 from workers.delivering import report_refusal
@@ -25,6 +25,7 @@ def wake(self: SafeTask) -> dict[str, int]:
     wired.redis.set(keys.SCHEDULE_WOKE, int(wired.outbox.now()))
     wired.workspace.refresh()
     events = wired.inbox.wake_lost(wired.outbox.now(), LOST_SECONDS)
+    # Parked records are freed first, so that their queues count as due below.
     places = [(organisation, queue) for organisation in wired.mappings.organisations for queue in DELIVERED]
     freed = sum(wired.outbox.free_parked(*place, wired.mappings.version) for place in places)
     freed += sum(wired.retry_groups.retry(organisation) for organisation in wired.mappings.organisations)
@@ -41,7 +42,7 @@ def wake(self: SafeTask) -> dict[str, int]:
 def expire(self: SafeTask) -> dict[str, int]:
     """Bury the records whose missing part did not come; return how many."""
     wired = services()
-    places = [(organisation, queue) for organisation in wired.mappings.organisations for queue in QUEUES]
+    places = [(organisation, queue) for organisation in wired.mappings.organisations for queue in RECORD_QUEUES]
     return {"dead": sum(wired.expiry.bury_missed(*place) for place in places)}
 
 
@@ -57,14 +58,15 @@ def stay_connected(self: SafeTask) -> dict[str, int]:
             wired.gate.note_refusal(organisation, error)
             report_refusal(organisation, error)
         except RetryableError:
+            # The next look is in an hour, long before the token runs out.
             continue
     return {"idle": len(idle)}
 
 
 @app.task(base=SafeTask, bind=True, name="workers.schedule.compare_books")
 def compare_books(self: SafeTask) -> dict[str, int]:
-    """Compare the books of the organisations with what the mappings write; return how many causes came and went."""
-    return book_alerts.tell(services(), datetime.now(UTC).date())
+    """Compare the organisations' books with the mappings; return how many causes came and went."""
+    return book_alerts.alert_on_differences(services(), datetime.now(UTC).date())
 
 
 @app.task(base=Task, throws=(DeadLetterError,), name="workers.schedule.dead_letter")

@@ -1,4 +1,4 @@
-"""What a worker or beat does when it starts: logs, alerts, and the set-up check that a wrong set-up does not pass."""
+"""The start of a worker or beat: logs, alerts, and a check of the set-up that ends the process when it is wrong."""
 
 import logging
 import time
@@ -17,7 +17,7 @@ from workers.base import REDIS_PAUSE, services
 
 log = logging.getLogger(__name__)
 
-# Celery writes two lines a task at level info; ours say what became of the records.
+# Celery writes two lines a task at level info; our own lines tell the results of the records.
 CHATTY = ("celery.worker.strategy", "celery.app.trace")
 
 
@@ -44,7 +44,7 @@ def check(**_: Any) -> None:
 
 
 def _settle_format(wired: Services) -> None:
-    """Bring Redis to our format before anything is read from it; one that is away is waited for, as Celery does."""
+    """Bring Redis to our format before anything is read from it; wait while Redis is away, as Celery does."""
     while True:
         try:
             formats.settle(wired.redis)

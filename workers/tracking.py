@@ -1,4 +1,4 @@
-"""The tracking queue: brings labels into Xero as options of tracking categories, one turn at a time."""
+"""The tracking queue: brings tracking options and their categories into Xero, turn by turn."""
 
 from workers.app import app
 from workers.base import SafeTask

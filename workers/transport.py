@@ -1,7 +1,7 @@
-"""The transport: kombu's for Redis, with a gate before it. What is no message never gets in, whatever bytes it is.
+"""The transport: kombu's for Redis, behind a filter that lets only readable messages in.
 
-Without the gate such an entry ends the worker (text that is no JSON, a body that is no base64), or is dropped without a
-word. What the gate keeps out is told by the signal `message_unreadable`.
+Without the filter an unreadable entry ends the worker (text that is no JSON, a body that is no base64), or is dropped
+without a word. The filter reports each through the signal `message_unreadable`, which dropped.py takes.
 """
 
 import base64
@@ -16,41 +16,41 @@ message_unreadable = Signal(name="message_unreadable", providing_args=["queue", 
 
 JSON = "application/json"
 PARTS = {"body": str, "headers": dict, "properties": dict, "content-type": str}
-BODY_PARTS = 3  # args, kwargs and what Celery embeds
+BODY_PARTS = 3  # args, kwargs and Celery's own part
 
 
-class GatedRedis(redis.Redis):
+class FilteredRedis(redis.Redis):
     """A client whose BRPOP gives messages only; anything else counts as if nothing had come."""
 
     def parse_response(self, connection: Any, command_name: Any, **options: Any) -> Any:
-        """Return the answer as redis-py does, but None for an entry that the gate keeps out."""
+        """Return the answer as redis-py does, but None for an unreadable entry."""
         answer = super().parse_response(connection, command_name, **options)  # type: ignore[no-untyped-call]
         if command_name != "BRPOP" or not answer:
             return answer
         queue, entry = answer
-        reason = why_unreadable(entry)
+        reason = explain_unreadable(entry)
         if not reason:
             return answer
         message_unreadable.send(sender=None, queue=queue.decode(errors="replace"), entry=entry, reason=reason)
         return None
 
 
-class GatedChannel(Channel):
-    """kombu's channel with gated clients."""
+class FilteredChannel(Channel):
+    """kombu's channel with filtered clients."""
 
     def _get_client(self) -> type[redis.Redis]:
         super()._get_client()  # type: ignore[misc]
-        return GatedRedis
+        return FilteredRedis
 
 
-class GatedTransport(Transport):
-    """kombu's transport with gated channels."""
+class FilteredTransport(Transport):
+    """kombu's transport with filtered channels."""
 
-    Channel = GatedChannel
+    Channel = FilteredChannel
 
 
-def why_unreadable(entry: bytes) -> str:
-    """Return why *entry* of a list is no message that Celery can read; '' when it is one."""
+def explain_unreadable(entry: bytes) -> str:
+    """Return why *entry* of a list is unreadable for Celery; '' for a good message."""
     try:
         message = json.loads(entry)
     except ValueError:

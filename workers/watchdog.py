@@ -45,6 +45,7 @@ class Watchdog:
         try:
             hears = not self._wait() or not self._free()
         except redis.RedisError:
+            # Redis is away, so silence proves nothing.
             hears = True
         if hears:
             self.hear()
@@ -72,6 +73,6 @@ def _look(dog: Watchdog) -> None:
         if dog.is_deaf():
             log.critical("worker_deaf", extra={"seconds": DEAF_SECONDS})
             os.kill(os.getpid(), signal.SIGTERM)
-            # Nothing is lost by a hard end: what the threads still do is not acknowledged and comes back.
+            # Nothing is lost by a hard end: the running tasks are not acknowledged, so their messages come back.
             time.sleep(GRACE_SECONDS)
             os._exit(1)

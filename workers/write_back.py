@@ -19,10 +19,11 @@ def deliver(self: SafeTask, organisation: str) -> dict[str, int]:
     if not wired.settings.segment_write_key or wired.gate.wait_seconds(organisation, WRITE_BACK):
         return {"waiting": 1}
     try:
-        told = wired.write_backs.turn(organisation)
+        told = wired.write_backs.take_turn(organisation)
     except RetryableError as error:
         return retry_later(self, organisation, WRITE_BACK, error)
     except PermanentError as error:
+        # Segment refuses the write key, so every further record would be refused as well.
         wired.gate.pause(organisation, WRITE_BACK, REFUSED_SECONDS, str(error))
         cause = sentence(REFUSED, organisation, WRITE_BACK, str(error))
         wired.alerts.call(cause, cause.sentence, "Correct the write key, then restart.")

@@ -1,4 +1,7 @@
-"""The way to Xero: the app's credentials, each organisation's token, tenant and scopes."""
+"""Connections to Xero: the app's credentials, and each organisation's token, tenant and scopes.
+
+Two areas of the set-up check: `look_at_app`, then `look`.
+"""
 
 from collections.abc import Iterator
 
@@ -12,43 +15,45 @@ from segxero.xero.access.token_endpoint import GrantRefusedError, ScopeRefusedEr
 
 APP = "Xero's app"
 CONNECTIONS = "Xero's connections"
-NOBODY = "segxero-check"  # no refresh token: the endpoint looks at the app's credentials before it refuses this
-PORTAL = "copy both from the app in Xero's developer portal, and see that XERO_GRANT is the app's kind"
-LATER = "see status.developer.xero.com, and check again when Xero answers"
+NOBODY = "segxero-check"  # not a refresh token: Xero verifies the app's credentials before it refuses this
+PORTAL = "copy both from the app in Xero's developer portal, and check that XERO_GRANT matches the app's kind"
+LATER = "see status.developer.xero.com, and run the check again when Xero answers"
 ADD = "add it to the app's scopes in Xero's developer portal, then {connect}"
 
 
-def app(set_up: SetUp) -> Iterator[Finding]:
-    """Let Xero's token endpoint look at the app's credentials, without using up any token."""
+def look_at_app(set_up: SetUp) -> Iterator[Finding]:
+    """Verify the app's credentials at Xero's token endpoint, without using up a refresh token."""
     endpoint = TokenEndpoint(set_up.settings)
     try:
+        # Before the first consent there is no token; an invalid refresh token still proves the credentials.
         if set_up.settings.by_consent:
-            _ask_in_vain(endpoint)
+            _verify_credentials(endpoint)
         else:
             scopes = () if "mappings" in set_up.missing else set_up.services.scopes
             endpoint.mint(scopes)
     except ScopeRefusedError:
-        set_up.missing[APP] = "Xero gives the app no token"
-        lacking = [scope for scope in set_up.services.scopes if not _has(endpoint, scope)]
-        yield fault(APP, f"has not the scope {' '.join(lacking)}", ADD.format(connect="authorise it there again"))
+        set_up.missing[APP] = "Xero refuses the app a token"
+        # Xero does not name the refused scope, so each is requested alone.
+        lacking = [scope for scope in set_up.services.scopes if not _grants(endpoint, scope)]
+        yield fault(APP, f"lacks the scope {' '.join(lacking)}", ADD.format(connect="authorise it there again"))
     except AuthenticationError as error:
-        set_up.missing[APP] = "Xero gives the app no token"
+        set_up.missing[APP] = "Xero refuses the app a token"
         yield fault(APP, str(error), PORTAL)
     except RetryableError as error:
         set_up.missing[APP] = "Xero does not answer"
         yield fault(APP, str(error), LATER)
     else:
-        yield good(APP, "Xero knows XERO_CLIENT_ID and XERO_CLIENT_SECRET")
+        yield good(APP, "Xero accepts XERO_CLIENT_ID and XERO_CLIENT_SECRET")
 
 
-def _ask_in_vain(endpoint: TokenEndpoint) -> None:
+def _verify_credentials(endpoint: TokenEndpoint) -> None:
     try:
         endpoint.refresh(NOBODY, ())
     except GrantRefusedError:
         return
 
 
-def _has(endpoint: TokenEndpoint, scope: str) -> bool:
+def _grants(endpoint: TokenEndpoint, scope: str) -> bool:
     try:
         endpoint.mint([scope])
     except ScopeRefusedError:
@@ -57,35 +62,36 @@ def _has(endpoint: TokenEndpoint, scope: str) -> bool:
 
 
 def look(set_up: SetUp) -> Iterator[Finding]:
-    """Check that Xero lets each organisation in, with the scopes that the mappings need."""
+    """Check that each organisation is connected and has granted the scopes the mappings need."""
     services = set_up.services
     listings: dict[str, list[Tenant]] = {}
     for organisation in services.mappings.organisations:
         if set_up.before_start and services.settings.by_consent and services.connections.of(organisation) is None:
-            # Nobody can open the page that connects it before the first start.
-            yield note(_way(services, organisation), "is not connected yet", _connect(services))
+            # Organisations can be connected only after the first start.
+            yield note(_name(services, organisation), "is not connected yet", _connect(services))
             continue
         try:
             access = services.tokens.access(organisation)
             if access.tenant and access.token not in listings:
-                # A user's list is read once for all the organisations that this user has connected.
+                # A user may have connected several organisations; Xero lists them all in a single answer.
                 listings[access.token] = list_tenants(services.settings.xero_api_url, access.token)
         except SegxeroError as error:
             remedy = LATER if isinstance(error, RetryableError) else _connect(services)
-            yield fault(_way(services, organisation), str(error), remedy)
+            yield fault(_name(services, organisation), str(error), remedy)
             continue
         connection = services.connections.of(organisation) if access.tenant else None
         found = list(_tenant(services, organisation, connection, listings.get(access.token, [])))
         granted = frozenset(connection.scopes if connection else _claimed(access.token, services))
         found.append(_scopes(services, organisation, granted, by_consent=connection is not None))
-        if all(one.good for one in found):
+        # The books cost five calls, so they are read only through a working connection.
+        if all(finding.good for finding in found):
             set_up.let_in[organisation] = granted
         yield from found
-    yield from _forgotten(services)
+    yield from _find_unused(services)
 
 
 def _claimed(token: str, services: Services) -> tuple[str, ...]:
-    """Return the scopes that a custom connection's token names; those asked for if it cannot be read."""
+    """Return the scopes named in a custom connection's token; if it cannot be read, the scopes we requested."""
     told = claims(token).get("scope", services.scopes)
     return tuple(told.split() if isinstance(told, str) else told)
 
@@ -93,16 +99,16 @@ def _claimed(token: str, services: Services) -> tuple[str, ...]:
 def _tenant(
     services: Services, organisation: str, connection: Connection | None, tenants: list[Tenant]
 ) -> Iterator[Finding]:
-    name = _way(services, organisation)
+    name = _name(services, organisation)
     if connection is None:
-        yield good(name, "Xero gives a token")
+        yield good(name, "Xero issues a token")
         return
     wanted = services.mappings.organisations[organisation].tenant
     if gone := explain_loss(connection, tenants, is_demo=services.books.known(organisation).is_demo):
         yield fault(name, gone, _connect(services))
     elif wanted and wanted.lower() not in (connection.tenant.lower(), connection.name.lower()):
-        found = f"is {connection.name}, and organisations.yaml has the tenant {wanted}"
-        yield fault(name, found, f"correct `tenant` there, or {_connect(services)}")
+        found = f"leads to {connection.name}, but organisations.yaml names the tenant {wanted}"
+        yield fault(name, found, f"correct `tenant` in organisations.yaml, or {_connect(services)}")
     else:
         yield good(name, connection.name)
 
@@ -115,14 +121,14 @@ def _scopes(services: Services, organisation: str, granted: frozenset[str], *, b
     return good(name, " ".join(sorted(granted)))
 
 
-def _forgotten(services: Services) -> Iterator[Finding]:
+def _find_unused(services: Services) -> Iterator[Finding]:
     for organisation, connection in services.connections.all().items():
         if services.settings.by_consent and organisation not in services.mappings.organisations:
-            remedy = f"give {organisation} its part in organisations.yaml, or disconnect it in Xero"
-            yield note(_way(services, organisation), f"{connection.name} is connected and gets nothing", remedy)
+            remedy = f"add {organisation} to organisations.yaml, or disconnect it in Xero"
+            yield note(_name(services, organisation), f"{connection.name} is connected, but no events go there", remedy)
 
 
-def _way(services: Services, organisation: str) -> str:
+def _name(services: Services, organisation: str) -> str:
     return f"Xero's connection of {organisation}" if services.settings.by_consent else "Xero's token"
 
 

@@ -1,4 +1,4 @@
-"""The settings: each value, and what does not go together."""
+"""Settings: checks each value, and contradictions between them. The first area of the set-up check."""
 
 import difflib
 from collections.abc import Callable, Iterator
@@ -12,7 +12,7 @@ from segxero.check.set_up import SetUp
 from segxero.settings import CALLBACK, EVERYBODY, LOOPBACK, SETTINGS, SHORTEST_SECRET, Settings
 
 SHORTEST_PASSWORD = 12
-FEWEST_LETTERS = 6  # a text of fewer different ones is no secret, however long it is
+FEWEST_LETTERS = 6  # a long text of fewer different letters is still easy to guess
 HIGHEST_DAY_LIMIT = 5000  # of Xero's tiers, calls a day for each organisation
 PREFIXES = ("SEGXERO_", "SEGMENT_", "XERO_", "ALERT_", "SENTRY_")
 MAKE_ONE = "make one: openssl rand -base64 32"
@@ -20,7 +20,7 @@ MAKE_ONE = "make one: openssl rand -base64 32"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rule:
-    """A rule of the variable *name*: *wrong* says what breaks it, '' for nothing."""
+    """A rule for the variable *name*: *wrong* returns the fault in the settings, or ''."""
 
     name: str
     wrong: Callable[[Settings], str]
@@ -29,16 +29,17 @@ class Rule:
 
 
 def look(set_up: SetUp) -> Iterator[Finding]:
-    """Name every setting that is wrong, missing, weak or misspelt."""
+    """Report invalid, missing, weak and misspelt settings."""
     settings = set_up.settings
-    found = [fault(one.path, one.message, "correct it") for one in set_up.setting_faults]
-    wrong = {one.name for one in found}
+    found = [fault(invalid.path, invalid.message, "correct it") for invalid in set_up.setting_faults]
+    wrong = {finding.name for finding in found}
     for one in settings.xero_faults():
         if one.path not in wrong:
             found.append(fault(one.path, one.message, REMEDIES.get(one.path, MAKE_ONE)))
             if not getattr(settings, one.path.lower()):
                 set_up.missing[one.path] = f"{one.path} is not set"
-    wrong |= {one.name for one in found}
+    # An invalid variable needs no second line about its strength.
+    wrong |= {finding.name for finding in found}
     found += [
         Finding(name=rule.name, state=rule.state, found=said, remedy=rule.remedy)
         for rule in RULES
@@ -46,27 +47,30 @@ def look(set_up: SetUp) -> Iterator[Finding]:
     ]
     if _mixed(settings):
         set_up.missing["XERO_API_URL"] = "XERO_API_URL and XERO_IDENTITY_URL do not belong together"
-    found += _misspelt(set_up)
+    found += _find_misspelt(set_up)
+    # The receiver runs without the secret, but this check cannot sign its call.
     if not settings.segment_shared_secret:
         set_up.missing.setdefault("SEGMENT_SHARED_SECRET", "SEGMENT_SHARED_SECRET is not set")
-    if all(one.good for one in found):
+    if all(finding.good for finding in found):
         number = sum(bool(set_up.environ.get(name, "").strip()) for name in SETTINGS)
-        yield good("settings", f"{number} are set, {len(SETTINGS) - number} have their defaults")
+        yield good("settings", f"{number} set, {len(SETTINGS) - number} at their defaults")
     yield from found
 
 
-def _misspelt(set_up: SetUp) -> Iterator[Finding]:
+def _find_misspelt(set_up: SetUp) -> Iterator[Finding]:
     for name in sorted(set_up.environ):
         if name.startswith(PREFIXES) and name not in SETTINGS:
+            # Other programs use these prefixes too, so only near misses of our names count.
             meant = difflib.get_close_matches(name, SETTINGS, 1, cutoff=0.8)
             if meant:
-                yield note(name, "is no setting of segxero", f"write {meant[0]}, if that is meant")
+                yield note(name, "is not a setting of segxero", f"did you mean {meant[0]}?")
 
 
 def _weak(secret: str) -> str:
+    # Length alone does not help: a long repetition is easy to guess.
     if len(secret) < SHORTEST_SECRET:
         return f"is shorter than {SHORTEST_SECRET} characters"
-    return "repeats so few characters that it can be guessed" if len(set(secret)) < FEWEST_LETTERS else ""
+    return "uses so few different characters that it can be guessed" if len(set(secret)) < FEWEST_LETTERS else ""
 
 
 def _any_weak(secrets: tuple[str, ...]) -> str:
@@ -79,30 +83,34 @@ def _weak_password(settings: Settings) -> str:
         return ""
     if len(password) < SHORTEST_PASSWORD:
         return f"is shorter than {SHORTEST_PASSWORD} characters"
-    return "repeats so few characters that it can be guessed" if len(set(password)) < FEWEST_LETTERS else ""
+    return "uses so few different characters that it can be guessed" if len(set(password)) < FEWEST_LETTERS else ""
 
 
 def _dsn(settings: Settings) -> str:
     try:
+        # Sentry's own parser decides; without a setting a valid address stands in.
         Dsn(settings.sentry_dsn or "https://key@sentry.example/1")
     except BadDsn:
-        return "its value is no address of a Sentry project"
+        return "is not the address of a Sentry project"
     return ""
 
 
 def _mixed(settings: Settings) -> str:
     urls = (settings.xero_api_url, settings.xero_identity_url)
     here = {urlsplit(url).hostname in LOOPBACK for url in urls}
-    return f"is {urls[1]} and XERO_API_URL is {urls[0]}: one is this machine, the other is not" if len(here) > 1 else ""
+    return f"is {urls[1]} but XERO_API_URL is {urls[0]}: one is this machine, the other is not" if len(here) > 1 else ""
 
 
 def _redirect(settings: Settings) -> str:
+    # On this machine the page's own address is right, so the setting may stay empty.
     if not settings.by_consent or urlsplit(settings.segxero_public_url).hostname in (None, *LOOPBACK):
         return ""
     wanted = settings.segxero_public_url + CALLBACK
     if not settings.xero_redirect_url:
-        return f"is not set; browsers come by SEGXERO_PUBLIC_URL, so it is {wanted}"
-    return "" if settings.xero_redirect_url == wanted else f"is not {wanted}, where SEGXERO_PUBLIC_URL has it"
+        return f"is not set, although browsers use SEGXERO_PUBLIC_URL: it should be {wanted}"
+    return (
+        "" if settings.xero_redirect_url == wanted else f"differs from {wanted}, the address under SEGXERO_PUBLIC_URL"
+    )
 
 
 REMEDIES = {
@@ -113,14 +121,14 @@ RULES = (
     Rule(
         name="SEGMENT_SHARED_SECRET",
         wrong=lambda settings: (
-            "" if settings.segment_shared_secret else "is not set: whoever knows the address can send"
+            "" if settings.segment_shared_secret else "is not set: anybody who knows the address can send events"
         ),
         remedy=f"{MAKE_ONE}, and set it here and in Segment's destination",
     ),
     Rule(
         name="SEGMENT_SHARED_SECRET",
         wrong=lambda settings: _any_weak(settings.segment_shared_secret),
-        remedy=f"{MAKE_ONE}, set `new,old` here, the new one in Segment, then take the old one away",
+        remedy=f"{MAKE_ONE}, set `new,old` here, the new value in Segment, then remove the old value",
     ),
     Rule(
         name="SEGMENT_SHARED_SECRET",
@@ -129,7 +137,7 @@ RULES = (
             if len(settings.segment_shared_secret) > 1
             else ""
         ),
-        remedy="take the old one away when Segment has the new one",
+        remedy="remove the old value when Segment has the new value",
         state=State.NOTE,
     ),
     Rule(
@@ -145,7 +153,7 @@ RULES = (
     Rule(
         name="SEGMENT_BEARER_TOKEN",
         wrong=lambda settings: (
-            "" if settings.segment_bearer_token else "is not set: Segment signs a batch's first event only"
+            "" if settings.segment_bearer_token else "is not set: Segment signs only the first event of a batch"
         ),
         remedy=f"{MAKE_ONE}, and map the header `Authorization: Bearer <token>` in Segment",
         state=State.NOTE,
@@ -156,17 +164,17 @@ RULES = (
         wrong=lambda settings: (
             "is not set: /xero/connect stays closed" if settings.by_consent and not settings.segxero_password else ""
         ),
-        remedy="set one, so that an operator can connect organisations",
+        remedy="set a password, so that an operator can connect organisations",
     ),
     Rule(
         name="SEGXERO_PASSWORD",
         wrong=lambda settings: (
             "" if settings.segxero_password or settings.by_consent else "is not set: Flower and /metrics stay closed"
         ),
-        remedy="set one to open them",
+        remedy="set a password to open them",
         state=State.NOTE,
     ),
-    Rule(name="SEGXERO_PASSWORD", wrong=_weak_password, remedy="set a longer one: openssl rand -base64 18"),
+    Rule(name="SEGXERO_PASSWORD", wrong=_weak_password, remedy="set a longer password: openssl rand -base64 18"),
     Rule(
         name="XERO_REDIRECT_URL",
         wrong=_redirect,
@@ -175,33 +183,33 @@ RULES = (
     Rule(
         name="XERO_IDENTITY_URL",
         wrong=_mixed,
-        remedy="set both to Xero, or both to the sandbox: tokens of one open nothing at the other",
+        remedy="set both to Xero, or both to the sandbox: neither accepts the other's tokens",
     ),
     Rule(
         name="XERO_DAY_LIMIT",
         wrong=lambda settings: (
-            f"is {settings.xero_day_limit}, and no tier of Xero allows more than {HIGHEST_DAY_LIMIT}"
+            f"is {settings.xero_day_limit}, but no Xero tier allows more than {HIGHEST_DAY_LIMIT}"
             if settings.xero_day_limit > HIGHEST_DAY_LIMIT
             else ""
         ),
-        remedy="set the calls a day that your tier allows: 1000 or 5000",
+        remedy="set your tier's calls a day: 1000 or 5000",
     ),
     Rule(
         name="FORWARDED_ALLOW_IPS",
         wrong=lambda settings: (
-            "believes everybody: whoever reaches the receiver past its proxy can say any address"
+            "trusts everybody: a client that bypasses the proxy can claim any address"
             if EVERYBODY in settings.forwarded_allow_ips and not settings.dyno
             else ""
         ),
-        remedy="name the address of the proxy",
+        remedy="set the address of your proxy",
     ),
-    Rule(name="SENTRY_DSN", wrong=_dsn, remedy="copy the DSN from the settings of the project in Sentry"),
+    Rule(name="SENTRY_DSN", wrong=_dsn, remedy="copy the DSN from the project's settings in Sentry"),
     Rule(
         name="SENTRY_DSN",
         wrong=lambda settings: (
-            "" if settings.sentry_dsn or settings.alert_webhook_url else "is not set: alerts go to the log alone"
+            "" if settings.sentry_dsn or settings.alert_webhook_url else "is not set: alerts go only to the log"
         ),
-        remedy="set it, or ALERT_WEBHOOK_URL, so that a person is told",
+        remedy="set it, or ALERT_WEBHOOK_URL, so that alerts reach a person",
         state=State.NOTE,
     ),
 )

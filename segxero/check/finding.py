@@ -1,11 +1,11 @@
-"""A finding: one line of the check."""
+"""A finding: one line of the set-up check, made by every area of `segxero.check`."""
 
 from dataclasses import dataclass
 from enum import StrEnum
 
 
 class State(StrEnum):
-    """How it stands: only a FAULT makes the check fail; a NOTE is worth knowing, and UNSEEN could not be looked at."""
+    """The state of a finding: only FAULT fails the check. NOTE is information; UNSEEN means it was not checked."""
 
     GOOD = "ok"
     NOTE = "note"
@@ -15,7 +15,7 @@ class State(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Finding:
-    """What was looked at, how it stands, what was found, and what to do about it."""
+    """The *name* of the thing checked, its *state*, the fact *found* and the *remedy* for a person."""
 
     name: str
     state: State
@@ -24,12 +24,12 @@ class Finding:
 
     @property
     def good(self) -> bool:
-        """Whether the check may pass with it."""
+        """True unless this finding fails the check."""
         return self.state is not State.FAULT
 
     @property
     def row(self) -> dict[str, str]:
-        """The line as the command prints it."""
+        """The columns printed by `segxero check`."""
         return {"state": str(self.state), "what": self.name, "found": self.found, "remedy": self.remedy}
 
 

@@ -1,4 +1,4 @@
-"""The mappings: every fault of the files, and what they leave without effect."""
+"""Mappings: reports faults in the files, and unreachable mappings. An area of the set-up check."""
 
 from collections.abc import Iterator
 
@@ -14,16 +14,16 @@ NAME = "mappings"
 
 
 def look(set_up: SetUp) -> Iterator[Finding]:
-    """Read the mappings and name all that is wrong with them."""
+    """Load the mappings and report all their faults."""
     try:
         set_up.mappings.found = LiveMappings(set_up.settings.segxero_mappings, FIELDS)
     except ConfigError as error:
         set_up.missing[NAME] = "the mappings have faults"
-        for one in error.faults:
-            yield fault(_place(one.file, one.line), one.message, f"correct {one.path or 'the file'}")
+        for wrong in error.faults:
+            yield fault(_place(wrong.file, wrong.line), wrong.message, f"correct {wrong.path or 'the file'}")
         return
     mappings = set_up.mappings.current()
-    found = [*_without_effect(mappings), *_organisations(set_up, mappings)]
+    found = [*_find_unreachable(mappings), *_check_organisations(set_up, mappings)]
     if not found:
         enabled, version = len(mappings.enabled), mappings.version
         yield good(NAME, f"{enabled} in {set_up.settings.segxero_mappings}, version {version}")
@@ -36,23 +36,31 @@ def _place(file: str, line: int) -> str:
     return f"{file}:{line}" if line else file
 
 
-def _without_effect(mappings: MappingSet) -> Iterator[Finding]:
+def _find_unreachable(mappings: MappingSet) -> Iterator[Finding]:
     if not mappings.enabled:
-        yield fault(NAME, "none is switched on", "write `enabled: true` at one at least, such as in contacts.yaml")
+        yield fault(
+            NAME,
+            "no mapping is switched on",
+            "write `enabled: true` for at least one mapping, such as in contacts.yaml",
+        )
     for mapping in mappings.enabled:
+        # Events of an unknown source are ignored, so such a mapping would fail silently.
         for source in sorted(mapping.sources or ()):
             if not any(one.takes(source) for one in mappings.organisations.values()):
                 yield fault(
                     _place(mapping.file, mapping.line),
-                    f"{mapping.name} is for the source {source}, which goes to no organisation",
-                    f"add {source} to the sources of an organisation in organisations.yaml",
+                    f"{mapping.name} is for the source {source}, which no organisation takes",
+                    f"add {source} to an organisation's sources in organisations.yaml",
                 )
 
 
-def _organisations(set_up: SetUp, mappings: MappingSet) -> Iterator[Finding]:
+def _check_organisations(set_up: SetUp, mappings: MappingSet) -> Iterator[Finding]:
     if not set_up.settings.by_consent:
-        for one in check_custom_connection(mappings.organisations):
-            yield fault(one.file, "has several organisations, and a custom connection serves one", one.message)
+        for wrong in check_custom_connection(mappings.organisations):
+            found = "has several organisations, but a custom connection serves only one"
+            yield fault(wrong.file, found, wrong.message)
     for name in mappings.organisations:
         if not any(one.organisations is None or name in one.organisations for one in mappings.enabled):
-            yield fault("organisations.yaml", f"no mapping is for {name}", f"add {name} to the organisations of one")
+            yield fault(
+                "organisations.yaml", f"no mapping is for {name}", f"add {name} to the `organisations` of a mapping"
+            )

@@ -1,4 +1,4 @@
-"""The queues: that each has a worker, by those that run, or by the Procfile while none does."""
+"""Queues: each needs a worker. Asks the running workers; if none runs, reads the Procfile."""
 
 import shlex
 from collections.abc import Iterator
@@ -21,34 +21,36 @@ CONTROL: Any = Mailbox("celery", type="fanout", accept=["json"], serializer="jso
 
 
 def look(set_up: SetUp) -> Iterator[Finding]:
-    """Name the queues that nobody serves."""
-    served = None if set_up.before_start or "Redis" in set_up.missing else _served_now(set_up.settings.redis_url)
+    """Report the queues without a worker."""
+    served = None if set_up.before_start or "Redis" in set_up.missing else _ask_workers(set_up.settings.redis_url)
+    # Running workers are the truth; the Procfile is only the plan.
     if served is not None:
-        yield _compared(set_up.queues, served, "the workers that run", "start a worker with")
+        yield _compare(set_up.queues, served, "the running workers", "start a worker with")
         return
     try:
-        served = served_by(set_up.procfile, set_up.queues)
+        served = read_served_queues(set_up.procfile, set_up.queues)
     except ConfigError:
         yield unseen(
-            NAME, "no worker answers, and there is no Procfile here", "run the check in the project's directory"
+            NAME, "no worker answers, and this directory has no Procfile", "run the check in the project's directory"
         )
         return
-    yield _compared(set_up.queues, served, "the Procfile's workers", "add to a worker of the Procfile")
+    yield _compare(set_up.queues, served, "the Procfile's workers", "add to a worker in the Procfile")
+    # Without workers events wait but are not lost, so this is a note.
     if not set_up.before_start:
-        yield note("workers", "none answers", "start one: `make run`, or the process type `worker`")
+        yield note("workers", "no worker answers", "start one: `make run`, or the process type `worker`")
 
 
-def _compared(wanted: tuple[str, ...], served: set[str], who: str, do: str) -> Finding:
-    lonely = [queue for queue in wanted if queue not in served]
-    if lonely:
-        return fault(NAME, f"{who} do not serve {', '.join(lonely)}", f"{do} -Q {','.join(lonely)}")
+def _compare(wanted: tuple[str, ...], served: set[str], who: str, do: str) -> Finding:
+    unserved = [queue for queue in wanted if queue not in served]
+    if unserved:
+        return fault(NAME, f"{who} do not serve {', '.join(unserved)}", f"{do} -Q {','.join(unserved)}")
     return good(NAME, f"{who} serve all {len(wanted)}")
 
 
-def _served_now(broker_url: str) -> set[str] | None:
-    """Ask the workers; None when none answers.
+def _ask_workers(broker_url: str) -> set[str] | None:
+    """Return the queues of the running workers; None when no worker answers.
 
-    kombu is asked and not a Celery app, because an app takes its broker from CELERY_BROKER_URL of the user's shell.
+    This uses kombu directly, because a Celery app would take its broker from CELERY_BROKER_URL in the user's shell.
     """
     try:
         with Connection(broker_url, connect_timeout=ANSWER_SECONDS) as connection:
@@ -59,8 +61,8 @@ def _served_now(broker_url: str) -> set[str] | None:
     return {queue["name"] for queue in told} if replies else None
 
 
-def served_by(procfile: Path, queues: tuple[str, ...]) -> set[str]:
-    """Return the queues that the workers of *procfile* serve; one that names none serves all *queues*.
+def read_served_queues(procfile: Path, queues: tuple[str, ...]) -> set[str]:
+    """Return the queues served by the workers of *procfile*. A worker without -Q serves all *queues*.
 
     Raise ConfigError when the file cannot be read.
     """
@@ -75,6 +77,7 @@ def served_by(procfile: Path, queues: tuple[str, ...]) -> set[str]:
 
 def _named(words: list[str]) -> Iterator[str]:
     for index, word in enumerate(words):
+        # Celery accepts `-Q a,b`, `-Qa,b` and `--queues=a,b`.
         option, _, value = word.partition("=")
         if option in OPTIONS:
             yield from (value or (words[index + 1] if index + 1 < len(words) else "")).split(",")

@@ -1,4 +1,4 @@
-"""The secret keys: that they open what Redis keeps of tokens."""
+"""Secret keys: checks that they decrypt the tokens stored in Redis. An area of the set-up check."""
 
 from collections.abc import Iterator
 
@@ -9,22 +9,23 @@ NAME = "SEGXERO_SECRET_KEY"
 
 
 def look(set_up: SetUp) -> Iterator[Finding]:
-    """Try the keys on every token set of this app, and change none."""
+    """Decrypt every stored token set of this app, without changing any."""
     seen = set_up.services.token_sets.look()
     number = seen.current + seen.renewed + len(seen.unreadable)
+    # Unreadable tokens block deliveries now; tokens of an older key work until that key is removed.
     if seen.unreadable:
         yield fault(
             NAME,
-            f"opens {number - len(seen.unreadable)} of {number} token sets",
-            "add the key that they were encrypted with, behind a comma, then `segxero keys rotate`; or connect again",
+            f"decrypts {number - len(seen.unreadable)} of {number} token sets",
+            "append the key they were encrypted with, after a comma, and run `segxero keys rotate`; or connect again",
         )
     elif seen.renewed:
         yield note(
             NAME,
             f"{seen.renewed} of {number} token sets are encrypted with an older key",
-            "`segxero keys rotate`, then take the old key away",
+            "run `segxero keys rotate`, then remove the old key",
         )
     elif number:
-        yield good(NAME, f"opens all {number} token sets")
+        yield good(NAME, f"decrypts all {number} token sets")
     else:
-        yield good(NAME, "no token is kept yet")
+        yield good(NAME, "no tokens are stored yet")

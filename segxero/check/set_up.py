@@ -1,4 +1,4 @@
-"""What is checked: the settings as far as they can be read, and what the earlier parts of the check have found out."""
+"""The set-up under check: its settings as far as they are readable, and the results of earlier areas."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -14,22 +14,22 @@ from segxero.settings import Settings
 
 @dataclass(slots=True)
 class CheckedMappings:
-    """The mappings for the services of a check, which are wired before the mappings are read; *found* is set then."""
+    """The mappings for the services of a check, which are wired before the mappings are read into *found*."""
 
     found: MappingSource | None = None
 
     def current(self) -> MappingSet:
-        """Return the mappings. A part of the check that needs them looks first that `mappings` is not missing."""
+        """Return the mappings. Only call when "mappings" is not in `SetUp.missing`."""
         assert self.found
         return self.found.current()
 
 
 @dataclass(kw_only=True)
 class SetUp:
-    """One set-up: its *environ*, its *procfile*, and the *queues* that its workers must serve together.
+    """One set-up: its *environ*, its *procfile*, and the *queues* its workers must serve.
 
-    *before_start* says that its processes do not run yet, so that none of them is asked. *missing* says what cannot be
-    looked at, and why; *let_in* are the organisations that Xero lets us into, with the scopes that it granted.
+    *before_start*: its processes do not run yet, so none is asked. *missing* maps each setting or area that cannot be
+    used to the reason. *let_in* holds the connected organisations with the scopes granted to us.
     """
 
     environ: Mapping[str, str]
@@ -48,5 +48,5 @@ class SetUp:
 
     @cached_property
     def services(self) -> Services:
-        """The wiring; its mappings are there once they were read without a fault."""
+        """The wiring. Its mappings are available after the area `mappings` found no fault."""
         return Services.for_check(self.settings, self.mappings)

@@ -15,7 +15,7 @@ UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86_400}
 
 
 class Age(click.ParamType[float]):
-    """A length of time such as 90s, 15m, 2h or 3d, in seconds."""
+    """Converts a duration such as 90s, 15m, 2h or 3d to seconds."""
 
     name = "age"
 
@@ -24,24 +24,22 @@ class Age(click.ParamType[float]):
             return value
         match = re.fullmatch(r"(\d+)([smhd])", str(value))
         if match is None:
-            self.fail(f"{value} should be a number with s, m, h or d behind it, such as 2h", param, ctx)
+            self.fail(f"{value} should be a number followed by s, m, h or d, such as 2h", param, ctx)
         return float(match[1]) * UNITS[match[2]]
 
 
 FILTERS = (
     click.option("--organisation", default=""),
     click.option("--queue", default=""),
-    click.option(
-        "--error", default="", help=f"The error's name; {PARKED_ERROR} for records that wait without a letter."
-    ),
-    click.option("--key", default="", help="A part of the key: an order number, a user id."),
-    click.option("--age", "age_seconds", type=Age(), default=0.0, help="At least so old: 90s, 15m, 2h, 3d."),
+    click.option("--error", default="", help=f"The error's name, or {PARKED_ERROR} for records without a dead letter."),
+    click.option("--key", default="", help="Part of the key: an order number or user id."),
+    click.option("--age", "age_seconds", type=Age(), default=0.0, help="Minimum age: 90s, 15m, 2h, 3d."),
     click.option("--cause", "cause_id", default="", help="The id of a cause, as `causes` and alerts give it."),
 )
 
 
-def filtered(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Give *command* the options that choose among the blocked."""
+def add_filters(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Add the options that choose among blocked records to *command*."""
     for option in reversed(FILTERS):
         command = option(command)
     return command

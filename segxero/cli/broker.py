@@ -1,4 +1,4 @@
-"""`segxero broker`: the embedded Redis in the foreground, for trying a set-up where there is no Redis."""
+"""`segxero broker`: runs the embedded Redis in the foreground, to try a set-up on a machine without Redis."""
 
 import signal
 from pathlib import Path

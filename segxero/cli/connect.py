@@ -1,11 +1,11 @@
-"""`segxero connect` and `segxero keys`: organisations by Xero's consent, and the keys that encrypt their tokens."""
+"""`segxero connect` and `segxero disconnect`: organisations connected through Xero's consent page."""
 
 import sys
 from urllib.parse import parse_qsl, urlsplit
 
 import click
 
-from segxero.cli.callback_server import answer_at
+from segxero.cli.callback_server import wait_for_answer
 from segxero.cli.printing import services, show
 from segxero.services import Services
 from segxero.settings import CALLBACK, LOOPBACK
@@ -17,19 +17,24 @@ NOT_NOW = "not now"
 
 
 @click.command()
-@click.option("--paste", is_flag=True, help="Ask for the address at which the browser ends, for a browser elsewhere.")
+@click.option(
+    "--paste", is_flag=True, help="Ask for the browser's final address, if the browser is on another machine."
+)
 def connect(paste: bool) -> None:
-    """Connect organisations: print the address of Xero's consent page and take what it answers."""
+    """Connect organisations: print the address of Xero's consent page and wait for its answer."""
     wired = services()
     if not wired.settings.by_consent:
-        raise click.ClickException("a custom connection needs no consent; XERO_GRANT=authorization_code is for many")
+        raise click.ClickException(
+            "a custom connection needs no consent page; set XERO_GRANT=authorization_code to connect many organisations"
+        )
     callback = wired.settings.xero_redirect_url or f"http://localhost:{wired.settings.port}{CALLBACK}"
     address, asked = wired.connecting.consent.begin(callback)
-    click.echo(f"Open this address in a browser and let your organisations in:\n\n{address}\n")
+    click.echo(f"Open this address in a browser and choose your organisations:\n\n{address}\n")
+    # A callback on another host reaches the receiver there, not this command.
     waits_here = urlsplit(callback).hostname in LOOPBACK and not paste
-    answer = answer_at(callback, WAIT_SECONDS) if waits_here else _pasted()
+    answer = wait_for_answer(callback, WAIT_SECONDS) if waits_here else _ask_for_address()
     offer = wired.connecting.consent.finish(asked, answer)
-    going_on = wired.connecting.connect(offer, _chosen(wired, offer))
+    going_on = wired.connecting.connect(offer, _choose_tenants(wired, offer))
     rows = [
         {"organisation": name, "in_xero": one.name, "tenant": one.tenant}
         for name, one in wired.connections.all().items()
@@ -44,42 +49,25 @@ def connect(paste: bool) -> None:
 @click.command()
 @click.argument("organisation")
 def disconnect(organisation: str) -> None:
-    """End the connection of ORGANISATION at Xero and forget its tokens; its records are kept."""
+    """End the connection of ORGANISATION at Xero and delete its tokens. Its records are kept."""
     wired = services()
     if not wired.settings.by_consent:
-        raise click.ClickException("a custom connection is ended in Xero: Settings, Connected apps")
+        raise click.ClickException("end a custom connection in Xero: Settings, Connected apps")
     name = wired.connecting.disconnect(organisation)
-    rest = "Its records wait: take it out of organisations.yaml, or connect it again."
-    click.echo(f"{organisation} ({name}) is disconnected. {rest}")
+    next_step = "Its records wait: remove it from organisations.yaml, or connect it again."
+    click.echo(f"{organisation} ({name}) is disconnected. {next_step}")
 
 
-@click.group()
-def keys() -> None:
-    """Look after the keys that encrypt what Redis keeps of tokens."""
-
-
-@keys.command()
-def rotate() -> None:
-    """Encrypt everything with the first key of SEGXERO_SECRET_KEY; afterwards the others can be taken away."""
-    wired = services()
-    wired.settings.require_xero()
-    done = wired.token_sets.rotate()
-    click.echo(f"{done.renewed} encrypted anew, {done.current} had the first key already.")
-    for name in done.unreadable:
-        click.echo(f"{name} is read by no key: set the one that it was encrypted with, or connect again.", err=True)
-    sys.exit(1 if done.unreadable else 0)
-
-
-def _pasted() -> dict[str, str]:
-    """Ask for the address at which the browser ended; it is not shown, and stands in no list of processes."""
-    pasted = click.prompt("Paste the address at which the browser ends", hide_input=True)
+def _ask_for_address() -> dict[str, str]:
+    """Ask for the browser's final address. A hidden prompt keeps it off the screen and out of process lists."""
+    pasted = click.prompt("Paste the browser's final address", hide_input=True)
     return dict(parse_qsl(urlsplit(pasted.strip()).query))
 
 
-def _chosen(wired: Services, offer: Offer) -> dict[str, Tenant]:
-    """Ask which tenant each organisation is for which that is not sure."""
+def _choose_tenants(wired: Services, offer: Offer) -> dict[str, Tenant]:
+    """Ask for the tenant of each organisation whose name does not tell it."""
     chosen: dict[str, Tenant] = {}
-    unknown, free = wired.connecting.open_questions(offer)
+    unknown, free = wired.connecting.find_open_questions(offer)
     for name in unknown:
         left = {f"{tenant.name} ({tenant.id})": tenant for tenant in free if tenant not in chosen.values()}
         if left:

@@ -1,4 +1,4 @@
-"""`segxero dead-letters`: look at what waits for a person, repair it, send it again, or discard it."""
+"""`segxero dead-letters`: lists, repairs, replays and discards everything waiting for a person."""
 
 import difflib
 import sys
@@ -9,7 +9,7 @@ import click
 from rich.console import Console
 
 from segxero import jsontext
-from segxero.cli.blocked_filter import filtered, read_filter
+from segxero.cli.blocked_filter import add_filters, read_filter
 from segxero.cli.printing import as_json, services, show
 from segxero.dead_letters import DeadLetter
 from segxero.oversight.blocked import Blocked, Filter
@@ -21,11 +21,11 @@ SHOWN = 100  # rows of a table; --json has all
 
 @click.group("dead-letters")
 def dead_letters() -> None:
-    """Look at what waits for a person, repair it, send it again, or discard it."""
+    """List everything that needs you; repair, replay or discard it."""
 
 
 @dead_letters.command("list")
-@filtered
+@add_filters
 @as_json
 def list_(json_output: bool, **wanted: Any) -> None:
     """List everything that waits for a person, parked or dead, newest first, with the money and an id."""
@@ -41,16 +41,16 @@ def list_(json_output: bool, **wanted: Any) -> None:
 
 
 @dead_letters.command()
-@filtered
+@add_filters
 @as_json
 def causes(json_output: bool, **wanted: Any) -> None:
-    """List the causes of what waits, parked or dead, with their number and money and with the first records."""
+    """List each cause with its remedy, the number of records, the waiting money, and the first records."""
     wired = services()
     rows = []
     for cause in wired.blockage.causes(read_filter(wired, wanted)):
         named = wired.blockage.name_customers(cause.records if json_output else cause.records[:NAMED])
         rows.append(cause_row(cause, named) if json_output else short_cause_row(cause, named))
-    show(rows, json_output=json_output, empty="Nothing waits for a person.")
+    show(rows, json_output=json_output, empty="Nothing needs you.")
 
 
 @dead_letters.command("show")
@@ -67,34 +67,35 @@ def show_(identifier: str) -> None:
 
 @dead_letters.command()
 @click.argument("identifier", default="")
-@filtered
+@add_filters
 @click.option("--all", "everything", is_flag=True)
 def replay(identifier: str, everything: bool, **wanted: Any) -> None:
-    """Send dead letters and parked records through today's mappings: one by its id, some by a filter, or --all."""
+    """Try again with today's mappings: one dead letter or parked record by id, some by a filter, or --all."""
+    # Nobody should replay everything by forgetting a filter.
     if not (identifier or everything or Filter(**wanted) != Filter()):
-        raise click.UsageError("name an id, a filter such as --queue or --error, or --all")
+        raise click.UsageError("give an id, a filter such as --queue or --error, or --all")
     wired = services()
     found = [_find(wired, identifier)] if identifier else wired.blockage.find_all(read_filter(wired, wanted))
     letters = [one.letter for one in found if one.letter]
     freed = wired.replay.free(one for one in found if not one.letter)
     with click.progressbar(letters, label="Replaying", hidden=not sys.stdout.isatty()) as bar:
         sent = sum(wired.replay.replay(letter) for letter in bar)
-    click.echo(f"{sent} of {len(letters)} dead letters are on their way again.")
+    click.echo(f"{sent} of {len(letters)} dead letters were sent again.")
     if freed:
-        click.echo(f"{freed} parked records are looked at again.")
+        click.echo(f"{freed} waiting records are tried again.")
 
 
 @dead_letters.command()
 @click.argument("identifier")
-@click.option("--yes", is_flag=True, help="Do not ask whether the change is right.")
+@click.option("--yes", is_flag=True, help="Keep the change without asking.")
 def edit(identifier: str, yes: bool) -> None:
-    """Open the events of a dead letter in $EDITOR and keep the change with the original; a replay sends the change."""
+    """Edit the events of a dead letter in $EDITOR. A replay sends the edited events; the original is kept."""
     wired = services()
     letter = _find_letter(wired, identifier)
     before = [jsontext.pretty_text(text) for text in letter.events]
     if not before:
-        raise click.ClickException(f"dead letter {letter.id} holds no event")
-    after = [_edited(text) for text in before]
+        raise click.ClickException(f"dead letter {letter.id} holds no event to edit")
+    after = [_edit(text) for text in before]
     if after == before:
         click.echo("Nothing was changed.")
         return
@@ -103,14 +104,15 @@ def edit(identifier: str, yes: bool) -> None:
     if not yes:
         click.confirm("Keep this change?", abort=True)
     events = tuple(jsontext.dumps(jsontext.loads(text)) for text in after)
+    # The first original is kept, however often the letter is edited.
     changed = replace(letter, events=events, original=letter.original or letter.events)
     if not wired.dead_letters.replace(letter, changed):
-        raise click.ClickException(f"somebody else has taken dead letter {letter.id} out meanwhile")
+        raise click.ClickException(f"somebody else replayed or discarded dead letter {letter.id} in the meantime")
     click.echo(f"Kept. Send it with: segxero dead-letters replay {letter.id}")
 
 
-def _edited(text: str) -> str:
-    """Let a person edit one event. Raise ClickException when the result is not JSON."""
+def _edit(text: str) -> str:
+    """Open an event in the editor. Raise ClickException if the result is not JSON."""
     answer = click.edit(text, extension=".json", require_save=False)
     edited = (text if answer is None else answer).rstrip("\n")
     try:
@@ -124,7 +126,7 @@ def _edited(text: str) -> str:
 @click.argument("identifier")
 @click.option("--reason", required=True)
 def discard(identifier: str, reason: str) -> None:
-    """Take a dead letter out of the list for good; it is kept with the reason among the last that were discarded."""
+    """Remove a dead letter for good. The last discarded letters are kept with their reasons."""
     wired = services()
     letter = _find_letter(wired, identifier)
     wired.dead_letters.discard(letter, reason)

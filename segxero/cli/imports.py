@@ -1,4 +1,4 @@
-"""`segxero import`: a history of events, after a rehearsal that shows what it would make and what is wrong with it."""
+"""`segxero import`: rehearses past events, then imports them."""
 
 import math
 import sys
@@ -15,7 +15,7 @@ from segxero import jsontext
 from segxero.cli.printing import as_json, services, show
 from segxero.errors import ConfigError
 from segxero.mapping.model import MappingSet
-from segxero.oversight.rows import print_sums, unbooked_row
+from segxero.oversight.display import print_sums, unbooked_row
 from segxero.receiver import intake
 from segxero.segment import archive
 from segxero.segment import event as segment_event
@@ -29,15 +29,15 @@ from segxero.sync.folding.unbooked import add_up
 LABELS = {
     "files": "files",
     "read": "events read",
-    "unreadable": "of them unreadable",
-    "ignored": "of them tests, our own, or wanted by no mapping or organisation",
-    "outside": "of them outside the days asked for",
-    "repeated": "of them there before (same messageId)",
-    "events": "events that count",
-    "first": "the first happened",
-    "last": "the last happened",
-    "calls": "calls that write them, at least",
-    "days": "days that these calls take, at least",
+    "unreadable": "unreadable",
+    "ignored": "ignored: test events, our own events, or events without a mapping or organisation",
+    "outside": "outside the chosen days",
+    "repeated": "repeated (same messageId)",
+    "events": "events to import",
+    "first": "first event",
+    "last": "last event",
+    "calls": "Xero calls needed, at least",
+    "days": "days needed for these calls, at least",
 }
 LISTS = ("records", "doubts", "unbooked")
 Day = click.DateTime(["%Y-%m-%d"])
@@ -45,7 +45,7 @@ Day = click.DateTime(["%Y-%m-%d"])
 
 @dataclass(slots=True, kw_only=True)
 class ImportChoice:
-    """Which events of the *files* count: those that happened from *since* until before *until*."""
+    """The events of *files* to import: from *since* (inclusive) to *until* (exclusive)."""
 
     files: Sequence[Path]
     mappings: MappingSet
@@ -55,7 +55,7 @@ class ImportChoice:
     unbooked: list[Unbooked] = field(default_factory=list)  # the money of ignored events
 
     def arrivals(self, line: archive.Line, rehearsal: Rehearsal | None = None) -> list[Arrival]:
-        """Return what is kept of *line*; a *rehearsal* takes it in and counts the rest."""
+        """Return the chosen events of *line*. A *rehearsal* also records them, and the rest is counted."""
         kept = []
         for element in line.elements:
             sorted_in = intake.sort([element], self.mappings, datetime.now(UTC))
@@ -88,11 +88,11 @@ class ImportChoice:
 
 @click.command("import")
 @click.argument("paths", type=click.Path(exists=True, path_type=Path), nargs=-1, required=True)
-@click.option("--dry-run", is_flag=True, help="Show what it would make, and stop.")
-@click.option("--yes", is_flag=True, help="Do not ask before the events are taken.")
-@click.option("--since", type=Day, help="Only events of this day (UTC) and later: 2026-01-01.")
+@click.option("--dry-run", is_flag=True, help="Show the result without importing.")
+@click.option("--yes", is_flag=True, help="Import without asking.")
+@click.option("--since", type=Day, help="Only events from this day (UTC) on: 2026-01-01.")
 @click.option("--until", type=Day, help="Only events before this day (UTC).")
-@click.option("--skip-unreadable", is_flag=True, help="Go on although some lines cannot be read.")
+@click.option("--skip-unreadable", is_flag=True, help="Import although some lines are unreadable.")
 @as_json
 def import_(
     paths: tuple[Path, ...],
@@ -103,15 +103,16 @@ def import_(
     skip_unreadable: bool,
     json_output: bool,
 ) -> None:
-    """Import the events in PATHS: files or directories of Segment's archive, an event a line, packed by gzip or not.
+    """Import the events in PATHS: files or directories of Segment's archive, one event per line, plain or gzip.
 
-    They go after all live ones and take only calls that these do not need. Nothing is booked twice, so an import may be
-    interrupted and begun again, or overlap with what came live.
+    Imported events are queued behind live events and use only spare calls. Nothing is booked twice, so you may
+    interrupt and repeat an import, or overlap it with live events.
     """
     wired = services()
     choice = ImportChoice(
-        files=archive.files(paths), mappings=wired.mappings, since=_in_utc(since), until=_in_utc(until)
+        files=archive.files(paths), mappings=wired.mappings, since=_set_utc(since), until=_set_utc(until)
     )
+    # The whole history is rehearsed first, so that faults show before anything is stored.
     rehearsal = Rehearsal(wired.mappings)
     for line in _lines(choice.files, "Rehearsing"):
         choice.arrivals(line, rehearsal)
@@ -121,14 +122,16 @@ def import_(
     if dry_run:
         sys.exit(1 if report["doubts"] else 0)
     if choice.counts["unreadable"] and not skip_unreadable:
-        raise ConfigError(f"{choice.counts['unreadable']} events cannot be read: mend them, or add --skip-unreadable")
+        raise ConfigError(
+            f"{choice.counts['unreadable']} events are unreadable: correct them, or add --skip-unreadable"
+        )
     if not (yes or json_output or click.confirm(f"Import {rehearsal.events} events?", err=True)):
         sys.exit(1)
-    taken = _take(wired, choice)
+    taken = _import_files(wired, choice)
     show([{"imported": taken, "known": rehearsal.events - taken}], json_output=json_output)
 
 
-def _in_utc(day: datetime | None) -> datetime | None:
+def _set_utc(day: datetime | None) -> datetime | None:
     return day.replace(tzinfo=UTC) if day else None
 
 
@@ -138,13 +141,13 @@ def _lines(files: Sequence[Path], label: str) -> Iterator[archive.Line]:
             yield from archive.lines(file)
 
 
-def _take(wired: Services, choice: ImportChoice) -> int:
+def _import_files(wired: Services, choice: ImportChoice) -> int:
     imports, new = Imports(wired.redis, wired.inbox), 0
     choice.unbooked.clear()  # the rehearsal has filled it
     with click.progressbar(choice.files, label="Importing", file=sys.stderr, hidden=not sys.stderr.isatty()) as bar:
         for file in bar:
             found = ((line.number, choice.arrivals(line)) for line in archive.lines(file))
-            # Other mappings may want what these pass by, so a file is known by both.
+            # Changed mappings may want formerly ignored events, so the mark includes their version.
             mark = f"{archive.digest(file)} {choice.mappings.version} {choice.since} {choice.until}"
             new += imports.take(mark, found)
             # Counted by messageId, so a file that is taken again after a break adds nothing.
@@ -183,5 +186,5 @@ def _print(report: dict[str, Any], *, json_output: bool) -> None:
     plain = {name: value for name, value in report.items() if name not in LISTS}
     show([{"what": LABELS[name], "found": value} for name, value in plain.items()], json_output=False)
     show(report["records"], json_output=False, empty="Nothing would be written.")
-    show(report["doubts"], json_output=False, empty="Nothing is wrong with it.")
+    show(report["doubts"], json_output=False, empty="No faults found.")
     show([print_sums(row) for row in report["unbooked"]], json_output=False, empty="No ignored event carries money.")

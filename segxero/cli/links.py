@@ -1,4 +1,4 @@
-"""`segxero links`: gives the records of a lost or restored Redis the links that Xero still knows."""
+"""`segxero links`: after Redis was lost or restored, links records to Xero again by the keys stored in Xero."""
 
 import sys
 import time
@@ -18,37 +18,38 @@ from segxero.sync.recovery.rebuild import FIGURES, RebuildOutcome
 from segxero.xero.objects.context import Context
 from segxero.xero.objects.table import QUEUES
 
-ORGANISATION = click.option("--organisation", default="", help="One organisation; all of them without.")
-TURN_SECONDS = 45.0  # longer than the lock of a turn lives
+ORGANISATION = click.option("--organisation", default="", help="Only this organisation; default: all.")
+TURN_SECONDS = 45.0  # longer than the lock of a turn
 HELD = (
-    "Deliveries are held for up to 24 hours. Let the workers run, replay the lost time from Segment, then run"
+    "Deliveries are on hold for up to 24 hours. Start the workers, replay the lost period from Segment, then run"
     " `segxero links release`."
 )
 
 
 @click.group()
 def links() -> None:
-    """Links between Segment's records and Xero's, after Redis was lost or restored."""
+    """Link records to Xero again, after Redis was lost or restored."""
 
 
 @links.command()
 @ORGANISATION
-@click.option("--dry-run", is_flag=True, help="Read Xero and say what would be done.")
-@click.option("--hold", is_flag=True, help="Leave deliveries held afterwards, for a replay; see `links release`.")
+@click.option("--dry-run", is_flag=True, help="Read Xero and print the result without writing.")
+@click.option("--hold", is_flag=True, help="Keep deliveries on hold afterwards, for a replay; `links release` ends it.")
 @as_json
 def rebuild(organisation: str, dry_run: bool, hold: bool, json_output: bool) -> None:
-    """Read from Xero what is ours, and give each record its link again.
+    """Read our records from Xero and link each to Segment's key again.
 
-    An interrupted run is gone on with by the next one.
+    A new run continues where an interrupted run stopped.
     """
-    wired = _wired()
+    wired = _wire()
     outcomes, stopped = [], False
-    for name in _named(wired, organisation):
+    for name in _choose_organisations(wired, organisation):
         if not dry_run:
             _hold(wired, name)
         outcome = _rebuild(wired, name, dry=dry_run)
         stopped = stopped or outcome is None
         outcomes += [] if outcome is None else [outcome]
+        # An unfinished run keeps its hold, because records without links would be looked up one by one.
         if not (dry_run or hold or outcome is None):
             _release(wired, name)
     _print(outcomes, json_output=json_output)
@@ -59,22 +60,22 @@ def rebuild(organisation: str, dry_run: bool, hold: bool, json_output: bool) -> 
 
 @links.command()
 @ORGANISATION
-@click.option("--now", is_flag=True, help="Although events still wait to be folded.")
+@click.option("--now", is_flag=True, help="Release even if events are still waiting to be processed.")
 def release(organisation: str, now: bool) -> None:
-    """Let deliveries go on that a rebuild has held, once all events that came are folded."""
-    wired = _wired()
-    names = _named(wired, organisation)
+    """End the hold of a rebuild, once all received events are processed."""
+    wired = _wire()
+    names = _choose_organisations(wired, organisation)
     waiting = {} if now else {name: number for name in names if (number := wired.inbox.waiting(name)) > 0}
     for name in names:
         if name in waiting:
-            click.echo(f"{name}: {waiting[name]} events are still to be folded; deliveries stay held", err=True)
+            click.echo(f"{name}: {waiting[name]} events are not processed yet; deliveries stay on hold", err=True)
         else:
             _release(wired, name)
-            click.echo(f"{name}: deliveries go on")
+            click.echo(f"{name}: deliveries continue")
     sys.exit(1 if waiting else 0)
 
 
-def _wired() -> Services:
+def _wire() -> Services:
     from workers.messages import messages  # noqa: PLC0415 - Celery's application reads the environment at its import
 
     wired = Services.for_workers(settings(), messages())
@@ -82,7 +83,7 @@ def _wired() -> Services:
     return wired
 
 
-def _named(wired: Services, organisation: str) -> list[str]:
+def _choose_organisations(wired: Services, organisation: str) -> list[str]:
     names = list(wired.mappings.organisations)
     if organisation and organisation not in names:
         raise click.BadParameter(f"no organisation {organisation}; there are {', '.join(names)}")
@@ -90,8 +91,9 @@ def _named(wired: Services, organisation: str) -> list[str]:
 
 
 def _hold(wired: Services, organisation: str) -> None:
-    """Hold the organisation's deliveries, and wait for the calls that are on their way."""
+    """Hold the organisation's deliveries, and wait for calls in flight."""
     wired.gate.hold_all(organisation)
+    # A call in flight could create a record after the rebuild has read its list.
     deadline = time.monotonic() + TURN_SECONDS
     while wired.gate.is_calling(organisation) and time.monotonic() < deadline:
         time.sleep(0.1)
@@ -103,7 +105,7 @@ def _release(wired: Services, organisation: str) -> None:
 
 
 def _rebuild(wired: Services, organisation: str, *, dry: bool) -> RebuildOutcome | None:
-    """Return what was found; None, with the sentence of the reason printed, when it must be gone on with later."""
+    """Return the outcome. Print the reason and return None if the run must be continued later."""
     work = wired.rebuild(dry=dry)
     context = Context.of(wired.mappings, organisation)
     try:
@@ -114,8 +116,8 @@ def _rebuild(wired: Services, organisation: str, *, dry: bool) -> RebuildOutcome
                 progress.advance(bars[collection], number)
     except (RetryableError, AuthenticationError) as error:
         click.echo(
-            f"{organisation}: {error}. Nothing is lost: run the command again, and it goes on from there; until then"
-            " this organisation's deliveries are held.",
+            f"{organisation}: {error}. Nothing is lost: run the command again to continue. Until then,"
+            " this organisation's deliveries are on hold.",
             err=True,
         )
         return None
@@ -134,7 +136,7 @@ def _print(outcomes: Sequence[RebuildOutcome], *, json_output: bool) -> None:
         for one in outcomes
         for name, figures in one.figures.items()
     ]
-    show(rows, json_output=False, empty="Xero has nothing of ours.")
+    show(rows, json_output=False, empty="Xero has no records of ours.")
     for one in outcomes:
         for note in one.notes:
             click.echo(f"{one.organisation}: {note}")

@@ -1,4 +1,4 @@
-"""`segxero mappings`: check mapping files, try them on events, import those of Segment."""
+"""`segxero mappings`: checks mapping files, tries them on events, and imports Segment's mappings."""
 
 import sys
 from collections.abc import Iterator
@@ -29,24 +29,26 @@ def mappings() -> None:
 
 @mappings.command()
 def check() -> None:
-    """Name every fault of the mapping files with file, line and path; warnings do not stop a start."""
+    """List every fault in the mapping files with file, line and path. Warnings do not stop a start."""
     directory = settings().segxero_mappings
     found = load(directory, FIELDS)
     for warning in found.warnings:
         click.echo(f"warning: {warning}", err=True)
-    click.echo(f"{len(found.mappings)} mappings in {directory} are good (version {found.version})")
+    click.echo(f"{len(found.mappings)} mappings in {directory} have no faults (version {found.version})")
 
 
 @mappings.command("try")
 @click.argument("file", type=click.File("rb"))
 @click.option(
-    "--against", type=click.Path(exists=True, file_okay=False, path_type=Path), help="Another mapping directory."
+    "--against",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    help="Compare with this mapping directory.",
 )
 @as_json
 def try_(file: Any, against: Path | None, json_output: bool) -> None:
-    """Show what Xero would get for the event in FILE (- reads standard input), or for each line of an NDJSON file.
+    """Show the payloads for the event in FILE (- reads standard input), or for each line of an NDJSON file.
 
-    With --against, show only the payloads that the other directory would make differently.
+    With --against, show only differences from the other directory's payloads.
     """
     loaded = load(settings().segxero_mappings, FIELDS)
     events = list(_events(file.read()))
@@ -60,9 +62,9 @@ def try_(file: Any, against: Path | None, json_output: bool) -> None:
 
 @mappings.command("import")
 @click.argument("file", type=click.File("rb"))
-@click.option("--object", "object_name", default="", help="What its events become in Xero, such as Contact.")
+@click.option("--object", "object_name", default="", help="The Xero object to make, such as Contact.")
 def import_(file: Any, object_name: str) -> None:
-    """Turn a Segment destination subscription (JSON of the Public API) into a mapping file on standard output."""
+    """Turn a Segment destination subscription (JSON from the Public API) into a mapping file on standard output."""
     imported = import_subscription(_json(file.read()), FIELDS, object_name=object_name)
     for warning in imported.warnings:
         click.echo(f"warning: {warning}", err=True)
@@ -77,10 +79,11 @@ def _json(raw: bytes) -> Any:
 
 
 def _events(raw: bytes) -> Iterator[dict[str, Any]]:
-    """Yield the events of one JSON object, of an array, or of lines of JSON. Raise ConfigError."""
+    """Yield the events of a JSON object, an array, or lines of JSON. Raise ConfigError."""
     try:
         values = [jsontext.loads(raw)]
     except ValueError:
+        # Several lines are not JSON as a whole.
         values = [_json(line) for line in raw.splitlines() if line.strip()]
     for value in values[0] if len(values) == 1 and isinstance(values[0], list) else values:
         try:
@@ -104,7 +107,7 @@ def _try_one(loaded: MappingSet, event: dict[str, Any], *, json_output: bool) ->
         click.echo(jsontext.dumps({"mappings": told, "records": [asdict(one) for one in shown]}))
         return
     for one in asked:
-        answer = f"passes it by: {one.reason}" if one.reason else f"cannot: {one.error}" if one.error else "wants it"
+        answer = f"ignores it: {one.reason}" if one.reason else f"fails: {one.error}" if one.error else "matches"
         click.echo(f"{one.mapping} ({one.place}) {answer}")
     for record in shown:
         click.echo(f"\n{record.object} {record.key}" + (f" waits: {record.waits}" if record.waits else ""))
@@ -132,7 +135,7 @@ def _try_many(loaded: MappingSet, events: list[dict[str, Any]], *, json_output: 
     show(rows, json_output=json_output)
     if not json_output:
         unwanted = ", ".join(f"{name} ({number})" for name, number in tally.unwanted.most_common())
-        click.echo(f"{tally.events} events; nobody wants: {unwanted or 'none'}")
+        click.echo(f"{tally.events} events; without a mapping: {unwanted or 'none'}")
 
 
 def _compare(before: MappingSet, after: MappingSet, events: list[dict[str, Any]], *, json_output: bool) -> None:
@@ -151,7 +154,7 @@ def _compare(before: MappingSet, after: MappingSet, events: list[dict[str, Any]]
                 }
                 for found in list_differences(now, then)
             ]
-    show(rows, json_output=json_output, empty=f"{len(events)} events, no difference.")
+    show(rows, json_output=json_output, empty=f"{len(events)} events, no differences.")
     sys.exit(1 if rows else 0)
 
 

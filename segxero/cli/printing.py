@@ -1,4 +1,4 @@
-"""What the commands share: the wired services, and rows printed as a table or as JSON."""
+"""Shared by all commands: settings, wired services, and rows printed as a table or JSON."""
 
 from pathlib import Path
 from typing import Any
@@ -23,7 +23,7 @@ def settings() -> Settings:
 
 
 def services() -> Services:
-    """Wire what a command needs that does not call Xero. Raise ConfigError, or a RedisError when Redis is away."""
+    """Wire the services for a command without calls to Xero. Raise ConfigError, or RedisError without Redis."""
     from workers.messages import messages  # noqa: PLC0415 - Celery's application reads the environment at its import
 
     wired = Services.for_receiver(settings(), messages())
@@ -32,7 +32,7 @@ def services() -> Services:
 
 
 def show(rows: list[dict[str, Any]], *, json_output: bool, empty: str = "") -> None:
-    """Print *rows*, all with the same keys in snake case; *empty* is the sentence for none."""
+    """Print *rows*, all with the same keys in snake case, or the sentence *empty* if there are none."""
     if json_output:
         click.echo(jsontext.dumps(rows))
         return

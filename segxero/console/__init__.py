@@ -1,1 +1,1 @@
-"""The console: what the commands `status`, `dead-letters` and `trace` show and do, as pages for operators."""
+"""The console: web pages for operators, with the same data and actions as `status`, `dead-letters` and `trace`."""

@@ -1,4 +1,7 @@
-"""What each browser of an operator has begun at Xero, sealed in Redis, for ten minutes."""
+"""Pending consents: Redis stores, encrypted and for ten minutes, the consent each browser has begun at Xero.
+
+Used by connect.py between the redirect to Xero and the answer.
+"""
 
 import hashlib
 import secrets
@@ -20,21 +23,21 @@ SECONDS = 600
 
 @dataclass(frozen=True, slots=True)
 class BrowserSessions:
-    """Keeps one thing for each browser, which is taken out once; the cookie is its only name."""
+    """Stores one pending consent per browser, readable once. Only the browser's cookie finds it."""
 
     store: Store
     cipher: Cipher
 
     def put(self, answer: Response, begun: Mapping[str, Any]) -> Response:
-        """Keep *begun* for the browser that gets *answer*."""
+        """Store *begun* and set its cookie on *answer*."""
         name = secrets.token_urlsafe(32)
         self.store.set(_key(name), self.cipher.seal(jsontext.dumps(begun)), ex=SECONDS)
-        # Lax: the browser comes back from Xero's site, and must have the cookie then.
+        # Lax, because the browser must send the cookie when it returns from Xero's site.
         set_cookie(answer, COOKIE, name, samesite="Lax", seconds=SECONDS)
         return answer
 
     def take(self) -> dict[str, Any]:
-        """Return what this browser has begun, and forget it; {} when there is nothing."""
+        """Return this browser's pending consent and delete it; {} if there is none."""
         sealed = self.store.getdel(_key(request.cookies.get(cookie_name(COOKIE), "")))
         text = self.cipher.open(sealed) if sealed else None
         return dict(jsontext.loads(text)) if text else {}

@@ -1,24 +1,24 @@
-"""What the console's first page shows: where all organisations stand, what waits in the queues, and what is blocked."""
+"""The data of the console's home page: organisations, waiting queues, and everything that needs a person."""
 
 from dataclasses import dataclass
 from typing import Any
 
 from segxero.oversight.blocked import BlockedCause, Filter
 from segxero.oversight.blocked_rows import cause_row, short_blocked_row
-from segxero.oversight.rows import organisation_row, print_sums, queue_row, unbooked_row
+from segxero.oversight.display import organisation_row, print_sums, queue_row, unbooked_row
 from segxero.oversight.standing import Standing
 from segxero.services import Services
 from segxero.store import keys
 from segxero.sync.queues import ALL_QUEUES
 from segxero.sync.waiting.outbox import WRITE_BACK
-from segxero.xero.objects.table import QUEUES
+from segxero.xero.objects.table import RECORD_QUEUES
 
 SHOWN_RECORDS = 5  # of each cause; its own page has more
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Overview:
-    """Rows as the commands show them; *queues* are outboxes that are not empty, *messages* are Celery's."""
+    """The rows of the home page, as in the commands. *messages* are the lengths of Celery's queues."""
 
     organisations: list[dict[str, Any]]
     queues: list[dict[str, Any]]
@@ -29,10 +29,10 @@ class Overview:
     by_consent: bool
 
 
-def overview(services: Services) -> Overview:
-    """Read everything once."""
-    queues = (*QUEUES, WRITE_BACK)
-    standings = [services.standings.of(name, queues) for name in services.mappings.organisations]
+def read_overview(services: Services) -> Overview:
+    """Read the current state of all organisations from Redis."""
+    queues = (*RECORD_QUEUES, WRITE_BACK)
+    standings = [services.standings.read(name, queues) for name in services.mappings.organisations]
     return Overview(
         organisations=_organisations(services, standings),
         queues=[

@@ -1,4 +1,4 @@
-"""The console's routes. Names of people travel in forms, never in addresses, which browsers and proxies write down."""
+"""The console's routes. Names of people are sent in forms, because browsers and proxies log addresses."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -7,25 +7,25 @@ from flask import Blueprint, Response, make_response, redirect, render_template,
 from werkzeug.exceptions import HTTPException, NotFound
 
 from segxero import jsontext
-from segxero.console.overview import make_cause_view, overview
+from segxero.console.overview import make_cause_view, read_overview
 from segxero.operators.door import Door
-from segxero.operators.pages import refused
+from segxero.operators.pages import show_refusal
 from segxero.oversight import trace as tracing
 from segxero.oversight.blocked import Filter
-from segxero.oversight.rows import entry_row
+from segxero.oversight.display import entry_row
 from segxero.services import Services
 from segxero.settings import CONNECT, CONSOLE
 from segxero.xero.objects.table import OBJECTS
 
 MOST_LISTED = 500  # records on the page of a cause
-MOST_AT_ONCE = 500  # letters that one press replays: a platform's router waits 30 s for an answer
+MOST_AT_ONCE = 500  # dead letters per click, because Heroku's router ends a request after 30 s
 
 
 def blueprint(services: Services, door: Door) -> Blueprint:
-    """Make the routes; they are closed while SEGXERO_PASSWORD is not set."""
+    """Create the routes. They answer 404 while SEGXERO_PASSWORD is not set."""
     pages = Blueprint("console", __name__, template_folder="templates")
     pages.before_request(door.admit)
-    pages.register_error_handler(HTTPException, refused)
+    pages.register_error_handler(HTTPException, show_refusal)
 
     @pages.get("/")
     def start() -> Response:
@@ -33,13 +33,13 @@ def blueprint(services: Services, door: Door) -> Blueprint:
 
     @pages.get(CONSOLE)
     def show() -> str:
-        return render_template("overview.html", view=overview(services), connect=CONNECT)
+        return render_template("overview.html", view=read_overview(services), connect=CONNECT)
 
     @pages.get(f"{CONSOLE}/letters/<identifier>")
     def letter(identifier: str) -> str:
         found = services.dead_letters.find(identifier)
         if found is None:
-            raise NotFound("There is no such dead letter any more: it was replayed or discarded.")
+            raise NotFound("This dead letter is gone: it was replayed or discarded.")
         return render_template(
             "letter.html", letter=found, events=[jsontext.pretty_text(text) for text in found.events]
         )
@@ -53,17 +53,18 @@ def blueprint(services: Services, door: Door) -> Blueprint:
 
     @pages.post(f"{CONSOLE}/replay")
     def replay() -> str:
-        return render_template("replayed.html", **_replayed(services, request.form.get("cause", "")))
+        return render_template("replayed.html", **_replay(services, request.form.get("cause", "")))
 
     @pages.post(f"{CONSOLE}/trace")
     def trace() -> str:
-        return render_template("trace.html", **_traced(services, request.form.get("name", "").strip()))
+        return render_template("trace.html", **_find_traces(services, request.form.get("name", "").strip()))
 
     return pages
 
 
-def _replayed(services: Services, cause: str) -> Mapping[str, int]:
-    """Replay what is blocked by *cause* now. Raise NotFound when nothing is."""
+def _replay(services: Services, cause: str) -> Mapping[str, int]:
+    """Replay everything that *cause* blocks now. Raise NotFound if nothing is left."""
+    # The cause is read again, because others may have replayed it since the page was made.
     chosen = Filter(cause_id=cause)
     letters = [one.letter for one in services.blockage.letters(chosen) if one.letter] if cause else []
     parked = services.blockage.parked(chosen) if cause else []
@@ -73,11 +74,11 @@ def _replayed(services: Services, cause: str) -> Mapping[str, int]:
     return {"sent": sent, "letters": len(letters), "freed": services.replay.free(parked)}
 
 
-def _traced(services: Services, name: str) -> Mapping[str, Any]:
+def _find_traces(services: Services, name: str) -> Mapping[str, Any]:
     letters = list(services.dead_letters) if name else []
     places = services.mappings.organisations if name else ()
-    found = list(tracing.traces(services.redis, places, OBJECTS, name, letters))
+    found = list(tracing.find_traces(services.redis, places, OBJECTS, name, letters))
     return {
         "traces": [(trace, [entry_row(entry) for entry in trace.entries]) for trace in found],
-        "letters": [] if found else tracing.letters_about(letters, name),
+        "letters": [] if found else tracing.find_letters(letters, name),
     }

@@ -31,6 +31,7 @@ def run(*, keep: bool = False) -> int:
     With *keep* everything stays up after it until Ctrl-C. Call it from the main thread.
     """
     console = Console(highlight=False)
+    # A pipe has no width, and a wide terminal would tear the tables apart.
     console.width = min(console.width, WIDTH) if console.is_terminal else WIDTH
     with _ended_by_signals():
         try:
@@ -48,10 +49,12 @@ def _run(console: Console, *, keep: bool) -> int:
     with stack:
         try:
             broken = _tell(console, stack, traffic)
+        # The logs say more than the exception, so their ends are shown and they are kept.
         except StackError as error:
             console.print(f"\n[bold red]The demo stopped:[/] {escape(error.sentence)}")
             _logs(console, stack)
             return 1
+        # A broken promise is a failure of the software, so its logs may tell the cause.
         if broken:
             _logs(console, stack)
         _addresses(console, stack, keep=keep)
@@ -98,6 +101,7 @@ def _post(stack: LocalStack, traffic: Traffic) -> None:
         except requests.RequestException as error:
             raise StackError(f"The receiver does not answer ({type(error).__name__}).") from error
         if answer.status_code != requests.codes.ok:
+            # Segment would send the call again; the demo wants to see the fault at once.
             raise StackError(f"The receiver answered {answer.status_code}: {answer.text}")
 
 

@@ -22,9 +22,11 @@ def write_properties(number: int, buyer: Person, channel: str) -> dict[str, Any]
     market = buyer.market
     products = [_line(product, quantity, market) for product, quantity in fill_basket(number)]
     goods = sum((line["price"] * line["quantity"] for line in products), NOTHING)
+    # Every fifth order, so that discounts meet all currencies.
     discount = round_to_cents(goods * DISCOUNT) if number % 5 == 0 else NOTHING
     shipping = NOTHING if len(products) >= FREE_SHIPPING_FROM else market.shipping
     tax = _tax(goods - discount, shipping, buyer)
+    # Where prices contain the tax it is in the goods already.
     total = goods - discount + shipping + (NOTHING if market.tax_included else tax)
     return {
         "order_id": f"K-{1000 + number}",
@@ -36,6 +38,7 @@ def write_properties(number: int, buyer: Person, channel: str) -> dict[str, Any]
         "tax": tax,
         "total": total,
         "email": buyer.email,
+        "shipping_address": {"city": buyer.city, "country": buyer.country},
         "products": products,
     }
 
@@ -53,6 +56,7 @@ def _line(product: Product, quantity: int, market: Market) -> dict[str, Any]:
 
 def _tax(goods: Decimal, shipping: Decimal, buyer: Person) -> Decimal:
     market = buyer.market
+    # New York taxes goods and leaves shipping alone.
     if buyer.city == NEW_YORK:
         return round_to_cents(goods * NEW_YORK_TAX)
     gross = goods + shipping

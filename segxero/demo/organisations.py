@@ -30,6 +30,7 @@ def name_organisations(number: int) -> tuple[str, ...]:
 def write_mappings(source: Path, target: Path, organisations: Iterable[str]) -> None:
     """Copy the mappings of *source* to *target*; each of *organisations* takes the events of the source of its name."""
     shutil.copytree(source, target, dirs_exist_ok=True)
+    # The first organisation of the file is the model of all the others.
     settings = next(iter(yaml.safe_load((source / ORGANISATIONS_FILE).read_text(encoding="utf-8")).values()))
     made = {name: {**settings, "sources": [name]} for name in organisations}
     (target / ORGANISATIONS_FILE).write_text(yaml.safe_dump(made, sort_keys=False), encoding="utf-8")
@@ -49,6 +50,7 @@ def allow(address: str, organisations: Sequence[str]) -> dict[str, str]:
     page = requests.get(address, timeout=30)
     page.raise_for_status()
     tenants = [tenant for tenant, name in CHOICE.findall(page.text) if unescape(name) in organisations]
+    # The form goes back as a browser would send it, hidden fields included.
     form = {**dict(FIELD.findall(page.text)), "tenant": tenants, "answer": "allow"}
     answer = requests.post(address, data=form, timeout=30, allow_redirects=False)
     back = dict(parse_qsl(urlsplit(answer.headers.get("Location", "")).query))

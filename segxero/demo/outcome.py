@@ -63,8 +63,9 @@ class DaySums:
 
 
 def add_up(traffic: Traffic, outcome: DayOutcome) -> list[DaySums]:
-    """Return the sums by currency; only parked invoices count as set aside."""
-    parked = {one.key for one in outcome.standing.parked if one.object == "Invoice"}
+    """Return the sums by currency; only parked orders count as set aside."""
+    # Contacts and options can be parked as well, but only orders hold money.
+    parked = {one.key for one in outcome.standing.parked if one.object == "Order"}
     ordered: dict[str, Decimal] = defaultdict(lambda: NOTHING)
     aside: dict[str, Decimal] = defaultdict(lambda: NOTHING)
     number: Counter[str] = Counter()

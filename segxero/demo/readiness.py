@@ -21,6 +21,7 @@ def are_workers_answering(broker_url: str, number: int) -> bool:
 
     kombu is asked and not a Celery app, because an app takes its broker from CELERY_BROKER_URL of the user's shell.
     """
+    # A ping goes through the broker, so an answer proves both broker and worker.
     with Connection(broker_url) as connection:
         replies = CONTROL(connection).multi_call("ping", timeout=PING_SECONDS, limit=number)
     return len(replies or ()) >= number

@@ -43,8 +43,10 @@ def show_arrivals(traffic: Traffic, outcome: DayOutcome, mappings: MappingSet) -
             unreadable += 1
         elif is_test(event):
             tests += 1
+        # The shipped mappings decide, so a changed mapping changes this table.
         elif not mappings.wants(event):
             ignored[_kind(event)] += 1
+        # A repeat is told by its message id, as the receiver tells it.
         elif event["messageId"] in seen:
             again += 1
         else:

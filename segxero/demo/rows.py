@@ -20,15 +20,16 @@ def make_sandbox_program(place: DemoPlace, options: Mapping[str, Any], env: Mapp
     return Program(name="sandbox", argv=argv, env=env, cwd=PROJECT)
 
 
-def read_procfile_programs(names: Sequence[str], workers: int, env: Mapping[str, str]) -> list[Program]:
-    """Return the programs *names* of the Procfile, the worker *workers* times."""
-    rows = programs(PROJECT / "Procfile", names, env)
-    further = [_further(row, number) for row in rows if row.name == WORKER for number in range(2, workers + 1)]
-    return rows + further
+def read_procfile_programs(names: Sequence[str], env: Mapping[str, str]) -> list[Program]:
+    """Return the programs *names* of the Procfile, the worker as often as it is named."""
+    rows = programs(PROJECT / "Procfile", list(dict.fromkeys(names)), env)
+    workers = range(2, names.count(WORKER) + 1)
+    return rows + [_further(row, number) for row in rows if row.name == WORKER for number in workers]
 
 
 def _further(worker: Program, number: int) -> Program:
     """Return another *worker*, with a name of its own for Celery."""
     name = f"{worker.name}-{number}"
+    # Celery wants a name of its own for each worker on a host.
     *shell, line = worker.argv
     return replace(worker, name=name, argv=(*shell, f"{line} -n {name}@%h"))

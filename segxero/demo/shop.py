@@ -71,7 +71,7 @@ def _market(currency: str, level: str, tax: str, shipping: str, host: str, *, in
 
 
 # Prices at home contain 15 % GST; Australia adds 10 % at the checkout; parcels to other countries are free of tax.
-# New York is the exception: it asks for 8.875 % on goods, a rate in no tax table.
+# New York is the exception: it asks for 8.875 % on goods. Tax of other countries stands on lines of its own.
 MARKETS = {
     "New Zealand": _market("NZD", "1", "0.15", "6.50", "example.com", included=True),
     "Australia": _market("AUD", "0.91", "0.10", "11.90", "example.net"),

@@ -20,7 +20,7 @@ from segxero.dead_letters import DeadLetters
 from segxero.demo import organisations as organisations_of
 from segxero.demo import readiness
 from segxero.demo.place import DemoPlace, make_environment
-from segxero.demo.rows import PROJECT, make_sandbox_program, read_procfile_programs
+from segxero.demo.rows import PROJECT, WORKER, make_sandbox_program, read_procfile_programs
 from segxero.demo.standing import DemoStanding, read_standing
 from segxero.errors import SegxeroError
 from segxero.mapping.files.loader import load
@@ -49,7 +49,7 @@ class StackError(SegxeroError):
 
 
 class LocalStack:
-    """Broker, sandbox and *names* of the Procfile (`workers` times the worker); use it as a context manager.
+    """Broker, sandbox and *names* of the Procfile (the worker as often as named); use it as a context manager.
 
     *sandbox* are values of SandboxOptions, *settings* environment variables on top of the stack's own. With a
     *redis_url* that server is used and no broker is started. The data and logs are in *directory*, by default one
@@ -61,7 +61,6 @@ class LocalStack:
         self,
         names: Sequence[str] = PROGRAMS,
         *,
-        workers: int = 1,
         mappings: Path = PROJECT / "mappings",
         sandbox: Mapping[str, Any] | None = None,
         settings: Mapping[str, str] | None = None,
@@ -77,10 +76,11 @@ class LocalStack:
         self.organisations = organisations_of.name_organisations(organisations)
         self.mappings_directory = self.directory / "mappings" if organisations else mappings
         self._mappings = mappings
-        self._names, self._workers = tuple(names), workers
+        self._names = tuple(names)
         self._sandbox, self._settings, self._redis_url = dict(sandbox or {}), dict(settings or {}), redis_url
         self._place = DemoPlace.choose()
         self._http = requests.Session()
+        # A proxy of the user's shell must not come between the demo and this machine.
         self._http.trust_env = False
         self._http.headers["Connection"] = "close"
         self.env: dict[str, str] = {}
@@ -138,6 +138,7 @@ class LocalStack:
         """Start every process. Raise ConfigError when the mappings or the sandbox's options are wrong."""
         try:
             self._start()
+        # Ctrl-C during the start must leave no process behind either.
         except BaseException:
             self.stop()
             raise
@@ -150,6 +151,7 @@ class LocalStack:
         if self.broker:
             self.broker.stop()
         self._http.close()
+        # A given directory belongs to the caller.
         if not self.keep_directory:
             shutil.rmtree(self.directory, ignore_errors=True)
 
@@ -158,11 +160,12 @@ class LocalStack:
         questions: dict[str, Callable[[], bool]] = {
             "sandbox": lambda: readiness.is_answering(self._http, f"{self.sandbox_url}/sandbox/summary"),
             "web": lambda: readiness.is_answering(self._http, f"{self.receiver_url}/readyz"),
-            "worker": lambda: readiness.are_workers_answering(self.redis_url, self._workers),
+            "worker": lambda: readiness.are_workers_answering(self.redis_url, self._names.count(WORKER)),
             "flower": lambda: readiness.is_answering(self._http, f"{self.flower_url}/healthcheck"),
         }
         deadline = time.monotonic() + seconds
         for name in ("sandbox", *self._names):
+            # Programs without a question of their own count as ready.
             while name in questions and not questions[name]():
                 if time.monotonic() > deadline:
                     raise StackError(f"{name} is not ready after {seconds:.0f} s.", self.tail(name))
@@ -248,7 +251,7 @@ class LocalStack:
         }
         rows = [
             make_sandbox_program(self._place, self._sandbox, self.env),
-            *read_procfile_programs(self._names, self._workers, self.env),
+            *read_procfile_programs(self._names, self.env),
         ]
         self.supervisor = Supervisor(rows, logs=self.logs, grace=STOP_SECONDS)
         self.supervisor.start()

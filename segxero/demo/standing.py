@@ -5,7 +5,8 @@ from dataclasses import dataclass
 
 from segxero.store import keys
 from segxero.store.client import Store
-from segxero.xero.objects.table import QUEUES
+from segxero.sync.records.hash_fields import REASON
+from segxero.xero.objects.table import RECORD_QUEUES
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,7 +36,7 @@ class DemoStanding:
 
 def read_standing(store: Store, organisations: Iterable[str]) -> DemoStanding:
     """Read all places in one step, or a record on its way from place to place would be missed."""
-    places = [(organisation, queue) for organisation in organisations for queue in QUEUES]
+    places = [(organisation, queue) for organisation in organisations for queue in RECORD_QUEUES]
     pipe = store.pipeline(transaction=True)
     pipe.hlen(keys.INBOX)
     for organisation, queue in places:
@@ -56,5 +57,5 @@ def read_standing(store: Store, organisations: Iterable[str]) -> DemoStanding:
 
 def _parked(store: Store, organisation: str, ref: str) -> Parked:
     name, _, key = ref.partition("|")
-    reason = store.hget(keys.record(organisation, ref), "reason") or ""
+    reason = store.hget(keys.record(organisation, ref), REASON) or ""
     return Parked(organisation=organisation, object=name, key=key, reason=reason)

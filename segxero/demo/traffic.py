@@ -95,6 +95,7 @@ def make_day(day: date) -> Traffic:
 def _spoil_an_order(events: Sequence[Event]) -> str:
     """Take the gift card's part off the total of an order: its parts no longer make its total."""
     bought = [event for event in events if event.get("event") == "Order Completed"]
+    # The third British order: early enough to wait while later orders go on.
     order = [event for event in bought if event["properties"]["currency"] == "GBP"][2]
     order["properties"]["total"] -= MISSING
     return str(order["properties"]["order_id"])
@@ -127,6 +128,7 @@ def _cut(events: Sequence[Event]) -> Iterator[Body]:
     while start < len(events):
         form = next(forms)
         chunk = list(events[start : start + SIZES[form]])
+        # Segment's forms take turns, so that each form carries every kind of event.
         start += SIZES[form]
         if form == "event":
             yield chunk[0]

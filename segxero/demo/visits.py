@@ -52,12 +52,15 @@ def _visit(diary: Diary, number: int, person: Person) -> Iterator[Event]:
     """Most look around, most say who they are, three of four buy, and some come back for more."""
     minute = number * MINUTES_BETWEEN_VISITS
     yield from _browse(diary, minute, number, userId=person.user_id)
+    # Every sixth visitor stays unknown until the order.
     if number % 6:
         yield diary.event("identify", minute + 5, userId=person.user_id, traits=_traits(number, person))
     if number % 4:
         yield _order(diary, minute + 9, number, person, userId=person.user_id)
+    # A second order of the same person must find the same contact.
     if not number % 10:
         yield _order(diary, minute + 40, len(PEOPLE) + number, person, userId=person.user_id)
+    # A new telephone number later in the day must replace the older number.
     if number % 8 == 1:
         phone = {"phone": _phone(number + 500)}
         yield diary.event("identify", minute + 45, userId=person.user_id, traits=phone)

@@ -13,9 +13,12 @@ from segxero.errors import Fault, MappingError
 from segxero.mapping.language.directive import DirectiveSettings, Resolver
 from segxero.mapping.names import NO_NAMES, Names, add_names
 from segxero.mapping.shops import PLACE, Shop
+from segxero.mapping.tax_settings import TaxSettings
 from segxero.mapping.triggers.clauses import why_not
 from segxero.mapping.triggers.trigger import Trigger
 from segxero.mapping.values.plain_text import is_empty, is_number, plain_text
+
+PEOPLE = "Contact"  # the object whose records are people
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,7 +45,7 @@ class Draft:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Dependency:
-    """One entry of `depends_on`, compiled."""
+    """An entry of `depends_on`, compiled."""
 
     field: str
     object: str
@@ -194,11 +197,16 @@ class Organisation:
     currency: str = ""
     time_zone: str = "UTC"
     existing_contacts: str = "adopt"
+    same_email: str = "apart"
+    guests: str = "one_each"
+    debtor: str = "company"
+    bill_to_line: str = "off"
     tenant: str = ""
     booking_sources: tuple[str, ...] | None = None
     booking_browsers: tuple[str, ...] = ()
     not_booked: tuple[str, ...] = ()
     shops: tuple[Shop, ...] = ()
+    tax: TaxSettings = dataclasses.field(default_factory=TaxSettings)
     policies: dict[str, str] = dataclasses.field(default_factory=dict, hash=False)
     tables: dict[str, dict[str, Any]] = dataclasses.field(default_factory=dict, hash=False)
 
@@ -252,9 +260,11 @@ class MappingSet:
         return dataclasses.replace(self, mappings=tuple(mappings))
 
     def wants(self, event: MappingType[str, Any], names: Names = NO_NAMES) -> bool:
-        """Say whether any mapping wants *event*."""
+        """Say whether any mapping wants *event*, or it joins the ids of people who become contacts."""
         place = self._place_of(event)
         event = self.with_names(event, names)
+        if event.get("type") == "alias" and any(mapping.object == PEOPLE for mapping in self.enabled):
+            return True
         return any(mapping.wants(event, place) for mapping in self.mappings)
 
     def objects_of(self, event: MappingType[str, Any], names: Names = NO_NAMES) -> frozenset[str]:

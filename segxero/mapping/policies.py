@@ -14,9 +14,9 @@ Tables = Mapping[str, Mapping[str, Any]]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Policy:
-    """One case with the effect of each choice; the first choice is the default.
+    """A case with the effect of each choice; the first choice is the default.
 
-    *remedy* tells a person how to free a waiting record. With *shared*, one repair frees all records of the case.
+    *remedy* tells a person how to free a waiting record. With *shared*, a single repair frees all records of the case.
     *row* (table, key) is not used while the choice is `park`; the choice *needs_row* cannot work without it.
     *scopes* are the scopes that a choice needs in addition to those of the mappings.
     """
@@ -62,6 +62,14 @@ POLICIES: dict[str, Policy] = {
         },
         remedy="the contact is archived in Xero; restore it there",
     ),
+    "which_contact": Policy(
+        case="several contacts in Xero have the e-mail of a customer",
+        choices={
+            PARK: "the customer waits, with all orders, until one of them has the e-mail alone",
+            "new": "a new contact is made",
+        },
+        remedy="several contacts in Xero have this e-mail; merge them, or take it off all but the right one",
+    ),
     "number_taken": Policy(
         case="another contact's document has the number in Xero",
         choices={
@@ -87,7 +95,7 @@ POLICIES: dict[str, Policy] = {
         shared=True,
     ),
     "tax_unknown": Policy(
-        case="no rate in tables/tax_types.yaml gives the tax of an order",
+        case="no rate in tables/tax_rows.yaml gives the tax of an order (retired: it waits)",
         choices={
             "otherwise": "the row `otherwise` decides; without that row the order waits",
             PARK: "the order waits, even if the row is there",

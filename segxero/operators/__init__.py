@@ -1,1 +1,1 @@
-"""Operators: who may see what is not for Segment, and how they sign in with SEGXERO_PASSWORD."""
+"""Operators: sign-in with SEGXERO_PASSWORD, sessions, and access to every page except Segment's webhook."""

@@ -1,9 +1,8 @@
-"""Wrong passwords are counted: for each address, and for all strangers together.
+"""Limits password guessing: counts wrong passwords per address, and for all unknown addresses together.
 
-A right password counts nothing, and a session that is open asks nothing of this. Whoever guesses from many addresses
-uses up the strangers' attempts, not those of an address from which the right password came in the last 30 days: such an
-address has its own ten only, so nobody else can lock it out. A stranger with the right password comes in as soon as one
-of the hundred is 15 minutes old.
+Called by the door at each sign-in; right passwords and open sessions are not counted. An address is *known* for 30 days
+after a right password. Known addresses have their own limit of ten, so guessing from many unknown addresses cannot lock
+an operator out. An unknown operator can sign in as soon as the oldest of the hundred attempts is 15 minutes old.
 """
 
 import math
@@ -20,32 +19,33 @@ from segxero.store.client import Store
 OF_AN_ADDRESS = RateLimitItemPerMinute(10, 15, namespace="address")
 OF_STRANGERS = RateLimitItemPerMinute(100, 15, namespace="strangers")
 KNOWN = RateLimitItemPerDay(1, 30, namespace="known")
-SIXTY_FOUR = 64  # bits that name the network of an IPv6 client; it chooses the others as it likes
+SIXTY_FOUR = 64  # bits of an IPv6 network; a client can change the remaining bits at will
 
 
 class Attempts:
-    """Counts the wrong passwords in *storage* and says who must wait."""
+    """Counts wrong passwords in *storage* and tells an address how long to wait."""
 
     def __init__(self, storage: RedisStorage | MemoryStorage) -> None:
         self._window = MovingWindowRateLimiter(storage)
 
     @classmethod
     def shared(cls, store: Store) -> "Attempts":
-        """Count in Redis, for all processes together."""
+        """Return a counter in Redis, shared by all processes."""
         pool = store.connection_pool
         return cls(RedisStorage("redis://", connection_pool=pool, key_prefix=keys.ATTEMPTS))
 
-    def wait(self, address: str) -> int:
-        """Return the seconds after which *address* may try a password; 0 is now."""
+    def seconds_to_wait(self, address: str) -> int:
+        """Return the seconds until *address* may try a password; 0 means now."""
         client = _client(address)
         if not self._window.test(OF_AN_ADDRESS, client):
             return self._seconds(OF_AN_ADDRESS, client)
+        # Known addresses skip this limit, so strangers cannot lock them out.
         if self._is_stranger(client) and not self._window.test(OF_STRANGERS):
             return self._seconds(OF_STRANGERS)
         return 0
 
-    def wrong(self, address: str) -> int:
-        """Count a wrong password; return 0, or the seconds to wait when others have used up the attempts meanwhile."""
+    def count_wrong(self, address: str) -> int:
+        """Count a wrong password. Return the seconds to wait if parallel attempts reached the limit, else 0."""
         client = _client(address)
         if not self._window.hit(OF_AN_ADDRESS, client):
             return self._seconds(OF_AN_ADDRESS, client)
@@ -53,8 +53,8 @@ class Attempts:
             return self._seconds(OF_STRANGERS)
         return 0
 
-    def right(self, address: str) -> None:
-        """Note that the right password came from *address*: its 30 days begin anew."""
+    def remember_right(self, address: str) -> None:
+        """Mark *address* as known for the next 30 days."""
         self._window.clear(KNOWN, _client(address))
         self._window.hit(KNOWN, _client(address))
 
@@ -66,7 +66,7 @@ class Attempts:
 
 
 def _client(address: str) -> str:
-    """Name a client by a digest: Redis need not hold the addresses of people."""
+    """Return a digest of the address, so that Redis stores no address of a person."""
     try:
         parsed = ip_address(address)
     except ValueError:

@@ -1,4 +1,4 @@
-"""The door: lets requests of operators in, by the session of a browser or by HTTP Basic, and refuses all others."""
+"""The door: admits operators by browser session or HTTP Basic. Called by every page except Segment's webhook."""
 
 import logging
 from dataclasses import dataclass
@@ -24,99 +24,102 @@ LONGEST_FORM = 64 * 1024  # bytes
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Door:
-    """What all operators' pages of this process ask before they answer."""
+    """Decides whether a request comes from an operator."""
 
     password: Password
     attempts: Attempts
     sessions: Sessions
 
     @classmethod
-    def of(cls, settings: Settings, store: Store) -> "Door":
-        """Make the door that SEGXERO_PASSWORD opens."""
+    def from_settings(cls, settings: Settings, store: Store) -> "Door":
+        """Return the door with the password SEGXERO_PASSWORD."""
         password = Password(settings.segxero_password)
         return cls(password=password, attempts=Attempts.shared(store), sessions=Sessions(store, password))
 
-    def is_open(self, what: str = "this page") -> None:
-        """Raise NotFound while there is no password, Forbidden where the network could listen."""
+    def require_open(self, page: str = "this page") -> None:
+        """Raise NotFound while no password is set, and Forbidden for plain http from another machine."""
         if not self.password:
-            raise NotFound(f"Set SEGXERO_PASSWORD to open {what}.")
+            raise NotFound(f"Set SEGXERO_PASSWORD to open {page}.")
+        # A password or cookie in plain http could be read on the network.
         if not (request.is_secure or urlsplit(request.url).hostname in LOOPBACK):
-            raise Forbidden(f"Open {what} by https; http is for this machine only.")
+            raise Forbidden(f"Open {page} by https; http is allowed only on this machine.")
         request.max_content_length = LONGEST_FORM
 
     def admit(self) -> Response | None:
-        """Return when an operator who has signed in asks for this page; otherwise return the way to the sign-in page.
+        """Return None for a signed-in operator, otherwise a redirect to the sign-in page.
 
-        Raise Forbidden for a form without a session, or of another site.
+        Raise Forbidden for a form without a session or from another site.
         """
-        self.is_open()
+        self.require_open()
         self.refuse_other_sites()
         session = self.sessions.find(request.cookies.get(cookie_name(COOKIE), ""))
         if session is None:
+            # The browser would not send the form again after the sign-in.
             if request.method not in SAFE:
                 raise Forbidden("Your session has ended, so nothing was changed: sign in again.")
             return make_response(redirect(url_for("operators.sign_in", next=request.path), HTTPStatus.SEE_OTHER))
         self.use(session)
-        if request.method not in SAFE and not session.is_ours(request.form.get("form_token", "")):
+        if request.method not in SAFE and not session.owns(request.form.get("form_token", "")):
             raise BadRequest("This form belongs to another session, so nothing was changed: open the page again.")
         return None
 
     def use(self, session: Session) -> None:
-        """Let the page that is made now have the forms of *session*."""
+        """Use *session* for the forms of the current page."""
         g.session = session
 
     def refuse_other_sites(self) -> None:
-        """Raise Forbidden when the browser says that another site's page sends this form."""
+        """Raise Forbidden if the browser reports a form from another site."""
         if request.method in SAFE:
             return
+        # Old browsers send neither header; the form's token protects them.
         site, origin = request.headers.get("Sec-Fetch-Site"), request.headers.get("Origin")
         here = request.host_url.rstrip("/")
         if site not in (None, "same-origin") or origin not in (None, here):
             raise Forbidden("This form was sent by a page of another site, so nothing was changed.")
 
-    def admit_basic(self, what: str) -> None:
-        """Return when the request has the password by HTTP Basic, with any user name, as programs send it.
+    def admit_basic(self, page: str) -> None:
+        """Admit a program that sends the password by HTTP Basic, with any user name.
 
         Raise Unauthorized, or TooManyRequests after too many wrong passwords.
         """
-        self.is_open(what)
-        given = _by_basic()
+        self.require_open(page)
+        given = _read_basic_password()
         if given is None or not self.try_password(given):
             challenge = WWWAuthenticate("basic", {"realm": "segxero"})
             raise Unauthorized("The password is SEGXERO_PASSWORD.", www_authenticate=challenge)
 
     def try_password(self, given: str) -> bool:
-        """Tell whether *given* is right, and count it when it is not. Raise TooManyRequests when that must wait."""
+        """Return whether *given* is right; count wrong passwords. Raise TooManyRequests if the address must wait."""
         address = request.remote_addr or ""
-        self._wait(self.attempts.wait(address))
+        self._refuse_for(self.attempts.seconds_to_wait(address))
         if self.password.is_right(given):
-            self.attempts.right(address)
+            self.attempts.remember_right(address)
             return True
         log.warning("a wrong password was given", extra={"request_id": g.request_id, "endpoint": request.endpoint})
-        self._wait(self.attempts.wrong(address))
+        self._refuse_for(self.attempts.count_wrong(address))
         return False
 
-    def _wait(self, seconds: int) -> None:
+    def _refuse_for(self, seconds: int) -> None:
         if seconds:
-            sentence = f"Too many wrong passwords came; wait {seconds} seconds before the next one."
+            sentence = f"Too many wrong passwords: wait {seconds} seconds before you try again."
             raise TooManyRequests(sentence, retry_after=seconds)
 
 
-def _by_basic() -> str | None:
+def _read_basic_password() -> str | None:
     try:
         return request.authorization.password if request.authorization else None
     except ValueError:
-        # Werkzeug lets out what base64 says of credentials that are not ASCII.
+        # Werkzeug lets base64's error through for credentials that are not ASCII.
         return None
 
 
 def cookie_name(name: str) -> str:
-    """Return the name that a cookie has here: by https one that no other host and no http page can set."""
+    """Return the cookie's full name: by https with `__Host-`, so neither another host nor an http page can set it."""
     return f"__Host-{name}" if request.is_secure else name
 
 
 def set_cookie(answer: Response, name: str, value: str, *, samesite: str, seconds: int | None = None) -> None:
-    """Give the browser a cookie for all our pages that no script reads; without *seconds* it goes with the browser."""
+    """Set a cookie for all our pages, hidden from scripts. Without *seconds* it ends with the browser session."""
     answer.set_cookie(
         cookie_name(name),
         value,

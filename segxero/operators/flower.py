@@ -33,7 +33,7 @@ MESSAGES = Gauge("segxero_queue_messages", "Messages, dead letters or records th
 
 
 class Outboxes:
-    """The outboxes that there are or were since Flower started; an empty one is no longer a key of Redis."""
+    """The outboxes seen since Flower started; an empty outbox is no longer a key of Redis."""
 
     def __init__(self) -> None:
         self._keys: set[str] = set()
@@ -83,7 +83,7 @@ def add_messages(show: Callable[[Any], Awaitable[None]]) -> Callable[[Any], Awai
         try:
             rows = await handler.get_broker().queues(handler.get_active_queue_names())
         except redis.RedisError:
-            # No figure is better than an old one.
+            # A missing figure is better than an old figure.
             rows = []
         for row in rows:
             MESSAGES.labels(row["name"]).set(row["messages"])
@@ -95,7 +95,7 @@ def add_messages(show: Callable[[Any], Awaitable[None]]) -> Callable[[Any], Awai
 class FlowerDoor:
     """Lets in who has SEGXERO_PASSWORD by HTTP Basic as user segxero; Flower's own check fails at text beyond ASCII.
 
-    Wrong passwords are counted in this one process, so that Flower's door holds while Redis is away.
+    Wrong passwords are counted in this process alone, so that Flower's door holds while Redis is away.
     """
 
     def __init__(self, settings: Settings) -> None:
@@ -111,24 +111,24 @@ class FlowerDoor:
         given = _given(handler.request.headers.get("Authorization", ""))
         if given is None:
             raise web.HTTPError(401)
-        wait = self._attempts.wait(address)
+        wait = self._attempts.seconds_to_wait(address)
         if not wait and self.password.is_right(given):
-            self._attempts.right(address)
+            self._attempts.remember_right(address)
             return True
-        wait = wait or self._attempts.wrong(address)
+        wait = wait or self._attempts.count_wrong(address)
         if not wait:
             raise web.HTTPError(401)
         # An HTTPError would lose the header.
         handler.set_status(429)
         handler.set_header("Retry-After", str(wait))
-        handler.finish("Too many wrong passwords came.")
+        handler.finish("Too many wrong passwords.")
         raise web.Finish
 
     def seen(self, handler: Any) -> tuple[str, bool]:
         """Return the client's address, and whether it came by https."""
         request = handler.request
         said = (request.headers.get(name, "") for name in ("X-Forwarded-For", "X-Forwarded-Proto"))
-        address, scheme = self._hops.seen(request.remote_ip, request.protocol, *said)
+        address, scheme = self._hops.resolve_client(request.remote_ip, request.protocol, *said)
         return address, scheme == "https"
 
 

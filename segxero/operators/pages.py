@@ -1,4 +1,4 @@
-"""The pages /sign-in and /sign-out, and what all operators' pages share: the layout, the style and the refusals."""
+"""The pages /sign-in and /sign-out, and the layout, style and refusal pages shared by all operators' pages."""
 
 import logging
 from http import HTTPStatus
@@ -10,18 +10,18 @@ from segxero.operators.door import COOKIE, Door, cookie_name, set_cookie
 from segxero.settings import CONSOLE
 
 SIGN_IN, SIGN_OUT = "/sign-in", "/sign-out"
-KEPT = {"Allow", "Retry-After", "WWW-Authenticate"}  # headers of an error that its page has too
+KEPT = {"Allow", "Retry-After", "WWW-Authenticate"}  # headers copied from an error to its page
 
 log = logging.getLogger(__name__)
 
 
 def blueprint(door: Door) -> Blueprint:
-    """Make the routes; they are closed while SEGXERO_PASSWORD is not set."""
+    """Create the routes. They answer 404 while SEGXERO_PASSWORD is not set."""
     pages = Blueprint(
         "operators", __name__, template_folder="templates", static_folder="static", static_url_path="/static"
     )
-    pages.before_request(door.is_open)
-    pages.register_error_handler(HTTPException, refused)
+    pages.before_request(door.require_open)
+    pages.register_error_handler(HTTPException, show_refusal)
 
     @pages.app_context_processor
     def shared() -> dict[str, object]:
@@ -35,15 +35,15 @@ def blueprint(door: Door) -> Blueprint:
 
     @pages.post(SIGN_IN)
     def try_to_sign_in() -> Response:
-        # There is no session yet whose token the form could carry. Without this look another site could make an
-        # operator's browser send wrong passwords until its address must wait.
+        # Without a session the form has no token. Without this check another site could make an operator's browser
+        # send wrong passwords until its address is locked.
         door.refuse_other_sites()
         where = request.form.get("next", "")
         if not door.try_password(request.form.get("password", "")):
             return make_response(_form(where, wrong=True), HTTPStatus.FORBIDDEN)
         door.sessions.end(request.cookies.get(cookie_name(COOKIE), ""))
         answer = make_response(redirect(_local(where), HTTPStatus.SEE_OTHER))
-        # Strict: a link on another site's page does not even show what an operator sees.
+        # Strict, so a link on another site cannot open an operator's page.
         set_cookie(answer, COOKIE, door.sessions.begin().id, samesite="Strict")
         log.info("an operator has signed in", extra={"request_id": g.request_id})
         return answer
@@ -60,16 +60,16 @@ def blueprint(door: Door) -> Blueprint:
     return pages
 
 
-def refused(error: HTTPException) -> Response:
-    """Say on a page why a request was refused."""
+def show_refusal(error: HTTPException) -> Response:
+    """Show a page with the reason for a refused request."""
     status = error.code or HTTPStatus.INTERNAL_SERVER_ERROR
-    answer = refusal(error.description or "", status)
+    answer = make_refusal_page(error.description or "", status)
     answer.headers.extend(header for header in error.get_headers() if header[0] in KEPT)
     return answer
 
 
-def refusal(sentence: str, status: int) -> Response:
-    """Make the page that says *sentence*, with the ways on."""
+def make_refusal_page(sentence: str, status: int) -> Response:
+    """Return a page with *sentence* and a link to the console."""
     return make_response(render_template("refused.html", sentence=sentence), status)
 
 
@@ -78,6 +78,6 @@ def _form(where: str, *, wrong: bool = False) -> str:
 
 
 def _local(where: str) -> str:
-    """Return *where* if it is a path of ours, else the console's: nobody is sent to another site after the sign-in."""
+    """Return *where* if it is our own path, else the console, so that the sign-in cannot redirect to another site."""
     is_path = where.startswith("/") and not where.startswith("//") and where.isprintable() and "\\" not in where
     return where if is_path else CONSOLE

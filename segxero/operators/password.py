@@ -1,4 +1,4 @@
-"""The password of operators: compared so that neither time nor memory tells anything about it."""
+"""The operators' password, compared in constant time. Used by the door and by sessions."""
 
 import hashlib
 import hmac
@@ -6,11 +6,11 @@ import secrets
 
 
 class Password:
-    """Compares what is given with the *text* of SEGXERO_PASSWORD; '' is no password, and nothing is right then.
+    """Compares passwords with *text*, the value of SEGXERO_PASSWORD. If it is '', no password is right.
 
-    Both sides go through HMAC with a key that only this process knows, and the digests are compared in constant time.
-    `hmac.compare_digest` alone tells the length of the password by its time and fails at text that is not ASCII. A slow
-    hash (scrypt) protects stored hashes; nothing is stored here, and it would let strangers occupy our processors.
+    Both sides go through HMAC with a key known only to this process, and the digests are compared in constant time.
+    Without the HMAC, `hmac.compare_digest` reveals the password's length and fails for text outside ASCII. A slow hash
+    (scrypt) protects stored hashes; nothing is stored here, and strangers could use it to occupy our processors.
     """
 
     def __init__(self, text: str) -> None:
@@ -22,11 +22,11 @@ class Password:
         return bool(self._text)
 
     def is_right(self, given: str) -> bool:
-        """Tell whether *given* is the password."""
+        """Return whether *given* is the password."""
         return hmac.compare_digest(self._digest(given.encode("utf-8", "replace")), self._wanted) and bool(self)
 
-    def proof(self, secret: str) -> str:
-        """Return what tells, to whoever has the random *secret* of 256 bits, that this is still the same password."""
+    def make_proof(self, secret: str) -> str:
+        """Return a proof of this password for a session's random 256-bit *secret*, to notice a changed password."""
         return hmac.new(secret.encode(), self._text, hashlib.sha256).hexdigest()
 
     def _digest(self, text: bytes) -> bytes:

@@ -1,1 +1,4 @@
-"""Everything that people look at or do by hand: status, traces, causes, replay, alerts found by looking."""
+"""Views and actions for people: status, traces, causes, replay, and the watch behind the alerts.
+
+Called by the commands, the console and the schedule.
+"""

@@ -1,4 +1,7 @@
-"""Blocked records and events: those that wait for a person, parked or dead, by cause, with their money."""
+"""Blocked records and events: those that wait for a person, parked or dead, by cause, with their money.
+
+Read by `segxero dead-letters`, the console and the watch.
+"""
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
@@ -11,9 +14,12 @@ from segxero.dead_letters import DeadLetter, DeadLetters
 from segxero.errors import SegxeroError
 from segxero.store import keys
 from segxero.store.client import Store
+from segxero.sync.orders.reading import VERSION
+from segxero.sync.orders.turn import ASKED
 from segxero.sync.records.record import Record, load
 from segxero.telemetry.causes import NO_OBSTACLE, Obstacle, find_cause
-from segxero.xero.objects.table import OBJECTS, QUEUES
+from segxero.xero.objects.orders import FACTS
+from segxero.xero.objects.table import OBJECTS, RECORD_QUEUES
 
 PARKED_ERROR = "Parked"  # stands where a letter has the name of its error
 
@@ -29,7 +35,7 @@ OURS = frozenset(_names(SegxeroError))  # only these have a sentence that was wr
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Blocked:
-    """One record or event that waits for a person; *letter* is its dead letter, if it has one."""
+    """A record or event waiting for a person, with its dead *letter* if there is one."""
 
     organisation: str
     queue: str
@@ -56,12 +62,12 @@ class Blocked:
 
     @property
     def cause(self) -> str:
-        """The cause in words, shared by all that one repair frees."""
+        """The cause in words, shared by all records that the same repair frees."""
         return find_cause(self.message, self.obstacle)
 
     @property
     def cause_id(self) -> str:
-        """The same for all that one repair frees."""
+        """The id shared by all records that the same repair frees."""
         return make_cause_id(self.organisation, self.error, self.cause)
 
 
@@ -72,7 +78,7 @@ def make_cause_id(organisation: str, error: str, cause: str) -> str:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Filter:
-    """Which of the blocked are meant: equal values, a part of the key, at least so many seconds of age, one cause."""
+    """Selects blocked records: by equal values, part of the key, minimum age, or cause. Empty values match all."""
 
     organisation: str = ""
     queue: str = ""
@@ -82,7 +88,7 @@ class Filter:
     cause_id: str = ""
 
     def fits(self, blocked: Blocked, now: datetime) -> bool:
-        """Tell whether *blocked* is meant."""
+        """Return whether *blocked* matches at the time *now*."""
         return (
             self.organisation in ("", blocked.organisation)
             and self.queue in ("", blocked.queue)
@@ -95,7 +101,7 @@ class Filter:
 
 @dataclass(slots=True, kw_only=True)
 class BlockedCause:
-    """The records and events freed by one repair: how many, since when, and their money by currency."""
+    """The records and events that one repair frees: their number, age and money by currency."""
 
     id: str
     organisation: str
@@ -119,7 +125,7 @@ class BlockedCause:
 
 
 class Blockage:
-    """Everything of *organisations* that waits for a person."""
+    """Finds everything in *organisations* waiting for a person."""
 
     def __init__(self, client: Store, letters: DeadLetters, organisations: Iterable[str]) -> None:
         self._redis = client
@@ -127,12 +133,12 @@ class Blockage:
         self._organisations = tuple(organisations)
 
     def letters(self, wanted: Filter) -> list[Blocked]:
-        """Return the dead letters that are *wanted*, newest first."""
+        """Return the dead letters matching *wanted*, newest first."""
         now = datetime.now(UTC)
         return [found for found in map(_of_letter, self._letters) if wanted.fits(found, now)]
 
     def parked(self, wanted: Filter) -> list[Blocked]:
-        """Return the parked records that nothing but a person frees, and that are *wanted*."""
+        """Return the parked records waiting for a person and matching *wanted*."""
         now = datetime.now(UTC)
         return [found for found in self._parked() if wanted.fits(found, now)]
 
@@ -148,7 +154,7 @@ class Blockage:
         return next((one for one in self._parked() if one.id == identifier), None)
 
     def causes(self, wanted: Filter) -> list[BlockedCause]:
-        """Return the causes of all of it, the one that blocks most first."""
+        """Return the causes of all of them, sorted by the number of records, largest first."""
         causes: dict[str, BlockedCause] = {}
         for one in [*self.letters(wanted), *self.parked(wanted)]:
             cause = causes.setdefault(
@@ -189,7 +195,7 @@ class Blockage:
 
     def _parked(self) -> Iterator[Blocked]:
         for organisation in self._organisations:
-            for queue in QUEUES:
+            for queue in RECORD_QUEUES:
                 refs = self._redis.zrange(keys.parked(organisation, queue), 0, -1)
                 for ref, record in load(self._redis, organisation, refs).items():
                     if record.stuck:
@@ -217,7 +223,7 @@ def _of_letter(letter: DeadLetter) -> Blocked:
 
 
 def _of_record(record: Record, queue: str, since: datetime) -> Blocked:
-    total = record.fields.get("Total")
+    amount, currency = find_money(record.fields, record.remembered)
     return Blocked(
         organisation=record.organisation,
         queue=queue,
@@ -226,11 +232,26 @@ def _of_record(record: Record, queue: str, since: datetime) -> Blocked:
         error=PARKED_ERROR,
         message=record.reason,
         obstacle=record.obstacle,
-        next_step="do what the cause says; it goes on by itself, or with a replay",
+        next_step="follow the message; the record then goes out by itself, or by a replay",
         since=since,
-        amount=find_amount(record.fields.get("Amount") if total in (None, "") else total),
-        currency=str(record.fields.get("CurrencyCode") or ""),
+        amount=amount,
+        currency=currency,
     )
+
+
+def find_money(fields: Mapping[str, Any], remembered: Mapping[str, str]) -> tuple[Decimal | None, str]:
+    """Return the money that waits with a record, and its currency.
+
+    Of an order, it is the money of the open questions, or else the total of its latest version.
+    """
+    asked = jsontext.loads(remembered.get(ASKED) or "[]")
+    if asked:
+        amounts = [find_amount(each["amount"]) or Decimal(0) for each in asked]
+        return sum(amounts, Decimal(0)), str(asked[0]["currency"])
+    versions = [told for told in fields.get(FACTS) or () if told.get("Kind") == VERSION]
+    latest = max(versions, key=lambda told: str(told.get("At") or ""), default=fields)
+    total = latest.get("Total")
+    return find_amount(latest.get("Amount") if total in (None, "") else total), str(latest.get("CurrencyCode") or "")
 
 
 def _contact_ref(record: Record) -> str:

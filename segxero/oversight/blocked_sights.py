@@ -9,16 +9,17 @@ from decimal import Decimal
 from segxero import jsontext
 from segxero.dead_letters import DeadLetter, DeadLetters
 from segxero.mapping.model import MappingSet
-from segxero.oversight.blocked import OURS, PARKED_ERROR, find_amount, make_cause_id
+from segxero.oversight.blocked import OURS, PARKED_ERROR, find_amount, find_money, make_cause_id
 from segxero.oversight.own_words import list_own_words
 from segxero.oversight.sighting import Place, Sighting, Sums
 from segxero.settings import CONSOLE
 from segxero.store import keys
 from segxero.store.client import Store
-from segxero.sync.records.record import FIELDS
+from segxero.sync.orders.turn import ASKED
+from segxero.sync.records.hash_fields import FIELDS
 from segxero.telemetry.alerts import LETTERS, PARKED, Cause
 from segxero.telemetry.causes import Obstacle, anonymise, find_cause, known_values
-from segxero.xero.objects.table import OBJECTS, QUEUES
+from segxero.xero.objects.table import OBJECTS, RECORD_QUEUES
 
 PARKED_PAGE = 1000  # parked records of a queue that are looked at, those that wait longest first
 BUSY_SHARE = 20  # a look at many dead letters is repeated after this many times the time that it took
@@ -73,7 +74,7 @@ class ParkedSight:
     def look(self) -> Iterator[Sighting]:
         """Yield what only a person can put right; what waits for such a record is not counted again."""
         for organisation in self._mappings().organisations:
-            for queue in QUEUES:
+            for queue in RECORD_QUEUES:
                 for group in self._groups(organisation, queue):
                     yield group.see(self._public_url)
 
@@ -81,11 +82,11 @@ class ParkedSight:
         refs = self._redis.zrange(keys.parked(organisation, queue), 0, PARKED_PAGE - 1)
         pipe = self._redis.pipeline(transaction=False)
         for ref in refs:
-            fields = (f"{FIELDS}{name}" for name in MONEY)
-            pipe.hmget(keys.record(organisation, ref), "stuck", "reason", "obstacle", *fields)
+            paths = (f"{FIELDS}{name}" for name in MONEY)
+            pipe.hmget(keys.record(organisation, ref), STUCK, REASON, OBSTACLE, REMEMBERED + ASKED, *paths)
         causes: dict[tuple[str, str], Cause] = {}  # a reason is made anonymous once
         groups: dict[Cause, Group] = {}
-        for ref, (stuck, reason, text, *money) in zip(refs, pipe.execute(), strict=True):
+        for ref, (stuck, reason, text, asked, *money) in zip(refs, pipe.execute(), strict=True):
             obstacle = Obstacle.from_json(text or "")
             if not stuck or not reason or obstacle.waits_for:
                 continue
@@ -94,10 +95,10 @@ class ParkedSight:
                 causes[name, reason] = self._cause(organisation, ref, reason, obstacle)
             cause = causes[name, reason]
             listed = make_cause_id(organisation, PARKED_ERROR, find_cause(reason, obstacle))
-            total, amount, currency = (_value(one) for one in money)
+            fields = dict(zip(MONEY, map(_value, money), strict=True))
+            amount, currency = find_money(fields, {ASKED: asked or ""})
             group = groups.setdefault(cause, Group(cause=cause, next_step=advise_parked(obstacle), listed=listed))
-            found = find_amount(total if total not in (None, "") else amount)
-            group.add(found, str(currency or ""), _place(organisation, ref, found, str(currency or "")))
+            group.add(amount, currency, _place(organisation, ref, amount, currency))
         return groups.values()
 
     def _cause(self, organisation: str, ref: str, reason: str, obstacle: Obstacle) -> Cause:

@@ -1,4 +1,4 @@
-"""Gauges for Prometheus: lengths, ages and calls left at this moment, read when somebody asks for them."""
+"""Gauges for Prometheus: lengths, ages and calls left, read from Redis at each scrape by receiver/metrics.py."""
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
@@ -29,7 +29,7 @@ from segxero.telemetry.figures import (
 
 
 class Gauge(NamedTuple):
-    """A figure of this moment and the values of its labels."""
+    """The current value of a *figure*, with the values of its labels."""
 
     figure: Figure
     labels: tuple[str, ...]
@@ -38,7 +38,7 @@ class Gauge(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Gauges:
-    """Reads the gauges of all *organisations* and their *queues*; the receiver's /metrics asks."""
+    """Reads the gauges of all *organisations* and their *queues*."""
 
     store: Store
     standings: Standings
@@ -47,11 +47,11 @@ class Gauges:
     unbooked: UnbookedEvents
 
     def read(self) -> list[Gauge]:
-        """Return every gauge; the cost grows with the organisations and queues, not with the records."""
+        """Return every gauge. The cost grows with the number of organisations and queues, not of records."""
         now = server.now(self.store)
         found = [*self._shared(now)]
         for organisation in self.organisations():
-            found += _organisation(self.standings.of(organisation, self.queues), now)
+            found += _organisation(self.standings.read(organisation, self.queues), now)
             found += self._unbooked(organisation)
         return [*found, *self._unbooked("")]
 
@@ -67,13 +67,13 @@ class Gauges:
             yield Gauge(UNBOOKED if len(labels) == len(UNBOOKED.labels) else UNBOOKED_AMOUNT, labels, number)
 
     def _shared(self, now: float) -> Iterator[Gauge]:
-        """Yield the gauges that belong to no organisation."""
+        """Yield the gauges without an organisation."""
         yield Gauge(INBOX, (), self.store.hlen(keys.INBOX))
         for cause, number in sorted(self.store.hgetall(keys.LETTER_CAUSES).items()):
             yield Gauge(LETTERS, tuple(cause.split("|", 1)), int(number))
         for cause, number in sorted(_alerts(self.store).items()):
             yield Gauge(OPEN_ALERTS, (cause,), number)
-        # A server that does not say has no gauge: 0 would call a person.
+        # A silent server has no gauge, because 0 would alert a person.
         kept = server.is_append_only(self.store)
         if kept is not None:
             yield Gauge(APPEND_ONLY, (), int(kept))
@@ -97,7 +97,7 @@ def _organisation(standing: Standing, now: float) -> Iterator[Gauge]:
 
 
 def _alerts(store: Store) -> dict[str, int]:
-    """Return how many alerts are open by the kind of their cause."""
+    """Return the number of open alerts by kind."""
     found: dict[str, int] = {}
     for text in store.hvals(keys.ALERTS):
         kind = jsontext.loads(text)["kind"]

@@ -1,4 +1,7 @@
-"""Replay: a dead letter's events go through the inbox again and meet today's mappings; what is right already stays."""
+"""Replay: sends a dead letter's events through the inbox again, with today's mappings.
+
+Called by `segxero dead-letters replay` and the console. Events that are booked already change nothing.
+"""
 
 from collections.abc import Iterable
 from datetime import UTC, datetime
@@ -12,6 +15,8 @@ from segxero.segment import event as segment_event
 from segxero.store import keys
 from segxero.store.client import Store
 from segxero.sync.folding.inbox import EVENTS_QUEUE, Arrival, Inbox, arrival_id
+from segxero.sync.records.disposition import Disposition
+from segxero.sync.records.hash_fields import ATTEMPTS, DISPOSITION
 from segxero.sync.waiting.outbox import Outbox
 from segxero.xero.objects.table import OBJECTS
 
@@ -19,7 +24,7 @@ ENDPOINT = "replay"
 
 
 class Replay:
-    """Replays letters one by one; interrupted or run twice, it loses and doubles nothing."""
+    """Replays dead letters. An interrupted or repeated replay neither loses nor doubles anything."""
 
     def __init__(self, client: Store, inbox: Inbox, outbox: Outbox, letters: DeadLetters, live: MappingSource) -> None:
         self._redis = client
@@ -29,11 +34,12 @@ class Replay:
         self._live = live
 
     def replay(self, letter: DeadLetter) -> bool:
-        """Send *letter* on its way again and take it out of the list; False when there is nothing to send."""
+        """Send *letter* again and remove it from the list. Return False if it holds nothing to send."""
         arrivals = [self._arrival(letter, text) for text in letter.events]
         is_record = letter.object in OBJECTS
         if not arrivals and not is_record:
             return False
+        # The letter is removed last: a crash before that leaves it for another replay.
         self._inbox.accept(arrivals, "replayed")
         if is_record:
             self._make_due(letter)
@@ -51,7 +57,7 @@ class Replay:
         return sum(self.replay(letter) for letter in changed)
 
     def free(self, parked: Iterable[Blocked]) -> int:
-        """Let the records that are *parked* be looked at again; return how many they are."""
+        """Make *parked* records due again. Return their number."""
         number = 0
         for one in parked:
             self._outbox.free(one.organisation, one.queue, keys.reference(one.object, one.key))
@@ -59,15 +65,16 @@ class Replay:
         return number
 
     def _make_due(self, letter: DeadLetter) -> None:
-        """Let the letter's record be tried again; one that Redis does not hold comes from the events alone."""
+        """Make the letter's record due again. A record missing from Redis is made anew from the events."""
         ref = keys.reference(letter.object, letter.key)
         record = keys.record(letter.organisation, ref)
         if self._redis.exists(record):
-            self._redis.hset(record, mapping={"disposition": "pending", "attempts": 0})
+            self._redis.hset(record, mapping={DISPOSITION: Disposition.PENDING, ATTEMPTS: 0})
             self._outbox.put(letter.organisation, OBJECTS[letter.object].queue, ref)
 
     def _arrival(self, letter: DeadLetter, text: str) -> Arrival:
         try:
+            # An unreadable event still has an id, and becomes a dead letter again.
             event = segment_event.read(jsontext.loads(text))
         except (ValueError, InvalidEventError):
             event = {}

@@ -8,7 +8,8 @@ from segxero.oversight.blocked_sights import count_nouns
 from segxero.oversight.sighting import Place, Sums
 from segxero.store import keys
 from segxero.store.client import Store
-from segxero.sync.records.results import Disposition
+from segxero.sync.records.disposition import Disposition
+from segxero.sync.records.hash_fields import DISPOSITION, STUCK
 from segxero.sync.records.trace import LIFETIME_SECONDS
 from segxero.telemetry.alerts import Told
 from segxero.xero.objects.table import OBJECTS
@@ -77,7 +78,7 @@ class Followed:
         for name, money in page:
             organisation, _, ref = name.partition("\n")
             places.append(Place(organisation=organisation, ref=ref, money=money))
-            pipe.hmget(keys.record(organisation, ref), "disposition", "stuck")
+            pipe.hmget(keys.record(organisation, ref), DISPOSITION, STUCK)
             pipe.zscore(keys.outbox(organisation, OBJECTS[ref.partition("|")[0]].queue), ref)
         answers = pipe.execute()
         for place, (disposition, stuck), score in zip(places, answers[::2], answers[1::2], strict=True):

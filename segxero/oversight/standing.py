@@ -1,4 +1,7 @@
-"""Where an organisation stands: what waits in each queue, the calls that are left, and an outage that lasts."""
+"""The standing of an organisation: waiting records by queue, calls left, and a current outage.
+
+Read by `segxero status`, the console and the gauges.
+"""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -11,7 +14,7 @@ from segxero.xero.api.budget import Budget, CallsLeft
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class QueueStanding:
-    """What waits in a queue; *oldest_seconds* is how long the longest waiting live record waits, 0 for none."""
+    """The records waiting in a queue; *oldest_seconds* is the longest wait of a live record, 0 if none waits."""
 
     queue: str
     waiting: int
@@ -21,7 +24,7 @@ class QueueStanding:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Standing:
-    """An organisation: its queues, its calls, its outage if one lasts, and why it is *paused* ('': Xero lets it in)."""
+    """An organisation's queues, calls left, current outage, and the reason if it is *paused* ('' if not)."""
 
     organisation: str
     queues: tuple[QueueStanding, ...]
@@ -39,21 +42,21 @@ class Standing:
 
 
 class Standings:
-    """Looks up where organisations stand; looking changes nothing."""
+    """Reads the standing of organisations, without changing anything."""
 
     def __init__(self, outbox: Outbox, budget: Budget, gate: Gate) -> None:
         self._outbox = outbox
         self._budget = budget
         self._gate = gate
 
-    def of(self, organisation: str, queues: Iterable[str]) -> Standing:
-        """Return where *organisation* stands with its *queues* now."""
+    def read(self, organisation: str, queues: Iterable[str]) -> Standing:
+        """Return the current standing of *organisation* and its *queues*."""
         return Standing(
             organisation=organisation,
             queues=tuple(self._queue(organisation, queue) for queue in queues),
             rest=self._budget.calls_left(organisation),
-            outage=self._gate.outage(organisation),
-            paused=self._gate.refusal(organisation),
+            outage=self._gate.find_outage(organisation),
+            paused=self._gate.find_refusal(organisation),
         )
 
     def _queue(self, organisation: str, queue: str) -> QueueStanding:

@@ -1,8 +1,8 @@
-"""The watch: looks every few seconds whether a person must act, and whether what a person knows of is over.
+"""The watch: every few seconds it alerts people to new causes and ends alerts whose cause is gone. Run by the schedule.
 
-What must be seen by looking (dead letters, parked records, backlog, Redis) is over when a look does not find it.
-What a process meets (no connection, bad signatures, faults) is over when it was not met for a while and good ends came
-since.
+Dead letters, parked records, backlog and Redis' settings are found by looking; their alert ends when a look no longer
+finds them. Processes report refused connections, bad signatures and faults; such an alert ends after a quiet period
+with successful calls.
 """
 
 from collections.abc import Iterable
@@ -30,12 +30,12 @@ class Watch:
         self._followed = Followed(client)
 
     def look(self) -> dict[str, int]:
-        """Tell what is new and what is over; return how many of each. Another process that looks now suffices."""
+        """Raise new alerts and end old ones; return both numbers. Do nothing while another process looks."""
         with exclusively(self._redis, keys.WATCHING, LOCK_SECONDS) as lock:
             return self._look() if lock else {}
 
     def _look(self) -> dict[str, int]:
-        # Read before the look: a process that stood still must not call over what another one has told of meanwhile.
+        # Read before looking: after a long stop, this process must not end alerts that another raised in the meantime.
         opened = self._alerts.open()
         found = {one.cause.id: one for sight in self._sights for one in sight.look()}
         new = 0
@@ -51,9 +51,10 @@ class Watch:
         if kind in self._seen_by_looking:
             return True
         if kind == BOOKS:
-            return False  # who compares the books ends it
+            return False  # check/books/alerts.py ends it
         if kind == RECONNECT and not told.cause.organisation:
-            return False  # what several share is over when somebody connects again, which ends it
+            return False  # a shared connection: connecting again ends it
+        # Quiet alone proves nothing: calls must have succeeded since.
         if now - told.seen_at < QUIET_SECONDS.get(kind, QUIET_SECONDS[FAULT]):
             return False
         fields = proofs(told.cause)
@@ -78,7 +79,7 @@ class Watch:
 
 
 def proofs(cause: Cause) -> tuple[str, ...]:
-    """Return the figures that grow when what *cause* tells of is over; none where silence has to do."""
+    """Return the counters that grow once *cause* is repaired; empty if only silence shows it."""
     if cause.kind == RECONNECT:
         return tuple(CALLS.field(cause.organisation, kind, "200") for kind in ("read", "write"))
     if cause.kind == SIGNATURE:

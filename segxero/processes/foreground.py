@@ -1,4 +1,4 @@
-"""Runs a Procfile in the foreground, as `make run` does, or becomes one program of it, as a container does."""
+"""Runs a Procfile in the foreground, as `make run` does, or becomes a single program of it, as a container does."""
 
 import os
 import signal

@@ -1,4 +1,4 @@
-"""One operating-system process and all that it starts, as a process group that never outlives its parent.
+"""A process group: a program and its children, which never outlive the process that started them.
 
 The program is started by a few lines of shell. They leave a guard behind, in the same group, that reads from a pipe
 which only this process holds open: when this process ends, whatever the reason, the read ends and the guard ends the
@@ -73,7 +73,7 @@ class ProcessGroup:
 
     @property
     def output(self) -> IO[bytes] | None:
-        """What the program prints, when it was started with subprocess.PIPE."""
+        """The output of the program, when it was started with subprocess.PIPE."""
         return self._process.stdout
 
     def send(self, number: signal.Signals) -> None:
@@ -88,7 +88,7 @@ class ProcessGroup:
         self._process.send_signal(number)
 
     def wait(self, timeout: float | None = None) -> int:
-        """Wait for the program, kill what it left behind and return the exit status.
+        """Wait for the program, kill the children that it left behind and return the exit status.
 
         Raise subprocess.TimeoutExpired when it still runs after *timeout* seconds.
         """

@@ -11,13 +11,13 @@ from honcho import environ as honcho_environ  # type: ignore[import-untyped]
 from segxero.errors import ConfigError, Fault
 from segxero.settings import SETTINGS
 
-# Heroku runs this one itself, before the others and only once.
+# Heroku runs the release itself, before the others and only once.
 RELEASE = "release"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Program:
-    """What a Supervisor runs: *env* is the whole environment (None: the supervisor's own)."""
+    """A program for a Supervisor: *env* is the whole environment (None: the supervisor's own)."""
 
     name: str
     argv: tuple[str, ...]
@@ -26,7 +26,7 @@ class Program:
 
 
 def environment(directory: Path) -> dict[str, str]:
-    """Return this process's environment, completed from the file ``.env`` in *directory*: what is set already wins."""
+    """Return this process's environment, completed from *directory*/.env; a variable that is set wins."""
     file = directory / ".env"
     written = honcho_environ.parse(file.read_text(encoding="utf-8")) if file.exists() else {}
     return written | os.environ
@@ -37,7 +37,7 @@ def programs(path: Path, names: Sequence[str] = (), env: Mapping[str, str] | Non
 
     They get the environment *env* (None: this process's, with the ``.env`` beside the Procfile), in which PORT has its
     default and the commands beside this Python are found first.
-    A line is one simple command: a shell expands ``$PORT`` and the like, then becomes that command, so that signals
+    A line is a simple command: a shell expands ``$PORT`` and the like, then becomes that command, so that signals
     reach it. Raise ConfigError when there is no such file or program.
     """
     lines = procfile_lines(path)

@@ -1,6 +1,6 @@
-"""Keeps a set of programs running: starts them, restarts those that end, collects what they print, and stops them all.
+"""The supervisor keeps a set of programs running: it starts, restarts and stops them, and collects their output.
 
-honcho's own manager is not used: it stops every program as soon as one ends, and kills after 5 seconds. Celery 5.7's
+honcho's own manager is not used: it stops every program as soon as any ends, and kills after 5 seconds. Celery 5.7's
 worker may end when Redis goes away in the middle of a task, and Heroku restarts it then; so does this.
 """
 
@@ -19,7 +19,7 @@ from segxero.processes.procfile import Program, programs
 
 FIRST_DELAY_SECONDS = 0.5
 LONGEST_DELAY_SECONDS = 30.0
-# A program that ran this long was well: its next restart is a quick one again.
+# A program that ran this long was well: its next restart is quick again.
 STEADY_SECONDS = 30.0
 
 
@@ -97,7 +97,7 @@ class Supervisor:
         self._groups.clear()
 
     def kill(self, name: str, number: signal.Signals = signal.SIGKILL) -> None:
-        """Send *number* to the program *name* and its children; one that ends by it is started again."""
+        """Send *number* to the program *name* and its children; a program ended by it is started again."""
         self._groups[name].send(number)
 
     def pids(self) -> dict[str, int]:
@@ -105,7 +105,7 @@ class Supervisor:
         return {name: group.pid for name, group in dict(self._groups).items() if group.running}
 
     def log(self, name: str) -> Path:
-        """Return the file that holds what the program *name* printed."""
+        """Return the file with the output of the program *name*."""
         if not self._logs:
             raise ValueError("This supervisor writes to the terminal: it was made without *logs*.")
         return self._logs / f"{name}.log"
@@ -128,6 +128,7 @@ class Supervisor:
         while group:
             started = time.monotonic()
             status = group.wait()
+            # A program that ends during a shutdown has ended as it should.
             if self._stopping.is_set():
                 return
             if time.monotonic() - started > STEADY_SECONDS:

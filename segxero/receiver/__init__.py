@@ -1,4 +1,4 @@
-"""The receiver: a Flask app that takes Segment's webhook calls and keeps their events in the inbox.
+"""The receiver: a Flask app that stores the events of Segment's webhook calls in the inbox. Also serves the console.
 
 Run it as `gunicorn 'segxero.receiver:create_app()'`.
 """
@@ -27,10 +27,10 @@ log = logging.getLogger(__name__)
 
 
 def create_app(services: Services | None = None) -> Flask:
-    """Make the app around *services*, by default those of the environment. Raise ConfigError if that is wrong."""
+    """Create the app with *services*, or with services from the environment. Raise ConfigError for wrong settings."""
     services = services or _from_environment()
-    _check(services.settings)
-    with suppress(redis.RedisError):  # one that is away is waited for, with 503
+    _refuse_wrong_settings(services.settings)
+    with suppress(redis.RedisError):  # without Redis the app starts, and answers 503 until Redis is back
         formats.refuse_newer(services.redis)
     app = Flask(__name__, static_folder=None)
     app.config["MAX_CONTENT_LENGTH"] = webhook.MAX_BODY + 1
@@ -38,7 +38,7 @@ def create_app(services: Services | None = None) -> Flask:
     app.url_map.merge_slashes = False
     answers.install(app, services.settings)
     app.wsgi_app = BehindHop(app.wsgi_app, Hops(services.settings.trusted_proxies))  # type: ignore[method-assign]
-    door = Door.of(services.settings, services.redis)
+    door = Door.from_settings(services.settings, services.redis)
     app.register_blueprint(webhook.blueprint(services, Admission(services.settings, services.alerts)))
     app.register_blueprint(health.blueprint(services))
     app.register_blueprint(metrics.blueprint(services, door))
@@ -56,8 +56,8 @@ def _from_environment() -> Services:
     return services
 
 
-def _check(settings: Settings) -> None:
+def _refuse_wrong_settings(settings: Settings) -> None:
     if fault := settings.bearer_fault():
         raise ConfigError("The environment has faults:", [Fault(fault, path="SEGMENT_BEARER_TOKEN")])
     if not settings.segment_shared_secret:
-        log.warning("SEGMENT_SHARED_SECRET is not set: whoever knows the address can send events")
+        log.warning("SEGMENT_SHARED_SECRET is not set: anybody who knows the address can send events")

@@ -1,4 +1,4 @@
-"""Decides whether a webhook call comes from Segment: the bearer token first, then the signature."""
+"""Verifies that a webhook call comes from Segment: first the bearer token, then the signature. Called by webhook.py."""
 
 import hmac
 
@@ -12,10 +12,10 @@ from segxero.telemetry.figures import EVENTS
 
 
 class Admission:
-    """Lets webhook calls in by SEGMENT_BEARER_TOKEN and SEGMENT_SHARED_SECRET; what is not set is not asked for.
+    """Verifies webhook calls by SEGMENT_BEARER_TOKEN and SEGMENT_SHARED_SECRET, as far as these are set.
 
-    A configured token is asked of every call, so a batch whose signature covers only its first event never comes
-    in without it: that is what SEGMENT_BATCH_NEEDS_BEARER makes sure of at start.
+    The token is required of every call, because a batch's signature covers only its first event.
+    SEGMENT_BATCH_NEEDS_BEARER refuses to start without it.
     """
 
     def __init__(self, settings: Settings, alerts: Alerts) -> None:
@@ -24,13 +24,14 @@ class Admission:
         self._alerts = alerts
 
     def admit(self, headers: Headers, raw: bytes) -> None:
-        """Return when the call with the body *raw* is Segment's.
+        """Accept the call with the body *raw*, or raise.
 
-        Raise Unauthorized when it carries no proof. Raise ServiceUnavailable when its signature matches no secret:
-        a rotation may be under way, and Segment repeats after 503 for four hours but drops the events after 401.
-        Raise InvalidEventError when the body has to be read for that and is not JSON.
+        Unauthorized: the token or signature is missing. ServiceUnavailable: the signature matches no secret. During a
+        rotation this is normal, and Segment retries after a 503 for four hours but drops the events after a 401.
+        InvalidEventError: the signature needs the first event, and the body is not JSON.
         """
         self._check_token(headers.get("Authorization", ""))
+        # Trials run without a secret; the set-up check reports it as a fault.
         if not self._secrets:
             return
         given = headers.get(signature.HEADER, "")
@@ -38,7 +39,7 @@ class Admission:
             raise Unauthorized(f"The {signature.HEADER} header is missing: set the shared secret in Segment too.")
         if signature.verify(given, raw, self._secrets) is None:
             self._alert()
-            raise ServiceUnavailable("The signature matches no shared secret that is configured here.")
+            raise ServiceUnavailable("The signature matches no shared secret configured here.")
 
     def _check_token(self, header: str) -> None:
         scheme, _, token = header.partition(" ")
@@ -51,8 +52,8 @@ class Admission:
     def _alert(self) -> None:
         self._alerts.call(
             Cause(kind=SIGNATURE),
-            "A webhook call was signed with a secret that is not configured here; Segment was asked to send it again.",
-            "Compare the shared secret in Segment with SEGMENT_SHARED_SECRET within four hours; "
-            "while rotating, set the old and the new one, separated by a comma.",
+            "A webhook call was signed with an unknown secret. Segment was asked to send it again.",
+            "Set SEGMENT_SHARED_SECRET to the shared secret in Segment within four hours; "
+            "during a rotation set the new and the old secret, separated by a comma.",
             proofs=(EVENTS.field("accepted"),),
         )

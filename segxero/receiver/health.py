@@ -1,4 +1,4 @@
-"""GET /healthz (the process is up) and GET /readyz (it can take events)."""
+"""GET /healthz (the process runs) and GET /readyz (it can store events), for hosting platforms and load balancers."""
 
 from flask import Blueprint, Response, jsonify
 
@@ -6,11 +6,13 @@ from segxero.services import Services
 from segxero.store import keys
 from segxero.store.server import is_append_only
 
-NOT_APPEND_ONLY = "Redis does not say that it is append-only: set appendonly yes, or its restart loses events."
+NOT_APPEND_ONLY = (
+    "Redis does not report that it is append-only: set appendonly yes, or a restart of Redis loses events."
+)
 
 
 def blueprint(services: Services) -> Blueprint:
-    """Make the routes that hosting platforms ask."""
+    """Create the two routes."""
     pages = Blueprint("health", __name__)
 
     @pages.get("/healthz")

@@ -1,4 +1,7 @@
-"""Sorts the events of a body into those to keep, to ignore and to bury, and then keeps them in Redis."""
+"""Intake: sorts the events of a body into accepted, ignored and rejected, then stores them in Redis.
+
+Called by the webhook; `segxero import` uses `sort` alone.
+"""
 
 import hashlib
 from collections.abc import Sequence
@@ -14,16 +17,19 @@ from segxero.segment.body import Element
 from segxero.services import Services
 from segxero.sync.folding.decision import Unbooked, decide, find_unbooked
 from segxero.sync.folding.inbox import EVENTS_QUEUE, Arrival, arrival_id
+from segxero.sync.records.disposition import Disposition
 from segxero.telemetry.figures import EVENTS
 
 ENDPOINT = "segment"
-SHOWN_ID = 100  # characters; Segment's own ids are not longer
-NEXT_STEP = "Correct what the mapping in Segment sends (the whole event is $.), then replay or discard this letter."
+SHOWN_ID = 100  # characters; Segment's own ids are shorter
+NEXT_STEP = (
+    "Correct `data` in Segment's destination mapping (the whole event is $.), then replay or discard this letter."
+)
 
 
 @dataclass(slots=True)
 class Intake:
-    """What becomes of the events of one body."""
+    """The events of a body, sorted."""
 
     arrivals: list[Arrival] = field(default_factory=list)
     letters: list[DeadLetter] = field(default_factory=list)
@@ -34,18 +40,18 @@ class Intake:
     unbooked: list[Unbooked] = field(default_factory=list)  # the money of ignored events
 
     def answer(self) -> dict[str, Any]:
-        """Return what Segment's users see in Event Delivery; an event that was there before counts as accepted."""
+        """Return the answer shown in Segment's Event Delivery. A repeated event counts as accepted."""
         return {
             "accepted": len(self.arrivals),
-            "ignored": self.ignored + self.tests + self.own,
+            Disposition.IGNORED: self.ignored + self.tests + self.own,
             "rejected": self.rejected,
         }
 
     def counts(self) -> dict[str, int]:
-        """Return the events by what becomes of them."""
+        """Return the number of events by result."""
         return {
             "accepted": len(self.arrivals),
-            "ignored": self.ignored,
+            Disposition.IGNORED: self.ignored,
             "test": self.tests,
             "own": self.own,
             "rejected": len(self.rejected),
@@ -53,7 +59,7 @@ class Intake:
 
 
 def sort(elements: Sequence[Element], mappings: MappingSet, received_at: datetime, request_id: str = "") -> Intake:
-    """Decide for each of *elements* what becomes of it; nothing is kept yet."""
+    """Decide whether to accept, ignore or reject each of *elements*, without storing anything."""
     intake = Intake()
     for index, element in enumerate(elements):
         try:
@@ -61,6 +67,7 @@ def sort(elements: Sequence[Element], mappings: MappingSet, received_at: datetim
         except InvalidEventError as error:
             _reject(intake, index, element, str(error))
             continue
+        # Test events and our own write-backs must not reach the books.
         if segment_event.is_test(event):
             intake.tests += 1
         elif segment_event.is_own(event):
@@ -88,7 +95,8 @@ def _decide(
 
 
 def keep(intake: Intake, services: Services) -> None:
-    """Store all that must not be lost. Raise redis.RedisError or OSError when Redis cannot."""
+    """Store accepted events and dead letters. Raise redis.RedisError or OSError if Redis fails."""
+    # After a crash between the two steps Segment sends the body again; both steps ignore repetitions.
     if intake.arrivals:
         services.inbox.accept(intake.arrivals)
     services.dead_letters.bury(*intake.letters)
@@ -124,7 +132,7 @@ def _reject(intake: Intake, index: int, element: Element, reason: str) -> None:
     intake.rejected.append({"index": index, "messageId": message_id, "reason": reason})
     intake.letters.append(
         DeadLetter(
-            # The same event again makes the same letter, which is kept once.
+            # A hash of the event, so that a repeated event makes no second letter.
             id=hashlib.sha256(element.text.encode("utf-8", "surrogatepass")).hexdigest()[:12],
             error=InvalidEventError.__name__,
             message=reason,
@@ -137,6 +145,6 @@ def _reject(intake: Intake, index: int, element: Element, reason: str) -> None:
 
 
 def _shown_id(value: Any) -> str | None:
-    """Return the messageId of an event that may be anything."""
+    """Return the messageId of a value that may not be an event."""
     given = value.get("messageId") if isinstance(value, dict) else None
     return segment_event.mend(given[:SHOWN_ID]) if isinstance(given, str) else None

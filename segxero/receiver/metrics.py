@@ -1,4 +1,4 @@
-"""GET /metrics for Prometheus: the counters and lengths that all processes share in Redis."""
+"""GET /metrics for Prometheus: counters and gauges of all processes, read from Redis."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import accumulate
@@ -12,11 +12,11 @@ from prometheus_client.registry import Collector
 from segxero.operators.door import Door
 from segxero.oversight.gauges import Gauge
 from segxero.services import Services
-from segxero.telemetry.figures import COUNTER, FIGURES, GAUGE, SUM, THOUSANDTHS, Figure, of_figure
+from segxero.telemetry.figures import COUNTER, FIGURES, GAUGE, SUM, THOUSANDTHS, Figure, find_numbers
 
 
 class SharedFigures(Collector):
-    """Reads the figures from Redis when Prometheus asks for them."""
+    """Reads the figures from Redis at each scrape."""
 
     def __init__(self, services: Services) -> None:
         self._services = services
@@ -34,7 +34,7 @@ class SharedFigures(Collector):
 
 
 def blueprint(services: Services, door: Door) -> Blueprint:
-    """Make the route; it does not exist while SEGXERO_PASSWORD is not set."""
+    """Create the route. It answers 404 while SEGXERO_PASSWORD is not set."""
     pages = Blueprint("metrics", __name__)
 
     @pages.get("/metrics")
@@ -57,7 +57,7 @@ def _gauge(figure: Figure, now: Iterable[Gauge]) -> Metric:
 
 def _counter(figure: Figure, numbers: Mapping[str, int]) -> Metric:
     family = CounterMetricFamily(_name(figure), figure.help, labels=figure.labels)
-    for labels, number in of_figure(figure, numbers):
+    for labels, number in find_numbers(figure, numbers):
         family.add_metric(labels, number)
     return family
 
@@ -65,10 +65,10 @@ def _counter(figure: Figure, numbers: Mapping[str, int]) -> Metric:
 def _histogram(figure: Figure, numbers: Mapping[str, int]) -> Metric:
     family = HistogramMetricFamily(_name(figure), figure.help, labels=figure.labels)
     found: dict[tuple[str, ...], dict[str, int]] = {}
-    for values, number in of_figure(figure, numbers):
+    for values, number in find_numbers(figure, numbers):
         found.setdefault(values[:-1], {})[values[-1]] = number
     for labels, steps in found.items():
-        # Redis holds each step by itself; Prometheus wants them added up.
+        # Redis counts each bucket by itself, but Prometheus expects cumulative buckets.
         below = accumulate(steps.get(step, 0) for step in figure.steps)
         family.add_metric(labels, list(zip(figure.steps, below, strict=True)), steps.get(SUM, 0) / THOUSANDTHS)
     return family

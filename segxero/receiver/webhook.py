@@ -1,4 +1,4 @@
-"""POST /webhooks/segment: verify, sort, keep, and only then answer 200."""
+"""POST /webhooks/segment: verifies, sorts and stores events, and only then answers 200."""
 
 from datetime import UTC, datetime
 
@@ -16,14 +16,14 @@ MAX_BODY = 16 * 1024 * 1024  # bytes; Segment's own limit for a batch is 4 MB
 
 
 def blueprint(services: Services, admission: Admission) -> Blueprint:
-    """Make the webhook's route."""
+    """Create the webhook's route."""
     pages = Blueprint("webhook", __name__)
     room = Room()
 
     @pages.post("/webhooks/segment", provide_automatic_options=False)
     def receive() -> Response:
         raw = _read()
-        with room.for_body(len(raw)):
+        with room.reserve(len(raw)):
             try:
                 admission.admit(request.headers, raw)
                 events = body.split(raw).events
@@ -38,10 +38,11 @@ def blueprint(services: Services, admission: Admission) -> Blueprint:
 
 
 def _read() -> bytes:
-    """Read the body. Werkzeug cuts one that comes in chunks at its limit, which is one byte more than MAX_BODY."""
+    """Read the body. Werkzeug truncates chunked bodies at its limit, one byte more than MAX_BODY."""
     raw = request.get_data()
     if len(raw) > MAX_BODY:
         raise RequestEntityTooLarge
+    # A broken connection must not have half a batch accepted.
     if len(raw) < (request.content_length or 0):
         raise BadRequest("The body is shorter than its Content-Length.")
     if not raw.strip():

@@ -11,37 +11,56 @@ from segxero.sandbox.state.scopes import GRANULAR_SCOPES
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SandboxOptions:
-    """The sandbox's settings; the defaults are Xero's Starter tier and its New Zealand demo company.
+@dataclass(frozen=True, kw_only=True)
+class LimitOptions:
+    """The limits of calls; the defaults are Xero's Starter tier."""
 
-    Empty *client_id* and *client_secret* accept any credentials but empty ones. *latency* is in seconds and slept
-    before every answer of the Accounting API. *tracking_unknown* treats an unknown tracking option on a line as an
-    "error", or as a "drop" with a warning: Xero's own behaviour is not established. *name_match* ("refuse" or
-    "take") decides about a POST with a new ContactNumber and the name of a numbered contact. *countries* gives an
-    organisation (by its name) another country than *country*; an empty *base_currency* is the country's own.
-    *shop_rates* adds the 10 % rates of the shipped tax table to organisations of New Zealand.
-    """
-
-    port: int = 0
-    host: str = "127.0.0.1"
     day_limit: int = 1_000
     minute_limit: int = 60
     concurrent_limit: int = 5
     app_minute_limit: int = 10_000
-    latency: float = 0.0
-    seed: int = 0
+
+
+@dataclass(frozen=True, kw_only=True)
+class AppOptions:
+    """The app that calls. Empty *client_id* and *client_secret* accept any credentials but empty ones."""
+
     client_id: str = ""
     client_secret: str = ""
+    scopes: frozenset[str] = GRANULAR_SCOPES
+
+
+@dataclass(frozen=True, kw_only=True)
+class CompanyOptions:
+    """The organisations; the default is Xero's New Zealand demo company.
+
+    *countries* gives an organisation (by its name) another country than *country*; an empty *base_currency* is the
+    country's own. *shop_rates* adds the 10 % rates of the shipped tax table to organisations of New Zealand.
+    """
+
+    organisations: tuple[str, ...] = ("Demo Company (NZ)",)
     base_currency: str = ""
     country: str = "NZ"
     countries: Mapping[str, str] = field(default_factory=dict)
     shop_rates: bool = True
-    organisations: tuple[str, ...] = ("Demo Company (NZ)",)
+    period_lock_date: date | None = date(2009, 9, 30)
+
+
+@dataclass(frozen=True, kw_only=True)
+class SandboxOptions(LimitOptions, AppOptions, CompanyOptions):
+    """The sandbox's settings, flat as the command line has them.
+
+    *latency* is in seconds and slept before every answer of the Accounting API. *tracking_unknown* treats an unknown
+    tracking option on a line as an "error", or as a "drop" with a warning: Xero's own behaviour is not established.
+    *name_match* ("refuse" or "take") decides about a POST with a new ContactNumber and the name of a numbered contact.
+    """
+
+    port: int = 0
+    host: str = "127.0.0.1"
+    latency: float = 0.0
+    seed: int = 0
     tracking_unknown: str = "error"
     name_match: str = "refuse"
-    period_lock_date: date | None = date(2009, 9, 30)
-    scopes: frozenset[str] = GRANULAR_SCOPES
     clock: Callable[[], float] = field(default=time.time)
 
     def __post_init__(self) -> None:

@@ -64,6 +64,7 @@ def split(raw: bytes) -> WebhookBody:
         elements = [element]
     if _after_space(text, end) != len(text):
         raise _not_json("more text follows the end", end)
+    # With a single readable event the body is taken, and the others become dead letters.
     if elements and all(element.fault for element in elements):
         raise InvalidEventError(f"The body cannot be read: it {elements[0].fault}.")
     return WebhookBody(events=tuple(elements), is_batch=is_batch)
@@ -116,6 +117,7 @@ def _array(text: str, at: int) -> tuple[list[Element], int]:
     while True:
         element, at = _element(text, at)
         elements.append(element)
+        # Counted while reading: a body of millions of events must not fill the memory first.
         if len(elements) > MAX_EVENTS:
             raise TooManyError(f"The body holds more than {MAX_EVENTS:,} events; Segment sends at most 4,000.")
         at = _after_space(text, at)
@@ -140,6 +142,7 @@ def _value(text: str, at: int) -> tuple[Element, int]:
     except json.JSONDecodeError as error:
         raise _not_json(error.msg, at) from None
     except RecursionError:
+        # Only this event is unreadable; its neighbours in the batch are taken.
         return _unreadable(text, at, f"is nested more than {MAX_DEPTH} levels deep")
     except ValueError:
         return _unreadable(text, at, "holds a number that is too large")

@@ -71,6 +71,7 @@ class PublicApi:
             response = requests.get(
                 f"{self._url}/{path}", params=params, headers=headers, timeout=TIMEOUT, allow_redirects=False
             )
+            # Another try cannot help here: a person must correct the token.
             if response.status_code in REFUSED:
                 raise AuthenticationError("Segment's Public API refuses the token; check SEGMENT_API_TOKEN")
             if response.status_code != requests.codes.ok:

@@ -60,7 +60,7 @@ class WriteBack:
     def _contact(self, link: WrittenBack) -> None:
         traits = {"xero_contact_id": link.xero_id}
         if link.told_as == "groupId":
-            # Segment wants a person in every call; an anonymous one makes no new user.
+            # Segment wants a person in every call; an anonymous person makes no new user.
             self._client.group(None, link.key, traits, anonymous_id=link.key, message_id=link.message_id)
         else:
             self._client.identify(traits=traits, message_id=link.message_id, **_sender(link.told_as, link.key))

@@ -1,9 +1,9 @@
-"""The format of what Redis keeps for us, as a number: newer code brings older data up to it, older code stays away.
+"""The format of the data in Redis, as a number: newer code brings older data up to it, older code stays away.
 
-Where a step is not needed an old form is understood in place: a field that older entries lack has a default, and a
-Celery message says by the name of its task, and by nothing else, which code it is for.
+Most changes need no step: a field that older entries lack has a default, and a Celery message says by the name of its
+task, and by nothing else, which code it is for.
 
-To change the form of what is stored: add one to FORMAT, add the step from the old number to STEPS (it may be run again
+To change the form of stored data: add one to FORMAT, add the step from the old number to STEPS (it may be run again
 after it was interrupted, so it must not mind its own work), and a fixture of the old form to tests/formats.
 """
 
@@ -16,9 +16,9 @@ from segxero.store import keys, server
 from segxero.store.client import Store
 
 FORMAT = 1
-OLDEST = 1  # what Redis holds that was written before there was a number
+OLDEST = 1  # the format of data that was written before there was a number
 Step: TypeAlias = Callable[[Store], None]
-STEPS: Mapping[int, Step] = {}  # number -> what makes its format that of the next number
+STEPS: Mapping[int, Step] = {}  # number -> the step from its format to the next
 
 NUMBER, KNOWS_SINCE, ALIVE_AT = "number", "knows_since", "alive_at"
 EVER = ""  # since when Redis knows: before all times
@@ -27,13 +27,14 @@ GAP_SECONDS = 60  # Redis was not written to for longer than the schedule ever i
 
 
 def settle(client: Store, steps: Mapping[int, Step] = STEPS, newest: int = FORMAT) -> int:
-    """Bring Redis to the format *newest*, by one process at a time; return its number.
+    """Bring Redis to the format *newest*, in a single process at a time; return its number.
 
-    Raise ConfigError when it holds a newer one.
+    Raise ConfigError when it holds a newer format.
     """
     found = number(client)
     if found < newest:
         with client.lock(f"{keys.FORMAT}:settling", timeout=LOCK_SECONDS, blocking_timeout=2 * LOCK_SECONDS) as lock:
+            # Another process may have settled it while we waited for the lock.
             found = number(client) or _begin(client, newest)
             while found < newest:
                 steps[found](client)
@@ -55,13 +56,14 @@ def refuse_newer(client: Store, newest: int = FORMAT) -> None:
 
 
 def keep(client: Store) -> None:
-    """Note that Redis is in use, and one that lost everything or is an old backup: what it lacks may be in Xero.
+    """Note that Redis is in use, and notice a Redis that lost everything or was restored from an old backup.
 
-    The schedule calls it every few seconds, so a gap since the last time says that something was away; a gap that
-    nothing was lost in costs no more than that Xero is asked before the oldest of what waits is sent.
+    The schedule calls it every few seconds, so a gap since the last call says that something was away. A gap without
+    loss is cheap: Xero is asked before the oldest waiting records are sent.
     """
     now = int(server.now(client))
     known, alive_at = client.hmget(keys.FORMAT, KNOWS_SINCE, ALIVE_AT)
+    # A Redis without the field is new or lost everything; a long gap may hide a restored backup.
     if known is None or now - int(alive_at or now) > GAP_SECONDS:
         know_since(client)
     client.hsetnx(keys.FORMAT, NUMBER, FORMAT)
@@ -69,23 +71,23 @@ def keep(client: Store) -> None:
 
 
 def know_since(client: Store, moment: str | None = None) -> None:
-    """Note that Redis may not know all that was done before *moment* (default: now)."""
+    """Note that Redis may lack work that was done before *moment* (default: now)."""
     client.hset(keys.FORMAT, KNOWS_SINCE, _now() if moment is None else moment)
 
 
 def knows_since(client: Store) -> str | None:
-    """Return since when Redis knows all that was sent to Xero, as stamps have it; None when it does not say."""
+    """Return since when Redis knows everything sent to Xero, as in stamps; None when it does not say."""
     found = client.hget(keys.FORMAT, KNOWS_SINCE)
     return None if found is None else str(found)
 
 
 def number(client: Store) -> int:
-    """Return the number of what Redis holds; 0 where it has none."""
+    """Return the number of the format in Redis; 0 where it has none."""
     return int(client.hget(keys.FORMAT, NUMBER) or 0)
 
 
 def _begin(client: Store, newest: int) -> int:
-    """Number a Redis that has no number: it is new, or from before there was one."""
+    """Give a Redis its first number: it is new, or older than the numbers."""
     is_old = bool(client.exists(keys.MAPPINGS_SEEN))  # the first that the schedule writes
     begins = OLDEST if is_old else newest
     client.hset(keys.FORMAT, mapping={NUMBER: begins, KNOWS_SINCE: EVER if is_old else _now()})

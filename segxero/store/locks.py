@@ -1,4 +1,7 @@
-"""Locks in Redis: one process at a time, over all hosts. Turns, the expiry, the write-back and the watch take them."""
+"""Locks in Redis: a single process at a time over all hosts.
+
+Turns, the expiry, the write-back and the watch take them.
+"""
 
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress

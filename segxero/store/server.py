@@ -6,7 +6,7 @@ from segxero.store.client import Store
 
 
 def now(store: Store) -> float:
-    """Return the server's clock in seconds: one clock for all hosts."""
+    """Return the server's clock in seconds: the same clock for all hosts."""
     seconds, micros = store.time()
     return float(seconds) + float(micros) / 1e6
 

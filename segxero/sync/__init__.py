@@ -1,1 +1,1 @@
-"""What happens, in order: events are folded into records, records are delivered to Xero."""
+"""The way through segxero: events are folded into records, records are delivered to Xero."""

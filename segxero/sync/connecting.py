@@ -1,4 +1,7 @@
-"""Connecting: a consent's offer becomes connections, and what was paused for lack of one goes on."""
+"""Connecting: a consent's offer becomes connections, and organisations that waited for their connection go on.
+
+The console's pages and `segxero connect` call it; the workers ask it why a connection was lost.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -14,7 +17,7 @@ from segxero.xero.books.cache import BooksCache
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Connecting:
-    """What the pages and the command do with an offer."""
+    """Connects and disconnects organisations."""
 
     live: MappingSource
     connections: Connections
@@ -23,13 +26,13 @@ class Connecting:
     alerts: Alerts
     books: BooksCache
 
-    def sure(self, offer: Offer) -> dict[str, Tenant]:
-        """Return the organisations of organisations.yaml whose tenant is sure."""
+    def match_tenants(self, offer: Offer) -> dict[str, Tenant]:
+        """Return the organisations of organisations.yaml whose tenant is sure, by name."""
         return match_tenants(self.live.current().organisations.values(), offer.tenants, self.connections.all())
 
-    def open_questions(self, offer: Offer) -> tuple[list[str], list[Tenant]]:
+    def find_open_questions(self, offer: Offer) -> tuple[list[str], list[Tenant]]:
         """Return the organisations that have no connection and no sure tenant, and the tenants that are left."""
-        sure = self.sure(offer)
+        sure = self.match_tenants(offer)
         connected = self.connections.all()
         taken = {tenant.id for tenant in sure.values()} | {connection.tenant for connection in connected.values()}
         organisations = self.live.current().organisations.values()
@@ -37,8 +40,9 @@ class Connecting:
         return unknown, [tenant for tenant in offer.tenants if tenant.id not in taken]
 
     def connect(self, offer: Offer, chosen: Mapping[str, Tenant]) -> list[str]:
-        """Connect what is sure and what a person has *chosen*; return every organisation that goes on by it."""
-        going_on = self.consent.connect(offer, {**self.sure(offer), **chosen})
+        """Connect the sure tenants and those that a person has *chosen*; return every organisation that goes on."""
+        # Access is shared by all organisations of a user: connecting any of them lets the others go on as well.
+        going_on = self.consent.connect(offer, {**self.match_tenants(offer), **chosen})
         for organisation in going_on:
             self.resume(organisation, f"user:{offer.user}")
         return going_on
@@ -48,14 +52,15 @@ class Connecting:
         self.alerts.recover_all(RECONNECT, (organisation, shared))
         self.gate.resume(organisation)
 
-    def lost(self, organisation: str) -> str:
-        """Say what became of the connection of *organisation*, which Xero refuses; '' when that cannot be told."""
+    def explain_loss(self, organisation: str) -> str:
+        """Say how *organisation* lost the connection that Xero refuses; '' when that cannot be told."""
         connection = self.connections.of(organisation)
         if connection is None:
             return ""
         try:
             tenants = self.consent.tenants(organisation)
         except (AuthenticationError, RetryableError):
+            # A connection that is gone altogether cannot be asked; the refusal itself is then the best reason.
             return ""
         return explain_loss(connection, tenants, is_demo=self.books.known(organisation).is_demo)
 

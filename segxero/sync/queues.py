@@ -2,9 +2,9 @@
 
 from segxero.sync.folding.inbox import EVENTS_QUEUE as EVENTS
 from segxero.sync.waiting.outbox import WRITE_BACK
-from segxero.xero.objects.table import QUEUES
+from segxero.xero.objects.table import RECORD_QUEUES
 
 SCHEDULE = "schedule"
-DELIVERED = (*QUEUES, WRITE_BACK)  # those whose tasks are woken for an organisation
+DELIVERED = (*RECORD_QUEUES, WRITE_BACK)  # those whose tasks are woken for an organisation
 ALL_QUEUES = (EVENTS, *DELIVERED, SCHEDULE)
 __all__ = ["ALL_QUEUES", "DELIVERED", "EVENTS", "SCHEDULE"]

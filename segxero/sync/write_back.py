@@ -1,4 +1,7 @@
-"""Telling: the records that Xero has got are told to Segment, each once; what Segment does not take waits."""
+"""The write-back: tells Segment the Xero id of each new record once; a record that Segment does not take waits.
+
+The write_back queue takes its turns here.
+"""
 
 from dataclasses import dataclass
 
@@ -22,7 +25,7 @@ class WriteBacks:
     outbox: Outbox
     write_back: WriteBack
 
-    def turn(self, organisation: str) -> int:
+    def take_turn(self, organisation: str) -> int:
         """Tell Segment up to 10 links and return how many. Raise RetryableError or PermanentError.
 
         A link is taken out after Segment has it; told twice, it has the same message id and Segment keeps the first.
@@ -37,6 +40,7 @@ class WriteBacks:
             record = records.get(ref)
             if record is not None and record.xero_id:
                 self._tell_one(record)
+            # After the call: a process that dies between tells Segment twice, and Segment keeps the first.
             self.outbox.remove(organisation, WRITE_BACK, ref)
         return len(refs)
 
@@ -59,10 +63,11 @@ class WriteBacks:
 
 
 def _link(record: Record, sender: str) -> WrittenBack:
+    told_as, _, told_id = record.told_as.partition(" ")
     return WrittenBack(
         object=record.object,
-        key=record.key,
+        key=record.key if record.row.names_sender else told_id or record.key,
         xero_id=record.xero_id,
-        told_as=record.told_as or "userId",
-        sender=sender,
+        told_as=told_as or "userId",
+        sender=told_id or sender,
     )

@@ -1,7 +1,7 @@
 """Calls a person: once per cause, however many things it concerns, and once more when it works again.
 
-An alert is an error line in the log, an issue in Sentry, and a text for a webhook, where these are set. What was told
-is kept in Redis, so that all processes together tell it once; while Redis is away, each of them tells it once an hour.
+An alert is an error line in the log, an issue in Sentry, and a text for a webhook, where these are set. Alerts
+are kept in Redis, so that all processes together tell each once; while Redis is away, each process tells hourly.
 """
 
 import hashlib
@@ -31,7 +31,7 @@ SCOPES, BOOKS, UNBOOKED = "scopes", "books", "unbooked"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cause:
-    """What is the same for all that one repair puts right; *sentence* is without its variable parts."""
+    """The cause of an alert, the same for all failures ended by the same repair; *sentence* has no variable parts."""
 
     kind: str
     organisation: str = ""
@@ -41,7 +41,7 @@ class Cause:
 
     @property
     def fingerprint(self) -> list[str]:
-        """What makes one issue of all its alerts."""
+        """The key by which Sentry groups all its alerts in an issue."""
         return ["segxero", self.organisation, self.object, self.error or self.kind, self.sentence]
 
     @property
@@ -51,7 +51,7 @@ class Cause:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Told:
-    """An alert that is open: what was told, since when and how often; *proof* counted the good ends at that moment."""
+    """An open alert: its text, since when and how often; *proof* is the number of good ends at that moment."""
 
     cause: Cause
     message: str
@@ -83,7 +83,7 @@ class Alerts:
     ) -> bool:
         """Tell *cause* unless a person knows of it; return whether it was told. It never fails and hardly waits.
 
-        *count* is how many things it concerns now, None for one more. *proofs* are figures that grow when it is over.
+        *count* is how many things it concerns now, None for a further thing. *proofs* are figures that grow after it.
         """
         tell, number = self._note(cause, message, next_step, count, proofs)
         if tell:
@@ -119,7 +119,7 @@ class Alerts:
         return True
 
     def recover_all(self, kind: str, places: Collection[str]) -> None:
-        """Say that all alerts of *kind* that concern one of *places* are over. Raise redis.RedisError."""
+        """Say that the alerts of *kind* for *places* are over. Raise redis.RedisError."""
         for told in self.open().values():
             if told.cause.kind == kind and (told.cause.organisation or told.cause.object) in places:
                 self.recovered(told)

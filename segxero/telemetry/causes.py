@@ -1,6 +1,6 @@
-"""Causes: one name for all failures that one repair ends, so that a person hears of each cause once.
+"""Causes: a common name for all failures ended by the same repair, so a person hears of each cause once.
 
-The obstacle of a record holds the facts: which rows are missing, which record it waits for, whose reason counts. A
+The obstacle of a record holds the facts: missing rows, the record it waits for, the reason that counts. A
 sentence decides nothing. Only its variable parts are taken out, so that equal causes read alike. Called by the watch,
 the list of blocked records, dead letters and the rehearsal of an import.
 """
@@ -47,7 +47,7 @@ class Obstacle:
 
     @classmethod
     def from_json(cls, text: str) -> "Obstacle":
-        """Read the text of a record. Records of earlier versions have none, and newer ones may hold more."""
+        """Read the text of a record. Records of earlier versions have none, and newer records may hold more."""
         values: Mapping[str, Any] = jsontext.loads(text) if text else {}
         known = {name: value for name, value in values.items() if name in cls.__dataclass_fields__}
         if "lacks" in known:
@@ -66,7 +66,7 @@ def make_rows(pairs: Iterable[Sequence[Any]]) -> tuple[tuple[str, str], ...]:
 def find_cause(sentence: str, obstacle: Obstacle = NO_OBSTACLE) -> str:
     """Return the cause in words: *sentence* without ids, names, amounts, dates and other values that vary.
 
-    A record that waits for another has the cause of that one. A missing row is a cause of its own, so its name stays.
+    While a record waits for another, they share a cause. A missing row is a cause of its own, so its name stays.
     """
     said = obstacle.root or sentence
     return said if obstacle.lacks else _replace_variables(said)
@@ -90,6 +90,7 @@ def anonymise(sentence: str, known: Iterable[str] = (), ours: Iterable[str] = ()
 
 def _mask(cause: str, known: Iterable[str]) -> str:
     for value in sorted(set(known), key=len, reverse=True):
+        # Short values, such as a country code, would blank parts of ordinary words.
         if len(value) >= SHORTEST_KNOWN:
             cause = re.sub(rf"(?<!\w){re.escape(value)}(?!\w)", GAP, cause, flags=re.IGNORECASE)
     cause = _WORDS.sub(GAP, _replace_variables(cause))

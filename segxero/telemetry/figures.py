@@ -1,4 +1,7 @@
-"""Figures that all processes share through one Redis hash; FIGURES says what each means and how it is labelled."""
+"""Figures shared by all processes through a Redis hash; FIGURES gives the meaning and the labels of each.
+
+The receiver's /metrics shows them to Prometheus.
+"""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -13,7 +16,7 @@ THOUSANDTHS = 1000  # the sum of a histogram is kept in these, so that every num
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Figure:
-    """One metric; only the first of its *labels* may have "|" in a value. A histogram has *bounds*."""
+    """A metric; only the first of its *labels* may have "|" in a value. A histogram has *bounds*."""
 
     name: str
     kind: str
@@ -26,7 +29,7 @@ class Figure:
         return "|".join((self.name, *values))
 
     def values(self, field: str) -> tuple[str, ...]:
-        """Return what `field` was made of; a histogram's last one is a bound or SUM."""
+        """Return the values of which `field` was made; the last value of a histogram is a bound or SUM."""
         number = len(self.labels) + (self.kind == HISTOGRAM)
         return tuple(field.removeprefix(f"{self.name}|").rsplit("|", number - 1))
 
@@ -36,7 +39,7 @@ class Figure:
         return (*(f"{bound:g}" for bound in self.bounds), INFINITE)
 
 
-EVENTS = Figure(name="events", kind=COUNTER, help="Events by what became of them.", labels=("disposition",))
+EVENTS = Figure(name="events", kind=COUNTER, help="Events by outcome.", labels=("disposition",))
 RECORDS = Figure(
     name="records", kind=COUNTER, help="Records by what became of them in a turn.", labels=("queue", "disposition")
 )
@@ -153,7 +156,7 @@ class Counts:
         self.add_all({figure.field(*values): number})
 
     def add_all(self, numbers: Mapping[str, int]) -> None:
-        """Add to several fields in one round trip. Raise redis.RedisError when Redis does not answer."""
+        """Add to several fields in a single round trip. Raise redis.RedisError when Redis does not answer."""
         pipe = self._redis.pipeline(transaction=False)
         for field, number in numbers.items():
             if number:
@@ -165,13 +168,13 @@ class Counts:
         return {name: int(number) for name, number in self._redis.hgetall(keys.COUNTS).items()}
 
 
-def observed(figure: Figure, value: float, *values: str) -> dict[str, int]:
-    """Return what has to be added when a histogram meets *value*."""
+def observe(figure: Figure, value: float, *values: str) -> dict[str, int]:
+    """Return the numbers to add to a histogram for *value*."""
     step = next((text for bound, text in zip(figure.bounds, figure.steps, strict=False) if value <= bound), INFINITE)
     return {figure.field(*values, step): 1, figure.field(*values, SUM): round(value * THOUSANDTHS)}
 
 
-def of_figure(figure: Figure, numbers: Mapping[str, int]) -> Iterable[tuple[tuple[str, ...], int]]:
+def find_numbers(figure: Figure, numbers: Mapping[str, int]) -> Iterable[tuple[tuple[str, ...], int]]:
     """Yield (labels' values, number) of *figure* among all *numbers*, in order."""
     for field, number in sorted(numbers.items()):
         if field == figure.name or field.startswith(f"{figure.name}|"):

@@ -8,11 +8,11 @@ import requests
 log = logging.getLogger(__name__)
 
 TIMEOUT = (3, 5)  # seconds to connect, to answer
-MOST_WAITING = 100  # texts; what comes while so many wait is dropped, for the log has it as well
+MOST_WAITING = 100  # texts; while so many wait, further texts are dropped: the log has them as well
 
 
 class Hook:
-    """Posts to *url*, a secret; what goes wrong is a line in the log and harms nobody."""
+    """Posts to *url*, a secret; a failure is a line in the log and harms nobody."""
 
     def __init__(self, url: str) -> None:
         self._url = url

@@ -1,4 +1,4 @@
-"""Structured logs: one JSON object a line, with what was given in `extra=` as fields of its own.
+"""Structured logs: a JSON object on each line, with the entries of `extra=` as fields. Every process configures them.
 
 Log lines carry ids and counts, never bodies, secrets or personal data. So the text of an exception is left out; a
 record that fails keeps it in its dead letter.
@@ -16,11 +16,11 @@ from typing import Any, TextIO
 TALKATIVE = ("oauthlib", "requests_oauthlib", "segment", "urllib3")
 
 _STANDARD = {*logging.makeLogRecord({}).__dict__, "message", "asctime", "taskName", "color_message"}
-_STANDARD.add("data")  # Celery's: the arguments of a task, and what its exception says
+_STANDARD.add("data")  # Celery's: the arguments of a task, and the text of its exception
 
 
 class JsonFormatter(logging.Formatter):
-    """Writes a log record as one line of JSON."""
+    """Writes a log record as a line of JSON."""
 
     def format(self, record: logging.LogRecord) -> str:
         line: dict[str, Any] = {
@@ -36,7 +36,7 @@ class JsonFormatter(logging.Formatter):
 
 
 def _chain(error: BaseException | None) -> Iterator[BaseException]:
-    """Yield *error* and what it came from."""
+    """Yield *error* and the errors that caused it."""
     while error is not None:
         yield error
         error = error.__cause__ or (None if error.__suppress_context__ else error.__context__)

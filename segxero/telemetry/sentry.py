@@ -28,13 +28,13 @@ def init(
     if not settings.sentry_dsn:
         return
 
-    def scrub(event: Any, hint: dict[str, Any]) -> Any:
-        return scrubbed(event, component, admits)
+    def before_send(event: Any, hint: dict[str, Any]) -> Any:
+        return scrub(event, component, admits)
 
     sentry_sdk.init(
         dsn=settings.sentry_dsn,
         transport=transport,
-        # What is not named here the integrations would send.
+        # The integrations send by default everything that is not named here.
         data_collection={
             "user_info": False,
             "cookies": {"mode": "off"},
@@ -48,7 +48,7 @@ def init(
         max_request_body_size="never",
         max_breadcrumbs=0,
         before_breadcrumb=lambda _crumb, _hint: None,
-        before_send=scrub,
+        before_send=before_send,
         auto_enabling_integrations=False,
         integrations=[
             FlaskIntegration(),
@@ -59,8 +59,8 @@ def init(
     sentry_sdk.get_global_scope().set_tag("component", component)
 
 
-def scrubbed(event: dict[str, Any], component: str, admits: Callable[[Cause], bool]) -> dict[str, Any] | None:
-    """Return *event* without the texts of its exceptions, as one issue per cause; None when that is known already."""
+def scrub(event: dict[str, Any], component: str, admits: Callable[[Cause], bool]) -> dict[str, Any] | None:
+    """Return *event* without the texts of its exceptions, as one issue per cause; None when a person knows of it."""
     values = (event.get("exception") or {}).get("values") or []
     if not values:
         return event

@@ -11,6 +11,7 @@ import click
 from rich.console import Console
 
 from tests.benchmarks import (
+    how_far_does_an_order_travel,
     how_fast_does_the_receiver_answer,
     how_fast_is_a_mapping,
     how_fast_is_the_events_queue,
@@ -29,6 +30,7 @@ QUESTIONS = {
     "strangers": how_long_does_an_organisation_wait_for_strangers.ask,
     "mapping": how_fast_is_a_mapping.ask,
     "days": how_long_does_a_record_wait_in_a_day.ask,
+    "journey": how_far_does_an_order_travel.ask,
 }
 WIDTH = 120
 

@@ -12,7 +12,7 @@ from typing import Any
 import redis
 
 from segxero.demo import LocalStack
-from segxero.demo.stack import StackError
+from segxero.demo.stack import PROGRAMS, StackError
 from segxero.demo.standing import DemoStanding
 from segxero.segment.delivery import delivery
 from tests.chaos.senders import Mail
@@ -121,7 +121,7 @@ class Chaos:
 def play(traffic: Traffic, steps: Sequence[Step], seconds: float, directory: Path) -> Outcome:
     """Send *traffic* within *seconds* while *steps* are played. Raise StackError or TimeoutError if it never rests."""
     stack = LocalStack(
-        workers=2,
+        (*PROGRAMS, "worker"),
         sandbox={"latency": LATENCY, "day_limit": PLENTY},
         settings={"XERO_DAY_LIMIT": str(PLENTY)},
         directory=directory,

@@ -41,7 +41,7 @@ class Dyno:
     """The Procfile's worker as Heroku runs it: ended whenever it likes, and started again at once."""
 
     def __init__(self, stack: LocalStack) -> None:
-        (self._program,) = read_procfile_programs(["worker"], 1, stack.env)
+        (self._program,) = read_procfile_programs(["worker"], stack.env)
         self._log = stack.logs / "worker.log"
         self._group: ProcessGroup | None = None
 

@@ -29,13 +29,14 @@ def test_every_question_is_answered_with_a_table(run):
         "How long does an organisation wait for strangers?",
         "How fast is a mapping?",
         "How long does a record wait, all through a day?",
+        "How far does an order travel?",
     ):
         assert question in printed
 
 
 def test_every_figure_is_a_number_above_zero(run):
     _, figures = run
-    assert list(figures) == ["receiver", "events_queue", "calls", "latency", "strangers", "mapping", "days"]
+    assert list(figures) == ["receiver", "events_queue", "calls", "latency", "strangers", "mapping", "days", "journey"]
     assert all(value > 0 for answer in figures.values() for value in answer.values())
 
 

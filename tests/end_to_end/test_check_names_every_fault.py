@@ -11,7 +11,7 @@ from segxero.sandbox import LocalSandbox, SandboxOptions
 from segxero.store import keys
 from tests.support.processes.http_server import Answer, free_port
 from tests.support.set_ups import spoilt
-from tests.support.set_ups.healthy import APP_SECRET, COMPANY, ORGANISATIONS, SECRETS, SetUpPlace
+from tests.support.set_ups.healthy import APP_SECRET, COMPANY, ORGANISATIONS, SECRETS, TAX_ROWS, SetUpPlace
 
 FAULT, NOTE = "FAULT", "note"
 PAYMENTS = ("payments.yaml", "enabled: false", "enabled: true")
@@ -79,7 +79,10 @@ OF_SETTINGS = {
         what="SEGXERO_SECRET_KEY", found="can be guessed", remedy="openssl rand", env={"SEGXERO_SECRET_KEY": "ab" * 16}
     ),
     "no shared secret": Row(
-        what="SEGMENT_SHARED_SECRET", found="whoever knows", remedy="openssl rand", env={"SEGMENT_SHARED_SECRET": ""}
+        what="SEGMENT_SHARED_SECRET",
+        found="anybody who knows",
+        remedy="openssl rand",
+        env={"SEGMENT_SHARED_SECRET": ""},
     ),
     "a short shared secret": Row(
         what="SEGMENT_SHARED_SECRET", found="shorter than 16", remedy="new,old", env={"SEGMENT_SHARED_SECRET": "secret"}
@@ -88,7 +91,7 @@ OF_SETTINGS = {
         what="SEGMENT_SHARED_SECRET",
         state=NOTE,
         found="has 2 values",
-        remedy="take the old one away",
+        remedy="remove the old value",
         env={"SEGMENT_SHARED_SECRET": "a new one of 20 letters,the old one of 20 letters"},
     ),
     "a batch rule without a bearer token": Row(
@@ -103,7 +106,7 @@ OF_SETTINGS = {
     "no bearer token": Row(
         what="SEGMENT_BEARER_TOKEN",
         state=NOTE,
-        found="a batch's first event only",
+        found="only the first event of a batch",
         remedy="Authorization: Bearer",
         env={"SEGMENT_BEARER_TOKEN": ""},
     ),
@@ -132,7 +135,7 @@ OF_SETTINGS = {
     ),
     "a redirect URL of another host": Row(
         what="XERO_REDIRECT_URL",
-        found="is not https://shop.example/xero/callback",
+        found="differs from https://shop.example/xero/callback",
         remedy="register it in the Xero app",
         by_consent=True,
         env={
@@ -147,28 +150,28 @@ OF_SETTINGS = {
         env={"XERO_API_URL": "https://api.xero.com"},
     ),
     "more calls a day than Xero has": Row(
-        what="XERO_DAY_LIMIT", found="no tier of Xero", remedy="1000 or 5000", env={"XERO_DAY_LIMIT": "50000"}
+        what="XERO_DAY_LIMIT", found="no Xero tier", remedy="1000 or 5000", env={"XERO_DAY_LIMIT": "50000"}
     ),
     "a proxy that may be anybody": Row(
         what="FORWARDED_ALLOW_IPS",
-        found="believes everybody",
-        remedy="the address of the proxy",
+        found="trusts everybody",
+        remedy="the address of your proxy",
         env={"FORWARDED_ALLOW_IPS": "*"},
     ),
     "no address of Sentry": Row(
         what="SENTRY_DSN",
-        found="no address of a Sentry project",
+        found="not the address of a Sentry project",
         remedy="copy the DSN",
         env={"SENTRY_DSN": "my project"},
     ),
     "nobody is told": Row(
-        what="SENTRY_DSN", state=NOTE, found="to the log alone", remedy="ALERT_WEBHOOK_URL", env={"SENTRY_DSN": ""}
+        what="SENTRY_DSN", state=NOTE, found="only to the log", remedy="ALERT_WEBHOOK_URL", env={"SENTRY_DSN": ""}
     ),
     "a misspelt setting": Row(
         what="XERO_CLIENTSECRET",
         state=NOTE,
-        found="is no setting",
-        remedy="write XERO_CLIENT_SECRET",
+        found="is not a setting",
+        remedy="did you mean XERO_CLIENT_SECRET",
         env={"XERO_CLIENTSECRET": "x"},
     ),
 }
@@ -200,21 +203,21 @@ OF_MAPPINGS = {
     ),
     "nothing switched on": Row(
         what="mappings",
-        found="none is switched on",
+        found="no mapping is switched on",
         remedy="enabled: true",
         further=frozenset({"organisations.yaml"}),
         seed=lambda place: spoilt.only(place, "payments.yaml"),
     ),
     "a source that goes nowhere": Row(
         what="tracking.yaml:4",
-        found="is for the source src9, which goes to no organisation",
-        remedy="add src9 to the sources",
+        found="is for the source src9, which no organisation takes",
+        remedy="add src9 to an organisation's sources",
         write={"organisations.yaml": ORGANISATIONS.replace("sources: all", "sources: [src1]")},
         replace=("tracking.yaml", "- name: sales-channel\n", "- name: sales-channel\n  sources: [src9]\n"),
     ),
     "two organisations for a custom connection": Row(
         what="organisations.yaml",
-        found="a custom connection serves one",
+        found="a custom connection serves only one",
         remedy="XERO_GRANT=authorization_code",
         write={"organisations.yaml": ORGANISATIONS.replace("sources: all", "sources: [a]") + "other: {sources: [b]}\n"},
         further=frozenset(),
@@ -248,7 +251,7 @@ OF_REDIS = {
     "memory nearly full": Row(
         what="Redis' memory", found=" MB used", remedy="raise maxmemory", seed=spoilt.nearly_full
     ),
-    "a replica": Row(what="Redis takes writes", found="is a replica", remedy="name the primary", seed=spoilt.replica),
+    "a replica": Row(what="Redis takes writes", found="is a replica", remedy="the primary", seed=spoilt.replica),
     "another Celery application": Row(
         what="Redis is ours",
         found="another Celery application uses this database (queue mailings)",
@@ -258,13 +261,13 @@ OF_REDIS = {
     "another program's keys": Row(
         what="Redis is ours",
         state=NOTE,
-        found="2 keys are of another program",
+        found="2 keys belong to another program",
         remedy="a database of its own",
         seed=spoilt.keys_of_another("cache:1", "cache:2"),
     ),
     "a key that was taken away": Row(
         what="SEGXERO_SECRET_KEY",
-        found="opens 0 of 1 token sets",
+        found="decrypts 0 of 1 token sets",
         remedy="segxero keys rotate",
         by_consent=True,
         seed=spoilt.rotated(keep_old=False),
@@ -284,7 +287,7 @@ OF_REDIS = {
         remedy="-Q invoices",
         seed=spoilt.a_queue_without_a_worker,
     ),
-    "no worker": Row(what="workers", state=NOTE, found="none answers", remedy="make run", runs=True),
+    "no worker": Row(what="workers", state=NOTE, found="no worker answers", remedy="make run", runs=True),
     "a schedule that sleeps": Row(what="schedule", state=NOTE, found="never run", remedy="exactly one beat", runs=True),
 }
 
@@ -301,7 +304,7 @@ OF_XERO = {
     ),
     "a scope that the app has not": Row(
         what="Xero's app",
-        found="has not the scope accounting.payments",
+        found="lacks the scope accounting.payments",
         remedy="add it to the app's scopes",
         replace=PAYMENTS,
         control={"settings": {"scopes": ["accounting.contacts", "accounting.invoices", "accounting.settings"]}},
@@ -351,7 +354,7 @@ OF_XERO = {
     ),
     "another organisation is connected": Row(
         what=f"Xero's connection of {COMPANY}",
-        found="organisations.yaml has the tenant Shop 99",
+        found="organisations.yaml names the tenant Shop 99",
         remedy="correct `tenant`",
         by_consent=True,
         write={"organisations.yaml": ORGANISATIONS + "  tenant: Shop 99\n"},
@@ -389,7 +392,7 @@ OF_BOOKS = {
     "sales on a bank account": Row(
         what=ACCOUNTS,
         found="is 090 Business Bank Account (BANK), which takes no sales lines",
-        remedy="name a revenue account",
+        remedy="use a revenue account",
         replace=("tables/accounts.yaml", 'discount: "200"', 'discount: "090"'),
     ),
     "payments to an account that takes none": Row(
@@ -401,7 +404,7 @@ OF_BOOKS = {
     ),
     "payments without an account": Row(
         what=ACCOUNTS,
-        found="order-paid, refund-paid find no account",
+        found="order-paid, refund-paid have no account",
         remedy="add the row 'payments'",
         replace=PAYMENTS,
     ),
@@ -413,14 +416,14 @@ OF_BOOKS = {
     ),
     "a tax type that is not there": Row(
         what=TAXES,
-        found="row '15' of tables/tax_types.yaml is GST15, which Xero does not have",
-        remedy="write OUTPUT2 there",
-        replace=("tables/tax_types.yaml", '"15": OUTPUT2', '"15": GST15'),
+        found="row 'NZ standard' of tables/tax_rows.yaml is GST15, which Xero does not have",
+        remedy="write OUTPUT2 (15% GST on Income)",
+        replace=("tables/tax_rows.yaml", "15 OUTPUT2", "15 GST15"),
     ),
     "a tax type that is not active": Row(
         what=TAXES,
-        found="row '0' of tables/tax_types.yaml is NONE (No GST), which is not active",
-        remedy="write EXEMPTOUTPUT or ZERORATED or",
+        found="row 'NZ exempt' of tables/tax_rows.yaml is NONE (No GST), which is not active",
+        remedy="write ",
         control=sandbox_rate(TaxType="NONE", Status="DELETED"),
     ),
     "a tax type that is not for sales": Row(
@@ -431,19 +434,22 @@ OF_BOOKS = {
     ),
     "a tax type of another rate": Row(
         what=TAXES,
-        found="row '15' of tables/tax_types.yaml is OUTPUT, which is 10 %",
-        remedy="write OUTPUT2 there",
-        replace=("tables/tax_types.yaml", '"15": OUTPUT2', '"15": OUTPUT'),
+        found="row 'NZ standard' of tables/tax_rows.yaml is ZERORATED (Zero Rated), which is 0 %",
+        remedy="write OUTPUT2 (15% GST on Income)",
+        replace=("tables/tax_rows.yaml", "15 OUTPUT2", "15 ZERORATED"),
     ),
     "a rate of another country": Row(
         what=TAXES,
-        state=NOTE,
-        found="row '20' of tables/tax_types.yaml is OUTPUT2, which is 15 %",
-        remedy="delete the row unless",
-        write={"tables/tax_types.yaml": '"0": NONE\n"15": OUTPUT2\n"20": OUTPUT2\n'},
+        found="row 'NZ reduced' of tables/tax_rows.yaml is OUTPUT2 (15% GST on Income), which is 15 %",
+        remedy="delete the row: no rate for sales is 20 %",
+        write={"tables/tax_rows.yaml": f"{TAX_ROWS}NZ reduced: 20 OUTPUT2\n"},
     ),
-    "no tax type without tax": Row(
-        what=TAXES, found="has no row '0'", remedy="such as NONE", write={"tables/tax_types.yaml": '"15": OUTPUT2\n'}
+    "the table of before": Row(
+        what=TAXES,
+        state=NOTE,
+        found="tables/tax_types.yaml is no longer read: its successor is tables/tax_rows.yaml",
+        remedy="run `segxero init`",
+        write={"tables/tax_types.yaml": '"15": OUTPUT2\notherwise: OUTPUT2\n'},
     ),
     "an archived category": Row(
         what=LABELS,
@@ -454,26 +460,26 @@ OF_BOOKS = {
     "no room for a category": Row(
         what=LABELS,
         found="there is no room for Campaign, Sales channel: Xero has Region, Team",
-        remedy="archive one in Xero",
+        remedy="archive a category in Xero",
         seed=spoilt.categories("Region", "Team"),
     ),
     "a currency that is not enabled": Row(
         what=f"{COMPANY}: currency",
-        found="organisations.yaml has CHF, which is not enabled",
+        found="organisations.yaml says CHF, which is not enabled",
         remedy="add CHF in Xero",
         write={"organisations.yaml": ORGANISATIONS + "  currency: CHF\n"},
     ),
     "a lock date ahead": Row(
         what=f"{COMPANY}: lock dates",
         state=NOTE,
-        found="everything before 2100-01-01 is locked",
-        remedy="set the lock date back",
+        found="all days before 2100-01-01 are locked",
+        remedy="move the lock date back",
         control={"settings": {"period_lock_date": "2099-12-31"}},
     ),
     "days of another time zone": Row(
         what=f"{COMPANY}: time zone",
         state=NOTE,
-        found="dates are made in Europe/London, and the organisation's days are those of Pacific/Auckland",
+        found="invoices are dated in Europe/London, but the organisation uses Pacific/Auckland",
         remedy="time_zone: Pacific/Auckland",
         write={"organisations.yaml": ORGANISATIONS.replace("Pacific/Auckland", "Europe/London")},
     ),
@@ -481,7 +487,7 @@ OF_BOOKS = {
         what=f"{COMPANY}: organisation",
         state=NOTE,
         found="is a demo company",
-        remedy="fine for trying",
+        remedy="use it for trials only",
         control={"organisation_settings": {"organisation_settings": {"IsDemoCompany": True}}},
     ),
 }
@@ -491,13 +497,13 @@ OF_RECEIVER = {
     "a receiver with another shared secret": Row(
         what="receiver",
         found="answers 503: The signature matches no shared secret",
-        remedy="with the SEGMENT_SHARED_SECRET of here",
+        remedy="the SEGMENT_SHARED_SECRET set here",
         seed=spoilt.receiver_with(SEGMENT_SHARED_SECRET="quite another secret"),
     ),
     "a receiver with another bearer token": Row(
         what="receiver",
         found="answers 401: The bearer token is missing or wrong",
-        remedy="with the SEGMENT_BEARER_TOKEN",
+        remedy="the SEGMENT_BEARER_TOKEN",
         seed=spoilt.receiver_with(SEGMENT_BEARER_TOKEN="quite another token"),
     ),
     "a redirect": Row(
@@ -508,8 +514,8 @@ OF_RECEIVER = {
     ),
     "a certificate that does not hold": Row(
         what="receiver",
-        found="speaks no TLS",
-        remedy="known authority",
+        found="does not speak TLS",
+        remedy="public authority",
         seed=spoilt.answering(Answer(), scheme="https"),
     ),
     "no answer in time": Row(
@@ -608,7 +614,7 @@ def test_faults_of_every_kind_are_named_at_once_and_what_cannot_be_looked_at_say
         "Xero's connections": "XERO_CLIENT_ID is not set",
         "books": "XERO_CLIENT_ID is not set",
         "schedule": "Redis does not answer",
-        "receiver": "it does not run yet",
+        "receiver": "the receiver is not running yet",
     }
 
 

@@ -12,7 +12,7 @@ from tests.support.xero import books
 CHANGES = [
     # Orders with a company are billed to it.
     (
-        "invoices.yaml",
+        "orders.yaml",
         '      key: {"@first": [$.userId, $.anonymousId]}\n',
         '      key: {"@first": [$.properties.company, $.userId, $.anonymousId]}\n',
     )

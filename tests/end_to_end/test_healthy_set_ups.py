@@ -11,7 +11,7 @@ from segxero.demo.stack import PROJECT
 from segxero.store import keys
 from tests.support.processes.command import segxero
 from tests.support.processes.waiting import within
-from tests.support.set_ups.healthy import COMPANY, ORGANISATIONS, TAX_TYPES
+from tests.support.set_ups.healthy import COMPANY, ORGANISATIONS, TAX_ROWS
 
 BEARER = "a token of the tests that is long enough"
 
@@ -34,7 +34,7 @@ def written(mappings):
     shutil.copytree(PROJECT / "mappings", mappings)
     (mappings / "owner.yaml").unlink()
     (mappings / "organisations.yaml").write_text(ORGANISATIONS)
-    (mappings / "tables" / "tax_types.yaml").write_text(TAX_TYPES)
+    (mappings / "tables" / "tax_rows.yaml").write_text(TAX_ROWS)
     return mappings
 
 
@@ -50,5 +50,5 @@ def test_every_line_is_good_while_it_runs(scenario, grant):
     assert said.status == 0, said
     assert {row["what"]: row["found"] for row in said.json if row["state"] != "ok"} == {}
     lines = {row["what"]: row["found"] for row in said.json}
-    assert lines["queues"] == "the workers that run serve all 10"
-    assert lines["receiver"].endswith("/webhooks/segment takes signed calls (this machine only)")
+    assert lines["queues"] == "the running workers serve all 10"
+    assert lines["receiver"].endswith("/webhooks/segment accepts signed calls (this machine only)")

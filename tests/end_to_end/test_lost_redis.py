@@ -142,7 +142,7 @@ def test_an_organisation_that_does_not_exist_is_refused_with_the_names_of_those_
 def test_deliveries_stay_held_while_events_are_still_to_be_folded(stack):
     stack.store.hset(keys.INBOX_WAITING, "main", 7)
     said = segxero(stack.env, "links", "release")
-    assert (said.status, said.err) == (1, "main: 7 events are still to be folded; deliveries stay held\n")
+    assert (said.status, said.err) == (1, "main: 7 events are not processed yet; deliveries stay on hold\n")
     stack.store.hdel(keys.INBOX_WAITING, "main")
 
 

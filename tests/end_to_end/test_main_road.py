@@ -109,8 +109,8 @@ def test_an_order_becomes_an_invoice_with_exact_lines_and_totals(records):
         "Lines": [
             ("Monopoly", D(1), D("20.00"), D("20.00"), "OUTPUT2", D("3.00"), "200"),
             ("UNO", D(2), D("5.00"), D("10.00"), "OUTPUT2", D("1.50"), "200"),
-            ("Discount", D(1), D("-5.00"), D("-5.00"), "OUTPUT2", D("-0.75"), "200"),
             ("Shipping", D(1), D("5.00"), D("5.00"), "OUTPUT2", D("0.75"), "200"),
+            ("Discount", D(1), D("-5.00"), D("-5.00"), "OUTPUT2", D("-0.75"), "200"),
         ],
         "Labels": {"Sales channel": "Web shop", "Campaign": "Spring"},
     }

@@ -64,15 +64,15 @@ def signs_in(chromium, stack):
     chromium.get(address(stack, "/console"))
     assert sees(chromium, "Sign in")
     give_password(chromium, "wrong")
-    assert sees(chromium, "This is not the password.", By.CLASS_NAME, "alert")
+    assert sees(chromium, "Wrong password.", By.CLASS_NAME, "alert")
     give_password(chromium, stack.password)
     assert sees(chromium, "Console")
     assert fits(chromium, 320)
 
 
 def replays(chromium, stack):
-    press(chromium, "Replay 1")
-    assert sees(chromium, "1 of 1 dead letters are on their way again", By.CLASS_NAME, "done")
+    press(chromium, "Try 1 again")
+    assert sees(chromium, "1 of 1 dead letters were sent again", By.CLASS_NAME, "done")
     assert within(30, lambda: stack.store.exists(keys.record("Shop 02", "Invoice|B-02")))
 
 

@@ -13,7 +13,6 @@ from tests.support.xero import books
 D = Decimal
 CHANGES = [
     ("tables/accounts.yaml", 'default: "200"', 'Games: "200"'),
-    ("tables/tax_types.yaml", "otherwise: OUTPUT2", ""),
 ]
 OLGA = {"Name": "Olga Old", "EmailAddress": "other.olga@example.com"}
 
@@ -53,8 +52,8 @@ def test_an_order_whose_sums_disagree_waits_with_the_sums_and_is_booked_when_it_
     stack.post(order("8001", "u1", products=[game("20.00")], shipping="5.00", total="27.00"))
     stack.settle()
     reason = reasons(stack)["8001"]
-    assert reason.startswith("the sums disagree: goods 20.00")
-    assert "shipping 5.00 make 25.00; the order's total is 27.00" in reason
+    assert reason.startswith("Order 8001 is 2.00 NZD more than its parts (25.00): goods 20.00, shipping 5.00.")
+    assert "Its total is 27.00. Which part is missing?" in reason
     assert writes_of(stack, "8001") == []
     stack.post(order("8001", "u1", at=1, products=[game("20.00")], shipping="7.00", total="27.00"))
     stack.settle()
@@ -72,10 +71,12 @@ def test_orders_without_an_account_or_with_a_tax_nobody_can_tell_wait_for_their_
     stack.settle()
     waiting = reasons(stack)
     assert "tables/accounts.yaml has no row 'Books'" in waiting["8002"]
-    assert "no rate in tables/tax_types.yaml makes the tax 1.77" in waiting["8003"]
+    assert "None of your tax rates makes 1.77" in waiting["8003"]
     assert writes_of(stack, "8002") + writes_of(stack, "8003") == []
     bookkeeper.edits(mappings, "tables/accounts.yaml", 'Games: "200"', 'Games: "200"\nBooks: "260"')
-    bookkeeper.edits(mappings, "tables/tax_types.yaml", '"15": OUTPUT2', '"15": OUTPUT2\n"8.85": OUTPUT')
+    bookkeeper.edits(
+        mappings, "tables/tax_rows.yaml", "NZ standard: ", "NZ standard of books: 8.85 OUTPUT\nNZ standard: "
+    )
     bookkeeper.restarts_workers(stack)
     assert within(30, lambda: reasons(stack).keys().isdisjoint({"8002", "8003"}))
     stack.settle()

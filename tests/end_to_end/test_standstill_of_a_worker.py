@@ -12,6 +12,7 @@ from kombu import Connection
 
 from segxero.demo import LocalStack
 from segxero.demo.readiness import CONTROL
+from segxero.demo.stack import PROGRAMS
 from segxero.store import keys
 from tests.support.processes.waiting import within
 from tests.support.segment.shop_events import identify, order, person
@@ -64,7 +65,7 @@ def is_one(call, what):
 
 def played():
     """Let a worker stand still before its batch departs, then with a batch in flight; return what Xero has."""
-    with LocalStack(workers=2) as stack:
+    with LocalStack((*PROGRAMS, "worker")) as stack:
         stack.wait_ready()
         stack.control("POST", "faults", {"delay": 1.5, "match": {"path": "/Contacts", "method": "GET"}})
         stop_first_during(stack, "contacts", "GET Contacts", [person(number) for number in range(PEOPLE)])

@@ -203,7 +203,7 @@ def test_who_cannot_sign_learns_nothing_of_the_body_and_leaves_nothing(receiver,
     wrong = session.post(receiver.url + WEBHOOK, data=b"{}", headers={signature.HEADER: "0" * 40}, timeout=20)
     assert (wrong.status_code, wrong.json()["message"]) == (
         503,
-        "The signature matches no shared secret that is configured here.",
+        "The signature matches no shared secret configured here.",
     )
     assert kept(receiver.store) == before
 

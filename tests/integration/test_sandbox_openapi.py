@@ -339,3 +339,27 @@ def test_bank_transactions_are_taken_and_answered_as_described(spec):
     answered(spec, xero, "GET", "BankTransactions?page=1")
     answered(spec, xero, "POST", path, {"BankTransactions": [{**body, "Reference": "po_1"}]})
     assert check_all(spec, xero) == 5
+
+
+def test_overpayments_are_answered_as_described(spec):
+    scopes = ("banktransactions", "contacts", "invoices", "payments")
+    xero = connected(scope=" ".join(f"accounting.{name}" for name in scopes))
+    body = {
+        "Type": "RECEIVE-OVERPAYMENT",
+        "Contact": {"Name": "Ann Able"},
+        "BankAccount": {"Code": "091"},
+        "LineItems": [{"Description": "Order 1001", "LineAmount": Decimal("130.00")}],
+    }
+    made = answered(spec, xero, "PUT", "BankTransactions", {"BankTransactions": [body]})
+    identity = made.only("BankTransactions")["OverpaymentID"]
+    invoice = xero.invoice()["InvoiceID"]
+    path = f"Overpayments/{identity}"
+    allocation = {"Amount": 5, "Date": "2026-11-24", "Invoice": {"InvoiceID": invoice}}
+    answered(spec, xero, "PUT", f"{path}/Allocations", {"Allocations": [allocation]}, Idempotency_Key="k")
+    back = {"Overpayment": {"OverpaymentID": identity}, "Account": {"Code": "091"}, "Amount": 15, "Date": "2026-11-24"}
+    answered(spec, xero, "PUT", "Payments", {"Payments": [back]})
+    (held,) = answered(spec, xero, "GET", path).only("Overpayments")["Allocations"]
+    answered(spec, xero, "GET", f"Invoices/{invoice}")
+    answered(spec, xero, "DELETE", f"{path}/Allocations/{held['AllocationID']}")
+    answered(spec, xero, "GET", "Overpayments?page=1")
+    assert check_all(spec, xero) == 8

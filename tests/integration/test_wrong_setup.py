@@ -16,11 +16,11 @@ PROGRAMS = ("web", "worker", "beat")
 STOPPED = {"web": (1, 3), "worker": (1,), "beat": (1,)}  # gunicorn: 3, or 1 when all its workers ended so at once
 FAULTY = [
     ("contacts.yaml", 'type = "group"', 'type == "group"'),
-    ("invoices.yaml", "Status: AUTHORISED ", "Sttatus: AUTHORISED"),
+    ("orders.yaml", "Status: AUTHORISED ", "Sttatus: AUTHORISED"),
     ("organisations.yaml", "due_days: 14", "due_days: soon"),
     ("tables/accounts.yaml", 'shipping: "200"', 'shipping: "200"\nshipping: "260"'),
 ]
-NAMED = ("contacts.yaml:", "invoices.yaml:", "organisations.yaml:", "tables/accounts.yaml:")
+NAMED = ("contacts.yaml:", "orders.yaml:", "organisations.yaml:", "tables/accounts.yaml:")
 
 
 @pytest.fixture

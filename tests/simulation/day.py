@@ -6,7 +6,7 @@ from collections import deque
 from dataclasses import dataclass, field
 from typing import Any
 
-from segxero.sync.delivery.turn import MOST
+from segxero.sync.delivery.lane import MOST
 from segxero.xero.api import pace
 from segxero.xero.api.budget import CALLS_A_MINUTE, WINDOW_SECONDS, CallsLeft
 from tests.simulation.outbox import Outbox, Parking

@@ -36,6 +36,34 @@ def test_a_letter_of_an_older_version_is_read_and_taken_out(letters, redis_store
     assert len(letters) == 0
 
 
+def test_a_stored_letter_is_flat_and_keeps_the_names_of_its_facts(letters, redis_store):
+    letters.bury(letter(id="a", failed_at="2026-01-01T00:00:00+00:00", events=("{}",), amount="9.50"))
+    assert stored(redis_store) == [
+        {
+            "error": "MappingError",
+            "message": "m",
+            "next_step": "n",
+            "queue": "events",
+            "organisation": "",
+            "object": "",
+            "key": "",
+            "mapping": "",
+            "sentences": [],
+            "traceback": "",
+            "attempts": 1,
+            "events": ["{}"],
+            "version": "",
+            "attempted_at": [],
+            "first_failed_at": "",
+            "amount": "9.50",
+            "currency": "",
+            "original": [],
+            "id": "a",
+            "failed_at": "2026-01-01T00:00:00+00:00",
+        }
+    ]
+
+
 def test_an_edited_letter_takes_its_place(letters, redis_store):
     letters.bury(letter(id="a"), letter(id="b", events=("{}",)), letter(id="c"))
     before = letters.find("b")

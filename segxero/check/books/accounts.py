@@ -1,4 +1,4 @@
-"""The accounts that the tables and mappings name: each exists, is active, and takes what is written to it. Pure."""
+"""Accounts named by tables and mappings: each must exist, be active, and suit its use. Pure; called by compare.py."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -17,28 +17,30 @@ PAID_FROM = "Account"  # the field of a payment
 
 @dataclass(frozen=True, slots=True)
 class Role:
-    """What an account is for: the test, how one that fails it is called, and what to do."""
+    """A use of an account: *takes* tests it; *found* and *remedy* describe an unsuitable account."""
 
     takes: Callable[[Account], bool]
     found: str
     remedy: str
 
 
-NO_LINES = frozenset({"BANK", "INVENTORY"})  # Xero refuses these on the line of an invoice
-LINES = Role(lambda account: account.kind not in NO_LINES, "takes no sales lines", "name a revenue account")
+NO_LINES = frozenset({"BANK", "INVENTORY"})  # Xero refuses these on invoice lines
+LINES = Role(lambda account: account.kind not in NO_LINES, "takes no sales lines", "use a revenue account")
 PAYS = Role(
     lambda account: account.takes_payments,
     "takes no payments",
-    "name a bank account, or tick `Enable payments to this account` in Xero",
+    "use a bank account, or tick `Enable payments to this account` in Xero",
 )
 EITHER = Role(
     lambda account: LINES.takes(account) or PAYS.takes(account),
     "takes neither sales lines nor payments",
-    "name a revenue or a bank account",
+    "use a revenue or a bank account",
 )
-STOCK = Role(lambda account: account.kind == "INVENTORY", "is no inventory account", "name an inventory account")
+STOCK = Role(lambda account: account.kind == "INVENTORY", "is not an inventory account", "use an inventory account")
 GOODS_SOLD = Role(
-    lambda account: account.kind == "DIRECTCOSTS", "is no account of direct costs", "name one of the type Direct Costs"
+    lambda account: account.kind == "DIRECTCOSTS",
+    "is not a direct costs account",
+    "use an account of the type Direct Costs",
 )
 FIXED = {DEFAULT: LINES, "shipping": LINES, "discount": LINES, REFUND: LINES}
 OF_ITEMS = {"inventory": STOCK, "cost of goods": GOODS_SOLD}
@@ -46,7 +48,7 @@ OF_ITEMS = {"inventory": STOCK, "cost of goods": GOODS_SOLD}
 
 @dataclass(frozen=True, slots=True)
 class Use:
-    """One account that is named somewhere, by its code or its id, and its role there."""
+    """An account *code* (or id), the *place* naming it, and its role there."""
 
     place: str
     code: str
@@ -54,14 +56,19 @@ class Use:
 
 
 def look(wanted: Compared, name: str) -> Iterator[Finding]:
-    """Name every account that does not take what is written to it."""
+    """Report every account Xero would refuse for its use."""
     if DEFAULT not in wanted.table("accounts"):
-        yield note(name, f"{TABLE} has no row {DEFAULT!r}", "orders of other categories wait until a row is added")
+        yield note(
+            name, f"{TABLE} has no row {DEFAULT!r}", "add the row; until then, orders of categories without a row wait"
+        )
     for use in _uses(wanted):
-        yield from _wrong(use, find(wanted, use.code), name)
+        yield from _check(use, find(wanted, use.code), name)
+    # A payment without a payment method uses the row `payments`.
     lost = [mapping.name for mapping, fields in wanted.constants("Payment") if _paid_from(wanted, fields) is None]
     if lost:
-        yield fault(name, f"{', '.join(lost)} find no account in {TABLE}", f"add the row {PAYMENTS!r} with its code")
+        yield fault(
+            name, f"{', '.join(lost)} have no account in {TABLE}", f"add the row {PAYMENTS!r} with an account code"
+        )
 
 
 def find(wanted: Compared, code: str) -> Account | None:
@@ -69,23 +76,24 @@ def find(wanted: Compared, code: str) -> Account | None:
     return wanted.books.accounts.get(code) or wanted.books.account_ids.get(code.lower())
 
 
-def codes(wanted: Compared) -> list[str]:
-    """Return the accounts that are named, in their order."""
+def list_codes(wanted: Compared) -> list[str]:
+    """Return the codes of all named accounts, sorted."""
     return sorted({use.code for use in _uses(wanted)})
 
 
-def on_lines(wanted: Compared) -> list[Account]:
-    """Return the accounts that get sales lines, without those that are wrong for it."""
+def list_line_accounts(wanted: Compared) -> list[Account]:
+    """Return the accounts used on sales lines, except unsuitable ones."""
     uses = (find(wanted, use.code) for use in _uses(wanted) if use.role in (LINES, EITHER))
     return [account for account in dict.fromkeys(uses) if account and LINES.takes(account)]
 
 
-def _wrong(use: Use, account: Account | None, name: str) -> Iterator[Finding]:
+def _check(use: Use, account: Account | None, name: str) -> Iterator[Finding]:
     if account is None:
         yield fault(
             name, f"{use.place} is {use.code}, which Xero does not have", f"add it in Xero, or correct {use.place}"
         )
     elif not account.active:
+        # Xero refuses archived accounts, but they can be restored: no new account is needed.
         found = f"{use.place} is {use.code} {account.name}, which is archived"
         yield fault(name, found, f"restore it in Xero's chart of accounts, or correct {use.place}")
     elif not use.role.takes(account):
@@ -98,6 +106,7 @@ def _uses(wanted: Compared) -> list[Use]:
     stocks = any(wanted.constants("Item"))
     found = []
     for row, code in wanted.table("accounts").items():
+        # With payments switched on, a row may be the bank account of a payment method.
         role = FIXED.get(row, EITHER if pays else LINES)
         if row in OF_ITEMS:
             role = OF_ITEMS[row]
@@ -105,6 +114,7 @@ def _uses(wanted: Compared) -> list[Use]:
             role = PAYS
         if (row != PAYMENTS or pays) and (row not in OF_ITEMS or stocks):
             found.append(Use(f"row {row!r} of {TABLE}", code, role))
+    # The tables' accounts are reported above; each account is reported once.
     known = {use.code for use in found}
     for mapping, fields in wanted.constants("Invoice", "CreditNote"):
         found += [Use(f"{mapping.name} in {mapping.file}", code, LINES) for code in _codes(fields) if code not in known]
@@ -116,7 +126,7 @@ def _uses(wanted: Compared) -> list[Use]:
 
 
 def _codes(value: Any) -> Iterator[str]:
-    """Yield the account codes that are written out in the fields of a mapping."""
+    """Yield the account codes written directly in the fields of a mapping."""
     if isinstance(value, dict):
         for name, inner in value.items():
             if name.endswith("AccountCode") and isinstance(inner, str) and inner:
@@ -129,7 +139,7 @@ def _codes(value: Any) -> Iterator[str]:
 
 
 def _paid_from(wanted: Compared, fields: dict[str, Any]) -> str | None:
-    """Return the account of a payment that names no way of paying; None when there is none."""
+    """Return the account of a payment without a payment method; None when no row gives it."""
     try:
         return find_account(fields.get(PAID_FROM), wanted.mappings.tables_of(wanted.organisation))
     except ParkedError:

@@ -1,4 +1,7 @@
-"""Calls a person when an organisation's books no longer take what the mappings write, and says when they do again."""
+"""Alerts a person when an organisation's books no longer accept the mappings' accounts or tax types.
+
+Called every hour by the schedule. The alert ends when the books accept them again.
+"""
 
 from datetime import date
 
@@ -9,13 +12,13 @@ from segxero.telemetry.alerts import BOOKS, Cause
 from segxero.xero.books.cache import BooksCache
 from segxero.xero.books.parts import Books
 
-FRESH_SECONDS = 86_400  # five calls a day for each organisation; `segxero check` reads them at once
+FRESH_SECONDS = 86_400  # five calls a day for each organisation; `segxero check` always reads them anew
 
 
-def tell(services: Services, today: date) -> dict[str, int]:
-    """Compare the books of every organisation, and return how many causes are new and how many are over.
+def alert_on_differences(services: Services, today: date) -> dict[str, int]:
+    """Compare the books of every organisation. Return the numbers of new alerts and of recovered causes.
 
-    One whose books cannot be read now is left as it is: others tell why.
+    An organisation with unreadable books keeps its alerts; other alerts report why Xero is unreachable.
     """
     mappings, alerts = services.mappings, services.alerts
     opened = alerts.open()
@@ -25,7 +28,7 @@ def tell(services: Services, today: date) -> dict[str, int]:
         if books is None:
             continue
         found = set()
-        for one in compare.findings(books, mappings, organisation, today):
+        for one in compare.compare_books(books, mappings, organisation, today):
             if not one.good:
                 cause = Cause(kind=BOOKS, organisation=organisation, object=one.name, sentence=one.found)
                 found.add(cause.id)

@@ -1,4 +1,7 @@
-"""The books: whether an organisation's accounts, taxes, labels and currency take what the mappings write. Pure."""
+"""Books: compares an organisation's accounts, taxes, tracking and currency with the mappings. Pure.
+
+Called by `segxero check` (look.py) and by the hourly alerts (alerts.py).
+"""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -15,21 +18,21 @@ from segxero.check.finding import Finding, fault, good, note
 from segxero.mapping.model import MappingSet
 from segxero.xero.books.parts import Books
 
-# Xero's words for time zones are Windows' names in capitals without their spaces.
+# Xero names time zones like Windows, in capitals and without spaces.
 ZONES = {"".join(filter(str.isalnum, name)).upper(): zone for name, zone in win_tz.items()}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Subject:
-    """A part of the books: what is wrong or worth knowing there, and the line for when nothing is."""
+    """A part of the books: *look* yields faults and notes; *good* is the line when there are none."""
 
     name: str
     look: Callable[[Compared, str], Iterator[Finding]]
     good: Callable[[Compared], str]
 
 
-def findings(books: Books, mappings: MappingSet, organisation: str, today: date) -> list[Finding]:
-    """Compare *books* with what *mappings* write into *organisation*; *today* tells what is locked."""
+def compare_books(books: Books, mappings: MappingSet, organisation: str, today: date) -> list[Finding]:
+    """Compare *books* with everything *mappings* write to *organisation*; lock dates are compared with *today*."""
     wanted = Compared(books=books, mappings=mappings, organisation=organisation, today=today)
     found = []
     for subject in SUBJECTS:
@@ -44,7 +47,7 @@ def _currency(wanted: Compared, name: str) -> Iterator[Finding]:
     if currency and currency not in {*books.currencies, books.base_currency}:
         yield fault(
             name,
-            f"organisations.yaml has {currency}, which is not enabled",
+            f"organisations.yaml says {currency}, which is not enabled in Xero",
             f"add {currency} in Xero's currency settings, or correct `currency` of {wanted.organisation}",
         )
 
@@ -54,29 +57,31 @@ def _locks(wanted: Compared, name: str) -> Iterator[Finding]:
     if first and first > wanted.today:
         yield note(
             name,
-            f"everything before {first} is locked, so nothing of today can be booked",
-            "set the lock date back in Xero, unless that is meant",
+            f"all days before {first} are locked, so today's orders cannot be booked",
+            "move the lock date back in Xero, unless this is intended",
         )
 
 
 def _locked(wanted: Compared) -> str:
     first = wanted.books.first_open_day
-    return f"open from {first} on" if first else "nothing is locked"
+    return f"open from {first}" if first else "nothing is locked"
 
 
 def _time_zone(wanted: Compared, name: str) -> Iterator[Finding]:
     word, ours = wanted.books.time_zone, wanted.settings.time_zone
     theirs = ZONES.get(word)
+    # Zones of different names may have the same days, so offsets are compared.
     if theirs and _offsets(theirs, wanted.today.year) != _offsets(ours, wanted.today.year):
         yield note(
             name,
-            f"dates are made in {ours}, and the organisation's days are those of {theirs}",
+            f"invoices are dated in {ours}, but the organisation uses {theirs}",
             f"write `time_zone: {theirs}` for {wanted.organisation} in organisations.yaml",
         )
 
 
 def _offsets(zone: str, year: int) -> list[object] | str:
     try:
+        # January and July show summer time in both hemispheres.
         return [datetime(year, month, 15, tzinfo=ZoneInfo(zone)).utcoffset() for month in (1, 7)]
     except ZoneInfoNotFoundError:
         return zone
@@ -84,29 +89,33 @@ def _offsets(zone: str, year: int) -> list[object] | str:
 
 def _demo(wanted: Compared, name: str) -> Iterator[Finding]:
     if wanted.books.is_demo:
-        yield note(name, f"{wanted.books.name} is a demo company: Xero empties it after 28 days", "fine for trying")
+        yield note(
+            name, f"{wanted.books.name} is a demo company: Xero empties it after 28 days", "use it for trials only"
+        )
 
 
 SUBJECTS = (
     Subject(
         name="accounts",
         look=account_rows.look,
-        good=lambda wanted: f"{', '.join(account_rows.codes(wanted)) or 'none'} take what is written to them",
+        good=lambda wanted: f"{', '.join(account_rows.list_codes(wanted)) or 'none'} suit their use",
     ),
     Subject(
         name="tax types",
         look=tax_rows.look,
-        good=lambda wanted: f"{', '.join(dict.fromkeys(wanted.table('tax_types').values()))} fit rates and accounts",
+        good=lambda wanted: f"{', '.join(tax_rows.types(wanted))} fit rates and accounts",
     ),
     Subject(
         name="tracking",
         look=tracking_rows.look,
-        good=lambda wanted: f"{', '.join(tracking_rows.names(wanted)) or 'no category'}: there, or room for it",
+        good=lambda wanted: f"{', '.join(tracking_rows.list_names(wanted)) or 'no category'}: present, or can be added",
     ),
     Subject(
         name="currency",
         look=_currency,
-        good=lambda wanted: f"{wanted.settings.currency or wanted.books.base_currency} where an order names none",
+        good=lambda wanted: (
+            f"{wanted.settings.currency or wanted.books.base_currency} for orders that name no currency"
+        ),
     ),
     Subject(name="lock dates", look=_locks, good=_locked),
     Subject(name="time zone", look=_time_zone, good=lambda wanted: wanted.settings.time_zone),

@@ -1,4 +1,4 @@
-"""The tracking categories that the mappings name: each exists and is active, or there is room for it. Pure."""
+"""Tracking categories named by mappings: each must be active in Xero, or Xero must have room for it. Pure."""
 
 from collections.abc import Iterator
 
@@ -6,41 +6,41 @@ from segxero.check.books.wanted import Compared
 from segxero.check.finding import Finding, fault, note
 from segxero.xero.objects.tracking import MOST_ACTIVE
 
-MOST_IN_ALL = 4  # archived ones included
+MOST_IN_ALL = 4  # including archived categories
 NAMED_BY = {"TrackingOption": "Category", "TrackingCategory": "Name"}
 
 
 def look(wanted: Compared, name: str) -> Iterator[Finding]:
-    """Name the categories that are archived or find no room."""
-    named = names(wanted)
+    """Report categories that are archived or exceed Xero's limits."""
+    named = list_names(wanted)
     active = {one.name.casefold(): one.name for one in wanted.books.categories if one.active}
     archived = {one.name.casefold() for one in wanted.books.categories if not one.active}
     for category in named:
+        # Xero compares names without case.
         if category.casefold() in archived - active.keys():
-            yield fault(
-                name, f"{category} is archived", "restore it in Xero, or name another in mappings/tracking.yaml"
-            )
+            yield fault(name, f"{category} is archived", "restore it in Xero, or use another in mappings/tracking.yaml")
     new = [one for one in named if one.casefold() not in {*active, *archived}]
     room = min(MOST_ACTIVE - len(active), MOST_IN_ALL - len(active) - len(archived))
     if len(new) <= room:
         return
-    strangers = sorted(active[key] for key in active.keys() - {one.casefold() for one in named})
-    if strangers or room < MOST_ACTIVE - len(active):
+    unnamed = sorted(active[key] for key in active.keys() - {one.casefold() for one in named})
+    # If our own names alone exceed the limit, removing others would not help.
+    if unnamed or room < MOST_ACTIVE - len(active):
         yield fault(
             name,
             f"there is no room for {', '.join(new)}: Xero has {', '.join(sorted(active.values())) or 'none active'}"
             f" and {len(archived)} archived, and allows {MOST_ACTIVE} active and {MOST_IN_ALL} in all",
-            "delete or archive one in Xero, or name one of those in mappings/tracking.yaml",
+            "delete or archive a category in Xero, or use an existing one in mappings/tracking.yaml",
         )
     else:
         yield note(
             name,
-            f"the mappings name {len(named)} ({', '.join(named)}), and Xero takes {MOST_ACTIVE}: others wait",
-            "switch off what you do not use in mappings/tracking.yaml and owner.yaml",
+            f"the mappings name {len(named)} ({', '.join(named)}), but Xero allows {MOST_ACTIVE}: the others wait",
+            "switch off unused mappings in mappings/tracking.yaml and owner.yaml",
         )
 
 
-def names(wanted: Compared) -> list[str]:
-    """Return the categories that mappings name whatever the event."""
+def list_names(wanted: Compared) -> list[str]:
+    """Return the categories that mappings name as constants."""
     found = {str(fields.get(NAMED_BY[one.object]) or "").strip() for one, fields in wanted.constants(*NAMED_BY)}
     return sorted(found - {""})

@@ -1,4 +1,4 @@
-"""What an organisation's books are compared with: its settings, its tables, and the constants of its mappings."""
+"""The input of a comparison: an organisation's books, settings and tables, and the constants of its mappings."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ from segxero.xero.books.parts import Books
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Compared:
-    """The *books* of *organisation*, and what *mappings* want to write into it."""
+    """The *books* of *organisation* beside the *mappings* that write to it."""
 
     books: Books
     mappings: MappingSet
@@ -24,12 +24,12 @@ class Compared:
         return self.mappings.organisations[self.organisation]
 
     def table(self, name: str) -> dict[str, str]:
-        """Return the rows of a table as this organisation sees them."""
+        """Return the rows of a table, with this organisation's overrides."""
         rows = self.mappings.tables_of(self.organisation).get(name, {})
         return {row: str(value) for row, value in rows.items()}
 
     def constants(self, *objects: str) -> Iterator[tuple[Mapping, dict[str, Any]]]:
-        """Yield each mapping of *objects* that is switched on here, with the fields that hang on no event."""
+        """Yield each enabled mapping of *objects* with its constant fields."""
         for mapping in self.mappings.enabled:
             if mapping.object not in objects:
                 continue
@@ -42,4 +42,4 @@ def _constants(mapping: Mapping, organisation: str) -> dict[str, Any]:
     try:
         return {**(body.fallbacks({}) or {}), **(body.fields({}) or {})}
     except MappingError:
-        return {}  # it insists on something of an event
+        return {}  # a directive of this mapping needs an event

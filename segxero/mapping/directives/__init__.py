@@ -1,4 +1,4 @@
-"""The directives, each declared in one place. Importing this package registers them all; the engine does that."""
+"""The directives, each declared in a single place. Importing this package registers them all; the engine does that."""
 
 from segxero.mapping.directives import amounts, collections, dates, liquid, tables, texts, values
 

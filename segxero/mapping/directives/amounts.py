@@ -172,6 +172,7 @@ def _sum(argument: Argument) -> Numeric:
         total = Decimal(0)
         for position, entry in enumerate(entries, start=1):
             product = _product(factors, entry)
+            # A sum without a line would be booked as if the line were free.
             if product is None:
                 raise MappingError(f"{path}: entry {position} lacks a number, so the sum would be wrong")
             total = EXACT.add(total, product)

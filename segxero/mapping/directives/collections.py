@@ -111,6 +111,7 @@ def compile_merge(argument: Argument) -> Resolver:
     if not isinstance(objects.value, list):
         return objects.fault("should be a list of objects")
     members = [_merge_member(replace(objects, keeps_undefined=True), index) for index in range(len(objects.value))]
+    # The last member wins in the loop below, so the order decides.
     if direction == "left":
         members.reverse()
     finish = (lambda merged: merged) if argument.keeps_undefined else without_undefined

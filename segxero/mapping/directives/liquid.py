@@ -7,12 +7,12 @@ from segxero.mapping.language.directive import Argument, Resolver, directive
 from segxero.mapping.language.emptiness import is_always_empty
 from segxero.mapping.language.gaps import Emptiness
 from segxero.mapping.language.parts import Imported, pick_nothing
-from segxero.mapping.language.shapes import Text
+from segxero.mapping.language.shapes import AnyText
 
 
 @directive(
     "@liquid",
-    takes=Text(),
+    takes=AnyText(),
     can_be_empty=Emptiness(find_gaps=None, is_always_empty=is_always_empty),
     inner=pick_nothing,
     imported=Imported(),

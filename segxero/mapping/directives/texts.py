@@ -43,6 +43,7 @@ def compile_case(argument: Argument) -> Resolver:
 
     def resolve(event: Any) -> Any:
         value = inner(event)
+        # Numbers and lists pass unchanged, as in Segment.
         if not isinstance(value, str):
             return value
         if operator not in {"lower", "upper"}:

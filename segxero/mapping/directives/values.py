@@ -17,7 +17,7 @@ from segxero.mapping.language.parts import (
     pick_options,
     pick_whole,
 )
-from segxero.mapping.language.shapes import Anything, Entries, Options, Text
+from segxero.mapping.language.shapes import AnyText, Anything, Entries, Options
 from segxero.mapping.values.paths import make_path_getter, split_path
 from segxero.mapping.values.plain_text import is_empty, is_falsy, plain_text
 from segxero.mapping.values.templates import DOUBLE, TRIPLE, compile_template, find_placeholders
@@ -26,7 +26,7 @@ from segxero.mapping.values.undefined import UNDEFINED
 
 @directive(
     "@path",
-    takes=Text(or_directive=True),
+    takes=AnyText(or_directive=True),
     can_be_empty=UNKNOWN,  # a plain path is recognised before, see read_path
     inner=pick_nothing,
     imported=Imported(values=pick_inner_directive),
@@ -55,7 +55,7 @@ def _find_template_gaps(argument: Any, filled: frozenset[str]) -> list[Gap]:
 
 @directive(
     "@template",
-    takes=Text(or_directive=True),
+    takes=AnyText(or_directive=True),
     can_be_empty=Emptiness(find_gaps=_find_template_gaps, is_always_empty=is_always_empty),
     inner=pick_nothing,
     imported=Imported(values=pick_inner_directive),

@@ -67,6 +67,7 @@ def check_value(value: Any, field: DescribedField, path: str, owner: str, *, exp
         for index, item in enumerate(value):
             yield from check_value(item, field, extend_pointer(path, index), owner, expands=expands)
     elif isinstance(value, str) and not (expands and expand_path(value) is not None):
+        # A path takes its text from the event, which nobody knows yet.
         yield from _text(value, field, path)
 
 

@@ -14,7 +14,7 @@ from segxero.mapping.files.descriptions import Objects
 from segxero.mapping.files.mappings import Surroundings, WrittenMapping, read_mappings
 from segxero.mapping.files.organisations import ORGANISATIONS_FILE, check_policy_rows, read_organisations
 from segxero.mapping.files.overlaps import note_overlaps
-from segxero.mapping.files.strict_yaml import Document
+from segxero.mapping.files.strict_yaml import YamlFile
 from segxero.mapping.files.tables import read_table
 from segxero.mapping.model import MappingSet, Organisation
 from segxero.mapping.policies import Tables
@@ -49,7 +49,7 @@ def _in_order(faults: Iterable[Fault]) -> tuple[Fault, ...]:
     return tuple(sorted(set(faults), key=lambda fault: (fault.file, fault.line, fault.path, fault.message)))
 
 
-def _mappings(documents: dict[Path, Document], directory: Path, surroundings: Surroundings) -> list[WrittenMapping]:
+def _mappings(documents: dict[Path, YamlFile], directory: Path, surroundings: Surroundings) -> list[WrittenMapping]:
     written = [
         one
         for path, document in documents.items()
@@ -62,18 +62,18 @@ def _mappings(documents: dict[Path, Document], directory: Path, surroundings: Su
     return written
 
 
-def _document(path: Path, directory: Path) -> Document:
+def _document(path: Path, directory: Path) -> YamlFile:
     name = str(path.relative_to(directory))
     try:
         document = strict_yaml.read(path.read_text(encoding="utf-8-sig"), name)
     except (UnicodeDecodeError, OSError) as error:
-        document = Document(name, faults=[Fault(f"cannot be read: save it as UTF-8 text ({error})", name, 1)])
+        document = YamlFile(name, faults=[Fault(f"cannot be read: save it as UTF-8 text ({error})", name, 1)])
     if path.suffix != ".yaml":
         document.faults.append(Fault(f"is not used: name it {path.stem}.yaml", name))
     return document
 
 
-def _organisations(documents: dict[Path, Document], directory: Path, tables: Tables) -> dict[str, Organisation]:
+def _organisations(documents: dict[Path, YamlFile], directory: Path, tables: Tables) -> dict[str, Organisation]:
     document = documents.get(directory / ORGANISATIONS_FILE)
     if document is None:
         return {}
@@ -83,7 +83,7 @@ def _organisations(documents: dict[Path, Document], directory: Path, tables: Tab
 
 
 def _directory_faults(
-    directory: Path, documents: dict[Path, Document], mappings: list[WrittenMapping]
+    directory: Path, documents: dict[Path, YamlFile], mappings: list[WrittenMapping]
 ) -> Iterator[Fault]:
     if directory / ORGANISATIONS_FILE not in documents:
         yield Fault("is missing: write which sources go to which organisation", file=ORGANISATIONS_FILE)

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from segxero.mapping.files import custom_fields
-from segxero.mapping.files.strict_yaml import Document
+from segxero.mapping.files.strict_yaml import YamlFile
 from segxero.mapping.language.directive import (
     DIRECTIVES,
     Argument,
@@ -52,11 +52,11 @@ class WrittenMapping:
 
     mapping: Mapping
     value: dict[str, Any]
-    document: Document
+    document: YamlFile
     path: str
 
 
-def read_mappings(document: Document, surroundings: Surroundings) -> list[WrittenMapping]:
+def read_mappings(document: YamlFile, surroundings: Surroundings) -> list[WrittenMapping]:
     """Read every mapping of *document*; faults are noted there."""
     if document.value is None:
         return []
@@ -74,7 +74,7 @@ def read_mappings(document: Document, surroundings: Surroundings) -> list[Writte
 
 
 def _read_with_custom(
-    document: Document, path: str, value: dict[str, Any], surroundings: Surroundings
+    document: YamlFile, path: str, value: dict[str, Any], surroundings: Surroundings
 ) -> Iterator[WrittenMapping]:
     # A mapping that is switched off must not keep an organisation from changing its settings.
     is_off = value.get("enabled") is False
@@ -89,9 +89,9 @@ def _read_with_custom(
 
 @dataclass(frozen=True, slots=True)
 class _Entry:
-    """One mapping as the file has it, with its place and all that its reading needs."""
+    """A mapping as written in the file, with its place and everything needed to read it."""
 
-    document: Document
+    document: YamlFile
     path: str
     value: dict[str, Any]
     around: Surroundings
@@ -177,7 +177,7 @@ class _Entry:
         if not _is_dependent(self.value):
             return
         general = self.around.general()
-        quiet = _Entry(Document(self.document.file), self.path, self.value, self.around)
+        quiet = _Entry(YamlFile(self.document.file), self.path, self.value, self.around)
         for name, organisation in self.around.organisations.items():
             settings = organisation.settings(general.tables or {})
             if settings != general:

@@ -2,13 +2,14 @@
 
 import re
 from collections.abc import Callable
-from typing import Any
+from typing import Any, TypeAlias
 
 from segxero.mapping.files.shops import read_shops
-from segxero.mapping.files.strict_yaml import Document
+from segxero.mapping.files.strict_yaml import YamlFile
 from segxero.mapping.files.tables import read_rows
 from segxero.mapping.model import Organisation, merge_tables
 from segxero.mapping.policies import POLICIES, Tables
+from segxero.mapping.tax_settings import TAX_SETTINGS, TaxSettings
 from segxero.mapping.values import moments
 from segxero.mapping.values.paths import extend_pointer
 from segxero.mapping.values.plain_text import plain_text
@@ -16,11 +17,17 @@ from segxero.mapping.values.plain_text import plain_text
 ORGANISATIONS_FILE = "organisations.yaml"
 ORDER_ID_FIELDS = ("InvoiceNumber", "Reference")
 EXISTING_CONTACTS = ("adopt", "leave")
+SAME_EMAIL = ("apart",)
+GUESTS = ("one_each", "one_per_shop", "one_per_method")
+DEBTORS = ("company", "person")
+BILL_TO_LINE = ("off", "on")
 CURRENCY = re.compile(r"[A-Z]{3}|")
 BLOCKS = ("policies", "tables", "shops")
+# Each setting with its test, the words for a fault, and its reader.
+Settings: TypeAlias = dict[str, tuple[Callable[[Any], bool], str, Callable[[Any], Any]]]
 
 
-def read_organisations(document: Document) -> dict[str, Organisation]:
+def read_organisations(document: YamlFile) -> dict[str, Organisation]:
     """Read every organisation; faults are noted in *document*."""
     if not isinstance(document.value, dict) or not document.value:
         if not document.faults:
@@ -36,25 +43,18 @@ def read_organisations(document: Document) -> dict[str, Organisation]:
     return organisations
 
 
-def _organisation(name: str, settings: Any, document: Document) -> Organisation | None:
+def _organisation(name: str, settings: Any, document: YamlFile) -> Organisation | None:
     path = extend_pointer("", name)
     if not isinstance(settings, dict):
         document.fault(path, f"should have settings: {', '.join(SETTINGS)}")
         return None
-    known = (*SETTINGS, *BLOCKS)
+    known = (*SETTINGS, *TAX_SETTINGS, *BLOCKS)
     for unknown in settings.keys() - set(known):
         document.fault(f"{path}/{unknown}", f"is not a setting of an organisation: write {', '.join(known)}")
     if "sources" not in settings:
         document.fault(path, "should have sources: all, or a list of Segment's source ids")
-    values = {}
-    for setting, (is_right, wanted, read) in SETTINGS.items():
-        if setting not in settings:
-            continue
-        value = settings[setting]
-        if is_right(value):
-            values[setting] = read(value)
-        else:
-            document.fault(f"{path}/{setting}", f"should be {wanted}")
+    values = _read_settings(settings, SETTINGS, path, document)
+    tax = TaxSettings(**_read_settings(settings, TAX_SETTINGS, path, document))
     tables = settings.get("tables", {})
     if not isinstance(tables, dict):
         document.fault(f"{path}/tables", "should name tables with rows of this organisation: accounts: {default: 200}")
@@ -63,6 +63,7 @@ def _organisation(name: str, settings: Any, document: Document) -> Organisation 
         name=name,
         **values,
         shops=read_shops(document, f"{path}/shops", settings["shops"]) if "shops" in settings else (),
+        tax=tax,
         policies=_policies(settings.get("policies", {}), f"{path}/policies", document),
         tables={
             table: read_rows(document, extend_pointer(f"{path}/tables", table), rows) for table, rows in tables.items()
@@ -70,7 +71,21 @@ def _organisation(name: str, settings: Any, document: Document) -> Organisation 
     )
 
 
-def _policies(chosen: Any, path: str, document: Document) -> dict[str, str]:
+def _read_settings(settings: dict[str, Any], known: Settings, path: str, document: YamlFile) -> dict[str, Any]:
+    """Read the *known* settings that are there; values that are not allowed are noted as faults."""
+    values = {}
+    for setting, (is_right, wanted, read) in known.items():
+        if setting not in settings:
+            continue
+        value = settings[setting]
+        if is_right(value):
+            values[setting] = read(value)
+        else:
+            document.fault(f"{path}/{setting}", f"should be {wanted}")
+    return values
+
+
+def _policies(chosen: Any, path: str, document: YamlFile) -> dict[str, str]:
     """Read the block `policies`; unknown policies and choices are noted as faults."""
     if not isinstance(chosen, dict):
         document.fault(path, f"should name a choice each, such as lock_date: park, of {_spelled_policies()}")
@@ -91,7 +106,7 @@ def _spelled_policies() -> str:
     return ", ".join(POLICIES)
 
 
-def check_policy_rows(organisations: dict[str, Organisation], tables: Tables, document: Document) -> None:
+def check_policy_rows(organisations: dict[str, Organisation], tables: Tables, document: YamlFile) -> None:
     """Note each choice that needs a row which its organisation lacks; *tables* are those of the files."""
     for organisation in organisations.values():
         merged_tables = merge_tables(tables, organisation.tables)
@@ -105,7 +120,7 @@ def check_policy_rows(organisations: dict[str, Organisation], tables: Tables, do
                 document.fault(place, f"needs a row {key} in tables/{table}.yaml: add it")
 
 
-def _check_sources(organisations: dict[str, Organisation], document: Document) -> None:
+def _check_sources(organisations: dict[str, Organisation], document: YamlFile) -> None:
     takers: dict[str, str] = {}
     for organisation in organisations.values():
         for source in ("all",) if organisation.sources is None else organisation.sources:
@@ -117,7 +132,7 @@ def _check_sources(organisations: dict[str, Organisation], document: Document) -
             takers.setdefault(source, organisation.name)
 
 
-def _check_shops(organisations: dict[str, Organisation], document: Document) -> None:
+def _check_shops(organisations: dict[str, Organisation], document: YamlFile) -> None:
     for organisation in organisations.values():
         for shop in organisation.shops:
             for source in shop.sources:
@@ -126,7 +141,7 @@ def _check_shops(organisations: dict[str, Organisation], document: Document) -> 
                     document.fault(place, f"{source} is not among the sources of {organisation.name}: add it there")
 
 
-def _check_tenants(organisations: dict[str, Organisation], document: Document) -> None:
+def _check_tenants(organisations: dict[str, Organisation], document: YamlFile) -> None:
     takers: dict[str, str] = {}
     for organisation in organisations.values():
         taker = takers.setdefault(organisation.tenant or organisation.name, organisation.name)
@@ -154,7 +169,7 @@ def _is_zone(name: str) -> bool:
     return True
 
 
-SETTINGS: dict[str, tuple[Callable[[Any], bool], str, Callable[[Any], Any]]] = {
+SETTINGS: Settings = {
     "sources": (_are_sources, "all, or a list of Segment's source ids (projectId)", _sources),
     "order_id_in": (lambda value: value in ORDER_ID_FIELDS, " or ".join(ORDER_ID_FIELDS), str),
     "due_days": (lambda value: type(value) is int and value >= 0, "a whole number of days, 0 or more", int),
@@ -189,4 +204,8 @@ SETTINGS: dict[str, tuple[Callable[[Any], bool], str, Callable[[Any], Any]]] = {
         tuple,
     ),
     "existing_contacts": (lambda value: value in EXISTING_CONTACTS, " or ".join(EXISTING_CONTACTS), str),
+    "same_email": (lambda value: value in SAME_EMAIL, " or ".join(SAME_EMAIL), str),
+    "guests": (lambda value: value in GUESTS, " or ".join(GUESTS), str),
+    "debtor": (lambda value: value in DEBTORS, " or ".join(DEBTORS), str),
+    "bill_to_line": (lambda value: value in BILL_TO_LINE, " or ".join(BILL_TO_LINE), str),
 }

@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from segxero.mapping.files.strict_yaml import Document
+from segxero.mapping.files.strict_yaml import YamlFile
 from segxero.mapping.files.tables import read_rows
 from segxero.mapping.shops import CONTACTS, Shop
 from segxero.mapping.values import moments
@@ -15,7 +15,7 @@ PREFIX = re.compile(r"[A-Za-z0-9._-]{0,12}")
 CURRENCY = re.compile(r"[A-Z]{3}|")
 
 
-def read_shops(document: Document, path: str, value: Any) -> tuple[Shop, ...]:
+def read_shops(document: YamlFile, path: str, value: Any) -> tuple[Shop, ...]:
     """Read every shop of one organisation; faults are noted in *document*."""
     if not isinstance(value, dict):
         document.fault(path, "should name shops: {web: {sources: [abc]}, outlet: {sources: [def], prefix: OUT-}}")
@@ -27,7 +27,7 @@ def read_shops(document: Document, path: str, value: Any) -> tuple[Shop, ...]:
     return found
 
 
-def _shop(document: Document, path: str, name: str, settings: Any) -> Shop | None:
+def _shop(document: YamlFile, path: str, name: str, settings: Any) -> Shop | None:
     if not isinstance(settings, dict) or "sources" not in settings:
         document.fault(path, "should have sources: a list of Segment's source ids")
         return None

@@ -58,7 +58,7 @@ for _name, (_pattern, _starts) in PLAIN.items():
 
 
 @dataclass(frozen=True, slots=True)
-class Document:
+class YamlFile:
     """A YAML file: its value, the line of every part by its path (`/0/fields/Name`), its faults and warnings."""
 
     file: str
@@ -86,9 +86,9 @@ class Document:
         return self.lines.get(path, 1)
 
 
-def read(text: str, file: str) -> Document:
+def read(text: str, file: str) -> YamlFile:
     """Read *text*. Faults are noted in the document; nothing is raised."""
-    document = Document(file)
+    document = YamlFile(file)
     try:
         node = yaml.compose(text, Loader=StrictLoader)
         value = None if node is None else _value(node, "", document)
@@ -110,7 +110,7 @@ def _advice(error: yaml.MarkedYAMLError) -> str:
     return f"cannot be read as YAML: {problem}"
 
 
-def _value(node: yaml.Node, path: str, document: Document) -> Any:
+def _value(node: yaml.Node, path: str, document: YamlFile) -> Any:
     document.lines.setdefault(path, node.start_mark.line + 1)
     if isinstance(node, yaml.MappingNode):
         return _object(node, path, document)
@@ -123,7 +123,7 @@ def _value(node: yaml.Node, path: str, document: Document) -> Any:
         return None
 
 
-def _object(node: yaml.MappingNode, path: str, document: Document) -> dict[str, Any]:
+def _object(node: yaml.MappingNode, path: str, document: YamlFile) -> dict[str, Any]:
     """Read the members; keys are texts exactly as written."""
     members: dict[str, Any] = {}
     for key_node, value_node in node.value:

@@ -2,19 +2,19 @@
 
 from typing import Any
 
-from segxero.mapping.files.strict_yaml import Document
+from segxero.mapping.files.strict_yaml import YamlFile
 from segxero.mapping.values.paths import extend_pointer
 from segxero.mapping.values.plain_text import plain_text
 
 
-def read_table(document: Document) -> dict[str, Any]:
+def read_table(document: YamlFile) -> dict[str, Any]:
     """Read a file; faults are noted in *document*."""
     if document.value is None and document.faults:
         return {}
     return read_rows(document, "", document.value)
 
 
-def read_rows(document: Document, path: str, value: Any) -> dict[str, Any]:
+def read_rows(document: YamlFile, path: str, value: Any) -> dict[str, Any]:
     """Read the rows at *path*. They are texts, so that account code 200 and "200" are the same."""
     if not isinstance(value, dict):
         document.fault(path, "should be a table: one line for each row, such as Books: 200")

@@ -1,1 +1,1 @@
-"""Turns a mapping exported from Segment into one of ours. Called by `segxero mappings import`."""
+"""Turns a mapping exported from Segment into our format. Called by `segxero mappings import`."""

@@ -36,7 +36,7 @@ HEADER = """\
 
 
 @dataclass(frozen=True, slots=True)
-class Imported:
+class ImportedFile:
     """The text of a mapping file, and warnings about changes of its meaning."""
 
     yaml_text: str
@@ -56,7 +56,7 @@ class _Draft:
         self.warnings.append(f"{self.entry['name']}: {message}")
 
 
-def import_subscription(data: Any, objects: Objects, *, object_name: str = "") -> Imported:
+def import_subscription(data: Any, objects: Objects, *, object_name: str = "") -> ImportedFile:
     """Import *data*: a subscription as Segment's Public API gives it, a list of them, or the whole answer.
 
     *objects* are those of the loader. *object_name* names the object that the events become; otherwise it is
@@ -69,7 +69,7 @@ def import_subscription(data: Any, objects: Objects, *, object_name: str = "") -
         name = _name(subscription, {draft.entry["name"] for draft in drafts})
         drafts.append(_draft(name, subscription, objects, object_name))
     warnings = [warning for draft in drafts for warning in dict.fromkeys(draft.warnings)]
-    return Imported(HEADER + "".join(f"\n{_text(draft)}" for draft in drafts), tuple(warnings))
+    return ImportedFile(HEADER + "".join(f"\n{_text(draft)}" for draft in drafts), tuple(warnings))
 
 
 def _subscriptions(data: Any) -> Iterator[dict[str, Any]]:

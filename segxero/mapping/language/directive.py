@@ -1,6 +1,6 @@
 """Directives, and the compiler that turns mapping values into functions of an event.
 
-A directive is one function in `segxero/mapping/directives/`, decorated with everything that is known of it: the shape
+A directive is a function in `segxero/mapping/directives/`, decorated with everything known of it: the shape
 of its argument, when it is empty, where its result comes from and how it is imported. The function notes further faults
 of its argument and returns the function that runs for each event. Its first docstring line is shown to people.
 `compile_value` and the reader of mapping files call the compiler.
@@ -26,7 +26,7 @@ METADATA = "_metadata"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Directive:
-    """Everything that is known of one directive.
+    """Everything known of a directive.
 
     *sentence* is shown to people. *takes* is the shape of its argument. *inner* finds the parts of the argument that
     become its result. *varies* tells that the result depends on settings of the organisation, such as its tables.
@@ -80,7 +80,7 @@ NO_SETTINGS = DirectiveSettings()
 
 @dataclass(frozen=True, slots=True)
 class Compilation:
-    """The settings that the compile steps of one run share, with the faults and warnings found so far."""
+    """The settings shared by the compile steps of a run, with the faults and warnings found so far."""
 
     settings: DirectiveSettings = NO_SETTINGS
     faults: list[Fault] = field(default_factory=list)
@@ -103,7 +103,7 @@ class Argument:
     keeps_undefined: bool = False
 
     def fault(self, message: str) -> Resolver:
-        """Note a fault here. The returned function stands in for the right one, so that the search goes on."""
+        """Note a fault here. The returned function stands in for the right function, so the search goes on."""
         self.run.faults.append(Fault(message, path=self.path or "/"))
         return give_nothing
 
@@ -122,7 +122,7 @@ class Argument:
         self.run.warnings.append(Fault(message, path=self.path or "/"))
 
     def at(self, key: str | int, value: Any) -> "Argument":
-        """Return *value* as the argument below this one."""
+        """Return *value* as the argument below this."""
         return replace(self, value=value, path=extend_pointer(self.path, key))
 
     def member(self, name: str) -> "Argument":

@@ -33,7 +33,7 @@ class Anything:
 
 
 @dataclass(frozen=True, slots=True)
-class Text:
+class AnyText:
     """A text, or a directive that gives one."""
 
     or_directive: bool = False

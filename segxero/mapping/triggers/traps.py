@@ -50,6 +50,7 @@ def _level(tokens: list[Token], clauses: Iterator[Clause]) -> Node:
             parts.append(_level(_group(tokens), clauses))
         elif token.type in {"AND", "OR"}:
             operator = str(token)
+    # Brackets around a single clause change nothing.
     if len(parts) == 1:
         return parts[0]
     return Some(tuple(parts)) if operator == "or" else Every(tuple(parts))

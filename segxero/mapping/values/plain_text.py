@@ -12,6 +12,7 @@ def plain_text(value: Any) -> str:
         return value
     if value is None or value is UNDEFINED:
         return ""
+    # Python counts bool among the numbers, so it comes before them.
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, list):

@@ -1,1 +1,1 @@
-"""One call to the sandbox: limits, faults, routing, answer."""
+"""A call to the sandbox: limits, faults, routing, answer."""

@@ -14,7 +14,6 @@ from segxero.sandbox.state.calls import Call
 from segxero.sandbox.state.faults import Fault
 from segxero.sandbox.state.idempotency import Entry
 from segxero.sandbox.state.request import Request
-from segxero.sandbox.state.scopes import is_allowed
 from segxero.sandbox.state.tokens import Grant
 from segxero.sandbox.state.world import World
 from segxero.sandbox.wire.answers import Answer
@@ -105,7 +104,7 @@ class Gateway:
         if len(call.content) > MAXIMUM_BODY:
             raise too_large()
         time.sleep(self._world.latency + fault.delay)
-        if route and not is_allowed(grant.scopes, route.resource, call.method):
+        if route and not route.is_open_to(grant.scopes):
             raise scope_missing()
         answer = self._run_once(call, grant, fault, lambda: self._run(call, route, params, fault))
         return replace(answer, lost=True) if fault.lost_answer else answer

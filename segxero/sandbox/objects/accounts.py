@@ -1,10 +1,11 @@
 """The chart of accounts: lists, single accounts, and new accounts by one call each."""
 
 from segxero.sandbox.objects.batch import ZERO_ID, write_messages
-from segxero.sandbox.objects.route import Route
+from segxero.sandbox.objects.route import Route, allow
 from segxero.sandbox.query.conditions import Field, read_property
 from segxero.sandbox.query.listing import list_records
 from segxero.sandbox.state.request import Request
+from segxero.sandbox.state.scopes import SETTINGS
 from segxero.sandbox.state.table import Record
 from segxero.sandbox.wire.answers import Answer
 from segxero.sandbox.wire.dates import stamp
@@ -60,7 +61,7 @@ def get_account(request: Request) -> Answer:
 
 
 def create_account(request: Request) -> Answer:
-    """Answer PUT: one account."""
+    """Answer PUT: a single account."""
     element = request.read_elements("Accounts", "Account", _FIELDS, _ACCOUNT)[0]
     faults = _faults(request, element)
     if faults:
@@ -95,7 +96,8 @@ def _shown(account: Record) -> Record:
     return {**account, "UpdatedDateUTC": stamp(account["UpdatedDateUTC"])}
 
 
-ROUTES = (
+ROUTES = allow(
+    SETTINGS,
     Route("GET", "/Accounts", list_accounts),
     Route("PUT", "/Accounts", create_account),
     Route("GET", "/Accounts/<account>", get_account),

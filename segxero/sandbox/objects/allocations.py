@@ -1,4 +1,6 @@
-"""Allocations: credit set off against invoices. Xero takes the same allocation twice while there is credit.
+"""Allocations: credit notes and overpayments set off against invoices.
+
+Xero takes the same allocation twice while there is credit.
 
 The sentences about a paid invoice and too large an amount are from a caller's report (waynerobinson/xeroizer#320);
 those about the status of a document, its contact and its currency are stand-ins.
@@ -14,9 +16,10 @@ from segxero.sandbox.objects.credit_notes import UNKNOWN_NOTE
 from segxero.sandbox.objects.invoice_fields import calculate_due, round_money
 from segxero.sandbox.objects.invoice_rules import check_locks
 from segxero.sandbox.objects.invoice_writes import UNKNOWN_INVOICE
-from segxero.sandbox.objects.route import Route
-from segxero.sandbox.objects.settlement import settle_invoice, settle_note
+from segxero.sandbox.objects.route import Route, allow
+from segxero.sandbox.objects.settlement import settle_credit, settle_invoice
 from segxero.sandbox.state.request import Request
+from segxero.sandbox.state.scopes import BANK_TRANSACTIONS, INVOICES
 from segxero.sandbox.state.table import Record
 from segxero.sandbox.wire.answers import Answer
 from segxero.sandbox.wire.dates import stamp_day
@@ -31,12 +34,16 @@ TOO_MUCH = "Credit Note cannot be allocated as amount is greater than amount out
 OTHER_KIND = "A credit note can only be allocated to invoices of its own kind, sales or purchases."
 OTHER_CONTACT = "The contact of the credit note and of the invoice must be the same."
 OTHER_CURRENCY = "The currency of the credit note and of the invoice must be the same."
+UNKNOWN_OVERPAYMENT = "An existing Overpayment with the specified OverpaymentID could not be found"
+_OVERPAID = {"ACCREC": "RECEIVE-OVERPAYMENT"}
 _DOCUMENT = shape({"InvoiceID": identifier, "InvoiceNumber": text})
 _FIELDS: Mapping[str, Reader] = {
     "Amount": number,
     "Date": day,
     "Invoice": _DOCUMENT,
-    **dict.fromkeys(("AllocationID", "CreditNote", "IsDeleted", "StatusAttributeString", "ValidationErrors"), ignore),
+    **dict.fromkeys(
+        ("AllocationID", "CreditNote", "Overpayment", "IsDeleted", "StatusAttributeString", "ValidationErrors"), ignore
+    ),
 }
 _ALLOCATION = shape(_FIELDS)
 
@@ -48,25 +55,28 @@ def allocate(request: Request) -> Answer:
 
 def take_back(request: Request) -> Answer:
     """Answer DELETE: the credit is free again, and the invoice due. A locked period keeps its allocations."""
-    note, wanted = _find_note(request), request.params["allocation"].lower()
+    kind, note = _find_credit(request)
+    wanted = request.params["allocation"].lower()
+    if note is None:
+        raise not_found()
     allocation = next((entry for entry in note["Allocations"] if entry["AllocationID"] == wanted), None)
     if allocation is None:
         raise not_found()
     if faults := check_locks(request.book, allocation["Date"]):
         return validation([{**show_allocation(allocation), "ValidationErrors": write_messages(faults)}])
     left = [entry for entry in note["Allocations"] if entry is not allocation]
-    settle_note(request, note, -allocation["Amount"], Allocations=left)
+    settle_credit(request, note, -allocation["Amount"], Allocations=left)
     invoice = request.book.invoices.get(allocation["InvoiceID"])
     if invoice is not None:
-        entries = [entry for entry in invoice["CreditNotes"] if entry["AllocationID"] != wanted]
-        settle_invoice(request, invoice, "AmountCredited", -allocation["Amount"], entries)
+        entries = [entry for entry in invoice[f"{kind}s"] if entry["AllocationID"] != wanted]
+        settle_invoice(request, invoice, f"{kind}s", -allocation["Amount"], entries)
     return Answer(data={**show_allocation(allocation), "IsDeleted": True})
 
 
 def _allocate(request: Request, element: Element) -> Written:
-    note = request.book.credit_notes.get(request.params["note"])
+    kind, note = _find_credit(request)
     if note is None:
-        raise ElementRefusedError(UNKNOWN_NOTE)
+        raise ElementRefusedError(UNKNOWN_NOTE if kind == "CreditNote" else UNKNOWN_OVERPAYMENT)
     invoice = _invoice(request, element)
     amount = round_money(element["Amount"]) if "Amount" in element else note["RemainingCredit"]
     if faults := [*_faults(note, invoice, amount), *check_locks(request.book, max(note["Date"], invoice["Date"]))]:
@@ -79,21 +89,22 @@ def _allocate(request: Request, element: Element) -> Written:
         # Xero dates an allocation itself, by the later document.
         "Date": max(note["Date"], invoice["Date"]),
     }
-    settle_note(request, note, amount, Allocations=[*note["Allocations"], allocation])
+    settle_credit(request, note, amount, Allocations=[*note["Allocations"], allocation])
+    identity = note[f"{kind}ID"]
     applied = {
         "AllocationID": allocation["AllocationID"],
-        "CreditNoteID": note["CreditNoteID"],
-        "CreditNoteNumber": note.get("CreditNoteNumber", ""),
+        f"{kind}ID": identity,
+        **({"CreditNoteNumber": note.get("CreditNoteNumber", "")} if kind == "CreditNote" else {}),
         "AppliedAmount": amount,
         "Date": stamp_day(allocation["Date"]),
         "Total": note["Total"],
     }
-    settle_invoice(request, invoice, "AmountCredited", amount, [*invoice.get("CreditNotes", ()), applied])
+    settle_invoice(request, invoice, f"{kind}s", amount, [*invoice.get(f"{kind}s", ()), applied])
     body: dict[str, Any] = {
         "Amount": amount,
         "Date": stamp_day(allocation["Date"]),
         "Invoice": {"InvoiceID": invoice["InvoiceID"], "LineItems": [], "HasErrors": False, "ValidationErrors": []},
-        "CreditNote": {"CreditNoteID": note["CreditNoteID"], "ID": note["CreditNoteID"], "LineItems": []},
+        kind: {f"{kind}ID": identity, **({"ID": identity} if kind == "CreditNote" else {}), "LineItems": []},
         "ValidationErrors": [],
     }
     return Written(body=body)
@@ -108,7 +119,7 @@ def _faults(note: Record, invoice: Record, amount: Decimal) -> Iterator[str]:
         yield INVOICE_NOT_OPEN
     elif amount <= 0 or amount > min(note["RemainingCredit"], calculate_due(invoice)):
         yield TOO_MUCH
-    if note["Type"] != f"{invoice['Type']}CREDIT":
+    if note["Type"] not in {f"{invoice['Type']}CREDIT", _OVERPAID.get(invoice["Type"])}:
         yield OTHER_KIND
     if note["ContactID"] != invoice["ContactID"]:
         yield OTHER_CONTACT
@@ -124,11 +135,11 @@ def _invoice(request: Request, element: Element) -> Record:
     return found
 
 
-def _find_note(request: Request) -> Record:
-    note = request.book.credit_notes.get(request.params["note"])
-    if note is None:
-        raise not_found()
-    return note
+def _find_credit(request: Request) -> tuple[str, Record | None]:
+    """Return the kind of credit in the path, CreditNote or Overpayment, and the document."""
+    if "note" in request.params:
+        return "CreditNote", request.book.credit_notes.get(request.params["note"])
+    return "Overpayment", request.book.overpayments.get(request.params["overpayment"])
 
 
 def _echo(request: Request, element: Element) -> dict[str, Any]:
@@ -137,6 +148,14 @@ def _echo(request: Request, element: Element) -> dict[str, Any]:
 
 ALLOCATE = Batch(collection="Allocations", flag="HasErrors", write=_allocate, echo=_echo)
 ROUTES = (
-    Route("PUT", "/CreditNotes/<note>/Allocations", allocate),
-    Route("DELETE", "/CreditNotes/<note>/Allocations/<allocation>", take_back),
+    *allow(
+        INVOICES,
+        Route("PUT", "/CreditNotes/<note>/Allocations", allocate),
+        Route("DELETE", "/CreditNotes/<note>/Allocations/<allocation>", take_back),
+    ),
+    *allow(
+        BANK_TRANSACTIONS,
+        Route("PUT", "/Overpayments/<overpayment>/Allocations", allocate),
+        Route("DELETE", "/Overpayments/<overpayment>/Allocations/<allocation>", take_back),
+    ),
 )

@@ -12,6 +12,7 @@ from segxero.sandbox.objects.batch import ZERO_ID, write_messages
 from segxero.sandbox.objects.parents import find_parent
 from segxero.sandbox.objects.route import Route
 from segxero.sandbox.state.request import Request
+from segxero.sandbox.state.scopes import ATTACHMENTS
 from segxero.sandbox.state.table import Record
 from segxero.sandbox.wire.answers import Answer
 from segxero.sandbox.wire.refusals import not_found, validation
@@ -109,7 +110,7 @@ def _shown(attachment: Record) -> dict[str, Any]:
 
 
 ROUTES = tuple(
-    Route(method, f"/{document}/Attachments{name}", handle, raw)
+    Route(method, f"/{document}/Attachments{name}", handle, raw, ATTACHMENTS)
     for document in ("Contacts/<contact>", "Invoices/<invoice>")
     for method, name, handle, raw in (
         ("GET", "", list_attachments, False),

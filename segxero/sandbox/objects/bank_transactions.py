@@ -1,7 +1,7 @@
 """Bank transactions: money spent and received without an invoice. Xero takes no tax but its own on their lines.
 
-The sentence about the tax is from a caller's report (XeroAPI/xero-node#768); the others are stand-ins. Overpayments,
-prepayments and transfers are not made here.
+The sentence about the tax is from a caller's report (XeroAPI/xero-node#768); the others are stand-ins. A customer's
+overpayment begins here and lives on as a document of its own. Prepayments and transfers are not made here.
 """
 
 from collections.abc import Mapping
@@ -13,26 +13,31 @@ from segxero.sandbox.objects.invoice_fields import LINE, show_line, write_dates
 from segxero.sandbox.objects.invoice_rules import check_locks
 from segxero.sandbox.objects.invoice_writes import take_contact, take_lines
 from segxero.sandbox.objects.lines import LineWork, add_up
-from segxero.sandbox.objects.route import Route
+from segxero.sandbox.objects.overpayments import open_overpayment
+from segxero.sandbox.objects.route import Route, allow
 from segxero.sandbox.query.conditions import Field, read_property
 from segxero.sandbox.query.listing import list_records
 from segxero.sandbox.state.demo_company import find_rate
 from segxero.sandbox.state.request import Request
+from segxero.sandbox.state.scopes import BANK_TRANSACTIONS
 from segxero.sandbox.state.table import Record
 from segxero.sandbox.wire.answers import Answer
 from segxero.sandbox.wire.dates import stamp
 from segxero.sandbox.wire.model import Reader, currency, day, flag, identifier, ignore, many, number, shape, text, word
 
 Element = Mapping[str, Any]
+OVERPAYMENT = "RECEIVE-OVERPAYMENT"
+OVERPAYMENT_STAYS = "Overpayments cannot be edited or deleted through the API."
 NO_BANK = "Bank account must be specified, and it must be an active account of type BANK."
 UNKNOWN = "An existing Bank Transaction with the specified BankTransactionID could not be found"
 NOT_MODIFIABLE = "This Bank Transaction cannot be edited: it is deleted or reconciled."
+DEBTORS = "610"
 _READ_ONLY = (
     *("DateString", "HasAttachments", "OverpaymentID", "PrepaymentID", "StatusAttributeString", "SubTotal", "Total"),
     *("TotalTax", "UpdatedDateUTC", "ValidationErrors", "Warnings"),
 )
 _FIELDS: Mapping[str, Reader] = {
-    "Type": word("BankTransactionType", "SPEND", "RECEIVE"),
+    "Type": word("BankTransactionType", "SPEND", "RECEIVE", OVERPAYMENT),
     "BankTransactionID": identifier,
     "Contact": contact_fields.CONTACT,
     "BankAccount": shape({"AccountID": identifier, "Code": text}),
@@ -108,6 +113,9 @@ def _upsert(request: Request, element: Element) -> Written:
     # A reconciled transaction is matched with a line of the bank; a person must take that back first.
     if old["Status"] == "DELETED" or old["IsReconciled"]:
         raise ElementRefusedError(NOT_MODIFIABLE)
+    # Only a person can take an overpayment back, in Xero's own pages.
+    if old["Type"] == OVERPAYMENT:
+        raise ElementRefusedError(OVERPAYMENT_STAYS)
     if locked := check_locks(request.book, old["Date"]):
         raise ElementRefusedError(*locked)
     if element.get("Status") == "DELETED":
@@ -119,18 +127,26 @@ def _upsert(request: Request, element: Element) -> Written:
 
 def _store(request: Request, old: Record, element: Element) -> Written:
     new = {**old, **{name: value for name, value in element.items() if name not in _NOT_KEPT}}
+    if new["Type"] == OVERPAYMENT:
+        # Its money is owed to the customer, so it stands on the debtors' account and carries no tax.
+        new["LineAmountTypes"] = "NoTax"
+        lines = [line for line in element.get("LineItems", ()) if line.get("LineAmount") or line.get("UnitAmount")]
+        element = {**element, "LineItems": [{**line, "AccountCode": DEBTORS} for line in lines]}
     work = LineWork(request=request, kind=new["Type"], types=new["LineAmountTypes"], complete=True, own_tax=False)
+    work.takes_debtors = new["Type"] == OVERPAYMENT
     new["LineItems"] = take_lines(work, old, element)
     sums = add_up(new["LineItems"], new["LineAmountTypes"])
     faults = work.faults + check_locks(request.book, new["Date"])
     if not new["LineItems"]:
         faults.append("One or more line items must be specified")
     if not new["Type"]:
-        faults.append("Type must be SPEND or RECEIVE.")
+        faults.append("Type must be SPEND, RECEIVE or RECEIVE-OVERPAYMENT.")
     if faults:
         raise ElementRefusedError(*faults)
     contact = take_contact(work, old, element)
     new |= {**sums, "ContactID": contact["ContactID"], "UpdatedDateUTC": request.now}
+    if new["Type"] == OVERPAYMENT:
+        new["OverpaymentID"] = open_overpayment(request, new)
     request.book.bank_transactions.put(new["BankTransactionID"], new)
     return Written(body=_show(request, new), warnings=work.warnings)
 
@@ -168,7 +184,8 @@ def _echo(request: Request, element: Element) -> dict[str, Any]:
 
 CREATE = Batch(collection="BankTransactions", flag="HasErrors", write=_create, echo=_echo)
 UPSERT = Batch(collection="BankTransactions", flag="HasErrors", write=_upsert, echo=_echo)
-ROUTES = (
+ROUTES = allow(
+    BANK_TRANSACTIONS,
     Route("GET", "/BankTransactions", list_transactions),
     Route("PUT", "/BankTransactions", create_transactions),
     Route("POST", "/BankTransactions", upsert_transactions),

@@ -1,4 +1,4 @@
-"""Writes of many elements by one call. Each element has its own outcome; summarizeErrors decides how it is told."""
+"""Writes of many elements by a call. Each element has its own outcome; summarizeErrors decides how it is told."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass

@@ -11,11 +11,12 @@ from segxero.sandbox.objects import contact_fields
 from segxero.sandbox.objects.batch import ZERO_ID, Batch, ElementRefusedError, Written
 from segxero.sandbox.objects.contact_writes import UNKNOWN_CONTACT
 from segxero.sandbox.objects.memberships import show_group
-from segxero.sandbox.objects.route import Route
+from segxero.sandbox.objects.route import Route, allow
 from segxero.sandbox.query.conditions import Field, read_property
 from segxero.sandbox.query.listing import list_records
 from segxero.sandbox.state.book import Book
 from segxero.sandbox.state.request import Request
+from segxero.sandbox.state.scopes import CONTACTS
 from segxero.sandbox.state.table import Record
 from segxero.sandbox.wire.answers import Answer
 from segxero.sandbox.wire.model import identifier, ignore, shape, text, word
@@ -66,7 +67,7 @@ def upsert_groups(request: Request) -> Answer:
 
 
 def update_group(request: Request) -> Answer:
-    """Answer POST on one group: rename it, or delete it by its status."""
+    """Answer POST on a group: rename it, or delete it by its status."""
     identity = _found(request)["ContactGroupID"]
     element = request.read_elements("ContactGroups", "ContactGroup", _FIELDS, _GROUP)[0]
     return GROUPS.run(request, [{**element, "ContactGroupID": identity}], can_ask_each=False)
@@ -148,7 +149,8 @@ def _found(request: Request) -> Record:
     return request.find("group", request.book.contact_groups)
 
 
-ROUTES = (
+ROUTES = allow(
+    CONTACTS,
     Route("GET", "/ContactGroups", list_groups),
     Route("PUT", "/ContactGroups", create_groups),
     Route("POST", "/ContactGroups", upsert_groups),

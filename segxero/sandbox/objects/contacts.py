@@ -3,9 +3,10 @@
 from segxero.sandbox.objects.attachments import list_held
 from segxero.sandbox.objects.contact_fields import CONTACT, FIELDS, FILTERS, SEARCHED, show
 from segxero.sandbox.objects.contact_writes import CREATE, UPSERT
-from segxero.sandbox.objects.route import Route
+from segxero.sandbox.objects.route import Route, allow
 from segxero.sandbox.query.listing import list_records
 from segxero.sandbox.state.request import Request
+from segxero.sandbox.state.scopes import CONTACTS
 from segxero.sandbox.state.table import Record
 from segxero.sandbox.wire.answers import Answer
 from segxero.sandbox.wire.refusals import not_found
@@ -52,7 +53,7 @@ def upsert_contacts(request: Request) -> Answer:
 
 
 def update_contact(request: Request) -> Answer:
-    """Answer POST on one contact, by its id or number; summarizeErrors does not exist here."""
+    """Answer POST on a contact, by its id or number; summarizeErrors does not exist here."""
     identity = _found(request)["ContactID"]
     elements = request.read_elements("Contacts", "Contact", FIELDS, CONTACT)
     return UPSERT.run(request, [{**element, "ContactID": identity} for element in elements[:1]], can_ask_each=False)
@@ -62,7 +63,8 @@ def _found(request: Request) -> Record:
     return request.find("contact", request.book.contacts, "number")
 
 
-ROUTES = (
+ROUTES = allow(
+    CONTACTS,
     Route("GET", "/Contacts", list_contacts),
     Route("PUT", "/Contacts", create_contacts),
     Route("POST", "/Contacts", upsert_contacts),

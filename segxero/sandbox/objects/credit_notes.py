@@ -11,10 +11,11 @@ from segxero.sandbox.objects.invoice_fields import write_dates
 from segxero.sandbox.objects.invoice_rules import COMPLETE, CREATABLE, MOVES, SETTLED, check_document, check_locks
 from segxero.sandbox.objects.invoice_writes import is_other_contact, take_contact, take_lines
 from segxero.sandbox.objects.lines import LineWork, add_up
-from segxero.sandbox.objects.route import Route
+from segxero.sandbox.objects.route import Route, allow
 from segxero.sandbox.query.listing import list_records
 from segxero.sandbox.state.demo_company import find_rate
 from segxero.sandbox.state.request import Request
+from segxero.sandbox.state.scopes import INVOICES
 from segxero.sandbox.state.table import Record
 from segxero.sandbox.wire.answers import Answer
 from segxero.sandbox.wire.refusals import not_found
@@ -57,7 +58,7 @@ def upsert_notes(request: Request) -> Answer:
 
 
 def update_note(request: Request) -> Answer:
-    """Answer POST on one credit note; summarizeErrors does not exist here."""
+    """Answer POST on a credit note; summarizeErrors does not exist here."""
     identity = _found(request)["CreditNoteID"]
     elements = request.read_elements("CreditNotes", "CreditNote", FIELDS, CREDIT_NOTE)
     return UPSERT.run(request, [{**element, "CreditNoteID": identity} for element in elements[:1]], can_ask_each=False)
@@ -159,7 +160,8 @@ def _found(request: Request) -> Record:
 
 CREATE = Batch(collection="CreditNotes", flag="HasErrors", write=_create, echo=_echo)
 UPSERT = Batch(collection="CreditNotes", flag="HasErrors", write=_upsert, echo=_echo)
-ROUTES = (
+ROUTES = allow(
+    INVOICES,
     Route("GET", "/CreditNotes", list_notes),
     Route("PUT", "/CreditNotes", create_notes),
     Route("POST", "/CreditNotes", upsert_notes),

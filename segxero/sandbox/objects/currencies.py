@@ -1,8 +1,9 @@
 """The currencies of the organisation: they can be added and never removed."""
 
-from segxero.sandbox.objects.route import Route
+from segxero.sandbox.objects.route import Route, allow
 from segxero.sandbox.state.demo_company import name_currency
 from segxero.sandbox.state.request import Request
+from segxero.sandbox.state.scopes import SETTINGS
 from segxero.sandbox.wire.answers import Answer
 from segxero.sandbox.wire.model import currency, ignore, shape
 
@@ -24,7 +25,8 @@ def add_currency(request: Request) -> Answer:
     return request.answer("Currencies", [{"Code": code, "Description": request.book.currencies[code]}])
 
 
-ROUTES = (
+ROUTES = allow(
+    SETTINGS,
     Route("GET", "/Currencies", list_currencies),
     Route("PUT", "/Currencies", add_currency),
 )

@@ -6,6 +6,7 @@ from segxero.sandbox.objects.batch import write_messages
 from segxero.sandbox.objects.parents import find_parent
 from segxero.sandbox.objects.route import Route
 from segxero.sandbox.state.request import Request
+from segxero.sandbox.state.scopes import CONTACTS, INVOICES
 from segxero.sandbox.state.table import Record
 from segxero.sandbox.wire.answers import Answer
 from segxero.sandbox.wire.dates import stamp, stamp_plainly, write_utc
@@ -28,7 +29,7 @@ def list_notes(request: Request) -> Answer:
 
 
 def add_notes(request: Request) -> Answer:
-    """Answer PUT and POST: add every note, or none when one of them cannot be."""
+    """Answer PUT and POST: add every note, or none when any cannot be."""
     notes = request.read_elements("HistoryRecords", "HistoryRecord", _FIELDS, _NOTE)
     identity, document = find_parent(request)
     refused = [
@@ -76,7 +77,7 @@ def _shown(note: Record) -> dict[str, Any]:
 
 
 ROUTES = tuple(
-    Route(method, f"/{document}/History", handle)
-    for document in ("Contacts/<contact>", "Invoices/<invoice>")
+    Route(method, f"/{document}/History", handle, scopes=scopes)
+    for document, scopes in (("Contacts/<contact>", CONTACTS), ("Invoices/<invoice>", INVOICES))
     for method, handle in (("GET", list_notes), ("PUT", add_notes), ("POST", add_notes))
 )

@@ -137,7 +137,7 @@ def show(
         "Payments": list(invoice.get("Payments", ())),
         "CreditNotes": list(invoice.get("CreditNotes", ())),
         "Prepayments": [],
-        "Overpayments": [],
+        "Overpayments": list(invoice.get("Overpayments", ())),
         "AmountDue": calculate_due(invoice),
         "IsDiscounted": any("DiscountRate" in line or "DiscountAmount" in line for line in invoice["LineItems"]),
         "HasErrors": False,

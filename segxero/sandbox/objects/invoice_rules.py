@@ -16,6 +16,7 @@ NOT_MODIFIABLE = "Invoice not of valid status for modification"
 WRONG_TYPE = "Invoice not of valid type for creation"
 NOT_UNIQUE = "Invoice # must be unique."
 NO_LINES = "One or more line items must be specified"
+NEGATIVE = "The total of the document must not be negative."
 SETTLED = "This document cannot be edited as it has a payment or credit note allocated to it."
 SETTLED_VOID = (
     "The status VOIDED cannot be applied to the invoice because it has payments or credit notes allocated to it."
@@ -64,6 +65,19 @@ def check_change(old: Record, new: Record) -> list[str]:
     return []
 
 
+def is_silent_change(old: Record, new: Record) -> bool:
+    """Say whether Xero leaves UpdatedDateUTC as it is: only accounts of lines, or the due date of a paid document."""
+    return old != new and _hide_silent(old) == _hide_silent(new)
+
+
+def _hide_silent(invoice: Record) -> Record:
+    hidden = {"UpdatedDateUTC", *(("DueDate", "SentToContact") if is_settled(invoice) else ())}
+    lines = [
+        {name: line[name] for name in line if name not in {"AccountCode", "AccountID"}} for line in invoice["LineItems"]
+    ]
+    return {**{name: value for name, value in invoice.items() if name not in hidden}, "LineItems": lines}
+
+
 def is_approval(old: Record, new: Record) -> bool:
     """Say whether *old* becomes an approved sales invoice, which counts against the plan."""
     approved = {"AUTHORISED", "PAID"}
@@ -92,6 +106,8 @@ def check_document(request: Request, document: Record, number: str) -> list[str]
     faults += check_locks(book, document["Date"])
     if document["Status"] in COMPLETE and not document["LineItems"]:
         faults.append(NO_LINES)
+    if document["Status"] in COMPLETE and document["Total"] < 0:
+        faults.append(NEGATIVE)
     if not _PRINTABLE.fullmatch(document.get(number, "")):
         faults.append(f"{number} can only contain printable ASCII characters.")
     return faults + [

@@ -21,6 +21,7 @@ from segxero.sandbox.objects.invoice_rules import (
     check_header,
     check_locks,
     is_approval,
+    is_silent_change,
 )
 from segxero.sandbox.objects.lines import LineWork, add_up
 from segxero.sandbox.state.demo_company import find_rate
@@ -144,7 +145,8 @@ def _store(request: Request, old: Record, element: Element, *, fresh: bool) -> W
     if new["Type"] == "ACCREC" and not new.get("InvoiceNumber"):
         new["InvoiceNumber"] = request.book.next_number("INV", request.book.invoices)
     contact["IsCustomer" if new["Type"] == "ACCREC" else "IsSupplier"] = True
-    new |= {"ContactID": contact["ContactID"], "UpdatedDateUTC": request.now}
+    new["ContactID"] = contact["ContactID"]
+    new["UpdatedDateUTC"] = old["UpdatedDateUTC"] if not fresh and is_silent_change(old, new) else request.now
     request.book.invoices.put(new["InvoiceID"], new)
     if counts:
         request.book.count_approval()

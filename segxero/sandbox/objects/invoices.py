@@ -6,9 +6,10 @@ from segxero.sandbox.objects import contact_fields
 from segxero.sandbox.objects.attachments import list_held
 from segxero.sandbox.objects.invoice_fields import FIELDS, INVOICE, list_filters, show
 from segxero.sandbox.objects.invoice_writes import CREATE, UPSERT
-from segxero.sandbox.objects.route import Route
+from segxero.sandbox.objects.route import Route, allow
 from segxero.sandbox.query.listing import list_records
 from segxero.sandbox.state.request import Request
+from segxero.sandbox.state.scopes import INVOICES
 from segxero.sandbox.state.table import Record
 from segxero.sandbox.wire.answers import Answer
 from segxero.sandbox.wire.refusals import not_found
@@ -66,7 +67,7 @@ def upsert_invoices(request: Request) -> Answer:
 
 
 def update_invoice(request: Request) -> Answer:
-    """Answer POST on one invoice, by its id or number; summarizeErrors does not exist here."""
+    """Answer POST on an invoice, by its id or number; summarizeErrors does not exist here."""
     identity = _found(request)["InvoiceID"]
     elements = request.read_elements("Invoices", "Invoice", FIELDS, INVOICE)
     return UPSERT.run(request, [{**element, "InvoiceID": identity} for element in elements[:1]], can_ask_each=False)
@@ -96,7 +97,8 @@ def _found(request: Request) -> Record:
     return request.find("invoice", request.book.invoices, "any_number")
 
 
-ROUTES = (
+ROUTES = allow(
+    INVOICES,
     Route("GET", "/Invoices", list_invoices),
     Route("PUT", "/Invoices", create_invoices),
     Route("POST", "/Invoices", upsert_invoices),

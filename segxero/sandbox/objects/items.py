@@ -1,4 +1,4 @@
-"""Items: the price list, in one answer without pages. The quantity of a tracked item is read-only."""
+"""Items: the price list, in a single answer without pages. The quantity of a tracked item is read-only."""
 
 from collections.abc import Iterator, Mapping
 from decimal import Decimal
@@ -6,12 +6,13 @@ from typing import Any
 
 from segxero.sandbox.objects.batch import ZERO_ID, Batch, ElementRefusedError, Written
 from segxero.sandbox.objects.invoice_fields import round_money
-from segxero.sandbox.objects.route import Route
+from segxero.sandbox.objects.route import Route, allow
 from segxero.sandbox.objects.stock import count_on_hand
 from segxero.sandbox.query.conditions import Field, read_property
 from segxero.sandbox.query.listing import list_records
 from segxero.sandbox.state.book import Book
 from segxero.sandbox.state.request import Request
+from segxero.sandbox.state.scopes import INVOICES, SETTINGS
 from segxero.sandbox.state.table import Record
 from segxero.sandbox.wire.answers import Answer
 from segxero.sandbox.wire.dates import stamp
@@ -69,7 +70,7 @@ def _run(request: Request, batch: Batch) -> Answer:
 
 
 def update_item(request: Request) -> Answer:
-    """Answer POST on one item, by its id or code; summarizeErrors does not exist here."""
+    """Answer POST on an item, by its id or code; summarizeErrors does not exist here."""
     identity = _found(request)["ItemID"]
     element = request.read_elements("Items", "Item", _FIELDS, _ITEM)[0]
     return UPSERT.run(request, [{**element, "ItemID": identity}], can_ask_each=False)
@@ -171,7 +172,8 @@ def _found(request: Request) -> Record:
 
 CREATE = Batch(collection="Items", flag="HasErrors", write=_create, echo=_echo)
 UPSERT = Batch(collection="Items", flag="HasErrors", write=_upsert, echo=_echo)
-ROUTES = (
+ROUTES = allow(
+    (*INVOICES, *SETTINGS),
     Route("GET", "/Items", list_items),
     Route("PUT", "/Items", create_items),
     Route("POST", "/Items", upsert_items),

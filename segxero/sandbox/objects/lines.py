@@ -40,6 +40,7 @@ class LineWork:
     types: str
     complete: bool
     own_tax: bool = True
+    takes_debtors: bool = False
     faults: list[str] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
 
@@ -51,7 +52,7 @@ class LineWork:
             identity = line.get("LineItemID")
             if identity in known:
                 result.append(self.complete_line(_merged(known[identity], line)))
-            # An unknown id on a new document has no meaning; on an old one it is another document's line.
+            # An unknown id on a new document has no meaning; on an old document it is another document's line.
             elif identity and old:
                 self.faults.append(f"The LineItemID {identity} could not be found on this document.")
             else:
@@ -139,6 +140,7 @@ class LineWork:
         account = accounts.get(line["AccountID"]) if "AccountID" in line and not code else accounts.find("code", code)
         # Xero posts to bank accounts, debtors and creditors itself and takes them on no line.
         is_closed = account is not None and (account["Type"] == "BANK" or account.get("SystemAccount") in CONTROLLED)
+        is_closed = is_closed and not self.takes_debtors
         if account is None or account["Status"] != "ACTIVE" or is_closed:
             if code or "AccountID" in line:
                 self.faults.append(f"Account code '{code or line['AccountID']}' is not a valid code for this document.")

@@ -1,7 +1,8 @@
 """The organisation itself, and the actions that it allows an app."""
 
-from segxero.sandbox.objects.route import Route
+from segxero.sandbox.objects.route import Route, allow
 from segxero.sandbox.state.request import Request
+from segxero.sandbox.state.scopes import SETTINGS
 from segxero.sandbox.wire.answers import Answer
 from segxero.sandbox.wire.dates import stamp_day, stamp_plainly
 from segxero.sandbox.wire.refusals import not_implemented
@@ -44,7 +45,8 @@ def refuse(request: Request) -> Answer:
     raise not_implemented()
 
 
-ROUTES = (
+ROUTES = allow(
+    SETTINGS,
     Route("GET", "/Organisation", get_organisation),
     Route("POST", "/Organisation", refuse),
     Route("PUT", "/Organisation", refuse),

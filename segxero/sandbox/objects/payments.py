@@ -8,13 +8,14 @@ from typing import Any
 from segxero.sandbox.objects.batch import ZERO_ID, Batch, ElementRefusedError, Written, write_messages
 from segxero.sandbox.objects.invoice_fields import calculate_due, round_money
 from segxero.sandbox.objects.invoice_rules import check_locks
-from segxero.sandbox.objects.route import Route
-from segxero.sandbox.objects.settlement import settle_invoice, settle_note
+from segxero.sandbox.objects.route import Route, allow
+from segxero.sandbox.objects.settlement import settle_credit, settle_invoice
 from segxero.sandbox.query.conditions import Field, read_property
 from segxero.sandbox.query.listing import list_records
 from segxero.sandbox.state.book import Book
 from segxero.sandbox.state.request import Request
-from segxero.sandbox.state.table import Record
+from segxero.sandbox.state.scopes import PAYMENTS
+from segxero.sandbox.state.table import Record, Table
 from segxero.sandbox.wire.answers import Answer
 from segxero.sandbox.wire.dates import stamp, stamp_day
 from segxero.sandbox.wire.model import Reader, day, flag, identifier, ignore, number, shape, text, word
@@ -29,7 +30,13 @@ NO_DOCUMENT = "Exactly one document must be specified for a payment, and it must
 TAKES_NO_PAYMENTS = "The account does not take payments."
 RECONCILED = "A reconciled payment cannot be deleted."
 OTHER_CURRENCY = "The account must be in the currency of the document or in the base currency."
-_KINDS = {"ACCREC": "ACCRECPAYMENT", "ACCPAY": "ACCPAYPAYMENT", "ACCPAYCREDIT": "APCREDITPAYMENT"}
+_KINDS = {
+    "ACCREC": "ACCRECPAYMENT",
+    "ACCPAY": "ACCPAYPAYMENT",
+    "ACCRECCREDIT": "ARCREDITPAYMENT",
+    "ACCPAYCREDIT": "APCREDITPAYMENT",
+    "RECEIVE-OVERPAYMENT": "AROVERPAYMENTPAYMENT",
+}
 _READ_ONLY = (
     *("BatchPayment", "BatchPaymentID", "HasAccount", "HasValidationErrors", "PaymentID", "PaymentType"),
     *("StatusAttributeString", "UpdatedDateUTC", "UpdatedDateUTCString", "ValidationErrors", "Warnings"),
@@ -37,6 +44,7 @@ _READ_ONLY = (
 _FIELDS: Mapping[str, Reader] = {
     "Invoice": shape({"InvoiceID": identifier, "InvoiceNumber": text}),
     "CreditNote": shape({"CreditNoteID": identifier, "CreditNoteNumber": text}),
+    "Overpayment": shape({"OverpaymentID": identifier}),
     "Account": shape({"AccountID": identifier, "Code": text}),
     "Date": day,
     "Amount": number,
@@ -78,7 +86,7 @@ def create_payment(request: Request) -> Answer:
 
 
 def delete_payment(request: Request) -> Answer:
-    """Answer POST on one payment: its status may become DELETED, and nothing else may change."""
+    """Answer POST on a payment: its status may become DELETED, and nothing else may change."""
     payment = _found(request)
     element = request.read_elements("Payments", "Payment", _FIELDS, _PAYMENT)[0]
     if faults := list(_deletion_faults(request, payment, element)):
@@ -126,7 +134,7 @@ def _create(request: Request, element: Element) -> Written:
         "CurrencyRate": element.get("CurrencyRate", document["CurrencyRate"]),
         "Reference": element.get("Reference", ""),
         "IsReconciled": element.get("IsReconciled", False),
-        "PaymentType": _KINDS.get(document["Type"], "ARCREDITPAYMENT"),
+        "PaymentType": _KINDS[document["Type"]],
         "Status": "AUTHORISED",
         "UpdatedDateUTC": request.now,
     }
@@ -135,14 +143,20 @@ def _create(request: Request, element: Element) -> Written:
     return Written(body=show(request.book, payment))
 
 
+def _list_tables(book: Book) -> dict[str, Table]:
+    return {"Invoice": book.invoices, "CreditNote": book.credit_notes, "Overpayment": book.overpayments}
+
+
 def _document(request: Request, element: Element) -> tuple[str, Record]:
-    tables = {"Invoice": request.book.invoices, "CreditNote": request.book.credit_notes}
+    tables = _list_tables(request.book)
     named = [name for name in tables if element.get(name)]
     # A payment belongs to a single document; Xero finds it only among documents of that kind.
     if len(named) != 1:
         raise ElementRefusedError(NO_DOCUMENT)
     name, sent = named[0], element[named[0]]
-    found = tables[name].get(sent.get(f"{name}ID", "")) or tables[name].find("number", sent.get(f"{name}Number", ""))
+    found = tables[name].get(sent.get(f"{name}ID", ""))
+    if found is None and sent.get(f"{name}Number"):
+        found = tables[name].find("number", sent[f"{name}Number"])
     if found is None:
         raise ElementRefusedError(NO_DOCUMENT)
     return name, found
@@ -170,22 +184,22 @@ def _apply(request: Request, payment: Record, amount: Decimal) -> None:
         "HasAccount": False,
         "HasValidationErrors": False,
     }
-    is_sale = "InvoiceID" in payment
-    table = request.book.invoices if is_sale else request.book.credit_notes
-    document = table.get(payment["InvoiceID" if is_sale else "CreditNoteID"])
+    tables = _list_tables(request.book)
+    name = next(name for name in tables if f"{name}ID" in payment)
+    document = tables[name].get(payment[f"{name}ID"])
     if document is None:
         return
     others = [entry for entry in document.get("Payments", ()) if entry["PaymentID"] != payment["PaymentID"]]
     entries = [*others, brief] if amount > 0 else others
-    if is_sale:
-        settle_invoice(request, document, "AmountPaid", amount, entries)
+    if name == "Invoice":
+        settle_invoice(request, document, "Payments", amount, entries)
     else:
-        settle_note(request, document, amount, Payments=entries)
+        settle_credit(request, document, amount, Payments=entries)
 
 
 def show(book: Book, payment: Record) -> dict[str, Any]:
     """Return a payment as it goes over the wire, with its document and account in brief."""
-    hidden = {"InvoiceID", "CreditNoteID", "AccountID"}
+    hidden = {"InvoiceID", "CreditNoteID", "OverpaymentID", "AccountID"}
     account = book.accounts.get(payment["AccountID"]) or {}
     return {
         **{name: value for name, value in payment.items() if name not in hidden and value != ""},
@@ -199,6 +213,8 @@ def show(book: Book, payment: Record) -> dict[str, Any]:
 
 
 def _brief(book: Book, payment: Record) -> dict[str, Any]:
+    if "OverpaymentID" in payment:
+        return {"Overpayment": {"OverpaymentID": payment["OverpaymentID"]}}
     if "CreditNoteID" in payment:
         note = book.credit_notes.get(payment["CreditNoteID"]) or {}
         return {"CreditNote": {name: note.get(name, "") for name in ("CreditNoteID", "CreditNoteNumber", "Type")}}
@@ -222,7 +238,8 @@ def _found(request: Request) -> Record:
 
 
 CREATE = Batch(collection="Payments", flag="HasValidationErrors", write=_create, echo=_echo)
-ROUTES = (
+ROUTES = allow(
+    PAYMENTS,
     Route("GET", "/Payments", list_payments),
     Route("PUT", "/Payments", create_payments),
     Route("POST", "/Payments", create_payment),

@@ -11,20 +11,23 @@ from segxero.sandbox.state.table import Record
 Entry = Mapping[str, Any]
 
 
-def settle_invoice(request: Request, invoice: Record, field: str, amount: Decimal, entries: list[Entry]) -> None:
-    """Apply *amount* (negative: take it back) to *invoice*, which shows *entries* from now on.
+def settle_invoice(request: Request, invoice: Record, shown: str, amount: Decimal, entries: list[Entry]) -> None:
+    """Apply *amount* (negative: take it back) to *invoice*, which shows *entries* under *shown* from now on.
 
-    *field* is AmountPaid or AmountCredited.
+    *shown* is Payments, CreditNotes or Overpayments.
     """
-    shown = "Payments" if field == "AmountPaid" else "CreditNotes"
+    field = "AmountPaid" if shown == "Payments" else "AmountCredited"
     new = {**invoice, field: invoice[field] + amount, shown: entries}
     request.book.invoices.put(new["InvoiceID"], _closed(request, new, calculate_due(new)))
 
 
-def settle_note(request: Request, note: Record, amount: Decimal, **changes: Any) -> None:
-    """Take *amount* (negative: give it back) from the remaining credit of *note*."""
-    new = {**note, **changes, "RemainingCredit": note["RemainingCredit"] - amount}
-    request.book.credit_notes.put(new["CreditNoteID"], _closed(request, new, new["RemainingCredit"]))
+def settle_credit(request: Request, credit: Record, amount: Decimal, **changes: Any) -> None:
+    """Take *amount* (negative: give it back) from the remaining credit of a credit note or an overpayment."""
+    new = {**credit, **changes, "RemainingCredit": credit["RemainingCredit"] - amount}
+    is_overpayment = "OverpaymentID" in new
+    table = request.book.overpayments if is_overpayment else request.book.credit_notes
+    identity = new["OverpaymentID" if is_overpayment else "CreditNoteID"]
+    table.put(identity, _closed(request, new, new["RemainingCredit"]))
 
 
 def _closed(request: Request, document: Record, left: Decimal) -> Record:

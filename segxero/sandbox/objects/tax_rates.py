@@ -1,9 +1,10 @@
 """Tax rates, to read."""
 
-from segxero.sandbox.objects.route import Route
+from segxero.sandbox.objects.route import Route, allow
 from segxero.sandbox.query.conditions import read_property
 from segxero.sandbox.query.filters import parse_where
 from segxero.sandbox.state.request import Request
+from segxero.sandbox.state.scopes import SETTINGS
 from segxero.sandbox.wire.answers import Answer
 from segxero.sandbox.wire.refusals import not_found
 
@@ -26,7 +27,8 @@ def get_tax_rate(request: Request) -> Answer:
     return request.answer("TaxRates", [rate])
 
 
-ROUTES = (
+ROUTES = allow(
+    SETTINGS,
     Route("GET", "/TaxRates", list_tax_rates),
     Route("GET", "/TaxRates/<tax_type>", get_tax_rate),
 )

@@ -7,11 +7,12 @@ from collections.abc import Mapping
 from typing import Any
 
 from segxero.sandbox.objects.batch import ZERO_ID, write_messages
-from segxero.sandbox.objects.route import Route
+from segxero.sandbox.objects.route import Route, allow
 from segxero.sandbox.query.conditions import Field
 from segxero.sandbox.query.listing import list_records
 from segxero.sandbox.state.book import Book
 from segxero.sandbox.state.request import Request
+from segxero.sandbox.state.scopes import SETTINGS
 from segxero.sandbox.state.table import Record, Table, fold_case
 from segxero.sandbox.wire.answers import Answer
 from segxero.sandbox.wire.model import identifier, ignore, shape, text, word
@@ -233,7 +234,8 @@ def _shown_option(option: Record) -> dict[str, Any]:
     }
 
 
-ROUTES = (
+ROUTES = allow(
+    SETTINGS,
     Route("GET", "/TrackingCategories", list_categories),
     Route("PUT", "/TrackingCategories", create_category),
     Route("GET", "/TrackingCategories/<category>", get_category),

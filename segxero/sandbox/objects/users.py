@@ -1,9 +1,10 @@
 """The people of the organisation, to read."""
 
-from segxero.sandbox.objects.route import Route
+from segxero.sandbox.objects.route import Route, allow
 from segxero.sandbox.query.conditions import Field, read_property
 from segxero.sandbox.query.listing import list_records
 from segxero.sandbox.state.request import Request
+from segxero.sandbox.state.scopes import SETTINGS
 from segxero.sandbox.state.table import Record
 from segxero.sandbox.wire.answers import Answer
 from segxero.sandbox.wire.dates import stamp
@@ -29,7 +30,8 @@ def _shown(user: Record) -> Record:
     return {**user, "UpdatedDateUTC": stamp(user["UpdatedDateUTC"])}
 
 
-ROUTES = (
+ROUTES = allow(
+    SETTINGS,
     Route("GET", "/Users", list_users),
     Route("GET", "/Users/<user>", get_user),
 )

@@ -1,4 +1,12 @@
-"""The control room: faults, settings, the record of calls, and a page to play an outage from."""
+"""The control room: faults, settings, the record of calls, and a page to play an outage from.
+
+Tests and the demo call it below `/sandbox`:
+
+- GET, POST, DELETE `faults`, DELETE `faults/ID`: outages, limits, lost answers and odd elements.
+- GET `calls`, `records`, `summary` and `ledger`: the record of calls, the stored records, figures, sums of the books.
+- POST `contacts`, `accounts`, `tax_rates`, `payments`, `organisation_settings`: changes that a person makes in Xero.
+- POST `settings` and `reset`: lock dates, currencies, the plan and the like; empty books.
+"""
 
 from dataclasses import asdict
 from typing import Any

@@ -102,7 +102,7 @@ def _client(world: World) -> str:
 def _token(world: World) -> Answer:
     client, kind, now = _client(world), http.form.get("grant_type", ""), world.seconds()
     tokens = world.tokens
-    # A custom connection opens the first organisation: Xero ties it to a single one.
+    # A custom connection opens the first organisation: Xero ties it to a single organisation.
     if kind == "client_credentials":
         scopes = tokens.read_scopes(http.form.get("scope", ""))
         tenant = next(iter(world.books))

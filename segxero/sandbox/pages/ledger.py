@@ -13,7 +13,9 @@ from segxero.sandbox.state.book import Book
 from segxero.sandbox.state.table import Record
 
 BOOKED = frozenset({"AUTHORISED", "PAID"})
+OVERPAYMENT = "RECEIVE-OVERPAYMENT"
 SIGNS = {"ACCREC": 1, "ACCRECCREDIT": -1}
+OWED = frozenset({*SIGNS, OVERPAYMENT})
 ZERO = Decimal("0.00")
 _LINE_KEYS = ("account", "tax_type", "month", "currency", "debtor")
 
@@ -27,13 +29,14 @@ def read_ledger(book: Book) -> dict[str, Any]:
     - debtors: open sums by debtor and currency. receivables: by currency, with the sums that they come from.
     """
     documents = [document for document in (*book.invoices, *book.credit_notes) if _is_booked(document)]
+    owed = [*documents, *book.overpayments]
     return {
         "lines": _sum_lines(book, documents),
         "money": _sum_money(book),
         "bank_transactions": _sum_bank_transactions(book),
         "allocations": _sum_allocations(book),
-        "debtors": _sum_debtors(book, documents),
-        "receivables": _sum_receivables(book, documents),
+        "debtors": _sum_debtors(book, owed),
+        "receivables": _sum_receivables(book, owed),
     }
 
 
@@ -65,14 +68,18 @@ def _sum_lines(book: Book, documents: list[Record]) -> list[dict[str, Any]]:
     ]
 
 
+def _find_document(book: Book, payment: Record) -> Record | None:
+    tables = {"InvoiceID": book.invoices, "CreditNoteID": book.credit_notes, "OverpaymentID": book.overpayments}
+    return next((table.get(payment[name]) for name, table in tables.items() if name in payment), None)
+
+
 def _list_money(book: Book) -> Iterator[tuple[str, str, str, Decimal]]:
     """Yield account, currency, "in" or "out" and amount of each payment on a sales document."""
     for payment in book.payments:
-        is_receipt = "InvoiceID" in payment
-        table = book.invoices if is_receipt else book.credit_notes
-        document = table.get(payment["InvoiceID" if is_receipt else "CreditNoteID"])
-        if document is None or document["Type"] not in SIGNS or payment["Status"] == "DELETED":
+        document = _find_document(book, payment)
+        if document is None or document["Type"] not in OWED or payment["Status"] == "DELETED":
             continue
+        is_receipt = "InvoiceID" in payment
         account = book.accounts.get(payment["AccountID"]) or {}
         code, currency = str(account.get("Code", "")), str(document["CurrencyCode"])
         yield code, currency, "in" if is_receipt else "out", payment["Amount"]
@@ -90,7 +97,7 @@ def _sum_bank_transactions(book: Book) -> list[dict[str, Any]]:
     for transaction in book.bank_transactions:
         if transaction["Status"] != "DELETED":
             account = book.accounts.get(transaction["AccountID"]) or {}
-            way = "in" if transaction["Type"] == "RECEIVE" else "out"
+            way = "out" if transaction["Type"] == "SPEND" else "in"
             sums[str(account.get("Code", "")), transaction["CurrencyCode"]][way] += transaction["Total"]
     return _balance(sums)
 
@@ -104,9 +111,9 @@ def _balance(sums: dict[tuple[str, str], dict[str, Decimal]]) -> list[dict[str, 
 
 def _sum_allocations(book: Book) -> dict[str, Decimal]:
     sums: dict[str, Decimal] = defaultdict(lambda: ZERO)
-    for note in book.credit_notes:
-        for allocation in note["Allocations"] if note["Type"] in SIGNS else ():
-            sums[note["CurrencyCode"]] += allocation["Amount"]
+    for credit in (*book.credit_notes, *book.overpayments):
+        for allocation in credit["Allocations"] if credit["Type"] in OWED else ():
+            sums[credit["CurrencyCode"]] += allocation["Amount"]
     return dict(sums)
 
 
@@ -125,18 +132,24 @@ def _sum_debtors(book: Book, documents: list[Record]) -> dict[str, dict[str, Dec
 
 def _sum_receivables(book: Book, documents: list[Record]) -> dict[str, dict[str, Any]]:
     """Return the open sums by currency beside their parts: sales less credits and receipts, and repayments on top."""
-    names = ("invoiced", "credited", "received", "repaid", "open")
+    names = ("invoiced", "credited", "received", "repaid", "overpaid", "open")
+    columns = {"ACCREC": "invoiced", "ACCRECCREDIT": "credited", OVERPAYMENT: "overpaid"}
     sums: dict[str, dict[str, Decimal]] = defaultdict(lambda: dict.fromkeys(names, ZERO))
     for document in documents:
         row = sums[document["CurrencyCode"]]
-        row["invoiced" if document["Type"] == "ACCREC" else "credited"] += document["Total"]
+        row[columns[document["Type"]]] += document["Total"]
         row["open"] += _read_open(document)
     for _, currency, way, amount in _list_money(book):
         sums[currency]["received" if way == "in" else "repaid"] += amount
     return {
         currency: {
             **row,
-            "difference": row["invoiced"] - row["credited"] - row["received"] + row["repaid"] - row["open"],
+            "difference": row["invoiced"]
+            - row["credited"]
+            - row["received"]
+            + row["repaid"]
+            - row["overpaid"]
+            - row["open"],
         }
         for currency, row in sorted(sums.items())
     }

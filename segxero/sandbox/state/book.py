@@ -51,6 +51,21 @@ class Book:
             email=lambda contact: contact.get("EmailAddress"),
             any_name=lambda contact: contact["Name"],
         )
+        self._open_documents()
+        self.items = Table(code=lambda item: item["Code"])
+        self.tracking = Table(name=lambda category: category["Name"])
+        self.accounts = Table(code=lambda account: account.get("Code"), name=lambda account: account["Name"])
+        self.tax_rates = {rate["TaxType"]: rate for rate in make_tax_rates(code, with_shop_rates=options.shop_rates)}
+        self.currencies = demo.list_currencies(currency)
+        self.history: dict[str, list[Record]] = {}
+        self.contact_groups = Table(name=lambda group: group["Name"])
+        self.attachments: dict[str, dict[str, Record]] = {}
+        self.last_number = 0
+        self.set_users(demo.USERS, created)
+        self._open_accounts(currency, created)
+        self._zone = get_zonefile_instance().get(self.country.zone) or UTC
+
+    def _open_documents(self) -> None:
         self.invoices = Table(
             number=_sales_number,
             any_number=lambda invoice: invoice.get("InvoiceNumber"),
@@ -64,18 +79,7 @@ class Book:
         )
         self.payments = Table(reference=lambda payment: payment.get("Reference"))
         self.bank_transactions = Table(reference=lambda transaction: transaction.get("Reference"))
-        self.items = Table(code=lambda item: item["Code"])
-        self.tracking = Table(name=lambda category: category["Name"])
-        self.accounts = Table(code=lambda account: account.get("Code"), name=lambda account: account["Name"])
-        self.tax_rates = {rate["TaxType"]: rate for rate in make_tax_rates(code, with_shop_rates=options.shop_rates)}
-        self.currencies = demo.list_currencies(currency)
-        self.history: dict[str, list[Record]] = {}
-        self.contact_groups = Table(name=lambda group: group["Name"])
-        self.attachments: dict[str, dict[str, Record]] = {}
-        self.last_number = 0
-        self.set_users(demo.USERS, created)
-        self._open_accounts(currency, created)
-        self._zone = get_zonefile_instance().get(self.country.zone) or UTC
+        self.overpayments = Table()
 
     def _open_accounts(self, currency: str, now: datetime) -> None:
         for account in make_accounts(self.country, currency):

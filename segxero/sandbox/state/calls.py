@@ -14,13 +14,11 @@ SECRET_HEADERS = frozenset({"authorization", "cookie"})
 
 
 @dataclass(slots=True, kw_only=True)
-class Call:
-    """An HTTP call: the request as it came in, and the record of its answer; times are Unix seconds.
+class CallAsReceived:
+    """An HTTP call as it came in.
 
-    Header names are in lower case, *query* is text and *arguments* its parts. *content* holds the bytes of the
-    body until the call is answered, *body* their readable form. *tenant* is empty outside the Accounting API.
-    *limit* names the limit that refused the call, *fault* the fault that hit it, *ignored* the JSON paths of the
-    body that Xero does not keep. *during_retry_after* is set while an earlier Retry-After still runs.
+    Header names are in lower case, *query* is text and *arguments* its parts. *content* holds the bytes of the body
+    until the call is answered.
     """
 
     method: str
@@ -29,6 +27,25 @@ class Call:
     arguments: Mapping[str, str] = field(default_factory=dict)
     headers: Mapping[str, str] = field(default_factory=dict)
     content: bytes = b""
+
+    @property
+    def media_type(self) -> str:
+        return self.headers.get("content-type", "").partition(";")[0].strip().lower()
+
+    @property
+    def wants_json(self) -> bool:
+        return "application/json" in self.headers.get("accept", "")
+
+
+@dataclass(slots=True, kw_only=True)
+class Call(CallAsReceived):
+    """A call with the record of its answer; times are Unix seconds.
+
+    *body* is the readable form of the content. *tenant* is empty outside the Accounting API. *limit* names the limit
+    that refused the call, *fault* the fault that hit it, *ignored* the JSON paths of the body that Xero does not
+    keep. *during_retry_after* is set while an earlier Retry-After still runs.
+    """
+
     body: Any = None
     number: int = 0
     arrived: float = 0.0
@@ -42,14 +59,6 @@ class Call:
     replayed: bool = False
     fault: int = 0
     ignored: list[str] = field(default_factory=list)
-
-    @property
-    def media_type(self) -> str:
-        return self.headers.get("content-type", "").partition(";")[0].strip().lower()
-
-    @property
-    def wants_json(self) -> bool:
-        return "application/json" in self.headers.get("accept", "")
 
     def list_parts(self) -> dict[str, str]:
         """Return the parts that the match of a fault looks at."""

@@ -31,7 +31,25 @@ class Match:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Fault:
+class FaultyElements:
+    """The part of a fault that changes the elements of an answer, see `Fault`."""
+
+    element: Mapping[str, Any] | None = None
+    message: str = ""
+    shuffle: bool = False
+    zoneless_dates: bool = False
+    unknown_enum: bool = False
+
+    def hits_element(self, index: int, echo: str) -> bool:
+        """Say whether this fault refuses the element at *index* whose text is *echo*."""
+        if self.element is None:
+            return False
+        contains = self.element.get("contains", "")
+        return index == self.element.get("index", index) and contains.lower() in echo.lower()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fault(FaultyElements):
     """A fault; with *times* 0 it stays until it is removed. Delays are in seconds.
 
     - status: answer with it; before the work is done, or after it when *after_commit*.
@@ -53,19 +71,7 @@ class Fault:
     limit: str = ""
     retry_after: int | None = None
     offline: str = ""
-    element: Mapping[str, Any] | None = None
-    message: str = ""
-    shuffle: bool = False
-    zoneless_dates: bool = False
-    unknown_enum: bool = False
     idempotency: str = ""
-
-    def hits_element(self, index: int, echo: str) -> bool:
-        """Say whether this fault refuses the element at *index* whose text is *echo*."""
-        if self.element is None:
-            return False
-        contains = self.element.get("contains", "")
-        return index == self.element.get("index", index) and contains.lower() in echo.lower()
 
 
 NO_FAULT = Fault()

@@ -74,7 +74,7 @@ class Tokens:
 
     def redeem_code(self, code: str, client: str, redirect_uri: str, verifier: str, now: float) -> dict[str, object]:
         """Answer a code. A grant with a challenge needs its verifier."""
-        # A code is spent by the first try, even by a wrong one.
+        # A code is spent by the first try, even by a wrong try.
         grant = self._codes.pop(code, None)
         if not grant or grant.client != client or grant.redirect_uri != redirect_uri or grant.expires < now:
             raise GrantError("invalid_grant")

@@ -12,28 +12,12 @@ JSON = "application/json; charset=utf-8"
 XML = "text/xml; charset=utf-8"
 HTML = "text/html; charset=utf-8"
 TEXT = "text/plain; charset=utf-8"
-SINGULAR = {
-    "Accounts": "Account",
-    "Actions": "Action",
-    "Allocations": "Allocation",
-    "Attachments": "Attachment",
-    "ContactGroups": "ContactGroup",
-    "BankTransactions": "BankTransaction",
-    "Contacts": "Contact",
-    "CreditNotes": "CreditNote",
+# Xero's names of elements that are not the name of their list without the last letter.
+IRREGULAR = {
+    "Addresses": "Address",
     "Currencies": "Currency",
     "Elements": "DataContractBase",
-    "HistoryRecords": "HistoryRecord",
-    "Invoices": "Invoice",
-    "Items": "Item",
-    "LineItems": "LineItem",
-    "Organisations": "Organisation",
-    "Options": "Option",
-    "Payments": "Payment",
-    "TaxRates": "TaxRate",
     "TrackingCategories": "TrackingCategory",
-    "Users": "User",
-    "ValidationErrors": "ValidationError",
 }
 
 
@@ -74,7 +58,7 @@ def _fill(parent: ET.Element, value: Any) -> None:
             _fill(ET.SubElement(parent, str(name)), content)
     elif isinstance(value, list):
         for content in value:
-            _fill(ET.SubElement(parent, SINGULAR.get(parent.tag, "Item")), content)
+            _fill(ET.SubElement(parent, IRREGULAR.get(parent.tag, parent.tag.removesuffix("s"))), content)
     elif isinstance(value, bool):
         parent.text = str(value).lower()
     elif isinstance(value, str | int | Decimal):

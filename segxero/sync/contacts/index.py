@@ -1,7 +1,7 @@
-"""The contact index: which contacts an organisation has in Xero, by id, name and e-mail.
+"""The contact index: the contacts of an organisation in Xero, by id, name and e-mail.
 
 It is read in pages of 1,000 and kept up to date by If-Modified-Since, so that 10,000 contacts cost 11 calls once. Names
-and e-mail addresses are kept as digests: the index answers who holds one, and tells nobody who they are.
+and e-mail addresses are kept as digests: the index finds the holder of a name without revealing it.
 """
 
 import hashlib
@@ -35,26 +35,26 @@ class IndexedContact(NamedTuple):
 
 
 def normalised(text: str) -> str:
-    """Return *text* as Xero compares names: without regard to case, accents and spaces more than one."""
+    """Return *text* as Xero compares names: without regard to case, accents and repeated spaces."""
     letters = unicodedata.normalize("NFKD", text.casefold())
     return " ".join("".join(letter for letter in letters if not unicodedata.combining(letter)).split())
 
 
 def digest(text: str) -> str:
-    """Return what stands for a name or an e-mail address in the index; '' for none."""
+    """Return the digest of a name or an e-mail address for the index; '' for none."""
     plain = normalised(text)
     return hashlib.sha256(plain.encode("utf-8", "surrogatepass")).hexdigest()[:20] if plain else ""
 
 
 class ContactIndex:
-    """The indexes of all organisations. One turn of an organisation's contacts reads and writes its index at a time."""
+    """The indexes of all organisations. A single turn of an organisation's contacts uses its index at a time."""
 
     def __init__(self, client: Store, xero: XeroClient) -> None:
         self._redis = client
         self._xero = xero
 
     def refresh(self, organisation: str, now: float, *, stale: bool = False) -> None:
-        """Read what changed in Xero, unless that was done within FRESH_SECONDS; one cut short goes on where it was.
+        """Read the changes in Xero, unless read within FRESH_SECONDS; an interrupted reading goes on at its page.
 
         Raise what XeroClient.call raises.
         """
@@ -74,7 +74,7 @@ class ContactIndex:
         self._redis.hdel(key, READING)
 
     def named(self, organisation: str, names: Iterable[str]) -> dict[str, IndexedContact]:
-        """Return digest -> who holds it, for those of the digests *names* that are held."""
+        """Return digest -> its holder, for the held among the digests *names*."""
         wanted = list(names)
         key = keys.contact_index(organisation)
         ids = self._many(key, [NAME + name for name in wanted])
@@ -83,7 +83,7 @@ class ContactIndex:
         return {name: entries.get(found, IndexedContact(found)) for name, found in holders.items()}
 
     def with_email(self, organisation: str, emails: Iterable[str]) -> dict[str, list[IndexedContact]]:
-        """Return digest -> all who have it, for those of the digests *emails* that somebody has."""
+        """Return digest -> all its holders, for the held among the digests *emails*."""
         wanted = [email for email in emails if email]
         key = keys.contact_index(organisation)
         ids = self._many(key, [EMAIL + email for email in wanted])
@@ -92,7 +92,7 @@ class ContactIndex:
         return {email: [entries[one] for one in many if one in entries] for email, many in holders.items()}
 
     def numbered(self, organisation: str, numbers: Iterable[str]) -> dict[str, IndexedContact]:
-        """Return number -> the active contact that carries it as its ContactNumber, for those of *numbers* that are."""
+        """Return number -> the active contact with this ContactNumber, for the held among *numbers*."""
         wanted = list(numbers)
         key = keys.contact_index(organisation)
         ids = self._many(key, [NUMBER + _number(number) for number in wanted])
@@ -127,7 +127,7 @@ class ContactIndex:
         return list(answer.get("Contacts", []))
 
     def _keep(self, key: str, entries: Sequence[IndexedContact]) -> None:
-        """Put *entries* over what the index knows of the same contacts; what they gave up is free."""
+        """Put *entries* over the old entries of the same contacts; names they gave up are free."""
         if not entries:
             return
         olds = [_read(text) for text in self._many(key, [ID + entry.contact_id for entry in entries]) if text]
@@ -153,7 +153,7 @@ class ContactIndex:
         pipe.execute()
 
     def _given_up(self, key: str, olds: Sequence[IndexedContact]) -> dict[str, str]:
-        """Return the names of *olds* as fields without a value, unless somebody else has taken one since."""
+        """Return the names of *olds* as fields without a value, unless somebody else has taken them since."""
         named = [old for old in olds if old.name]
         found = self._many(key, [NAME + old.name for old in named])
         return {NAME + old.name: "" for old, one in zip(named, found, strict=True) if one == old.contact_id}
@@ -171,7 +171,7 @@ def _number(number: str) -> str:
 
 
 def entry_of(contact: Mapping[str, Any]) -> IndexedContact:
-    """Return the entry for a *contact* of Xero's answer; an archived one holds neither name nor e-mail."""
+    """Return the entry for a *contact* of Xero's answer; an archived contact holds neither name nor e-mail."""
     is_active = not is_closed(contact)
     return IndexedContact(
         contact_id=str(contact.get("ContactID", "")),

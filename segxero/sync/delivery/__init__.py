@@ -1,1 +1,1 @@
-"""Delivers due records to Xero, one turn at a time."""
+"""Delivers due records to Xero, turn by turn."""

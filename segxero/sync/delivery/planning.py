@@ -1,6 +1,6 @@
 """Planning: the decision for each due record, made without a call: send it, look it up, let it wait, or leave it.
 
-A turn calls `Planner.plan` for its due records, then `choose_batch` for the records of one call. Expiry calls
+A turn calls `Planner.plan` for its due records, then `choose_batch` for the records of a call. Expiry calls
 `resolve_references` to see whether a record still waits in vain.
 """
 
@@ -10,13 +10,16 @@ from dataclasses import dataclass, field, replace
 from segxero.errors import ParkedError, PermanentError
 from segxero.store import formats, keys
 from segxero.store.client import Store
+from segxero.sync.contacts.leads import load_debtors
 from segxero.sync.records import results
 from segxero.sync.records.letters import write_letter
 from segxero.sync.records.operations import field_of
-from segxero.sync.records.record import Record, load
-from segxero.sync.records.results import Ready, Result, Wait
+from segxero.sync.records.ready import Ready, Wait
+from segxero.sync.records.record import Record
+from segxero.sync.records.results import Result
 from segxero.telemetry.causes import Obstacle
 from segxero.xero.objects.context import Context
+from segxero.xero.objects.table import OBJECTS
 from segxero.xero.objects.wanted import Linked
 
 
@@ -30,7 +33,7 @@ class Plan:
 
 
 class Planner:
-    """Plans the records of one organisation's queue from their own state and that of the records they refer to."""
+    """Plans the records of a queue from their own state and the state of the records they refer to."""
 
     def __init__(self, client: Store) -> None:
         self._redis = client
@@ -38,6 +41,7 @@ class Planner:
     def plan(self, organisation: str, records: Sequence[Record], context: Context) -> Plan:
         """Return the plan for *records*. A record that cannot be prepared harms only itself."""
         linked = self.load_linked(organisation, records)
+        self._note_dependants(organisation, records)
         plan = Plan()
         unsure = self._unsure(records, context)
         for record in records:
@@ -60,13 +64,23 @@ class Planner:
         return results.dead(record, error, write_letter(record, error, events, next_step))
 
     def load_linked(self, organisation: str, records: Sequence[Record]) -> dict[str, Record]:
-        """Return, by ref, the existing records that *records* refer to."""
+        """Return, by ref, the existing records that *records* refer to; a contact is that of its person."""
         refs = {_find_ref(entry) for record in records for entries in record.references.values() for entry in entries}
-        return load(self._redis, organisation, sorted(refs))
+        return load_debtors(self._redis, organisation, sorted(refs))
+
+    def _note_dependants(self, organisation: str, records: Sequence[Record]) -> None:
+        """Note who names which contact: when people are joined, their documents are looked at again."""
+        pipe = self._redis.pipeline(transaction=False)
+        for record in records:
+            for entry in (entry for entries in record.references.values() for entry in entries):
+                if OBJECTS[str(entry["object"])].joins_people:
+                    member = f"{record.row.queue} {record.ref}"
+                    pipe.sadd(keys.dependants(organisation, str(entry["key"])), member)
+        pipe.execute()
 
     def _unsure(self, records: Sequence[Record], context: Context) -> set[str]:
         """Return the refs of records whose events are older than Redis' memory: Xero may have them already."""
-        # Of other objects Xero refuses a second one by itself, so they need no look-up.
+        # Xero itself refuses a second element of any other object, so these need no look-up.
         risky = [record for record in records if not record.xero_id and record.row.takes_two(context)]
         since = formats.knows_since(self._redis) if risky else formats.EVER
         return {record.ref for record in risky if since is None or record.oldest < since}
@@ -83,6 +97,7 @@ class Planner:
         ready = Ready(record=record, wanted=wanted, prepared=prepared, waits=without, comes_again=prepared.unfinished)
         # A record without an id may be in Xero all the same: after a refused number, a lost memory, or by its kind.
         unknown = not record.xero_id and (record.taken or is_unsure or record.row.look_first)
+        unknown = unknown or record.row.must_look(wanted)
         # After a lost answer an id tells that the record is there, unless each write adds something to it.
         lost = record.uncertain and (not record.xero_id or record.row.appends)
         (plan.look if unknown or lost else plan.ready).append(ready)
@@ -90,7 +105,7 @@ class Planner:
 
 def choose_batch(ready: Sequence[Ready]) -> list[Ready]:
     """Return the records that go in one call with the first: same object, same verb, same place, and no more."""
-    first = ready[0]
+    first, place = ready[0], find_place(ready[0])
     row = first.record.row
     # PUT creates and POST changes, so new and known records never share a call.
     alike = [
@@ -98,18 +113,18 @@ def choose_batch(ready: Sequence[Ready]) -> list[Ready]:
         for item in ready
         if item.record.row is row
         and bool(item.record.xero_id) == bool(first.record.xero_id)
-        and find_place(item) == find_place(first)
+        and find_place(item) == place
     ]
     return take_front(alike, row.batch)
 
 
 def find_place(ready: Ready) -> str:
-    """Return the place in Xero to which *ready* is written, where one call takes the records of one place only."""
+    """Return the place in Xero where *ready* is written, for objects whose calls concern a single place."""
     return ready.record.row.together(ready.wanted)
 
 
 def take_front(ready: Sequence[Ready], most: int) -> list[Ready]:
-    """Return as many from the front as may go in one call: *most*, or fewer with a record whose batch was halved."""
+    """Return the first records for a call: *most*, or fewer with a record whose batch was halved."""
     taken: list[Ready] = []
     for item in ready:
         most = min(item.record.batch or most, most)
@@ -146,7 +161,7 @@ def _let_wait(record: Record, waits: Sequence[Wait], linked: Mapping[str, Record
 def resolve_references(
     record: Record, linked: Mapping[str, Record]
 ) -> tuple[dict[str, tuple[Linked, ...]], tuple[Wait, ...], tuple[Wait, ...]]:
-    """Return the records that *record* refers to, those it must wait for, and the optional ones it goes without.
+    """Return the records referred to by *record*: present, waited for, and optional but absent.
 
     An optional record is waited for while it is on its way, and gone without once a person has to look at it.
     """
@@ -162,7 +177,8 @@ def resolve_references(
             elif entry["optional"] and (other is None or other.stuck):
                 without.append(Wait(object=str(entry["object"]), key=str(entry["key"])))
             else:
-                waits.append(Wait(object=str(entry["object"]), key=str(entry["key"])))
+                # The record that stands for the person comes to Xero, not that of the key.
+                waits.append(Wait(object=str(entry["object"]), key=other.key if other else str(entry["key"])))
     return {name: tuple(found) for name, found in links.items()}, tuple(waits), tuple(without)
 
 

@@ -14,8 +14,9 @@ from segxero.errors import PermanentError
 from segxero.mapping.policies import POLICIES
 from segxero.sync.records import results
 from segxero.sync.records.letters import CORRECT_AND_DISCARD, write_letter
+from segxero.sync.records.ready import Ready
 from segxero.sync.records.record import Record
-from segxero.sync.records.results import Ready, Result
+from segxero.sync.records.results import Result
 from segxero.xero.api.refusals import find_policy
 from segxero.xero.api.request import Request
 from segxero.xero.money.amounts import cents
@@ -46,6 +47,8 @@ def decide_refusal(
 ) -> Result | None:
     """Return the result for a record that Xero refused with *sentences*; None when no policy covers them."""
     policy = find_policy(sentences, element)
+    if sentences and (facts := ready.record.row.freeze(ready.wanted, policy)) is not None:
+        return results.frozen(ready, sentences[0], facts)
     if not policy:
         return None
     return decide(Case(policy=policy, ready=ready, said=sentences[0], element=element), context)
@@ -66,7 +69,7 @@ def _wait(case: Case) -> Result:
 
 
 def _find_group(case: Case) -> str:
-    """Return the group that one repair frees: all of a policy, or of a policy and currency."""
+    """Return the group freed by the same repair: all of a policy, or of a policy and currency."""
     return name_currency_group(case.ready.prepared.payload) if case.policy == "currency_off" else case.policy
 
 
@@ -90,7 +93,7 @@ def _acts(policy: str, context: Context) -> bool:
 def _list_groups(ready: Ready) -> list[str]:
     """Return the groups whose case a new record would certainly be in."""
     payload = ready.prepared.payload
-    # Xero knows the record already, or the record is the one that finds out whether the group may go.
+    # Xero knows the record already, or the record tries whether the group may go.
     if ready.record.xero_id or ready.record.looks:
         return []
     return [name_currency_group(payload), *(["plan_limit"] if ready.record.row.counts_for_plan(ready.prepared) else [])]
@@ -101,7 +104,7 @@ def _repeat(case: Case, remember: Mapping[str, str] = results.NOTHING, repair: R
 
 
 def _move_date(case: Case) -> Result | None:
-    """Date a new document the first open day; one that Xero has stays as it is."""
+    """Date a new document the first open day; a document in Xero keeps its date."""
     facts = case.record.row.move_date(case.ready.wanted)
     return None if facts is None else _repeat(case, facts)
 
@@ -125,7 +128,7 @@ def _narrow(case: Case) -> Result | None:
 
 
 def _add_suffix(case: Case) -> Result | None:
-    """Give a document the next number behind its own, unless the one that has it comes to the same and may be ours."""
+    """Give a document the next number behind its own, unless its holder comes to the same total and may be ours."""
     found, wanted = case.element.get("Total"), case.ready.prepared.total
     if found is None or wanted is None or cents(Decimal(str(found))) == wanted:
         return None
@@ -133,7 +136,7 @@ def _add_suffix(case: Case) -> Result | None:
 
 
 def _copy(case: Case) -> Result | None:
-    """Give the record the next number behind its key, and ask Xero for that one first."""
+    """Give the record the next number behind its key, and ask Xero for that number first."""
     facts = case.record.row.renumber(case.ready.wanted)
     return None if facts is None else results.pending_renumbered(case.record, case.said, facts)
 

@@ -1,9 +1,9 @@
 """Verdicts: the meaning of Xero's answer for each record of a call. Elements are matched by key, never by position.
 
 A turn calls `judge_answer` after a write, `judge_lookup` after a look-up, and `judge_loss` or `judge_orphan` when the
-answer of a write is lost. A lost call is looked up in Xero, but not while it may still be running there: one with a key
-of its own (a number, a name) is refused by Xero if it comes a second time; one without a key, a note, would be doubled,
-so that waits longer.
+answer of a write is lost. A lost call is looked up in Xero, but not while it may still be running there: Xero refuses
+a record with a key of its own (a number, a name) the second time; a record without a key, a note, would be doubled, so
+it waits longer.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -15,8 +15,9 @@ from segxero.sync.delivery import policies
 from segxero.sync.delivery.policies import Case
 from segxero.sync.records import results
 from segxero.sync.records.letters import CORRECT_AND_DISCARD, write_letter
+from segxero.sync.records.ready import Ready, Wait
 from segxero.sync.records.record import Record
-from segxero.sync.records.results import Ready, Result, Wait
+from segxero.sync.records.results import Result
 from segxero.telemetry.causes import Obstacle
 from segxero.xero.api.answers import ElementAnswer, judge_element
 from segxero.xero.api.refusals import Kind
@@ -130,6 +131,13 @@ def _judge(element: Mapping[str, Any], ready: Ready, context: Context, bury: Bur
     # Xero's sentences about a taken name speak of "unique" as well. A number that a look-up has not found is no news.
     if Kind.NUMBER_TAKEN in verdict.kinds and not name_taken and not record.taken:
         return results.pending_taken(record, said)
+    # An optional field must not keep the record and all that depend on it out of Xero.
+    if refused := record.row.find_refused(verdict.sentences, ready.prepared.payload):
+        return results.pending(record, said, counts=True, remember=refused)
+    is_firm = Kind.TRANSIENT not in verdict.kinds
+    if is_firm and record.xero_id and record.row.is_move(ready.wanted, ready.prepared.payload):
+        reason = f"it stays with its contact, which was joined to another one. Xero says: {said}"
+        return results.unchanged_joined(record, reason, ready.digest)
     decided = policies.decide_refusal(ready, verdict.sentences, element, context)
     return decided or _retry_or_bury(ready, verdict, bury, now)
 
@@ -151,7 +159,7 @@ def _find_obstacle(ready: Ready, *, name_taken: bool) -> Obstacle:
     """Return the facts of a refusal that may pass; a taken name is noted, so that the next attempt carries another."""
     names = ready.record.row.names(ready.wanted)
     if name_taken and names:
-        return Obstacle(refusal=Kind.NAME_TAKEN, name=digest(names[ready.wanted.name_level]))
+        return Obstacle(refusal=Kind.NAME_TAKEN, name=digest(ready.wanted.chosen_name or names[0]))
     return Obstacle(refusal=Kind.NAME_TAKEN if name_taken else Kind.TRANSIENT)
 
 
@@ -184,7 +192,7 @@ def _deliver(element: Mapping[str, Any], ready: Ready, warnings: Sequence[str]) 
     return results.delivered(
         ready,
         record.row.identify(element, ready.wanted),
-        _remember(element, ready),
+        {**_remember(element, ready), **ready.prepared.makes},
         reason=message,
         letter=write_letter(record, error, (), CORRECT_AND_DISCARD) if faults else "",
     )

@@ -6,22 +6,27 @@ from typing import Any
 
 from segxero import jsontext
 from segxero.dead_letters import DeadLetter
+from segxero.segment.event import event_time
+from segxero.segment.people import Named, read_people
 from segxero.store import keys, scripts
 from segxero.store.client import Store
 from segxero.sync.folding.inbox import Arrival
 from segxero.sync.folding.series import make_shared_key_error
 from segxero.sync.records import trace
-from segxero.sync.records.operations import Operation
+from segxero.sync.records.operations import FIELD, Operation, stamp
 from segxero.sync.waiting.wakes import ONCE_SECONDS, Wakes
+from segxero.xero.objects.table import OBJECTS
 
 log = logging.getLogger(__name__)
 
 OTHER_SERIES = 2  # the answer of fold.lua, with the place of the operation and the series that told the key first
+PEOPLE = next(row for row in OBJECTS.values() if row.joins_people)
+NOBODY = Named(keys=())
 INBOX_KEYS = [keys.INBOX, keys.INBOX_WOKEN, keys.INBOX_WAITING]
 
 
 class Fold:
-    """Folds in one atomic step (fold.lua); a second time it does nothing."""
+    """Folds in an atomic step (fold.lua); a second time it does nothing."""
 
     def __init__(self, client: Store, wakes: Wakes) -> None:
         self._wakes = wakes
@@ -33,8 +38,8 @@ class Fold:
     ) -> int | None:
         """Return how many records changed; None when somebody else folded the arrival before.
 
-        Their traces tell of the *event*. Raise SharedKeyError, with nothing folded, when an order's key belongs to
-        another shop or source that has told a different order.
+        Their traces tell of the *event*, and so do the links between the keys of people. Raise SharedKeyError, with
+        nothing folded, when an order's key belongs to another shop or source that has told a different order.
         """
         organisation = arrival.organisation
         received = arrival.received_at.timestamp()
@@ -46,7 +51,8 @@ class Fold:
             "later": str(keys.HISTORICAL),
             "historical": "1" if arrival.historical else "",
             "operations": [self._laid(organisation, operation) for operation in operations],
-            "wakes": self._wakes.plan(organisation, (operation.row.queue for operation in operations)),
+            "people": _meet(arrival, operations, event or {}),
+            "wakes": self._wakes.plan(organisation, [*(operation.row.queue for operation in operations), PEOPLE.queue]),
         }
         was_there, changed, *other = self._fold(
             keys=[*INBOX_KEYS, keys.COUNTS],
@@ -67,7 +73,7 @@ class Fold:
         return int(changed)
 
     def bury(self, arrival: Arrival, letter: DeadLetter) -> bool:
-        """Turn the arrival into a dead letter in one step; False when it had left the inbox before."""
+        """Turn the arrival into a dead letter in a single step; False when it had left the inbox before."""
         args = [arrival.id, arrival.counted_as, letter.id, letter.to_json()]
         return bool(self._bury(keys=[*INBOX_KEYS, keys.DEAD_LETTERS, keys.DEAD_LETTER_IDS], args=args))
 
@@ -85,10 +91,31 @@ class Fold:
             "told_as": operation.told_as,
             "series": operation.series,
             "order": operation.told,
+            "person": operation.key if operation.row.joins_people else "",
             "mapping": f"{operation.mapping} {operation.version}".strip(),
             **trace.describe_operation(organisation, ref, operation),
             "fields": [list(field) for field in operation.fields],
         }
+
+
+def _meet(arrival: Arrival, operations: Sequence[Operation], event: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the keys of people that *event* names, as fold.lua keeps them."""
+    organisation = arrival.organisation
+    # A page view names a browser as well, but only those who buy or say who they are become contacts.
+    is_told = event.get("type") in ("identify", "alias") or any(one.row.joins_people for one in operations)
+    named = read_people(event) if is_told and event.get("type") != "group" else NOBODY
+    names = [name for name, _ in named.keys]
+    first = stamp(FIELD, event_time(event, arrival.received_at), arrival.message_id)[2:] if names else ""
+    return {
+        "known": keys.people(organisation),
+        "links": keys.people_links(organisation),
+        "changed": keys.people_changed(organisation),
+        "outbox": keys.outbox(organisation, PEOPLE.queue),
+        "queue": PEOPLE.queue,
+        "ref": keys.reference(PEOPLE.name, named.strongest),
+        "keys": [[name, str(int(strength)), first] for name, strength in named.keys],
+        "pairs": [[names[0], other, "alias" if named.is_alias else "event"] for other in names[1:]],
+    }
 
 
 def _log(arrival: Arrival, operations: Sequence[Operation], changed: int) -> None:

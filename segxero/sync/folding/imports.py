@@ -20,7 +20,7 @@ class Imports:
         self._inbox = inbox
 
     def taken(self, mark: str) -> int:
-        """Return how many lines of what *mark* names were taken already."""
+        """Return the number of lines taken already from the choice named by *mark*."""
         return int(self._redis.hget(keys.IMPORTS, mark) or 0)
 
     def take(self, mark: str, lines: Iterable[tuple[int, Sequence[Arrival]]]) -> int:

@@ -1,4 +1,4 @@
-"""The inbox: events accepted and not yet folded. What is in it survives every crash of ours."""
+"""The inbox: events accepted and not yet folded. They survive every crash of ours."""
 
 import hashlib
 import time
@@ -22,9 +22,9 @@ HISTORY = " history"  # behind the organisation, where imported events are count
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Arrival:
-    """One event as it came: *event* is its raw JSON text, *received_at* our clock in aware UTC.
+    """An event as it came: *event* is its raw JSON text, *received_at* our clock in aware UTC.
 
-    A *historical* one is imported; its records go after all live ones.
+    A *historical* arrival is imported; its records go after all live records.
     """
 
     id: str
@@ -42,7 +42,7 @@ class Arrival:
         return f"{self.organisation}{HISTORY}" if self.historical else self.organisation
 
     def to_json(self) -> str:
-        # What says nothing is of the oldest format, which workers of any version read.
+        # The oldest format has no number, and workers of any version read it.
         number = {} if formats.FORMAT == formats.OLDEST else {"format": formats.FORMAT}
         return jsontext.dumps(
             {
@@ -60,7 +60,7 @@ class Arrival:
 
     @classmethod
     def from_json(cls, text: str) -> "Arrival":
-        """Read an arrival as any version up to ours wrote it. Raise FormatError for a newer one."""
+        """Read an arrival as any version up to ours wrote it. Raise FormatError for a newer version."""
         values = jsontext.loads(text)
         number = values.pop("format", formats.OLDEST)
         if number > formats.FORMAT:
@@ -110,7 +110,7 @@ class Inbox:
         return int(self._redis.hget(keys.INBOX_WAITING, organisation) or 0)
 
     def wake_lost(self, now: float, age_seconds: float, limit: int = 1000) -> int:
-        """Enqueue again what waits for longer than *age_seconds* although its Celery message is gone.
+        """Enqueue arrivals again that have waited *age_seconds* without their Celery message.
 
         Celery's list is first in, first out: an arrival older than the oldest message in the list has no message
         there any more. So a long backlog is not doubled by surplus wake-ups.
@@ -138,7 +138,7 @@ class Inbox:
 
 
 def _arguments(message: str) -> Iterator[str]:
-    """Yield the argument of a Celery *message*, if it is one of ours."""
+    """Yield the argument of a Celery *message*, if it is ours."""
     try:
         representation = jsontext.loads(message)["headers"]["argsrepr"]
     except (ValueError, KeyError, TypeError):

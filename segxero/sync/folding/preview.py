@@ -1,6 +1,6 @@
-"""Preview: what Xero would get for an event, without Redis and without Xero."""
+"""Preview: the payloads for Xero that an event would make, without Redis and without Xero."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from typing import Any, TypeAlias
@@ -9,19 +9,23 @@ from segxero import jsontext
 from segxero.errors import SegxeroError
 from segxero.mapping.model import MappingSet
 from segxero.segment import event as segment_event
+from segxero.sync.orders.previewing import ORDER, Expanded, Ref, expand
 from segxero.sync.records.operations import REFERENCE, Operation, field_of, make_operations, unflatten
+from segxero.xero.objects.booked import keep
 from segxero.xero.objects.context import Context
 from segxero.xero.objects.table import OBJECTS
 from segxero.xero.objects.wanted import Linked, Wanted
+from segxero.xero.objects.xero_object import XeroObject
 
 Folded: TypeAlias = dict[str, tuple[str, str]]  # path -> stamp, JSON value
 
+DOCUMENTS = ("Invoice", "CreditNote")
 UNKNOWN_ID = "00000000-0000-0000-0000-000000000000"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Shown:
-    """One record that the event makes: its payload for Xero, or the reason why it would wait.
+    """A record made from the event: its payload for Xero, or the reason why it would wait.
 
     *mapping* names the mapping that makes it, or several that do, each after a comma.
     """
@@ -51,9 +55,46 @@ def preview(
     made = _records(_operations(mappings, checked))
     earlier = [operation for one in before for operation in _operations(mappings, segment_event.read(dict(one)))]
     all_made = _records([*earlier, *_operations(mappings, checked)])
-    values = {name: _fields(operations) for name, operations in all_made.items()}
     settings = replace(Context.of(mappings, organisation), open_day=open_day)
-    return [_shown(operations, values, settings) for operations in made.values()]
+    old = expand({name: _fields(operations) for name, operations in _records(earlier).items()}, settings)
+    new = expand({name: _fields(operations) for name, operations in all_made.items()}, settings)
+    return [shown for operations in made.values() for shown in _show_all(operations, old, new, settings)]
+
+
+def _show_all(operations: Sequence[Operation], old: Expanded, new: Expanded, settings: Context) -> Iterator[Shown]:
+    """Yield the record of *operations*, or, of an order, each record that it now writes otherwise than before."""
+    first = operations[0]
+    if first.object != ORDER:
+        yield _shown(operations, new.values, settings)
+        return
+    changed = [ref for ref in new.written[first.key] if new.get_booked(ref) != old.get_booked(ref)]
+    for ref in changed:
+        # A set-off or a repayment follows from the document before it.
+        follows = ref[0] not in DOCUMENTS and any(other[0] in DOCUMENTS for other in changed)
+        yield _show_written(operations, ref, old, new, settings, implied=follows)
+    asked = [each for each in new.questions[first.key] if each not in old.questions.get(first.key, ())]
+    for question in asked:
+        yield Shown(object=ORDER, key=first.key, mapping=_name_makers(operations), waits=question.sentence)
+    if not changed and not asked:
+        yield Shown(object=ORDER, key=first.key, mapping=_name_makers(operations), waits="nothing is written")
+
+
+def _show_written(
+    operations: Sequence[Operation], ref: Ref, old: Expanded, new: Expanded, settings: Context, *, implied: bool
+) -> Shown:
+    """Show a record of an order; one that was there before is in Xero by now."""
+    wanted = wanted_of(*ref, new.values)
+    if before := old.get_booked(ref):
+        wanted = replace(wanted, xero_id=UNKNOWN_ID, remembered=keep(before))
+    elif settings.open_day:
+        wanted = replace(wanted, remembered=OBJECTS[ref[0]].move_date(wanted) or {})
+    shown = {"object": ref[0], "key": ref[1], "mapping": _name_makers(operations), "implied": implied}
+    return _prepare(shown, wanted, OBJECTS[ref[0]], settings)
+
+
+def _name_makers(operations: Sequence[Operation]) -> str:
+    makers = [one for one in operations if not one.implied] or operations
+    return ", ".join(dict.fromkeys(one.mapping for one in makers))
 
 
 def _operations(mappings: MappingSet, event: dict[str, Any]) -> list[Operation]:
@@ -90,23 +131,26 @@ def _shown(
     operations: Sequence[Operation], values: Mapping[tuple[str, str], Mapping[str, Any]], settings: Context
 ) -> Shown:
     operation = operations[0]
-    makers = [one for one in operations if not one.implied] or operations
     wanted = wanted_of(operation.object, operation.key, values)
     if settings.open_day:
         wanted = replace(wanted, remembered=operation.row.move_date(wanted) or {})
     shown: dict[str, Any] = {
         "object": operation.object,
         "key": operation.key,
-        "mapping": ", ".join(dict.fromkeys(one.mapping for one in makers)),
+        "mapping": _name_makers(operations),
         "implied": all(one.implied for one in operations),
     }
+    return _prepare(shown, wanted, operation.row, settings)
+
+
+def _prepare(shown: dict[str, Any], wanted: Wanted, xero_object: XeroObject, settings: Context) -> Shown:
     try:
-        prepared = operation.row.prepare(wanted, settings)
+        prepared = xero_object.prepare(wanted, settings)
     except SegxeroError as error:
         return Shown(**shown, waits=str(error))
     if prepared.needless:
         return Shown(**shown, waits="nothing is written")
-    (body,) = elements(operation.row.write([(wanted, prepared.payload)]).body)
+    (body,) = elements(xero_object.write([(wanted, prepared.payload)]).body)
     body = body or {}
     return Shown(**shown, payload={**body, **prepared.payload, **body})
 
@@ -139,7 +183,7 @@ def elements(body: Any) -> list[dict[str, Any]]:
 def _linked(entry: Mapping[str, Any], values: Mapping[tuple[str, str], Mapping[str, Any]]) -> Linked:
     name, key = str(entry["object"]), str(entry["key"])
     fields = values.get((name, key), {})
-    # Who in Xero has the e-mail of a user is not known here: it stands for itself.
+    # Only Xero knows the user with this e-mail, so the e-mail stands for itself.
     label = fields.get("Option") or fields.get("User") or ""
     spelled = {"name": str(label), "category": str(fields.get("Category", "")), "contact": UNKNOWN_ID}
     plain = unflatten({path: value for path, value in fields.items() if path[0] != REFERENCE}, OBJECTS[name].slots)

@@ -1,4 +1,4 @@
-"""Rehearsal: what a history of events would make, and what is wrong with it, before anything is written.
+"""Rehearsal: the records and faults that a history of events would make, before anything is written.
 
 The events are folded into records in this process, as the workers would do it, and every record is prepared as if all
 that it refers to were in Xero. So sums, taxes, tables and missing parts are judged on the whole history.
@@ -17,6 +17,7 @@ from segxero.segment import event as segment_event
 from segxero.sync.folding.inbox import Arrival
 from segxero.sync.folding.preview import Folded, fields_of, fold, wanted_of
 from segxero.sync.folding.series import SeriesOfKeys
+from segxero.sync.orders.previewing import ORDER, Expanded, expand
 from segxero.sync.records.operations import REFERENCE, make_operations
 from segxero.telemetry.causes import Obstacle, find_cause
 from segxero.xero.objects.context import Context
@@ -27,7 +28,7 @@ Ref: TypeAlias = tuple[str, str]  # object, key
 
 @dataclass(slots=True, kw_only=True)
 class Made:
-    """What becomes of the records of one object: how many, how many are ready, and the calls that write them."""
+    """The outlook of the records of an object: their number, the ready among them, and the calls to write them."""
 
     object: str
     records: int = 0
@@ -37,7 +38,7 @@ class Made:
 
 @dataclass(slots=True, kw_only=True)
 class Doubt:
-    """A reason why records would wait, or events are refused, with one of them as an example."""
+    """A reason why records would wait, or events are refused, with an example."""
 
     kind: str
     reason: str
@@ -55,7 +56,7 @@ class Outlook(NamedTuple):
 
 @dataclass(slots=True)
 class Rehearsal:
-    """Takes events, then tells what they come to."""
+    """Takes events, then tells their outlook."""
 
     mappings: MappingSet
     events: int = 0
@@ -96,7 +97,7 @@ class Rehearsal:
         doubt.number += 1
 
     def outcome(self) -> tuple[list[Made], list[Doubt]]:
-        """Return what would be made, by object, and every doubt, the most frequent first."""
+        """Return the outlook by object, and every doubt, the most frequent first."""
         made = {name: Made(object=name) for name in OBJECTS}
         doubts = dict(self._refused)
         for organisation, records in self._records.items():
@@ -110,40 +111,46 @@ class Rehearsal:
                 doubts.setdefault(f"waits {doubt.reason}", doubt).number += 1
             for name, number in ready.items():
                 made[name].ready += number
-                made[name].calls += math.ceil(number / OBJECTS[name].batch)
+                made[name].calls += math.ceil(number / OBJECTS[name].batch) if OBJECTS[name].calls_xero else 0
         found = sorted(doubts.values(), key=lambda doubt: -doubt.number)
         return [one for one in made.values() if one.records], found
 
     def _judge(self, organisation: str, records: Mapping[Ref, Folded]) -> Iterator[tuple[Ref, str]]:
         """Yield each record and the cause for which it would wait; '' when it would be written."""
         settings = Context.of(self.mappings, organisation)
-        values = {ref: fields_of(folded) for ref, folded in records.items()}
-        own = {ref: _look_at(ref, values, settings) for ref in records}
-        needs = {ref: _needs(values[ref]) for ref in records}
+        expanded = expand({ref: fields_of(folded) for ref, folded in records.items()}, settings)
+        values = expanded.values
+        own = {ref: _look_at(ref, expanded, settings) for ref in values}
+        needs = {ref: _needs(values[ref]) for ref in values}
         # What another record brings is there when that one is written; one that needs a person holds up all behind it.
         open_ones = {ref for ref, outlook in own.items() if outlook.stuck or (outlook.reason and not needs[ref])}
         waits: dict[Ref, Ref] = {}
         while more := {
             ref: missing
-            for ref in records
+            for ref in values
             if ref not in open_ones
-            for missing in [next((one for one in needs[ref] if one not in records or one in open_ones), None)]
+            for missing in [next((one for one in needs[ref] if one not in values or one in open_ones), None)]
             if missing
         }:
             waits |= more
             open_ones |= more.keys()
-        for ref in records:
+        for ref in values:
             if ref in waits:
                 yield ref, f"waits for {waits[ref][0]}s that are not in this history or wait themselves"
             else:
                 yield ref, own[ref].cause if ref in open_ones else ""
 
 
-def _look_at(ref: Ref, values: Mapping[Ref, Mapping[str, Any]], settings: Context) -> Outlook:
+def _look_at(ref: Ref, expanded: Expanded, settings: Context) -> Outlook:
     """Return the outlook of the record *ref* by itself."""
     name, key = ref
+    if name == ORDER:
+        questions = expanded.questions[key]
+        reason = " ".join(dict.fromkeys(question.sentence for question in questions))
+        stuck = any(question.ask_after is None for question in questions)
+        return Outlook(reason, find_cause(reason) if reason else "", stuck=stuck)
     try:
-        OBJECTS[name].prepare(wanted_of(name, key, values), settings)
+        OBJECTS[name].prepare(wanted_of(name, key, expanded.values), settings)
     except ParkedError as error:
         return Outlook(str(error), find_cause(str(error), Obstacle(lacks=error.lacks)), error.stuck)
     except SegxeroError as error:
@@ -153,6 +160,6 @@ def _look_at(ref: Ref, values: Mapping[Ref, Mapping[str, Any]], settings: Contex
 
 
 def _needs(values: Mapping[str, Any]) -> list[Ref]:
-    """Return what a record with *values* refers to and cannot go without."""
+    """Return the records that a record with *values* cannot go without."""
     entries = [entry for path, found in values.items() if path.startswith(REFERENCE) for entry in found]
     return [(str(entry["object"]), str(entry["key"])) for entry in entries if not entry["optional"]]

@@ -22,7 +22,7 @@ class Advice:
 NOT_YET = Advice(sentence="Nothing to do: the order is not placed yet.", needs_a_person=False)
 ON_PURPOSE = Advice(sentence="Nothing to do: organisations.yaml names it under not_booked.", needs_a_person=False)
 UNKNOWN = "If it is money, write a mapping for it; if not, add its name to not_booked in mappings/organisations.yaml."
-SALE = "A sale: add its name to the trigger of order-completed in mappings/invoices.yaml"
+SALE = "A sale: add its name to the trigger of order-completed in mappings/orders.yaml"
 BY_NAME: tuple[tuple[tuple[str, ...], str | Advice], ...] = (
     (("checkout started", "checkout step viewed", "checkout step completed", "order abandoned"), NOT_YET),
     (
@@ -45,7 +45,7 @@ BY_NAME: tuple[tuple[tuple[str, ...], str | Advice], ...] = (
     ),
     (
         ("refund", "refund created", "order refund", "order returned", "order partially refunded"),
-        "Money that went back: add its name to the trigger of order-refunded in mappings/credit_notes.yaml.",
+        "Money that went back: add its name to the trigger of order-refunded in mappings/orders.yaml.",
     ),
 )
 _PLAIN = {re.sub(r"[^a-z]", "", name): advice for names, advice in BY_NAME for name in names}

@@ -1,6 +1,6 @@
 """The workspace: the names of Segment's sources and destinations, read from its Public API and kept in Redis.
 
-Names never hold an event up: while they cannot be read, those of before stay, and where there are none, ids do.
+Names never hold an event up: while they cannot be read, the old names stay, or ids stand in for them.
 """
 
 import logging

@@ -1,28 +1,31 @@
-"""Operations: what one mapping makes of one event, laid out so that folding is a comparison of stamps."""
+"""Operations: the fields that a mapping sets for an event, laid out so that folding only compares stamps.
+
+Made by the events worker, the preview and the rehearsal; fold.lua folds them.
+"""
 
 import hashlib
-from collections.abc import Iterable, Iterator, Mapping
-from contextlib import suppress
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from segxero import jsontext
 from segxero.mapping.model import Draft, MappingSet, source_of
 from segxero.mapping.names import NO_NAMES, Names
-from segxero.mapping.shops import Shop
 from segxero.segment.event import event_time
+from segxero.sync.records.buyers import Buyer, assign, find_person, read_buyer
+from segxero.sync.records.shop_keys import digest_order, put_buyer_in_shop, put_in_shop, read_order, states_order
 from segxero.xero.objects.table import KEY_NAMES, OBJECTS
 from segxero.xero.objects.xero_object import XeroObject
 
 FALLBACK, FIELD = 0, 1
+SENDERS = ("userId", "anonymousId", "groupId", "previousId")
 REFERENCE = "@"  # a path that starts so holds what the record refers to
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Operation:
-    """What one event does to one record: *fields* are (path, stamp, JSON value)."""
+    """The effect of an event on a record: *fields* are (path, stamp, JSON value)."""
 
     object: str
     key: str
@@ -32,7 +35,7 @@ class Operation:
     version: str = ""  # of the mappings
     series: str = ""  # who tells of an order's key: a shop, or a source without a shop; see folding/series.py
     told: str = ""  # a digest of the order's total, currency and customer; '' where the event states no total
-    told_as: str = ""  # what the event calls its sender: userId, anonymousId or groupId; the write-back says it again
+    told_as: str = ""  # the kind of id of the event's sender, and the id where it is not the key; for the write-back
 
     @property
     def row(self) -> XeroObject:
@@ -51,55 +54,74 @@ def stamp(rank: int, time: datetime, message_id: str) -> str:
 def make_operations(
     mappings: MappingSet, event: dict[str, Any], received_at: datetime, message_id: str, names: Names = NO_NAMES
 ) -> list[Operation]:
-    """Return what the mappings make of *event* (as segment.event.read gave it). Raise MappingError when they cannot."""
+    """Return the operations of the mappings for *event*, as segment.event.read gave it. Raise MappingError."""
     time = event_time(event, received_at)
     # The date of a document is the event's time as we trust it, never in the future.
     known = {**event, "messageId": message_id, "timestamp": time.isoformat()}
     shop, source = mappings.shop_of(event), source_of(event)
-    drafts = mappings.drafts(known, names)
-    operations = make_draft_operations([_in_shop(one, shop) for one in drafts] if shop else drafts, time, message_id)
+    buyer = read_buyer(mappings, event)
+    keys = frozenset(str(event[name]).strip() for name in SENDERS if event.get(name))
+    drafts = [_sort_fields(assign(draft, buyer), keys) for draft in mappings.drafts(known, names)]
+    if shop:
+        drafts, buyer = [put_in_shop(draft, shop) for draft in drafts], put_buyer_in_shop(buyer, shop)
+    operations = make_draft_operations(drafts, time, message_id)
+    operations += _make_persons(drafts, buyer, time, message_id)
     series = f"the shop {shop.name}" if shop else f"the source {source}" if source else ""
     # What is only needed by a record is not the sender's: a refund does not say who placed the order.
     return [
-        replace(
-            one,
-            told_as="" if one.implied else _told_as(event),
-            version=mappings.version,
-            series=series if one.object in KEY_NAMES.orders and not one.implied else "",
-            told=_digest_order(one) if one.object in KEY_NAMES.orders else "",
+        _name_series(
+            replace(one, told_as="" if one.implied else _told_as(event, buyer), version=mappings.version), series
         )
         for one in operations
     ]
 
 
-def _in_shop(draft: Draft, shop: Shop) -> Draft:
-    """Return *draft* with the shop's prefix before the keys that are the shop's own."""
-    references = tuple(replace(one, key=KEY_NAMES.prefix_of(shop, one.object) + one.key) for one in draft.references)
-    return replace(
-        draft,
-        key=KEY_NAMES.prefix_of(shop, draft.object) + draft.key,
-        fields=KEY_NAMES.prefix_fields(shop, draft.object, draft.fields),
-        references=references,
-    )
-
-
-def _digest_order(operation: Operation) -> str:
-    """Return a digest of what makes two orders of one number the same; '' where no total is stated."""
+def _name_series(operation: Operation, series: str) -> Operation:
+    """Return *operation* with the *series* that tells of its order and with the order's digest."""
+    if operation.object not in KEY_NAMES.orders:
+        return operation
     values = {path: text for path, _, text in operation.fields}
-    total = values.get("Total") or values.get("Amount") or "null"
-    if jsontext.loads(total) in (None, ""):
-        return ""
-    amount = str(jsontext.loads(total))
-    with suppress(InvalidOperation):
-        amount = str(Decimal(amount).normalize())
-    facts = [amount, values.get("CurrencyCode", ""), values.get(f"{REFERENCE}Contact", "")]
-    return hashlib.sha256(jsontext.canonical(facts).encode("utf-8", "surrogatepass")).hexdigest()[:16]
+    order = read_order(values)
+    if not states_order(order):
+        return operation
+    told = digest_order(order, values.get(f"{REFERENCE}Contact", ""))
+    return replace(operation, series="" if operation.implied else series, told=told)
 
 
-def _told_as(event: Mapping[str, Any]) -> str:
+def _sort_fields(draft: Draft, keys: frozenset[str]) -> Draft:
+    found = OBJECTS[draft.object].sort_fields(draft.fields, draft.fallbacks, keys)
+    return replace(draft, fields=found["fields"], fallbacks=found["fallbacks"])
+
+
+def _told_as(event: Mapping[str, Any], buyer: Buyer) -> str:
     if event["type"] == "group":
         return "groupId"
-    return "userId" if event.get("userId") else "anonymousId"
+    kind = "userId" if event.get("userId") else "anonymousId"
+    # The record of a guest, or of a shop with contacts of its own, has another key, so the id is named as well.
+    return f"{kind} {buyer.given}" if buyer.key != buyer.given else kind
+
+
+def _make_persons(drafts: Sequence[Draft], buyer: Buyer, time: datetime, message_id: str) -> list[Operation]:
+    """Make the buyer of a company's order one of its contact persons."""
+    owes = any(OBJECTS[draft.object].has_debtor for draft in drafts)
+    found = [(draft, person) for draft in drafts if owes and (person := find_person(draft, buyer, buyer.company))]
+    moment = stamp(FIELD, time, message_id)
+    return [
+        replace(
+            _operation(
+                draft.object,
+                buyer.company,
+                draft.mapping,
+                {"Buyers": [{**person, "Ordered": moment}]},
+                {},
+                {},
+                time,
+                message_id,
+            ),
+            implied=True,
+        )
+        for draft, person in found
+    ]
 
 
 def make_draft_operations(drafts: Iterable[Draft], time: datetime, message_id: str) -> list[Operation]:
@@ -114,7 +136,9 @@ def _of_draft(draft: Draft, time: datetime, message_id: str) -> Iterator[Operati
         references[implied.field] = [_entry(implied.object, implied.key)]
         needed = _operation(implied.object, implied.key, mapping, implied.fields, {}, {}, time, message_id)
         yield replace(needed, implied=True)
-    yield _operation(draft.object, draft.key, mapping, draft.fields, draft.fallbacks, references, time, message_id)
+    fields = row.place_fact(draft.fields, message_id, time.isoformat())
+    fallbacks = row.place_fact(draft.fallbacks, message_id, time.isoformat()) if draft.fallbacks else {}
+    yield _operation(draft.object, draft.key, mapping, fields, fallbacks, references, time, message_id)
     if brought := row.brings(draft.key, draft.fields):
         entries = {field: [_entry(target.object, target.key)] for field, target in brought.references.items()}
         follower = _operation(brought.object, brought.key, mapping, {}, {}, entries, time, message_id)
@@ -156,7 +180,7 @@ def _operation(
 
 
 def field_of(reference: str) -> str:
-    """Return the field that a *reference* is for: several mappings may write one, each behind its own slash."""
+    """Return the field of a *reference*: several mappings may write the same field, each behind its own slash."""
     return reference.partition("/")[0]
 
 
@@ -164,10 +188,12 @@ def flatten(fields: Mapping[str, Any], slots: Mapping[str, str]) -> Iterator[tup
     """Yield (path, value); lists with named slots are taken apart, `Phones[MOBILE].PhoneNumber`, others kept whole."""
     for name, value in fields.items():
         kind = slots.get(name)
+        # Other lists, such as lines, are replaced whole: their entries have no lasting names.
         if kind is None or not isinstance(value, list):
             yield name, value
             continue
         for entry in value:
+            # An entry without its slot could not be found again by a later event.
             if not isinstance(entry, Mapping) or not entry.get(kind):
                 continue
             for leaf, inner in entry.items():
@@ -176,7 +202,7 @@ def flatten(fields: Mapping[str, Any], slots: Mapping[str, str]) -> Iterator[tup
 
 
 def unflatten(values: Mapping[str, Any], slots: Mapping[str, str]) -> dict[str, Any]:
-    """Put together what `flatten` took apart; slots come in the order of their names."""
+    """Undo `flatten`; slots come in the order of their names."""
     fields: dict[str, Any] = {}
     taken: dict[str, dict[str, dict[str, Any]]] = {}
     for path in sorted(values):

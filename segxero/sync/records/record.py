@@ -1,4 +1,4 @@
-"""Records: the wanted state of one Xero object, as folded from its operations.
+"""Records: the wanted state of a Xero object, folded from its operations.
 
 Everything in sync/ and oversight/ reads records by `load`. fold.lua, settle.lua and link.lua write their hashes; see
 STATES.md beside this module for the meaning of the flags.
@@ -11,19 +11,22 @@ from typing import Any
 from segxero import jsontext
 from segxero.store import keys
 from segxero.store.client import Store
+from segxero.sync.records import hash_fields
+from segxero.sync.records.disposition import Disposition
+from segxero.sync.records.hash_fields import FIELDS, REMEMBERED
 from segxero.sync.records.operations import FALLBACK, REFERENCE, unflatten
 from segxero.telemetry.causes import NO_OBSTACLE, Obstacle
 from segxero.xero.objects.table import OBJECTS
 from segxero.xero.objects.wanted import Linked, Wanted
 from segxero.xero.objects.xero_object import XeroObject
 
-FIELDS = "f:"  # fields of the hash that hold what the events want
-REMEMBERED = "x:"  # fields of the hash that hold what a row kept of Xero's answer
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Record:
-    """A record as Redis holds it; *delivered* is the digest of the payload that Xero has."""
+    """A record as Redis holds it; *delivered* is the digest of the payload that Xero has.
+
+    The class is wide because it mirrors the flat hash, field by field; the Lua scripts write the same names.
+    """
 
     organisation: str
     object: str
@@ -53,11 +56,13 @@ class Record:
     seen: Mapping[str, Any] = field(default_factory=dict)  # Xero's element when its link was rebuilt (see links.py)
     oldest: str = ""  # time of the oldest event that has a say in it, as its stamp has it
     suggested: frozenset[str] = frozenset()  # names of fields that no event has set, only suggested
-    ref: str = field(init=False, compare=False, repr=False)  # its name in its organisation: `Contact|u1`
+    joined: str = ""  # the key of the record that stands for the same person, see contacts/people.py
+    ref: str = field(default="", compare=False, repr=False)  # its name in its organisation: `Contact|u1`
     row: XeroObject = field(init=False, compare=False, repr=False)  # the Xero object that it is one of
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "ref", keys.reference(self.object, self.key))
+        # A loaded record knows its ref from the key of its hash.
+        object.__setattr__(self, "ref", self.ref or keys.reference(self.object, self.key))
         object.__setattr__(self, "row", OBJECTS[self.object])
 
     def linked(self) -> Linked:
@@ -66,7 +71,7 @@ class Record:
             object=self.object, key=self.key, xero_id=self.xero_id, fields=self.fields, remembered=self.remembered
         )
 
-    def wanted(self, linked: Mapping[str, tuple[Linked, ...]], name_level: int = 0) -> Wanted:
+    def wanted(self, linked: Mapping[str, tuple[Linked, ...]]) -> Wanted:
         """Return the record as its row's functions see it."""
         return Wanted(
             key=self.key,
@@ -74,8 +79,8 @@ class Record:
             references=linked,
             xero_id=self.xero_id,
             remembered=self.remembered,
-            name_level=name_level,
             suggested=self.suggested,
+            joined=self.joined,
         )
 
     @classmethod
@@ -96,33 +101,36 @@ class Record:
                 target[path[2:].removeprefix(REFERENCE)] = value
         return cls(
             organisation=organisation,
+            ref=ref,
             object=name,
             key=key,
-            version=stored.get("version", "0"),
-            disposition=stored.get("disposition", "pending"),
-            reason=stored.get("reason", ""),
-            obstacle=Obstacle.from_json(stored.get("obstacle", "")),
+            version=stored.get(hash_fields.VERSION, "0"),
+            disposition=stored.get(hash_fields.DISPOSITION, Disposition.PENDING),
+            reason=stored.get(hash_fields.REASON, ""),
+            obstacle=Obstacle.from_json(stored[hash_fields.OBSTACLE])
+            if stored.get(hash_fields.OBSTACLE)
+            else NO_OBSTACLE,
             fields=unflatten(values, OBJECTS[name].slots),
             references=references,
-            xero_id=stored.get("xero_id", ""),
-            delivered=stored.get("delivered", ""),
-            attempts=int(stored.get("attempts", 0)),
-            mapping=stored.get("mapping", ""),
-            attempted=tuple(map(float, stored.get("attempted", "").split())),
-            failing_since=float(stored.get("failing_since", 0)),
-            deaths=int(stored.get("deaths", 0)),
-            batch=int(stored.get("batch", 0)),
+            xero_id=stored.get(hash_fields.XERO_ID, ""),
+            delivered=stored.get(hash_fields.DELIVERED, ""),
+            attempts=int(stored.get(hash_fields.ATTEMPTS, 0)),
+            mapping=stored.get(hash_fields.MAPPING, ""),
+            attempted=tuple(map(float, stored.get(hash_fields.ATTEMPTED, "").split())),
+            failing_since=float(stored.get(hash_fields.FAILING_SINCE, 0)),
+            deaths=int(stored.get(hash_fields.DEATHS, 0)),
+            batch=int(stored.get(hash_fields.BATCH, 0)),
             remembered={
                 name.removeprefix(REMEMBERED): text for name, text in stored.items() if name.startswith(REMEMBERED)
             },
-            names=tuple(jsontext.loads(stored.get("names", "[]"))),
-            stuck=bool(stored.get("stuck")),
-            retry_group=stored.get("held", ""),
-            looks=bool(stored.get("looks")),
-            told_as=stored.get("told_as", ""),
-            uncertain=bool(stored.get("uncertain")),
-            taken=bool(stored.get("taken")),
-            seen=jsontext.loads(stored.get("seen", "{}")),
+            names=tuple(jsontext.loads(stored.get(hash_fields.NAMES, "[]"))),
+            stuck=bool(stored.get(hash_fields.STUCK)),
+            retry_group=stored.get(hash_fields.RETRY_GROUP, ""),
+            looks=bool(stored.get(hash_fields.LOOKS)),
+            told_as=stored.get(hash_fields.TOLD_AS, ""),
+            uncertain=bool(stored.get(hash_fields.UNCERTAIN)),
+            taken=bool(stored.get(hash_fields.TAKEN)),
+            seen=jsontext.loads(stored.get(hash_fields.SEEN, "{}")),
             oldest=min(times, default=""),
             suggested=frozenset(suggested),
         )

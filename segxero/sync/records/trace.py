@@ -21,7 +21,7 @@ LIMITS = {"longest": str(LONGEST), "lifetime": str(LIFETIME_SECONDS)}
 
 
 def describe_event(event: Mapping[str, Any], message_id: str, request_id: str, received: float) -> str:
-    """Return the part (JSON) that the entries of all records of one event share."""
+    """Return the part (JSON) shared by the entries of all records of an event."""
     name = event.get("event")
     return jsontext.dumps(
         {

@@ -1,9 +1,10 @@
-"""Links: what a record gets when what Xero lists is read (see xero/listings), decided without a call.
+"""Links: decides, without a call, the link and the fields that a record gets from an element of Xero's lists.
 
-A record that is made from Xero alone knows its id and what Xero shows. What Xero shows stands below everything that an
-event says and above what an event only suggests, so a later event fills in or replaces, and never blanks. A record
-that Redis has already keeps what its events said, unless Xero was changed after all that Redis knows of it: then
-Redis is the older one, and what it says else is no longer to be written.
+A record made from Xero alone knows its id and the values that Xero shows. These rank below every value of an event and
+above a mere suggestion, so a later event fills in or replaces, and never blanks. A record of Redis keeps the values of
+its events. But when Xero was changed after the last thing that Redis knows of the record, Xero's values replace them.
+
+The rebuild puts links; turns take over the links of shortened keys.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -14,24 +15,40 @@ from segxero import jsontext
 from segxero.store import keys, scripts
 from segxero.store.client import Store
 from segxero.sync.contacts.index import digest
+from segxero.sync.records.disposition import Disposition
+from segxero.sync.records.hash_fields import (
+    DELIVERED,
+    DISPOSITION,
+    FIELDS,
+    LINK,
+    NAMES,
+    OFF,
+    REASON,
+    REMEMBERED,
+    SEEN,
+    SETTLED_AT,
+    SINCE,
+    TAKEN,
+    UNCERTAIN,
+    XERO_ID,
+)
 from segxero.sync.records.operations import REFERENCE, flatten
-from segxero.sync.records.record import FIELDS, REMEMBERED, Record, load
+from segxero.sync.records.record import Record, load
 from segxero.xero.listings.listing import SHORTENED, Found
 from segxero.xero.objects.likeness import holds
 from segxero.xero.objects.numbering import fit_key
 from segxero.xero.objects.table import OBJECTS
 from segxero.xero.objects.wanted import Wanted
 
-NAMES = "names"
-# The rank of what Xero shows is above what is suggested (0) and below what is said (1); a guess is an old suggestion.
+# Xero's values rank above a suggestion (0) and below an event (1); a guess ranks as an old suggestion.
 SHOWN, GUESSED = "0~", "0|0000|"
-REASON = "its link was read from Xero"
+WHY = "its link was read from Xero"
 NEW, KNOWN, MENDED, SHARED = "linked", "already linked", "contradictions", "shared"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Link:
-    """What one record gets: its *kind* for the report, and the plan of link.lua."""
+    """The changes to a record: their *kind* for the report, and the plan of link.lua."""
 
     kind: str
     is_newer: bool = False  # Xero has something that Redis does not know of
@@ -48,29 +65,30 @@ class Link:
 
 
 def decide(found: Found, stored: Mapping[str, str], now: float) -> Link:
-    """Return what the record gets whose hash is *stored* ({} for none); *now* is in seconds."""
+    """Return the changes to the record whose hash is *stored* ({} for none); *now* is in seconds."""
     shown = list(_shown(found, now))
     if not found.xero_id:
         return Link(kind=SHARED, fields=shown)
-    had = stored.get("xero_id", "")
+    had = stored.get(XERO_ID, "")
     row = OBJECTS[found.object]
     xero_id = had if had and found.has_other_names else found.xero_id
     link = {
         **{REMEMBERED + name: text for name, text in found.remembered.items()},
-        "xero_id": xero_id,
-        "seen": jsontext.dumps(found.seen) if found.seen else "",
-        "uncertain": "",
-        "taken": "",
-        **({REMEMBERED + row.archived_as: ""} if row.archived_as else {}),
+        XERO_ID: xero_id,
+        SEEN: jsontext.dumps(found.seen) if found.seen else OFF,
+        UNCERTAIN: OFF,
+        TAKEN: OFF,
+        **({REMEMBERED + row.archived_as: OFF} if row.archived_as else {}),
     }
+    # Xero writes the same id in either case of letters.
     is_other = bool(had) and had.lower() != xero_id.lower()
     instead = _instead(found, stored, shown)
     return Link(
         kind=MENDED if is_other else KNOWN if had else NEW,
         is_newer=bool(instead),
         was=had if is_other else "",
-        set=link if not is_other and not instead else {**link, "delivered": ""},
-        first={"disposition": "delivered", "reason": REASON, **_names(found, stored)},
+        set=link if not is_other and not instead else {**link, DELIVERED: OFF},
+        first={DISPOSITION: Disposition.DELIVERED, REASON: WHY, **_names(found, stored)},
         fields=shown,
         instead=instead,
     )
@@ -81,12 +99,12 @@ def _names(found: Found, stored: Mapping[str, str]) -> dict[str, str]:
     row = OBJECTS[found.object]
     if not row.has_unique_names or NAMES in stored or SHORTENED.search(found.key):
         return {}
-    wanted = row.names(Wanted(key=found.key, fields=found.fields))[:2]
+    wanted = row.names(Wanted(key=found.key, fields=found.fields))
     return {NAMES: jsontext.dumps([digest(name) for name in wanted])}
 
 
 def _shown(found: Found, now: float) -> Iterator[tuple[str, str, str]]:
-    """Yield (path, stamp, value) of what Xero shows."""
+    """Yield (path, stamp, value) of the values that Xero shows."""
     moment = f"{datetime.fromtimestamp(now, UTC):%Y-%m-%dT%H:%M:%S.%f}"
     for path, value in flatten(found.fields, OBJECTS[found.object].slots):
         stamp = GUESSED if path in found.guessed else f"{SHOWN}|{moment}|"
@@ -100,12 +118,14 @@ def _instead(
     found: Found, stored: Mapping[str, str], shown: Sequence[tuple[str, str, str]]
 ) -> list[tuple[str, str, str, str]]:
     """Return (path, old entry, stamp, value) for the fields in which Xero is newer than Redis."""
-    known_until = max(float(stored.get(name) or 0) for name in ("settled_at", "since"))
+    # A new record has no older value to replace.
+    known_until = max(float(stored.get(name) or 0) for name in (SETTLED_AT, SINCE))
     if not known_until or found.changed_at <= known_until:
         return []
     others = []
     for path, stamp, value in shown:
         old = stored.get(FIELDS + path, "")
+        # Xero shows no references as segxero makes them, so a difference there says nothing.
         if old and not path.startswith(REFERENCE) and not _alike(old.partition("\n")[2], value):
             others.append((path, old, stamp, value))
     tells = found.telling is None or any(path in found.telling for path, *_ in others)
@@ -125,12 +145,13 @@ class Links:
         self._link = scripts.script(client, "segxero.sync.recovery", "link")
 
     def put(self, organisation: str, founds: Sequence[Found], now: float, *, dry: bool = False) -> list[Link]:
-        """Link the records of *founds*, unless it is a *dry* run; return what each gets."""
+        """Link the records of *founds*, unless it is a *dry* run; return the changes to each."""
         names = [keys.record(organisation, keys.reference(found.object, found.key)) for found in founds]
         pipe = self._redis.pipeline(transaction=False)
         for name in names:
             pipe.hgetall(name)
         links = [decide(found, stored, now) for found, stored in zip(founds, pipe.execute(), strict=True)]
+        # The decisions are made on the same data as in a real run, so a dry run promises what a real run does.
         if dry:
             return links
         for name, found, link in zip(names, founds, links, strict=True):
@@ -143,14 +164,19 @@ class Links:
 
     def unlink(self, organisation: str, ref: str) -> None:
         """Forget an id that Xero does not have: the next event makes the record anew."""
-        self._redis.hdel(keys.record(organisation, ref), "xero_id", "delivered", "seen")
+        self._redis.hdel(keys.record(organisation, ref), *LINK)
 
     def taken_over(self, organisation: str, records: Sequence[Record]) -> list[Record]:
-        """Return *records*, of which those get their link whose key Xero could only hold shortened.
+        """Return *records*; a record whose key Xero could only hold shortened gets its link here.
 
-        A listing shows the shortened key alone, so the link was put there until an event brings the whole one.
+        A listing shows the shortened key alone, so the link waits under that key until an event brings the whole key.
         """
-        short = {one.ref: alias for one in records if not one.xero_id and (alias := _alias(one)) != one.ref}
+        short = {
+            one.ref: keys.reference(one.object, key)
+            for one in records
+            if not one.xero_id and (key := _fit_key(one)) != one.key
+        }
+        # Nearly all turns end here, without a call to Redis.
         if not short:
             return list(records)
         pipe = self._redis.pipeline(transaction=False)
@@ -158,7 +184,7 @@ class Links:
             pipe.hgetall(keys.record(organisation, alias))
         linked = []
         for ref, stored in zip(short, pipe.execute(), strict=True):
-            if stored.get("xero_id"):
+            if stored.get(XERO_ID):
                 self._link(keys=[keys.record(organisation, ref)], args=[_copy(stored).to_json()], client=pipe)
                 linked.append(ref)
         pipe.execute()
@@ -166,13 +192,13 @@ class Links:
         return [fresh.get(record.ref, record) for record in records]
 
 
-def _alias(record: Record) -> str:
+def _fit_key(record: Record) -> str:
     longest = record.row.longest
-    return keys.reference(record.object, fit_key(record.key, longest)) if longest else record.ref
+    return fit_key(record.key, longest) if longest else record.key
 
 
 def _copy(stored: Mapping[str, str]) -> Link:
-    kept = {name: text for name, text in stored.items() if name.startswith(REMEMBERED) or name in ("xero_id", "seen")}
+    kept = {name: text for name, text in stored.items() if name.startswith(REMEMBERED) or name in (XERO_ID, SEEN)}
     fields = [
         (name.removeprefix(FIELDS), *text.split("\n", 1)) for name, text in stored.items() if name.startswith(FIELDS)
     ]

@@ -1,6 +1,7 @@
 """Rebuilding: every list of Xero is read once, and each record of ours gets its link again.
 
-It may be interrupted at any moment: what was found is kept in Redis, and the next run goes on with the page after it.
+It may be interrupted at any moment: each page is kept in Redis, and the next run goes on with the page after it.
+`segxero links rebuild` runs it.
 """
 
 import time
@@ -11,6 +12,7 @@ from typing import Any
 from segxero import jsontext
 from segxero.store import formats, keys
 from segxero.store.client import Store
+from segxero.sync.records.hash_fields import XERO_ID
 from segxero.sync.recovery.links import KNOWN, MENDED, NEW, Link, Links
 from segxero.xero.api.budget import BudgetError
 from segxero.xero.api.client import XeroClient
@@ -28,7 +30,7 @@ FIGURES = (FOUND, NEW, KNOWN, NOT_OURS, NEWER, MENDED, CALLS)
 
 @dataclass(slots=True, kw_only=True)
 class RebuildOutcome:
-    """What a run found in one organisation: figures by object, and a sentence for each contradiction."""
+    """The findings of a run in an organisation: figures by object, and a sentence for each contradiction."""
 
     organisation: str
     figures: dict[str, dict[str, int]] = field(default_factory=dict)
@@ -37,7 +39,7 @@ class RebuildOutcome:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rebuild:
-    """Rebuilds one organisation's links. With *dry* nothing of a record is written."""
+    """Rebuilds the links of an organisation. With *dry* nothing of a record is written."""
 
     store: Store
     xero: XeroClient
@@ -50,7 +52,7 @@ class Rebuild:
     def run(self, organisation: str, context: Context) -> Iterator[tuple[str, int]]:
         """Read Xero, and yield the list that is read and the elements that came, after each call.
 
-        Raise what XeroClient.call raises; the next run goes on from there.
+        Raise the errors of XeroClient.call; the next run goes on from there.
         """
         place = self._place(organisation)
         if not self.store.hsetnx(place, BEGAN, time.time()):
@@ -58,6 +60,7 @@ class Rebuild:
             if time.time() - began > FORGOTTEN_SECONDS:
                 self.store.delete(place)
                 self.store.hset(place, BEGAN, time.time())
+        # Records of ours that no list shows may still be missing: Xero is asked before old records are sent.
         if not self.dry:
             formats.know_since(self.store)
         wanted = [one for one in self.listings if self.objects & {*(one.needed_by or one.objects)}]
@@ -69,7 +72,7 @@ class Rebuild:
         self._mend_gone(organisation, place, wanted)
 
     def outcome(self, organisation: str) -> RebuildOutcome:
-        """Return what the run found, and forget how far it came."""
+        """Return the findings of the run, and forget how far it came."""
         outcome, place = RebuildOutcome(organisation=organisation), self._place(organisation)
         for name, text in sorted(self.store.hscan_iter(place, count=SCANNED)):
             if name.startswith(COUNT):
@@ -122,6 +125,7 @@ class Rebuild:
             try:
                 return self.xero.call(organisation, listing.page(page))
             except BudgetError as error:
+                # The minute's calls come back while we wait; the day's are for another run.
                 if error.retry_after > LONGEST_WAIT:
                     raise
                 self.sleep(max(error.retry_after, 0.1))
@@ -134,7 +138,7 @@ class Rebuild:
         pairs: tuple[list[Found], list[Link]],
         after: tuple[int, int],
     ) -> None:
-        """Write down what a page held, and that it was read, in one step."""
+        """Write down the findings of a page together with its number, in a single step."""
         place = self._place(organisation)
         pipe = self.store.pipeline()
         for (name, xero_id), key in ids.items():
@@ -142,6 +146,7 @@ class Rebuild:
             if not key and name in listing.objects:
                 pipe.hincrby(place, f"{COUNT}{name}|{NOT_OURS}")
         for found, link in zip(*pairs, strict=True):
+            # Without an id it only adds fields to a record that another list shows.
             if not found.xero_id:
                 continue
             pipe.hincrby(place, f"{COUNT}{found.object}|{FOUND}")
@@ -163,9 +168,10 @@ class Rebuild:
         for name in self.store.scan_iter(match=f"{_plain(start)}*", count=SCANNED):
             ref = name.removeprefix(start)
             object_name, _, key = ref.partition("|")
+            # An object whose list was not read is not proven to be gone.
             if object_name not in listed:
                 continue
-            xero_id = self.store.hget(name, "xero_id")
+            xero_id = self.store.hget(name, XERO_ID)
             if not xero_id or self.store.hexists(place, f"{ID}{object_name}|{xero_id.lower()}"):
                 continue
             text = f"{object_name} {key} was linked to {xero_id}, which Xero does not have; the next event makes it"

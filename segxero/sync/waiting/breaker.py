@@ -1,9 +1,9 @@
-"""The breaker: while an organisation's Xero is down, one call at growing intervals finds out whether it is back.
+"""The breaker: while Xero is down for an organisation, single calls at growing intervals try whether it is back.
 
-It opens with the first call that meets an outage (a time-out, a reset, a 5xx, "offline", no connection) and closes with
-the first that Xero answers. An outage that names the organisation holds all of its queues. Any other may concern one
-kind of call only, so each further queue may try once for itself; a queue that alone keeps failing rests longer and
-longer, and the others go on. A refusal (4xx) is an answer: it never opens the breaker.
+It opens with the first call to meet an outage (a time-out, a reset, a 5xx, "offline", no connection) and closes with
+the first answer. An outage of the organisation closes all of its queues. Any other outage may concern one kind of call
+only, so each further queue may try once for itself; a queue that alone keeps failing rests longer and longer, and the
+others go on. A refusal (4xx) is an answer: it never opens the breaker. The gate alone calls it.
 
 The hash holds open_since, pause, probe_at, reason, all ('1': every queue is concerned), and for each queue
 `tried:` (it failed, or tries, since it opened), `failures:` (times that it opened it) and `rests:` (until when).
@@ -27,7 +27,7 @@ JITTER = 0.1
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Clearance:
-    """Whether a queue may call: at once when *wait_seconds* is 0, perhaps as the probe of an outage."""
+    """The answer to a queue: call at once when *wait_seconds* is 0, perhaps as the probe of an outage; else wait."""
 
     wait_seconds: float
     is_probe: bool = False
@@ -35,7 +35,7 @@ class Clearance:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outage:
-    """Since when (seconds, Redis' clock) an organisation is down and why, and in how many seconds Xero is tried."""
+    """An outage of an organisation: since when (Redis' clock), why, and the seconds until Xero is tried again."""
 
     since: float
     reason: str
@@ -43,7 +43,7 @@ class Outage:
 
 
 class Breaker:
-    """The breakers of all organisations, shared by all workers through Redis, whose clock is the clock."""
+    """The breakers of all organisations, shared by all workers through Redis, which also gives the time."""
 
     def __init__(self, client: Store) -> None:
         self._redis = client
@@ -52,11 +52,11 @@ class Breaker:
         self._close = scripts.script(client, "segxero.sync.waiting", "close_breaker")
 
     def admit(self, organisation: str, queue: str) -> Clearance:
-        """Let *queue* call, or say how long it must wait. A call that is let through ends in one of the next three."""
+        """Let *queue* call, or say how long it must wait. An admitted call ends in any of the next three methods."""
         return self._asked(organisation, queue, "")
 
-    def met_outage(self, organisation: str, queue: str, admission: Clearance, error: RetryableError) -> float:
-        """Note that the call met the outage that *error* tells of; return the seconds until the queue's next try."""
+    def meet_outage(self, organisation: str, queue: str, admission: Clearance, error: RetryableError) -> float:
+        """Note that the call met the outage of *error*; return the seconds until the queue's next try."""
         wait, opened = self._open(
             keys=[keys.breaker(organisation)],
             args=[
@@ -70,19 +70,21 @@ class Breaker:
                 random.uniform(1 - JITTER, 1 + JITTER),  # noqa: S311 - not for secrets
             ],
         )
+        # Only the call that opens it tells of the outage: the others would fill the log with the same line.
         if opened:
             log.warning("outage_began", extra={"organisation": organisation, "queue": queue, "reason": str(error)})
         return float(wait) / 1000
 
-    def answered(self, organisation: str, queue: str) -> bool:
+    def hear_answer(self, organisation: str, queue: str) -> bool:
         """Note that Xero answered; tell whether that ends an outage."""
         lasted = int(self._close(keys=[keys.breaker(organisation)], args=[queue]))
         if lasted >= 0:
             log.warning("outage_ended", extra={"organisation": organisation, "seconds": lasted // 1000})
         return lasted >= 0
 
-    def made_no_call(self, organisation: str, admission: Clearance) -> None:
-        """Let another be the probe: this one did not call after all."""
+    def give_back(self, organisation: str, admission: Clearance) -> None:
+        """Let another queue be the probe: this queue made no call after all."""
+        # After an answer in the meantime there is no outage left, and nothing to probe.
         if admission.is_probe and self._redis.hexists(keys.breaker(organisation), "open_since"):
             self._redis.hset(keys.breaker(organisation), "probe_at", 0)
 
@@ -90,9 +92,10 @@ class Breaker:
         """Return how long *queue* would have to wait; asking changes nothing."""
         return self._asked(organisation, queue, "1").wait_seconds
 
-    def outage(self, organisation: str) -> Outage | None:
+    def find_outage(self, organisation: str) -> Outage | None:
         """Return the outage that lasts, or None."""
         stored = self._redis.hgetall(keys.breaker(organisation))
+        # A closed breaker may still hold the rests of single queues; these are no outage.
         if "open_since" not in stored:
             return None
         return Outage(

@@ -55,21 +55,21 @@ class Gate:
 
     def meet_outage(self, organisation: str, queue: str, admission: Clearance, error: RetryableError) -> float:
         """Note that the call met the outage of *error*; return the seconds until the queue's next try."""
-        return self._breaker.met_outage(organisation, queue, admission, error)
+        return self._breaker.meet_outage(organisation, queue, admission, error)
 
     def hear_answer(self, organisation: str, queue: str) -> None:
         """Note that Xero answered; when that ends an outage, all queues go on at once."""
-        if self._breaker.answered(organisation, queue):
+        if self._breaker.hear_answer(organisation, queue):
             for each in QUEUES:
                 self._wakes.wake_now(organisation, each)
 
     def give_back(self, organisation: str, admission: Clearance) -> None:
         """Let another queue be the probe: the turn made no call after all."""
-        self._breaker.made_no_call(organisation, admission)
+        self._breaker.give_back(organisation, admission)
 
-    def outage(self, organisation: str) -> Outage | None:
+    def find_outage(self, organisation: str) -> Outage | None:
         """Return the outage that lasts, or None."""
-        return self._breaker.outage(organisation)
+        return self._breaker.find_outage(organisation)
 
     def pause(self, organisation: str, queue: str, seconds: float, reason: str) -> None:
         """Close *queue* for *seconds*; a longer pause that lasts stays, with its reason."""
@@ -84,7 +84,7 @@ class Gate:
         """Note why Xero refuses the connection of *organisation*, for those who look."""
         self._redis.set(keys.refusal(organisation), str(error), ex=REFUSAL_SHOWN_SECONDS)
 
-    def refusal(self, organisation: str) -> str:
+    def find_refusal(self, organisation: str) -> str:
         """Return why Xero refuses the connection of *organisation*; '' when it does not."""
         return self._redis.get(keys.refusal(organisation)) or ""
 

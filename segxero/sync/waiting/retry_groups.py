@@ -1,8 +1,8 @@
-"""Retry groups: parked records that one repair in Xero frees together, tried again from time to time.
+"""Retry groups: parked records freed together by the same repair in Xero, tried again from time to time.
 
 A group is a policy, or a policy and a currency. The first try comes an hour after Xero's refusal, and each next try
 after an eighth of the time since then, at most after a day; a group beyond Xero's plan is tried once a day. A try sends
-as many records as one call takes. When Xero takes a record of a group that one repair frees, all of the group go out.
+as many records as a call takes. When Xero takes a record of a shared group, the whole group goes out.
 While a group is shut, new records of its kind wait without a call.
 
 Turns note and free groups when they settle their results; the schedule retries them.
@@ -15,7 +15,9 @@ from segxero import jsontext
 from segxero.mapping.policies import POLICIES
 from segxero.store import keys
 from segxero.store.client import Store
-from segxero.sync.records.results import Disposition, Result
+from segxero.sync.records.disposition import Disposition
+from segxero.sync.records.hash_fields import RETRY_GROUP, SETTLED_AT
+from segxero.sync.records.results import Result
 from segxero.sync.waiting.outbox import Outbox
 from segxero.sync.waiting.wakes import Wakes
 from segxero.xero.objects.table import QUEUES
@@ -56,16 +58,16 @@ class RetryGroups:
         known = self._load(organisation) if refused else {}
         for name, reason in refused.items():
             shut = reason if _policy(name) in SHUTS else ""
-            # A group that is known keeps its next try: each further refusal would otherwise put it off.
+            # A known group keeps its next try: each further refusal would otherwise put it off.
             if name not in known or known[name].shut != shut:
                 self._schedule(organisation, name, known.get(name), shut)
 
     def free(self, organisation: str, results: Sequence[Result]) -> None:
-        """Let all records of a group go out when Xero took one of them in *results*, and refused none."""
+        """Let all records of a group go out when Xero took some of them in *results*, and refused none."""
         refused = {result.retry_group for result in results}
         taken = {result.record.retry_group for result in results if result.disposition == Disposition.DELIVERED} - {""}
         for name in taken - refused:
-            # Where each record needs a repair of its own, one that was taken says nothing about the others.
+            # If each record needs a repair of its own, this success says nothing about the others.
             if POLICIES[_policy(name)].shared:
                 self._schedule(organisation, name, None)
                 self._free_parked(organisation, name)
@@ -90,7 +92,8 @@ class RetryGroups:
         self._redis.hset(keys.retry_groups(organisation), name, jsontext.dumps(_as_stored(group)))
 
     def _retry_some(self, organisation: str, found: Mapping[str, Sequence[str]]) -> int:
-        """Make as many due as one call takes, of the queue whose records wait longest since their last try."""
+        """Make as many due as a call takes, from the queue with the longest wait since its last try."""
+        # A single queue for each try: a second call would cost more and tell nothing new about the same cause.
         queue, refs = next(iter(found.items()))
         self._outbox.look_again(organisation, queue, refs[:MOST])
         self._wakes.wake(organisation, queue)
@@ -109,7 +112,7 @@ class RetryGroups:
             refs = self._redis.zrange(keys.parked(organisation, queue), 0, -1)
             pipe = self._redis.pipeline(transaction=False)
             for ref in refs:
-                pipe.hmget(keys.record(organisation, ref), "held", "settled_at")
+                pipe.hmget(keys.record(organisation, ref), RETRY_GROUP, SETTLED_AT)
             for ref, (group, settled_at) in zip(refs, pipe.execute(), strict=True):
                 if group == name:
                     found.setdefault(queue, []).append((float(settled_at or 0), ref))
@@ -123,6 +126,7 @@ class RetryGroups:
 
 def next_try_seconds(name: str, lasted: float) -> float:
     """Return the seconds until the next try of the group *name*, which Xero has refused for *lasted* seconds."""
+    # Only a new month or a bigger plan ends it: more tries in a day would only use up calls.
     if _policy(name) == "plan_limit":
         return DAY
     return min(max(HOUR, lasted / SHARE), DAY)

@@ -1,4 +1,4 @@
-"""Wake-ups: one Celery message for the deliver task of an organisation and queue, however many records wait.
+"""Wake-ups: a single Celery message for the deliver task of a queue, however many records wait.
 
 The messages are made without Celery's producer, so that they can be pushed in the same step as the data. Turns, the
 gate, the retry groups and the schedule wake queues; the fold sends the wake-ups of its `plan` itself.
@@ -40,7 +40,8 @@ class Wakes:
         self._make_message = make_message
 
     def wake(self, organisation: str, queue: str) -> bool:
-        """Wake the deliver task unless a wake-up is on its way already; tell whether one was sent."""
+        """Wake the deliver task unless a wake-up is on its way already; tell whether it was sent."""
+        # A single message is enough for any number of records: its turn looks for all of them.
         if not self._redis.set(keys.awake(organisation, queue), 1, nx=True, ex=ONCE_SECONDS):
             return False
         self._redis.lpush(queue, self._make_message(queue, organisation))
@@ -52,16 +53,17 @@ class Wakes:
         self.wake(organisation, queue)
 
     def claim(self, organisation: str, queue: str, seconds: float) -> bool:
-        """Announce a wake-up that comes in *seconds*; False when one is on its way already."""
+        """Announce a wake-up in *seconds*; False when another is on its way already."""
+        # A message that is lost in Celery must not keep the queue asleep for ever.
         expiry = int((seconds + ONCE_SECONDS) * 1000)
         return bool(self._redis.set(keys.awake(organisation, queue), 1, nx=True, px=expiry))
 
     def answered(self, organisation: str, queue: str) -> None:
-        """Note that the deliver task runs now: what comes from here on needs a wake-up of its own."""
+        """Note that the deliver task runs now: records that come from here on need a wake-up of their own."""
         self._redis.delete(keys.awake(organisation, queue))
 
     def plan(self, organisation: str, queues: Iterable[str]) -> list[dict[str, Any]]:
-        """Return the wake-ups for fold.lua, which sends them in its one step."""
+        """Return the wake-ups for fold.lua, which sends them in its single step."""
         return [
             {
                 "queue": queue,

@@ -2,7 +2,7 @@
 --
 -- KEYS[1] alerts  hash: id of a cause -> JSON
 -- KEYS[2] counts  hash: field of a figure -> number
--- ARGV[1] id  ARGV[2] JSON of what is told  ARGV[3] how many things are concerned now ('' for one more)
+-- ARGV[1] id  ARGV[2] JSON of the alert  ARGV[3] how many things are concerned now ('' for one more)
 -- ARGV[4] seconds until the same cause is told again, and only if more are concerned
 -- ARGV[5…] fields of the counts that grow when it works again
 -- Returns {1 if it is to be told, how many are concerned}.

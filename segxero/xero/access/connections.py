@@ -50,7 +50,7 @@ class Connections:
         stored = self._redis.hgetall(keys.CONNECTIONS)
         return {organisation: _read(text) for organisation, text in sorted(stored.items())}
 
-    def of_user(self, user: str) -> dict[str, Connection]:
+    def find_by_user(self, user: str) -> dict[str, Connection]:
         """Return the connections behind the tokens of *user*."""
         return {name: connection for name, connection in self.all().items() if connection.user == user}
 
@@ -116,6 +116,7 @@ def _entries(api_url: str, access: str) -> list[dict[str, Any]]:
     except ValueError:
         answer = None
     if not isinstance(answer, list):
+        # An answer without a list proves nothing about the connections, so nobody is called lost by it.
         raise RetryableError(f"Xero's list of connections does not come ({response.status_code})")
     return [entry for entry in answer if entry.get("tenantType") == "ORGANISATION"]
 
@@ -160,11 +161,13 @@ def match_tenants(
     for organisation in organisations:
         wanted = organisation.tenant or organisation.name
         named = [tenant for tenant in tenants if wanted.lower() == tenant.id.lower() or wanted == tenant.name]
+        # Two organisations of the same name cannot be told apart, so neither is taken.
         if len(named) == 1:
             found[organisation.name] = named[0]
     for organisation in organisations:
         before = held.get(organisation.name)
         free = [tenant for tenant in tenants if tenant not in found.values()]
+        # An earlier connection counts only while organisations.yaml names no tenant: the file is the newer word.
         same = [tenant for tenant in free if before and tenant.id == before.tenant]
         if organisation.name not in found and not organisation.tenant and same:
             found[organisation.name] = same[0]

@@ -93,6 +93,7 @@ class Consent:
         """Connect the *chosen* organisations; return all that the user's new tokens open."""
         now = datetime.now(UTC).isoformat(timespec="seconds")
         open_now = {tenant.id: tenant for tenant in offer.tenants}
+        # Xero gives the user new tokens for all tenants, so earlier connections of the user move to them as well.
         before = {
             name: open_now[connection.tenant]
             for name, connection in self._connections.all().items()
@@ -118,5 +119,6 @@ class Consent:
             # Xero has ended the connection already.
             pass
         self._connections.drop(organisation)
-        if not self._connections.of_user(connection.user):
+        # The tokens belong to the user, whose other organisations may still need them.
+        if not self._connections.find_by_user(connection.user):
             self._tokens.forget(connection.user)

@@ -108,6 +108,7 @@ class TokenEndpoint:
             raise _oauth_error(error) from None
         except (requests.RequestException, ValueError) as error:
             raise RetryableError(f"Xero's token endpoint does not answer ({type(error).__name__})") from None
+        # RFC 6749 lets the endpoint leave out scopes that are exactly as asked for.
         told = answer.get("scope") or scopes
         return Granted(
             access=answer["access_token"],
@@ -128,6 +129,7 @@ def _about_the_grant(response: requests.Response) -> requests.Response:
     status = response.status_code
     if status == requests.codes.too_many_requests or status >= requests.codes.server_error:
         raise RetryableError(f"Xero's token endpoint answered {status}")
+    # A wrong address does not heal by itself, so it is not tried again.
     if status == requests.codes.not_found:
         raise AuthenticationError("there is no token endpoint at XERO_IDENTITY_URL (404); correct that setting")
     try:

@@ -64,6 +64,7 @@ class TokenSets:
     def save(self, user: str, token_set: TokenSet) -> None:
         sealed = self._cipher.seal(jsontext.dumps(asdict(token_set)))
         self._redis.set(keys.token(self._client_id, user), sealed)
+        # A gauge shows the age of the last grant, and a refused set is none.
         if not token_set.refused:
             self._redis.set(keys.GRANTED, self.now())
 

@@ -129,7 +129,7 @@ class Tokens:
         )
 
     def _refusal(self, user: str) -> AuthenticationError:
-        names = ", ".join(self._connections.of_user(user))
+        names = ", ".join(self._connections.find_by_user(user))
         return AuthenticationError(
             f"Xero no longer accepts the consent of the user who connected {names}; connect again: {self._where}",
             shared=f"user:{user}",

@@ -1,7 +1,7 @@
 """Answers: Xero's status codes and bodies become errors that say what happens next.
 
-The client calls `read_answer` for each response, verdicts call `judge_element` for each element of a good one. Xero's
-sentences stand in refusals.py.
+The client calls `read_answer` for each response, verdicts call `judge_element` for each element of a good response.
+Xero's sentences stand in refusals.py.
 """
 
 from collections.abc import Mapping
@@ -29,7 +29,7 @@ OFFLINE_SECONDS = 300.0  # Xero's advice for "The Organisation is offline"
 
 
 class ExpiredTokenError(RetryableError):
-    """Xero says the access token is no longer good; a fresh one may be."""
+    """Xero says the access token is no longer good; a fresh token may be."""
 
 
 class NotThereError(PermanentError):
@@ -42,7 +42,7 @@ class UnreadableBodyError(PermanentError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ElementAnswer:
-    """Xero's word on one element: its id when it was written, else the sentences and kinds of its refusal."""
+    """Xero's word on an element: its id when it was written, else the sentences and kinds of its refusal."""
 
     xero_id: str = ""
     sentences: tuple[str, ...] = ()
@@ -86,6 +86,7 @@ def read_answer(response: requests.Response, *, writes: bool) -> dict[str, Any]:
     status = response.status_code
     if status in (requests.codes.ok, requests.codes.no_content):
         return _body(response, writes=writes)
+    # Xero did nothing, so even a write may simply be sent again after the pause.
     if status == requests.codes.too_many_requests:
         told = read_limits(response)
         raise RetryableError(f"Xero's {told.problem} limit is used up", retry_after=told.pause_seconds)
@@ -93,6 +94,7 @@ def read_answer(response: requests.Response, *, writes: bool) -> dict[str, Any]:
         raise _refused(response)
     if status == requests.codes.not_found:
         raise NotThereError("Xero does not know this id (404); it was deleted or belongs to another organisation")
+    # An outage that Xero itself reports is certain; any other 5xx may hide a finished write.
     if status == requests.codes.unavailable and (known := _known_outage(response)):
         raise known
     if _is_open(status):
@@ -110,7 +112,7 @@ def _is_open(status: int) -> bool:
 
 
 def _known_outage(response: requests.Response) -> RetryableError | None:
-    """Return the error for a 503 by which Xero says that it did nothing; None for one that may come from a gateway."""
+    """Return the error for a 503 of Xero itself, which did nothing; None for a 503 of a gateway."""
     text = response.text.strip()[:100]
     pause = _seconds(response.headers.get("Retry-After"))
     if refusals.OFFLINE in text.lower():
@@ -143,6 +145,7 @@ def _invalid(response: requests.Response) -> Exception:
         body = jsontext.loads(response.content)
     except ValueError:
         body = {}
+    # A gateway between us and Xero may answer with a page or a bare text.
     if not isinstance(body, dict):
         body = {}
     kind = str(body.get("Type", ""))
@@ -150,6 +153,7 @@ def _invalid(response: requests.Response) -> Exception:
     message = "; ".join(said) or str(body.get("Message") or response.text[:200] or response.status_code)
     if kind == refusals.UNREADABLE:
         return UnreadableBodyError(f"Xero cannot read the body: {message}")
+    # The first request with this key may have been written, so only a look-up can tell.
     if refusals.REUSED_KEY in message:
         return UncertainError(f"Xero knows this idempotency key for another request: {message}")
     return XeroValidationError(f"Xero refused the call: {message}", said or [message])
@@ -165,7 +169,7 @@ def read_sentences(element: Mapping[str, Any]) -> list[str]:
 
 
 def judge_element(element: Mapping[str, Any], identifier: str) -> ElementAnswer:
-    """Judge *element* by its status and errors, never by having an id: a refused one echoes the input."""
+    """Judge *element* by its status and errors, never by having an id: a refused element echoes the input."""
     said = read_sentences(element)
     # Xero marks a refusal in four ways, and not every endpoint uses all of them.
     failed = (

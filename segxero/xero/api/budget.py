@@ -52,7 +52,7 @@ class Budget:
 
     def __init__(self, client: Store, day_limit: int) -> None:
         self._redis = client
-        self._day_limit = day_limit
+        self.day_limit = day_limit
         self._acquire = scripts.script(client, "segxero.xero.api", "acquire")
         self._observe = scripts.script(client, "segxero.xero.api", "observe")
 
@@ -61,7 +61,7 @@ class Budget:
         lease = uuid.uuid4().hex
         granted, wait, reason = self._acquire(
             keys=self._keys(organisation),
-            args=[lease, CALLS_A_MINUTE, WINDOW_SECONDS * 1000, IN_FLIGHT, LEASE_SECONDS * 1000, self._day_limit],
+            args=[lease, CALLS_A_MINUTE, WINDOW_SECONDS * 1000, IN_FLIGHT, LEASE_SECONDS * 1000, self.day_limit],
         )
         if granted:
             return lease
@@ -92,7 +92,7 @@ class Budget:
         over = now - began >= DAY_MILLISECONDS
         return CallsLeft(
             minute=max(CALLS_A_MINUTE - used, 0),
-            day=self._day_limit if over else max(int(state.get("day_left", 0)), 0),
+            day=self.day_limit if over else max(int(state.get("day_left", 0)), 0),
             day_ends_in=86_400.0 if over else (began + DAY_MILLISECONDS - now) / 1000,
         )
 

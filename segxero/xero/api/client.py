@@ -27,7 +27,7 @@ CORRELATION, LONGEST_CORRELATION = "Xero-Correlation-Id", 64
 
 @dataclass(frozen=True, slots=True)
 class _Call:
-    """One call, from its beginning on our clock."""
+    """A call, from its beginning on our clock."""
 
     organisation: str
     request: Request

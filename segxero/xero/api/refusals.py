@@ -51,7 +51,7 @@ POLICIES = (
     Refusal(kind="paid_invoice", fragment="payment or credit note allocated"),
     # "... because it has payments or credit notes allocated to it." (the same page, for VOIDED)
     Refusal(kind="paid_invoice", fragment="payments or credit notes allocated"),
-    # Xero says the same of a paid invoice and of a voided one (recorded for a DELETED one).
+    # Xero says the same of paid and voided invoices (recorded for a DELETED invoice).
     Refusal(kind="paid_invoice", fragment="not of valid status for modification", holds=_has_money),
     # "Organisation is not subscribed to currency EUR" (Expensify/App#73523)
     Refusal(kind="currency_off", fragment="not subscribed to currency"),
@@ -93,13 +93,13 @@ def find_kinds(sentences: Sequence[str]) -> frozenset[str]:
 
 
 def find_policy(sentences: Sequence[str], element: Element) -> str:
-    """Return the policy that all of *sentences* fall under; the first when there are several, '' when one has none."""
+    """Return the policy shared by all of *sentences*; the first of several, '' when a sentence has none."""
     found = [_match(POLICIES, sentence, element) for sentence in sentences]
     return found[0].kind if found and found[0] and all(found) else ""
 
 
 def find_call_policy(sentences: Sequence[str]) -> str:
-    """Return the policy of a refusal that concerns every element of its call; '' when it may be that of one."""
+    """Return the policy of a refusal of the whole call; '' when it may concern a single element."""
     name = find_policy(sentences, {})
     return name if any(refusal.kind == name and refusal.whole for refusal in POLICIES) else ""
 

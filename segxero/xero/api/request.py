@@ -7,7 +7,7 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Request:
-    """One call: *body* is the element list or object as Xero takes it."""
+    """A call: *body* is the element list or object as Xero takes it."""
 
     method: str
     path: str

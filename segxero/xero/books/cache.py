@@ -27,6 +27,7 @@ class BooksCache:
         key = keys.books(organisation)
         now = int(server.now(self._redis))
         for part in parts or PARTS:
+            # Each part is stored at once, so an error costs only the parts behind it.
             text = self._redis.hget(key, part)
             read_at = jsontext.loads(text)[0] if text else 0
             if text is None or now - read_at >= fresh_seconds:

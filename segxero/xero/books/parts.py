@@ -98,6 +98,7 @@ def _organisation(elements: Sequence[Element]) -> dict[str, Any]:
     if not elements:
         return {}
     told = elements[0]
+    # An accountant may set either date; the later of them decides.
     locks = (read_day(told.get(name)) for name in ("PeriodLockDate", "EndOfYearLockDate"))
     return {
         "name": str(told.get("Name") or ""),
@@ -119,6 +120,7 @@ def _accounts(elements: Sequence[Element]) -> dict[str, Any]:
             group=str(told.get("Class") or ""),
             tax_type=str(told.get("TaxType") or ""),
             active=told.get("Status", ACTIVE) == ACTIVE,
+            # Xero takes payments on every bank account, whatever its flag says.
             takes_payments=told.get("Type") == "BANK" or bool(told.get("EnablePaymentsToAccount")),
         )
         for told in elements

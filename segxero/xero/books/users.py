@@ -33,6 +33,7 @@ class Users:
         """Return the names by e-mail in lower case. Raise the errors of XeroClient.call."""
         key = keys.users(organisation)
         sealed = self._redis.get(key)
+        # Names and e-mails are personal data, so Redis has them encrypted only.
         known = self._cipher.open(sealed) if sealed else None
         if known is not None:
             return dict(jsontext.loads(known))

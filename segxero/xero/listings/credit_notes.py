@@ -37,6 +37,7 @@ def read(element: Element, known: Known, context: Context) -> Iterator[Found]:
         if order and not allocation.get("IsDeleted"):
             named = str(allocation.get("AllocationID") or element["CreditNoteID"])
             yield Found(object="Allocation", key=key, xero_id=named, has_other_names=True)
+            # The invoice checks the sum of its refunds, and a line of a refund needs an account.
             account = (element.get("LineItems") or [{}])[0].get("AccountCode")
             facts = {"Key": key, "Total": element.get("Total"), "AccountCode": account}
             refund = {"Refund": refunds.name_slot(key), **facts}

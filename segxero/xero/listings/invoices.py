@@ -48,6 +48,7 @@ def order(element: Element, context: Context) -> dict[str, Any]:
     products, extras = [], dict.fromkeys(EXTRA, Decimal(0))
     for line in element.get("LineItems") or []:
         kind, amount = str(line.get("Description") or ""), line.get("UnitAmount")
+        # A product may be called Discount as well: only the first line with the right sign is the order's.
         if kind in EXTRA and not extras[kind] and Decimal(amount or 0) * EXTRA[kind] > 0:
             extras[kind] = abs(Decimal(amount))
         else:

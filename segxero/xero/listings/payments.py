@@ -19,6 +19,7 @@ def read(element: Element, known: Known, context: Context) -> Iterator[Found]:
         name: known.get((name, str((element.get(name) or {}).get(f"{name}ID", "")).lower()), "")
         for name in ("Invoice", "CreditNote")
     }
+    # Bookkeepers type a Reference as well, so only payments of our own documents are ours.
     if not key or not any(documents.values()) or element.get("Status") == DELETED:
         return
     yield Found(

@@ -82,6 +82,7 @@ def make_lines(fields: Mapping[str, Any], tables: Mapping[str, Mapping[str, Any]
         items.append(make_extra_line("Shipping", sums.shipping, tables))
     tax_types = tables.get("tax_types", {})
     put_taxes(items, sums.tax or ZERO, shipping, tax_types, inclusive=balance.inclusive)
+    # The rounding goes last and untaxed, so that refunds and taxes ignore it.
     if balance.rounding:
         items.append({**make_extra_line("Rounding", balance.rounding, tables), "TaxType": taxes.untaxed(tax_types)})
     return Lines(
@@ -94,7 +95,7 @@ def make_lines(fields: Mapping[str, Any], tables: Mapping[str, Mapping[str, Any]
 
 
 def make_product_lines(products: list[Any], tables: Mapping[str, Mapping[str, Any]]) -> list[dict[str, Any]]:
-    """Make a line for each product, without its tax. Raise ParkedError or PermanentError for a wrong one."""
+    """Make a line for each product, without its tax. Raise ParkedError or PermanentError for a wrong product."""
     return [_product(number, product, tables) for number, product in enumerate(products, start=1)]
 
 
@@ -132,9 +133,11 @@ def _check(goods: Decimal, sums: Sums, *, rounds: bool) -> _Balance:
     net = goods - sums.discount + sums.shipping
     tax = sums.tax or ZERO
     if sums.total is None:
+        # Without a total nothing tells whether the prices contain the tax.
         if sums.tax is None:
             raise ParkedError(f"the order states neither total nor tax, only parts of {net}: its tax cannot be told")
         return _Balance(inclusive=False, total=net + tax)
+    # A shop may send prices with the tax inside or on top; the total tells them apart.
     ways = [(False, sums.total - net - tax), *([(True, sums.total - net)] if tax else [])]
     inclusive, off = min(ways, key=lambda way: abs(way[1]))
     if not off or (rounds and abs(off) <= MOST_ROUNDED):

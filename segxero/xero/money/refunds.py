@@ -97,6 +97,7 @@ def make_refund_lines(refund: Mapping[str, Any], order: SoldOrder) -> Lines:
     total = None if stated is None else abs(cents(stated))
     if total == ZERO:
         raise ParkedError("the refund comes to 0.00, so there is nothing to credit")
+    # Segment's plain Order Refunded states no amounts: then the whole order is credited.
     if total == order.lines.total or (total is None and not products):
         return replace(order.lines, items=[_plain(item) for item in order.lines.items])
     if total is None or products:
@@ -128,6 +129,7 @@ def _plain(item: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _credit_amount(total: Decimal, refund: Mapping[str, Any], order: SoldOrder) -> Lines:
+    # A total over taxed and untaxed goods does not tell their shares.
     if order.is_taxed_in_part:
         raise ParkedError(
             f"the refund of {total} states no products, and its order is taxed in part: its tax cannot be told;"
@@ -150,6 +152,7 @@ def _credit_products(products: list[Any], refund: Mapping[str, Any], total: Deci
     sums = Sums.of(refund)
     stated = amount(refund.get("Discount"), "Discount")
     made = []
+    # The shop may have given back the discount in proportion or not at all: the total tells.
     for discount in order.discounts_of(goods, stated, has_total=total is not None):
         net = goods - discount + sums.shipping
         tax = _tax(net, sums, total, order)

@@ -1,1 +1,1 @@
-"""The Xero objects: one class per object, listed in `table`."""
+"""The Xero objects: a class per object, listed in `table`."""

@@ -52,7 +52,7 @@ class ContactGroups(XeroObject):
         return Request(method="GET", path="/ContactGroups")
 
     def elements(self, answer: Mapping[str, Any], wanted: Wanted) -> list[Mapping[str, Any]]:
-        """Return the groups without the deleted ones."""
+        """Return the groups that are not deleted."""
         return list_groups(answer)
 
     def is_same(self, element: Mapping[str, Any], wanted: Wanted, context: Context) -> bool:
@@ -72,5 +72,5 @@ def tidy_group(text: Any) -> str:
 
 
 def list_groups(answer: Mapping[str, Any]) -> list[Mapping[str, Any]]:
-    """Return the groups in *answer*, without the deleted ones."""
+    """Return the groups in *answer*, unless deleted."""
     return [group for group in answer.get("ContactGroups", []) if group.get("Status") != "DELETED"]

@@ -10,7 +10,7 @@ EMAIL = re.compile(r"^$|^[^@\s]+@[^@\s]+\.[^@\s]+$")
 
 
 class PhoneSchema(Schema):
-    """One of the four phone slots."""
+    """A phone slot; a contact has four."""
 
     PhoneType = word("DEFAULT", "DDI", "MOBILE", "FAX")
     PhoneNumber = text(50)
@@ -19,7 +19,7 @@ class PhoneSchema(Schema):
 
 
 class AddressSchema(Schema):
-    """One of the two address slots."""
+    """An address slot; a contact has two."""
 
     AddressType = word("POBOX", "STREET")
     AddressLine1 = text(500)
@@ -34,7 +34,7 @@ class AddressSchema(Schema):
 
 
 class ContactPersonSchema(Schema):
-    """One of at most five further persons."""
+    """A further person; a contact has at most five."""
 
     FirstName = text(255)
     LastName = text(255)

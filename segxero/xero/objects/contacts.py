@@ -1,27 +1,41 @@
 """Contacts: people and companies, created and updated by POST, found again by ContactNumber.
 
-Names are unique among Xero's active contacts. When two of ours share a name, each carries its e-mail behind it, and
-where the e-mail is shared or missing, its id. The order of their arrival does not matter.
+Names are unique among Xero's active contacts; `contact_names` says which may be shown. A contact whose keys turned out
+to name the same person as another's is given up: it is archived.
 """
 
 from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
+from segxero.errors import ParkedError
 from segxero.xero.api.request import Request
-from segxero.xero.objects.contact_schema import EMAIL, ContactSchema
+from segxero.xero.objects.contact_addresses import complete_addresses, drop_empty_parts
+from segxero.xero.objects.contact_names import (
+    LONGEST_BEHIND,
+    LONGEST_NAME,
+    NAME_FIELDS,
+    choose_name,
+    put_behind,
+    sort_names,
+    tidy,
+)
+from segxero.xero.objects.contact_options import find_refused, leave_out
+from segxero.xero.objects.contact_persons import list_persons
+from segxero.xero.objects.contact_schema import ContactSchema
 from segxero.xero.objects.context import Context
 from segxero.xero.objects.numbering import LONGEST_KEY, fit_key, make_number, quote
-from segxero.xero.objects.schemas import check_payload
+from segxero.xero.objects.schemas import blank, check_payload
 from segxero.xero.objects.wanted import Batch, Prepared, Wanted
 from segxero.xero.objects.xero_object import XeroObject
 
-LONGEST_NAME = 255
-LONGEST_BEHIND = 100  # characters in brackets behind a name
 PRIMARY = ("FirstName", "LastName", "EmailAddress", "AccountNumber", "CompanyNumber", "TaxNumber")
 OTHER = ("Phones", "Addresses", "ContactPersons", "DefaultCurrency", "BankAccountDetails", "PaymentTerms")
 CLOSED = ("ARCHIVED", "GDPRREQUEST")
 ADOPTED = "adopted"  # remembered: the contact was in Xero before us
 MOVED = "moved"  # remembered: the id of the contact when it was archived or merged
+RENUMBERED = "renumbered"  # remembered: it had another ContactNumber before
+GUESTS, GUESTS_NAME = "web-shop-guests", "Web shop guests"  # the contact of all guests without e-mail and name
+GIVEN_UP = {"ContactStatus": "ARCHIVED"}
 DEFAULTS = ("AccountsReceivableTaxType", "SalesDefaultAccountCode")
 MAPPED = frozenset(["Name", *PRIMARY, *OTHER, *DEFAULTS])
 
@@ -36,37 +50,55 @@ class Contacts(XeroObject):
     scope = "accounting.contacts"
     id_field = "ContactID"
     collection = "Contacts"
-    fields = MAPPED | {"SalesTracking"}
+    fields = MAPPED | {"SalesTracking", "ShortName", "IsCompany", "Buyers"}
     schema = ContactSchema()
-    slots: ClassVar[Mapping[str, str]] = {"Phones": "PhoneType", "Addresses": "AddressType"}
+    slots: ClassVar[Mapping[str, str]] = {"Phones": "PhoneType", "Addresses": "AddressType", "Buyers": "Buyer"}
     longest = LONGEST_KEY
     has_unique_names = True
+    joins_people = True
     adopted_as = ADOPTED
     archived_as = MOVED
     is_told_to_segment = True
     page = "https://go.xero.com/Contacts/View/{}"
 
+    def sort_fields(
+        self, fields: Mapping[str, Any], fallbacks: Mapping[str, Any], keys: frozenset[str]
+    ) -> dict[str, dict[str, Any]]:
+        """Drop names that are ids, keep a single word apart from full names, and an address whole."""
+        is_company = bool(fields.get("IsCompany"))
+        return {
+            "fields": sort_names(complete_addresses(fields), keys=keys, is_company=is_company),
+            "fallbacks": sort_names(complete_addresses(fallbacks), keys=keys, is_company=is_company),
+        }
+
     def prepare(self, wanted: Wanted, context: Context) -> Prepared:
         """Return the contact. Raise PermanentError when Xero cannot take it."""
+        if wanted.joined:
+            return Prepared(payload=dict(GIVEN_UP))
+        if wanted.fields and wanted.fields.keys() <= {"Buyers"}:
+            raise ParkedError(f"waits for the group call of the company {wanted.key}", stuck=False)
         is_adopted = bool(wanted.remembered.get(ADOPTED))
         # Data entered in Xero before us is better than a suggestion.
         kept = wanted.suggested if is_adopted else frozenset()
         payload = {name: wanted.fields[name] for name in sorted(MAPPED - kept) if name in wanted.fields}
-        if "Name" not in kept and ("Name" in payload or not is_adopted):
-            payload["Name"] = self.names(wanted)[wanted.name_level]
+        given = {name for name in NAME_FIELDS if name in wanted.fields} - kept
+        if "Name" not in kept and (given or not is_adopted):
+            payload["Name"] = wanted.chosen_name or self.names(wanted)[0]
         if wanted.references.get("SalesTracking"):
             payload["SalesTrackingCategories"] = [
                 {"TrackingCategoryName": option.remembered["category"], "TrackingOptionName": option.remembered["name"]}
                 for option in wanted.references["SalesTracking"]
             ]
-        email = str(payload.get("EmailAddress") or "").strip()
-        left_out: tuple[str, ...] = ()
-        if email and not EMAIL.match(email):
-            # Orders must not wait for somebody who mistyped an address.
-            del payload["EmailAddress"]
-            left_out = ("its e-mail address is none, so it was left out",)
+        if wanted.fields.get("Buyers") and "ContactPersons" not in payload:
+            payload["ContactPersons"] = list_persons(wanted.fields["Buyers"])
+        if "Addresses" in payload:
+            payload["Addresses"] = drop_empty_parts(payload["Addresses"])
+        if isinstance(payload.get("EmailAddress"), str):
+            payload["EmailAddress"] = payload["EmailAddress"].strip()
         schema = ContactSchema(partial=("Name",) if is_adopted else ())
-        return Prepared(payload=check_payload(schema, payload, "contact"), left_out=left_out)
+        # Orders must not wait for somebody who mistyped an address.
+        fit, left_out, keeps = leave_out(schema, blank(payload), wanted.remembered)
+        return Prepared(payload=check_payload(schema, fit, "contact"), left_out=left_out, keeps=keeps)
 
     def write(self, batch: Batch) -> Request:
         """Create and update contacts."""
@@ -98,28 +130,23 @@ class Contacts(XeroObject):
         """Return why a closed contact cannot be written."""
         return "the contact is closed in Xero; open it there again" if _find_closed(answer, wanted) else ""
 
+    def find_refused(self, sentences: Sequence[str], payload: Mapping[str, Any]) -> dict[str, str]:
+        """Return what to remember of refused optional fields."""
+        return find_refused(sentences, payload)
+
     def policy_of(self, answer: Mapping[str, Any], wanted: Wanted) -> str:
         """Return the policy for archived contacts, but not for a person who is to be forgotten (GDPRREQUEST)."""
         is_archived = any(found.get("ContactStatus") == "ARCHIVED" for found in _find_closed(answer, wanted))
         return "archived_contact" if is_archived else ""
 
-    def names(self, wanted: Wanted) -> tuple[str, str, str]:
-        """Return the plain name, the name with the e-mail, and the name with the id."""
-        email = str(wanted.fields.get("EmailAddress") or "")
-        plain = tidy(str(wanted.fields.get("Name") or email or wanted.key)) or _shorten(wanted.key)
+    def names(self, wanted: Wanted) -> tuple[str, ...]:
+        """Return the plain name, and the name with the e-mail."""
+        if wanted.joined:
+            return ()
+        plain = choose_name(wanted.fields)
+        email = tidy(str(wanted.fields.get("EmailAddress") or ""))
         cut = plain[:LONGEST_NAME].rstrip()
-        return cut, put_behind(plain, email or wanted.key), put_behind(plain, wanted.key)
-
-
-def tidy(name: str) -> str:
-    """Return *name* as Xero takes it: no angle brackets, no double, leading or trailing spaces."""
-    return " ".join(name.replace("<", " ").replace(">", " ").split())
-
-
-def put_behind(plain: str, addition: str) -> str:
-    """Return the name *plain* with *addition* in brackets behind it."""
-    brackets = f" ({_shorten(addition)})"
-    return plain[: LONGEST_NAME - len(brackets)].rstrip() + brackets
+        return (cut, put_behind(plain, _shorten(email))) if email else (cut,)
 
 
 def is_closed(element: Mapping[str, Any]) -> bool:
@@ -135,11 +162,12 @@ def _shorten(text: str) -> str:
 
 
 def _name_contact(wanted: Wanted) -> dict[str, str]:
-    """Return the contact's id or number; an adopted contact gets our number."""
+    """Return the contact's id or number; one that had another number gets ours."""
     number = {"ContactNumber": make_number(wanted)}
     if not wanted.xero_id:
         return number
-    return {"ContactID": wanted.xero_id, **(number if wanted.remembered.get(ADOPTED) else {})}
+    is_other = wanted.remembered.get(ADOPTED) or wanted.remembered.get(RENUMBERED)
+    return {"ContactID": wanted.xero_id, **(number if is_other and not wanted.joined else {})}
 
 
 def _state_condition(wanted: Wanted) -> str:

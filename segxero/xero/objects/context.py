@@ -3,14 +3,13 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
-from types import MappingProxyType
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from segxero.mapping.model import MappingSet
 from segxero.mapping.policies import DEFAULTS, drop_unused_rows
-
-NOTHING: Mapping[str, str] = MappingProxyType({})
+from segxero.mapping.tax_settings import TaxSettings
+from segxero.xero.taxes.setup import TaxSetup
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,6 +21,7 @@ class Context:
     due_days: int = 0
     currency: str = ""
     time_zone: str = "UTC"
+    tax: TaxSettings = field(default_factory=TaxSettings)
     adopts: bool = True  # contacts that Xero had before us are taken over
     policies: Mapping[str, str] = field(default_factory=lambda: dict(DEFAULTS))  # every policy with its choice
     open_day: date | None = None  # the first unlocked day, read where the policy lock_date moves documents to it
@@ -29,8 +29,8 @@ class Context:
     users: Mapping[str, str] = field(default_factory=dict)  # e-mail in lower case -> name
 
     @classmethod
-    def of(cls, mappings: MappingSet, organisation: str, shut: Mapping[str, str] = NOTHING) -> "Context":
-        """Read the context of *organisation* from *mappings*; Xero takes no record of the groups in *shut*."""
+    def of(cls, mappings: MappingSet, organisation: str) -> "Context":
+        """Read the context of *organisation* from *mappings*."""
         settings = mappings.organisations[organisation]
         return cls(
             tables=drop_unused_rows(mappings.tables_of(organisation), settings.policies),
@@ -38,12 +38,23 @@ class Context:
             due_days=settings.due_days,
             currency=settings.currency,
             time_zone=settings.time_zone,
+            tax=settings.tax,
             adopts=settings.existing_contacts == "adopt",
             policies={**DEFAULTS, **settings.policies},
-            shut=shut,
         )
 
     @property
     def zone(self) -> ZoneInfo:
         """Return the organisation's time zone."""
         return ZoneInfo(self.time_zone)
+
+    @property
+    def tax_setup(self) -> TaxSetup:
+        """Return the tables and settings that decide the tax of an order."""
+        return TaxSetup.of(
+            self.tax,
+            tables=self.tables,
+            currency=self.currency,
+            time_zone=self.time_zone,
+            rounds_cents=self.policies.get("cent_off") == "rounding_line",
+        )

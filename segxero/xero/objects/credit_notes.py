@@ -13,13 +13,16 @@ from segxero import jsontext
 from segxero.errors import ParkedError
 from segxero.xero.money import refunds
 from segxero.xero.money.amounts import cents
+from segxero.xero.objects.booked import get_booked, is_gone, keep
 from segxero.xero.objects.companions import Brought, Implied, Target
 from segxero.xero.objects.context import Context
 from segxero.xero.objects.document import Document, DocumentSchema
 from segxero.xero.objects.numbering import make_number
 from segxero.xero.objects.references import check_currency, find_invoice, imply_invoice, read_order
 from segxero.xero.objects.schemas import Text, check_payload, text, word
+from segxero.xero.objects.taxed_lines import list_tax_types
 from segxero.xero.objects.wanted import Linked, Prepared, Wanted
+from segxero.xero.taxes.case import find_day
 
 
 class CreditNoteSchema(DocumentSchema):
@@ -59,8 +62,11 @@ class CreditNotes(Document):
 
         Raise ParkedError with the sums when they disagree.
         """
+        if (booked := get_booked(wanted)) is not None:
+            return self.void(wanted, booked) if is_gone(booked) else self._prepare_booked(wanted, booked, context)
         invoice = find_invoice(wanted.references)
-        order = refunds.SoldOrder.of(invoice.fields, context.tables)
+        sold_on = find_day(invoice.fields.get("Date"), context.time_zone)
+        order = refunds.SoldOrder.of(invoice.fields, list_tax_types(context, sold_on))
         made = refunds.make_refund_lines(wanted.fields, order)
         if not wanted.xero_id:
             _check_sum(invoice, order)
@@ -72,6 +78,18 @@ class CreditNotes(Document):
         if currency:
             payload["CurrencyCode"] = currency
         return Prepared(payload=check_payload(self.schema, payload, "credit note"), total=made.total, keeps=day.keeps)
+
+    def _prepare_booked(self, wanted: Wanted, booked: Mapping[str, Any], context: Context) -> Prepared:
+        """Return the credit note with the content that its order computed, to the contact of its invoice."""
+        invoices, contacts = wanted.references.get("Invoice", ()), wanted.references.get("Contact", ())
+        contact = invoices[0].remembered.get("contact", "") if invoices else ""
+        contact = contact or (contacts[0].xero_id if contacts else "")
+        tracking = jsontext.loads((invoices[0].remembered.get("labels") if invoices else "") or "[]")
+        payload, total, keeps = self.fill_booked(wanted, booked, context, contact, tracking)
+        payload["CreditNoteNumber"] = make_number(wanted, self.longest)
+        return Prepared(
+            payload=check_payload(self.schema, payload, "credit note"), total=total, keeps=keeps, makes=keep(booked)
+        )
 
     def remembers(self, element: Mapping[str, Any], wanted: Wanted) -> dict[str, str]:
         """Keep the ids of the lines, and the total to allocate."""

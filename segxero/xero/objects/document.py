@@ -3,6 +3,7 @@
 PUT creates a document and never overwrites; POST changes a document by its Xero id.
 """
 
+import hashlib
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any, ClassVar
@@ -13,14 +14,16 @@ from segxero import jsontext
 from segxero.xero.api.request import Request
 from segxero.xero.money.amounts import cents
 from segxero.xero.money.lines import Lines
+from segxero.xero.objects.booked import FROZEN, GONE, get_booked, get_made, is_gone, keep
 from segxero.xero.objects.context import Context
 from segxero.xero.objects.numbering import make_number, quote
-from segxero.xero.objects.open_days import DatedObject, Day
+from segxero.xero.objects.open_days import DatedObject, Day, read_day
 from segxero.xero.objects.schemas import Text, text, word
 from segxero.xero.objects.wanted import Batch, Prepared, Wanted
 
 LONGEST_NUMBER = 255
 APPROVED = "AUTHORISED"
+REST = "rest"  # remembered: a digest of the payload that Xero has, without the contact
 CLOSED = ("VOIDED", "DELETED")
 
 
@@ -79,10 +82,25 @@ class Document(DatedObject):
     act: ClassVar[str]
 
     scope = "accounting.invoices"
+    has_debtor = True
     longest = LONGEST_NUMBER
 
+    def void(self, wanted: Wanted, booked: Mapping[str, Any]) -> Prepared:
+        """Return the payload to void the document; there is nothing to do where Xero has none."""
+        needless = not wanted.xero_id or get_made(wanted.remembered).get("Status") in GONE
+        return Prepared(payload={"Status": "VOIDED"}, needless=needless, makes=keep(booked))
+
+    def freeze(self, wanted: Wanted, policy: str) -> Mapping[str, str] | None:
+        """A document with money on it, or of a locked period, stays as Xero has it (L5)."""
+        booked = get_booked(wanted)
+        if booked is None or not wanted.xero_id or policy not in ("paid_invoice", "lock_date"):
+            return None
+        # Where only texts differ, those that Xero takes are sent alone.
+        same = not is_gone(booked) and get_made(wanted.remembered) == dict(booked)
+        return self.narrow(wanted) if same else {FROZEN: policy}
+
     def write(self, batch: Batch) -> Request:
-        """Create documents by PUT, or change existing ones by POST."""
+        """Create documents by PUT, or change existing documents by POST."""
         is_new = not batch[0][0].xero_id
         return Request(
             method="PUT" if is_new else "POST",
@@ -93,8 +111,17 @@ class Document(DatedObject):
 
     def update(self, wanted: Wanted, payload: Mapping[str, Any]) -> dict[str, Any]:
         """Return the payload of a change. It names the lines by their ids: a line without id would be added."""
+        if payload.get("Status") in GONE:
+            return {self.id_field: wanted.xero_id, "Status": payload["Status"]}
+        if self.is_move(wanted, payload):
+            return {self.id_field: wanted.xero_id, "Contact": payload["Contact"]}
         body = {name: value for name, value in payload.items() if name != self.number_field}
         return {self.id_field: wanted.xero_id, **body, "LineItems": _name_lines(wanted, payload["LineItems"])}
+
+    def is_move(self, wanted: Wanted, payload: Mapping[str, Any]) -> bool:
+        """Tell whether only the contact has changed: Xero moves a paid invoice too, if nothing else is sent."""
+        is_same = wanted.remembered.get(REST) == digest_rest(payload)
+        return is_same and wanted.remembered.get("contact", "").lower() != payload["Contact"]["ContactID"].lower()
 
     def lookup(self, batch: Sequence[Wanted], context: Context) -> Request:
         """Find documents by their numbers."""
@@ -121,12 +148,16 @@ class Document(DatedObject):
 
     def is_ours(self, element: Mapping[str, Any], prepared: Prepared) -> bool:
         """A document with our number is ours when it has the same contact."""
+        if prepared.payload.get("Status") in GONE:
+            return True
         found = str(element.get("Contact", {}).get("ContactID", ""))
         return found.lower() == str(prepared.payload["Contact"]["ContactID"]).lower()
 
     def is_written(self, element: Mapping[str, Any], prepared: Prepared) -> bool:
         """Compare contact, currency, number of lines and sum."""
         payload = prepared.payload
+        if payload.get("Status") in GONE:
+            return element.get("Status") in CLOSED
         found = element.get("Total")
         return (
             self.is_ours(element, prepared)
@@ -144,9 +175,24 @@ class Document(DatedObject):
         return prepared.payload.get("Status") not in CLOSED and self.is_written(seen, prepared)
 
     def remembers(self, element: Mapping[str, Any], wanted: Wanted) -> dict[str, str]:
-        """Keep the ids of the lines: an update without them would replace the lines by new ones."""
+        """Keep the ids of the lines: an update without them would replace the lines by new lines."""
         ids = [str(line["LineItemID"]) for line in element.get("LineItems") or [] if line.get("LineItemID")]
         return {"lines": jsontext.dumps(ids)} if ids else {}
+
+    def fill_booked(
+        self, wanted: Wanted, booked: Mapping[str, Any], context: Context, contact_id: str, tracking: Sequence[Any]
+    ) -> tuple[dict[str, Any], Decimal, dict[str, str]]:
+        """Return the payload of computed content, its total, and the facts to keep."""
+        day = Day.of(read_day(booked["Date"], "Date", context.zone), wanted, context)
+        made = Lines(
+            items=[dict(item) for item in booked["LineItems"]],
+            amount_types=str(booked["LineAmountTypes"]),
+            total=cents(Decimal(str(booked["Total"]))),
+        )
+        payload = self.fill(wanted, made, day, contact_id, tracking)
+        currency = str(booked.get("CurrencyCode") or context.currency)
+        payload |= {"Status": booked["Status"], **({"CurrencyCode": currency} if currency else {})}
+        return payload, made.total, day.keeps
 
     def fill(
         self, wanted: Wanted, made: Lines, day: Day, contact_id: str, tracking: Sequence[Mapping[str, str]]
@@ -163,6 +209,12 @@ class Document(DatedObject):
             "LineAmountTypes": made.amount_types,
             "LineItems": [{**item, "Tracking": list(tracking)} if tracking else item for item in items],
         }
+
+
+def digest_rest(payload: Mapping[str, Any]) -> str:
+    """Return a digest of *payload* without its contact."""
+    rest = {name: value for name, value in payload.items() if name != "Contact"}
+    return hashlib.sha256(jsontext.canonical(rest).encode()).hexdigest()[:20]
 
 
 def _name_lines(wanted: Wanted, items: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:

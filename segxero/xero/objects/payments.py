@@ -15,17 +15,20 @@ from segxero.errors import ParkedError, PermanentError
 from segxero.xero.api.request import Request
 from segxero.xero.money import lines, refunds
 from segxero.xero.money.amounts import ZERO, amount, cents
+from segxero.xero.objects.booked import FROZEN, NOWHERE, forget, get_booked, is_gone, is_in_xero, keep, must_go
 from segxero.xero.objects.companions import Implied
 from segxero.xero.objects.context import Context
 from segxero.xero.objects.credit_notes import CreditNoteReferenceSchema
 from segxero.xero.objects.document import APPROVED
 from segxero.xero.objects.invoices import InvoiceReferenceSchema
 from segxero.xero.objects.numbering import fit_key, quote
-from segxero.xero.objects.open_days import DatedObject
+from segxero.xero.objects.open_days import DatedObject, Day, read_day
 from segxero.xero.objects.references import check_currency, find_invoice, imply_invoice, read_total
 from segxero.xero.objects.schemas import Text, check_payload, text
+from segxero.xero.objects.taxed_lines import make_taxed_lines
 from segxero.xero.objects.wanted import Batch, Linked, Prepared, Wanted
 
+DOCUMENTS = ("Invoice", "CreditNote")
 LONGEST_MARKER = 100  # Xero's pages name no maximum of Reference
 
 
@@ -45,6 +48,7 @@ class PaymentSchema(Schema):
     Date = Text(required=True)
     Amount = fields.Decimal(as_string=False, required=True)
     CurrencyRate = fields.Decimal(as_string=False)
+    BankAmount = fields.Decimal(as_string=False)
     Reference = Text(required=True, validate=validate.Length(min=1, max=100))
 
 
@@ -67,7 +71,10 @@ class Payments(DatedObject):
 
     def prepare(self, wanted: Wanted, context: Context) -> Prepared:
         """Return the payment. Raise ParkedError with the sums when it is more than is owed."""
+        if (booked := get_booked(wanted)) is not None:
+            return self._prepare_booked(wanted, booked, context)
         paid = _read_amount(wanted.fields)
+        # Xero takes no change to a payment but its deletion.
         if wanted.xero_id:
             return _keep(wanted, paid)
         name, document = _find_document(wanted)
@@ -87,8 +94,35 @@ class Payments(DatedObject):
             payload["CurrencyRate"] = wanted.fields["CurrencyRate"]
         return Prepared(payload=check_payload(self.schema, payload, "payment"))
 
+    def _prepare_booked(self, wanted: Wanted, booked: Mapping[str, Any], context: Context) -> Prepared:
+        """Return the next step of a payment that its order computed: delete it, make it, or nothing."""
+        if must_go(wanted):
+            return Prepared(payload={"Status": "DELETED"}, unfinished=not is_gone(booked), makes=forget())
+        if is_gone(booked) or is_in_xero(wanted):
+            return Prepared(payload={}, needless=True)
+        name, document = next((name, wanted.references[name][0]) for name in DOCUMENTS if wanted.references.get(name))
+        own = read_day(booked["Date"], "Date", context.zone)
+        extra = {field: booked[field] for field in ("CurrencyRate", "BankAmount") if booked.get(field)}
+        payload: dict[str, Any] = {
+            name: {f"{name}ID": document.xero_id},
+            "Date": Day.of(own, wanted, context).booked.isoformat(),
+            "Account": _find_account(booked["Account"], context),
+            "Amount": cents(Decimal(str(booked["Amount"]))),
+            "Reference": fit_key(wanted.key, LONGEST_MARKER),
+            **extra,
+        }
+        return Prepared(payload=check_payload(self.schema, payload, "payment"), makes=keep(booked))
+
+    def together(self, wanted: Wanted) -> str:
+        """Payments are made in a common call; each is deleted in a call of its own."""
+        return wanted.xero_id if must_go(wanted) else ""
+
     def write(self, batch: Batch) -> Request:
-        """Enter the payments."""
+        """Enter the payments, or delete one."""
+        first = batch[0][0]
+        if must_go(first):
+            body = {"Payments": [{"Status": "DELETED"}]}
+            return Request(method="POST", path=f"/Payments/{first.xero_id}", body=body)
         payments = [payload for _, payload in batch]
         return Request(method="PUT", path="/Payments", params={"summarizeErrors": "false"}, body={"Payments": payments})
 
@@ -98,12 +132,27 @@ class Payments(DatedObject):
         return Request(method="GET", path="/Payments", params={"where": where, "page": "1", "pageSize": "100"})
 
     def elements(self, answer: Mapping[str, Any], wanted: Wanted) -> list[Mapping[str, Any]]:
-        """Return the payments without the deleted ones."""
-        return [_add_sums(payment) for payment in answer.get("Payments", []) if payment.get("Status") != "DELETED"]
+        """Return the payments without the deleted ones; to delete one, the payment itself once it is gone."""
+        found = [_add_sums(payment) for payment in answer.get("Payments", []) if payment.get("Status") != "DELETED"]
+        if not must_go(wanted):
+            return found
+        refused = [payment for payment in found if payment.get("ValidationErrors")]
+        is_there = any(_get_id(payment) == wanted.xero_id.lower() for payment in found)
+        return refused or ([] if is_there else [{"PaymentID": wanted.xero_id}])
 
     def is_same(self, element: Mapping[str, Any], wanted: Wanted, context: Context) -> bool:
         """Compare the markers."""
+        if must_go(wanted):
+            return _get_id(element) == wanted.xero_id.lower()
         return element.get("Reference") == fit_key(wanted.key, LONGEST_MARKER)
+
+    def identify(self, element: Mapping[str, Any], wanted: Wanted) -> str:
+        """Return the payment's id; a deleted payment is nowhere."""
+        return NOWHERE if must_go(wanted) else super().identify(element, wanted)
+
+    def freeze(self, wanted: Wanted, policy: str) -> Mapping[str, str] | None:
+        """A payment that Xero does not delete (reconciled, in a batch, locked) stays (L5)."""
+        return {FROZEN: policy or "refused"} if must_go(wanted) else None
 
     def takes_two(self, context: Context) -> bool:
         """Xero takes two payments with the same marker."""
@@ -117,6 +166,10 @@ class Payments(DatedObject):
         """Return the invoice, which keeps the amounts of its payments, so each payment knows the others."""
         part = {"Payment": refunds.name_slot(key), "Amount": fields.get("Amount")}
         return imply_invoice(fields, "Payments", part)
+
+
+def _get_id(payment: Mapping[str, Any]) -> str:
+    return str(payment.get("PaymentID") or "").lower()
 
 
 def _read_amount(fields: Mapping[str, Any]) -> Decimal:
@@ -149,7 +202,7 @@ def _check_sum(paid: Decimal, invoice: Linked, context: Context) -> None:
     status = invoice.fields.get("Status") or APPROVED
     if status != APPROVED:
         raise ParkedError(f"the invoice is made as {status}; approve it in Xero and enter the payment of {paid} there")
-    total = lines.make_lines(invoice.fields, context.tables).total
+    total = make_taxed_lines(invoice.fields, context, invoice.key).total
     stated = [amount(part.get("Amount"), "Amount") for part in invoice.fields.get("Payments", [])]
     parts = [cents(value) for value in stated if value]
     if sum(parts) > total:

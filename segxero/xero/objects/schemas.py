@@ -35,17 +35,18 @@ def word(*words: str) -> Text:
 def check_payload(schema: Schema, payload: Mapping[str, Any], noun: str) -> dict[str, Any]:
     """Return *payload* as Xero takes it. Raise PermanentError with everything Xero would refuse in this *noun*."""
     try:
-        return dict(schema.load(_blank(payload)))
+        return dict(schema.load(blank(payload)))
     except ValidationError as error:
         faults = "; ".join(_flatten(error.messages))
         raise PermanentError(f"Xero would refuse this {noun}: {faults}; correct it at its source and replay") from None
 
 
-def _blank(value: Any) -> Any:
+def blank(value: Any) -> Any:
+    """Return *value* with empty texts for null, by which Xero empties a field."""
     if isinstance(value, Mapping):
-        return {name: _blank(inner) for name, inner in value.items()}
+        return {name: blank(inner) for name, inner in value.items()}
     if isinstance(value, list):
-        return [_blank(inner) for inner in value]
+        return [blank(inner) for inner in value]
     return "" if value is None else value
 
 

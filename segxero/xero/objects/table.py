@@ -16,6 +16,7 @@ from segxero.xero.objects.history import Attachments, HistoryNotes
 from segxero.xero.objects.invoices import Invoices
 from segxero.xero.objects.items import Items
 from segxero.xero.objects.memberships import ContactGroupMembers
+from segxero.xero.objects.orders import Orders
 from segxero.xero.objects.payments import Payments
 from segxero.xero.objects.tracking import TrackingCategories, TrackingOptions
 from segxero.xero.objects.xero_object import XeroObject
@@ -29,6 +30,7 @@ OBJECTS: dict[str, XeroObject] = {
         TrackingCategories(),
         TrackingOptions(),
         Items(),
+        Orders(),
         Invoices(),
         CreditNotes(),
         Allocations(),
@@ -44,7 +46,9 @@ KEY_NAMES = KeyNames(
     people=frozenset(name for name, xero_object in OBJECTS.items() if xero_object.is_debtor),
     links=frozenset(xero_object.order_field for xero_object in OBJECTS.values() if xero_object.order_field),
 )
-QUEUES: tuple[str, ...] = tuple(dict.fromkeys(xero_object.queue for xero_object in OBJECTS.values()))
+# The queues that call Xero, and all queues of records.
+QUEUES: tuple[str, ...] = tuple(dict.fromkeys(member.queue for member in OBJECTS.values() if member.calls_xero))
+RECORD_QUEUES: tuple[str, ...] = tuple(dict.fromkeys(member.queue for member in OBJECTS.values()))
 
 
 def in_queue(queue: str) -> tuple[XeroObject, ...]:
@@ -55,6 +59,8 @@ def in_queue(queue: str) -> tuple[XeroObject, ...]:
 # These queues go last, with calls to spare; all others share the calls.
 LAST: tuple[str, ...] = tuple(queue for queue in QUEUES if all(member.spare for member in in_queue(queue)))
 SHARERS: tuple[str, ...] = tuple(queue for queue in QUEUES if queue not in LAST)
+# The most records of a queue in one call.
+BATCHES: dict[str, int] = {queue: max(member.batch for member in in_queue(queue)) for queue in QUEUES}
 
 
 def describe(schema: Schema, names: Iterable[str]) -> dict[str, DescribedField]:

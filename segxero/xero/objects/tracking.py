@@ -1,4 +1,4 @@
-"""Tracking: categories and their options, created one by one, before the lines with their names.
+"""Tracking: categories and their options, created singly, before the lines with their names.
 
 An organisation has at most two active categories. A third is never created: its options are parked with the reason.
 """
@@ -74,7 +74,7 @@ class TrackingCategories(TrackingObject):
         return Request(method="PUT", path="/TrackingCategories", body=payload)
 
     def elements(self, answer: Mapping[str, Any], wanted: Wanted) -> list[Mapping[str, Any]]:
-        """Return the categories without the archived ones."""
+        """Return the categories that are not archived."""
         return [found for found in answer.get("TrackingCategories", []) if not _is_archived(found)]
 
     def is_same(self, element: Mapping[str, Any], wanted: Wanted, context: Context) -> bool:
@@ -120,7 +120,7 @@ class TrackingOptions(TrackingObject):
         return Request(method="PUT", path=options, body=payload)
 
     def elements(self, answer: Mapping[str, Any], wanted: Wanted) -> list[Mapping[str, Any]]:
-        """Return the option just created, or the options of its category without the archived ones."""
+        """Return the option just created, or the options of its category that are not archived."""
         return [found for found in _list_options(answer, wanted) if not _is_archived(found)]
 
     def is_same(self, element: Mapping[str, Any], wanted: Wanted, context: Context) -> bool:

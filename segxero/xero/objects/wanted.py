@@ -1,4 +1,4 @@
-"""A record as the Xero objects see it, and the payload made of it. `sync` builds the record and sends the payload."""
+"""A record as the Xero objects see it, and the payload they make of it. `sync` builds and sends them."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -19,14 +19,15 @@ class Linked:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wanted:
-    """One record as the hooks of its object see it; *remembered* holds the facts kept of Xero's answers."""
+    """A record as the hooks of its object see it; *remembered* holds the facts kept of Xero's answers."""
 
     key: str
     fields: Mapping[str, Any]
     references: Mapping[str, tuple[Linked, ...]] = field(default_factory=dict)
     xero_id: str = ""
     remembered: Mapping[str, str] = field(default_factory=dict)
-    name_level: int = 0  # index into the object's `names`
+    chosen_name: str = ""  # the free name that delivery has found; '' for the first of the object's `names`
+    joined: str = ""  # the key of the record that stands for the same person; this one is given up
     suggested: frozenset[str] = frozenset()  # fields only suggested by events
 
 
@@ -38,7 +39,8 @@ class Prepared:
     - *left_out* names data of the event unfit for Xero; a person is told once the record is in Xero.
     - *unfinished*: another call follows.
     - *needless*: there is nothing to send.
-    - *keeps*: facts to remember once Xero has this payload.
+    - *keeps*: facts to remember once Xero has the record.
+    - *makes*: facts to remember once Xero has exactly this payload.
     """
 
     payload: dict[str, Any]
@@ -47,6 +49,7 @@ class Prepared:
     unfinished: bool = False
     needless: bool = False
     keeps: Mapping[str, str] = field(default_factory=dict)
+    makes: Mapping[str, str] = field(default_factory=dict)
 
 
 Batch: TypeAlias = Sequence[tuple[Wanted, dict[str, Any]]]  # the records of one call, each with its payload

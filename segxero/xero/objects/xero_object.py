@@ -1,16 +1,14 @@
 """The base class of the Xero objects: the questions of `sync` about a kind of record, with the usual answers.
 
-`sync` folds, delivers and rebuilds every record the same way. Each difference between the kinds is a class attribute
-or a hook of this class. The hooks are pure: they make no call and keep no state. `table.OBJECTS` lists the subclasses.
+`sync` folds, delivers and rebuilds every record the same way. Each difference between the kinds is a constant,
+in traits.py, or a hook of this class. The hooks are pure: they make no call and keep no state. `table.OBJECTS` lists
+the subclasses.
 """
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
-from types import MappingProxyType
-from typing import Any, ClassVar
-
-from marshmallow import Schema
+from typing import Any
 
 from segxero.xero.api.request import Request
 from segxero.xero.money.amounts import cents
@@ -18,62 +16,20 @@ from segxero.xero.objects.companions import Brought, Implied
 from segxero.xero.objects.context import Context
 from segxero.xero.objects.likeness import holds
 from segxero.xero.objects.numbering import COPY, MOST_COPIES
+from segxero.xero.objects.traits import Content, DeliveryTraits, Memory, SegmentTraits, XeroNames
 from segxero.xero.objects.wanted import Batch, Prepared, Wanted
 
 
-class XeroObject(ABC):
+class XeroObject(XeroNames, Content, DeliveryTraits, Memory, SegmentTraits, ABC):
     """One kind of object in Xero. To add a kind, write a subclass and list it in `table.OBJECTS`."""
 
-    #: Xero's word for the object; mappings and records use it.
-    name: ClassVar[str]
-    #: Celery queue that delivers the records.
-    queue: ClassVar[str]
-    #: Least OAuth scope that writes the object.
-    scope: ClassVar[str]
-    #: Key of the object's id in Xero's answers.
-    id_field: ClassVar[str]
-    #: Key of the list of elements in Xero's answers.
-    collection: ClassVar[str]
-    #: Fields that a mapping may set.
-    fields: ClassVar[frozenset[str]]
-    #: Payload as Xero takes it.
-    schema: ClassVar[Schema]
-    #: List fields folded entry by entry, with the key of an entry.
-    slots: ClassVar[Mapping[str, str]] = MappingProxyType({})
-    #: Most characters of our key in Xero; 0 where Xero holds no key.
-    longest: ClassVar[int] = 0
-    #: Most records in a call.
-    batch: ClassVar[int] = 50
-    #: Ask Xero for the record before it is created.
-    look_first: ClassVar[bool] = False
-    #: Every write adds something, so a lost answer is looked up even where the id is known.
-    appends: ClassVar[bool] = False
-    #: Goes last, with calls to spare.
-    spare: ClassVar[bool] = False
-    #: A record in Xero needs no second write.
-    written_once: ClassVar[bool] = False
-    #: Names are unique in Xero: delivery adopts an existing record, or picks a free name.
-    has_unique_names: ClassVar[bool] = False
-    #: Remembered for a record in Xero before us; '' where such records are not adopted.
-    adopted_as: ClassVar[str] = ""
-    #: Remembered: the id of a record before somebody archived or merged it; '' where Xero archives none.
-    archived_as: ClassVar[str] = ""
-    #: Remembered facts, dropped with the next delivery.
-    forgets: ClassVar[tuple[str, ...]] = ()
-    #: Segment is told the Xero id of the record.
-    is_told_to_segment: ClassVar[bool] = False
-    #: Fields whose record is the sender of the events, or refers to the sender. Empty: the record is the sender.
-    names_sender: ClassVar[tuple[str, ...]] = ()
-    #: A bookkeeper's word for the record, in alerts and lists.
-    noun: ClassVar[str] = "record"
-    #: A record changes what somebody owes or has paid; see `booking_sources` and `shops` in organisations.yaml.
-    books_money: ClassVar[bool] = False
-    #: A record is a person or company, whom the shops of an organisation share unless a shop says otherwise.
-    is_debtor: ClassVar[bool] = False
-    #: Field of a mapping that holds the key of an order.
-    order_field: ClassVar[str] = ""
-    #: Address of a record's page in Xero, with {} for its id (developer.xero.com, "Deep link to Xero").
-    page: ClassVar[str] = ""
+    # To read an event.
+
+    def sort_fields(
+        self, fields: Mapping[str, Any], fallbacks: Mapping[str, Any], keys: frozenset[str]
+    ) -> dict[str, dict[str, Any]]:
+        """Return *fields* and *fallbacks* of an event without those that Xero must not show; *keys* are its ids."""
+        return {"fields": dict(fields), "fallbacks": dict(fallbacks)}
 
     # To make a call.
 
@@ -89,9 +45,17 @@ class XeroObject(ABC):
         """Return a text; records with the same text share a call."""
         return ""
 
+    def is_move(self, wanted: Wanted, payload: Mapping[str, Any]) -> bool:
+        """Tell whether the change of a record in Xero only moves it to another contact."""
+        return False
+
     @abstractmethod
     def lookup(self, batch: Sequence[Wanted], context: Context) -> Request:
         """Make the call to find *batch* in Xero."""
+
+    def must_look(self, wanted: Wanted) -> bool:
+        """Tell whether Xero is read before this record is sent, because something about it is not known."""
+        return False
 
     # To read an answer.
 
@@ -140,6 +104,10 @@ class XeroObject(ABC):
         """Return why a record missing from a look-up cannot be created; '' when it can."""
         return ""
 
+    def find_refused(self, sentences: Sequence[str], payload: Mapping[str, Any]) -> dict[str, str]:
+        """Return what to remember so that optional fields refused by *sentences* are left out; {} for others."""
+        return {}
+
     def policy_of(self, answer: Mapping[str, Any], wanted: Wanted) -> str:
         """Return the policy for the reason of `refuse`; '' when a person must decide."""
         return ""
@@ -156,6 +124,13 @@ class XeroObject(ABC):
         """Return the facts to limit an update to changeable fields; None where Xero takes no update."""
         return None
 
+    def freeze(self, wanted: Wanted, policy: str) -> Mapping[str, str] | None:
+        """Return the facts to remember when Xero refuses to change or take away the record of an order.
+
+        *policy* names the refusal, or is ''. None where the refusal is not of that kind.
+        """
+        return None
+
     def renumber(self, wanted: Wanted) -> Mapping[str, str] | None:
         """Return the facts to try the next number; None after MOST_COPIES."""
         copy = int(wanted.remembered.get(COPY) or 1) + 1
@@ -169,6 +144,10 @@ class XeroObject(ABC):
         return False
 
     # To relate to other records.
+
+    def place_fact(self, fields: Mapping[str, Any], message_id: str, at: str) -> dict[str, Any]:
+        """Return the fields of an event as the record keeps them; *at* is the event's time."""
+        return dict(fields)
 
     def names(self, wanted: Wanted) -> tuple[str, ...]:
         """Return the possible names of the record, best first."""

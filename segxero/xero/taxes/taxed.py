@@ -1,7 +1,9 @@
 """An order with its tax decided: the lines that a document carries. Made by `taxes`, read by `orders`."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
+from typing import Any
 
 EXCLUSIVE, INCLUSIVE = "Exclusive", "Inclusive"  # Xero's LineAmountTypes
 
@@ -25,6 +27,10 @@ class TaxedLine:
     tax_type: str
     account: str
     item_code: str = ""
+    others: Mapping[str, Any] = field(default_factory=dict, hash=False)  # fields of the product that no rule reads
+    sku: str = ""
+    discount: Decimal = Decimal("0.00")  # what of the document's discount lines is this line's, as a positive amount
+    number: int = 0  # the product's place in the order; 0 for a line that is no product
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,6 +41,7 @@ class TaxedOrder:
     amount_types: str = EXCLUSIVE
     total: Decimal
     findings: tuple[str, ...] = field(default_factory=tuple)
+    currency: str = ""  # as the order or its products state it
 
     @property
     def tax(self) -> Decimal:

@@ -3,9 +3,18 @@
 from decimal import Decimal
 from typing import Any
 
+from segxero.mapping.tax_settings import TaxSettings
+
+TAX = TaxSettings(country="NZ", sells=("standard", "exempt"), ships_abroad=False, tax_missing="none")
 TABLES: dict[str, dict[str, Any]] = {
     "accounts": {"default": "200", "shipping": "260", "discount": "290"},
     "tax_types": {"0": "NONE", "10": "OUTPUT", "15": "OUTPUT2", "otherwise": "TAXMIXED"},
+    "tax_rows": {
+        "NZ standard": "15 OUTPUT2",
+        "NZ exempt": "0 NONE",
+        "NZ export": "0 ZERORATED",
+        "NZ no_supply": "0 NONE",
+    },
 }
 
 

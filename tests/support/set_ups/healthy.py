@@ -26,7 +26,7 @@ ORGANISATIONS = f"""\
   sources: all
   time_zone: Pacific/Auckland
 """
-TAX_TYPES = '"0": NONE\n"15": OUTPUT2\notherwise: OUTPUT2\n'
+TAX_ROWS = "NZ standard: 15 OUTPUT2\nNZ exempt: 0 NONE\nNZ no_supply: 0 NONE\n"
 APP_SECRET = secrets.token_urlsafe(24)
 SECRETS = ("REDIS_URL", *(name for name, setting in SETTINGS.items() if setting.secret))
 
@@ -72,7 +72,7 @@ class SetUpPlace:
         shutil.copytree(PROJECT / "mappings", self.mappings)
         (self.mappings / "owner.yaml").unlink()
         self.write("organisations.yaml", ORGANISATIONS)
-        self.write("tables/tax_types.yaml", TAX_TYPES)
+        self.write("tables/tax_rows.yaml", TAX_ROWS)
         shutil.copy(PROJECT / "Procfile", self.directory / "Procfile")
         self.env = self._environment(by_consent=by_consent)
         if by_consent:

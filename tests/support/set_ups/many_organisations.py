@@ -12,7 +12,7 @@ from segxero.services import Services
 from segxero.store.client import Store
 from segxero.sync.folding.inbox import Arrival
 from segxero.sync.records.operations import make_operations
-from tests.support.set_ups.core import shipped_mappings
+from tests.support.set_ups.core import earlier_mappings
 from tests.support.set_ups.fake_services import FakeMessages
 from tests.support.set_ups.fixed_mappings import FixedMappings
 from tests.support.xero.server import xero_settings
@@ -21,7 +21,7 @@ from tests.support.xero.server import xero_settings
 def services_of(names: Iterable[str], store: Store, url: str) -> Services:
     """Wire the services for the organisations *names*, with the shipped mappings and a Xero at *url*."""
     organisations = {name: Organisation(name=name, sources=(name,)) for name in names}
-    mappings = replace(shipped_mappings(), organisations=organisations)
+    mappings = replace(earlier_mappings(), organisations=organisations)
     return Services(settings=xero_settings(url), redis=store, live=FixedMappings(mappings), messages=FakeMessages())
 
 

@@ -127,7 +127,7 @@ class EchoXero:
     def _sum(self, invoice: dict[str, Any]) -> None:
         for line in invoice["LineItems"]:
             line.setdefault("LineItemID", f"line-{next(self.numbers)}")
-        total = sum((line["Quantity"] * line["UnitAmount"] for line in invoice["LineItems"]), Decimal(0))
+        total = sum((line.get("Quantity", 0) * line.get("UnitAmount", 0) for line in invoice["LineItems"]), Decimal(0))
         if invoice["LineAmountTypes"] == "Exclusive":
             total += sum((line.get("TaxAmount", 0) for line in invoice["LineItems"]), Decimal(0))
         invoice["Total"] = total

@@ -4,19 +4,19 @@ from typing import Any
 
 from segxero.xero.objects.context import Context
 from segxero.xero.objects.wanted import Linked, Wanted
-from tests.support.segment.orders import TABLES
+from tests.support.segment.orders import TABLES, TAX
 
 CONTACT_ID = "c0000000-0000-0000-0000-000000000001"
 INVOICE_ID = "10000000-0000-0000-0000-000000000001"
 CATEGORY_ID = "ca000000-0000-0000-0000-000000000001"
 OPTION_ID = "0b000000-0000-0000-0000-000000000001"
 
-CONTEXT = Context(tables=TABLES, order_id_in="InvoiceNumber", due_days=14)
+CONTEXT = Context(tables=TABLES, order_id_in="InvoiceNumber", due_days=14, tax=TAX)
 
 
-def wanted(key: str, *, xero_id: str = "", name_level: int = 0, **fields: Any) -> Wanted:
+def wanted(key: str, *, xero_id: str = "", chosen_name: str = "", **fields: Any) -> Wanted:
     """Return a record that refers to nothing."""
-    return Wanted(key=key, fields=fields, xero_id=xero_id, name_level=name_level)
+    return Wanted(key=key, fields=fields, xero_id=xero_id, chosen_name=chosen_name)
 
 
 def contact_link(key: str = "u1", xero_id: str = CONTACT_ID) -> Linked:

@@ -2,12 +2,12 @@
 
 from segxero.sandbox import LocalSandbox, SandboxOptions
 from segxero.xero.access.connections import list_missing
-from tests.support.set_ups.core import ORG, shipped_mappings
+from tests.support.set_ups.core import ORG, earlier_mappings
 from tests.support.xero.consents import Operator
 
 
 def test_a_scope_that_is_needed_since_a_change_of_the_mappings_is_told_until_it_is_granted(redis_store):
-    before = shipped_mappings()
+    before = earlier_mappings()
     after = before.switched_on("attachments.yaml")
     with LocalSandbox(SandboxOptions(organisations=(ORG,))) as sandbox:
         operator = Operator(sandbox, redis_store, before)
@@ -26,7 +26,7 @@ def test_a_scope_that_is_needed_since_a_change_of_the_mappings_is_told_until_it_
 def test_a_custom_connection_is_not_looked_at_it_is_given_no_token_without_its_scopes(redis_store):
     with LocalSandbox(SandboxOptions(organisations=(ORG,))) as sandbox:
         changes = {"XERO_GRANT": "client_credentials"}
-        operator = Operator(sandbox, redis_store, shipped_mappings().switched_on("attachments.yaml"), changes)
+        operator = Operator(sandbox, redis_store, earlier_mappings().switched_on("attachments.yaml"), changes)
         assert operator.services.watch.look() == {"alerts": 0, "recovered": 0}
 
 

@@ -5,7 +5,7 @@ import redis
 
 from segxero.check import SetUp, store
 from segxero.check.finding import State
-from segxero.check.queues import served_by
+from segxero.check.queues import read_served_queues
 from segxero.errors import ConfigError
 from segxero.store import keys
 from segxero.store.formats import FORMAT
@@ -27,12 +27,12 @@ QUEUES = ("events", "contacts", "schedule")
 )
 def test_the_queues_of_the_procfiles_workers(tmp_path, lines, served):
     (tmp_path / "Procfile").write_text(lines + "\n")
-    assert served_by(tmp_path / "Procfile", QUEUES) == served
+    assert read_served_queues(tmp_path / "Procfile", QUEUES) == served
 
 
 def test_a_procfile_that_is_not_there_is_said(tmp_path):
     with pytest.raises(ConfigError):
-        served_by(tmp_path / "Procfile", QUEUES)
+        read_served_queues(tmp_path / "Procfile", QUEUES)
 
 
 @pytest.mark.parametrize(
@@ -58,16 +58,20 @@ def test_memory_is_full_at_nine_tenths_of_its_limit():
 @pytest.mark.parametrize(
     ("error", "url", "found"),
     [
-        (redis.AuthenticationError("NOAUTH"), "redis://h/0", "asks for a password, and REDIS_URL has none"),
+        (redis.AuthenticationError("NOAUTH"), "redis://h/0", "requires a password, but REDIS_URL has none"),
         (redis.AuthenticationError("WRONGPASS"), "redis://:p@h/0", "refuses the password"),
         (redis.exceptions.BusyLoadingError("LOADING"), "redis://h/0", "is loading its data"),
-        (redis.ConnectionError("certificate verify failed"), "rediss://h/0", "shows a certificate that does not hold"),
+        (
+            redis.ConnectionError("certificate verify failed"),
+            "rediss://h/0",
+            "has a certificate that cannot be verified",
+        ),
         (redis.ConnectionError("reset"), "rediss://h/0", "does not answer by TLS (ConnectionError)"),
         (redis.TimeoutError("too late"), "redis://h/0", "does not answer (TimeoutError)"),
     ],
 )
 def test_why_redis_does_not_answer_is_said_and_nothing_else_asks_it(tmp_path, error, url, found):
     set_up = SetUp(environ={"REDIS_URL": url}, queues=QUEUES, procfile=tmp_path / "Procfile")
-    one = store._away(set_up, error)
+    one = store._explain_failure(set_up, error)
     assert (one.state, one.found) == (State.FAULT, found)
     assert set_up.missing["Redis"].startswith("Redis does not")

@@ -82,7 +82,7 @@ def test_it_waits_for_the_browser_at_the_registered_address_and_asks_which_is_wh
     assert within(30, lambda: listens(env["XERO_REDIRECT_URL"]))
     assert requests.get(env["XERO_REDIRECT_URL"].replace("callback", "other"), timeout=30).status_code == 404
     page = requests.get(env["XERO_REDIRECT_URL"], params=back, timeout=30)
-    assert "Go on in the terminal" in page.text
+    assert "Continue in the terminal" in page.text
     out, err = process.communicate("1\n", timeout=30)
     assert (process.returncode, err) == (0, "")
     assert "1. South (" in out
@@ -112,13 +112,13 @@ def test_where_the_receiver_has_the_port_it_says_what_to_open(start, env):
         process, _ = start()
         _, err = process.communicate(timeout=30)
     assert process.returncode == 1
-    assert "when the receiver runs there, open its /xero/connect" in err
+    assert "if the receiver runs there, open its /xero/connect" in err
 
 
 def test_a_custom_connection_needs_no_consent(env):
     said = segxero({**env, "XERO_GRANT": "client_credentials"}, "connect")
     assert said.status == 1
-    assert "XERO_GRANT=authorization_code is for many" in said.err
+    assert "set XERO_GRANT=authorization_code to connect many organisations" in said.err
 
 
 def test_keys_are_rotated_and_what_no_key_reads_is_named(start, env):
@@ -133,4 +133,4 @@ def test_keys_are_rotated_and_what_no_key_reads_is_named(start, env):
     ]
     said = segxero({**env, "SEGXERO_SECRET_KEY": "a third key of the tests"}, "keys", "rotate")
     assert said.status == 1
-    assert "is read by no key" in said.err
+    assert "No key decrypts" in said.err

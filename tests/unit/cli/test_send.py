@@ -78,7 +78,7 @@ def test_the_exit_status_tells_an_event_that_is_refused(port):
 def test_a_file_that_holds_no_json_is_named_and_nothing_is_sent(services, port):
     done = send(port, "-", text="no json")
     assert isinstance(done.exception, ConfigError)
-    assert "neither JSON nor an event a line" in str(done.exception)
+    assert "neither JSON nor one event per line" in str(done.exception)
     assert services.redis.hlen("segxero:inbox") == 0
 
 

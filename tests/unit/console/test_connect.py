@@ -141,7 +141,7 @@ def test_the_registered_address_wins_over_the_request(operator):
 def test_a_custom_connection_has_nothing_to_consent_to(operator):
     answer = begin(browser(operator, XERO_GRANT="client_credentials"))
     assert answer.status_code == 409
-    assert "set authorization_code for one" in answer.text
+    assert "set it to authorization_code" in answer.text
 
 
 def test_missing_credentials_are_named(operator):

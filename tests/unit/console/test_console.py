@@ -71,7 +71,7 @@ def test_the_root_leads_to_the_console(operator):
 
 def test_with_nothing_to_do_the_page_says_so(operator):
     page = console(operator)
-    assert "Nothing waits for a person." in page.text
+    assert "Nothing needs you." in page.text
     assert "<button>Replay" not in page.text
     assert "Custom connection" in page.text
     assert "/xero/connect" not in page.text
@@ -82,7 +82,7 @@ def test_where_organisations_stand_is_shown_as_status_shows_it(operator, core, s
     core.store.lpush("contacts", "message", "message")  # the third is the wake-up of the fold
     core.store.set(keys.refusal(ORG), "the <token> is refused", ex=60)
     text = " ".join(console(operator).text.split())
-    assert "<strong>Not let in:</strong> the &lt;token&gt; is refused" in text
+    assert "<strong>Access refused:</strong> the &lt;token&gt; is refused" in text
     assert f'<th scope="row">{ORG}</th> <td>contacts</td> <td class="number">1</td>' in text
     assert '<tr><th scope="row">contacts</th><td class="number">3</td></tr>' in text
     rest = services.budget.calls_left(ORG)
@@ -108,7 +108,7 @@ def test_causes_are_shown_with_their_number_their_money_and_the_next_step(operat
     page = console(operator)
     text = " ".join(page.text.split())
     assert len(causes(page)) == 2
-    assert "<dt>How many</dt><dd>7</dd>" in text
+    assert "<dt>Records</dt><dd>7</dd>" in text
     assert "<dt>Money that waits</dt><dd>EUR 26.00 and USD 25.00</dd>" in text
     assert "correct the address, then replay" in text
     shown = [number for number in range(7) if f'<a href="/console/letters/letter{number}">' in text]
@@ -120,7 +120,7 @@ def test_a_press_replays_the_letters_of_one_cause_and_no_others(operator, servic
     first, _ = causes(console(operator))
     answer = post(operator, "/console/replay", cause=first)
     assert answer.status_code == 200
-    assert "2 of 2 dead letters are on their way again; 0 parked records are looked at again." in answer.text
+    assert "2 of 2 dead letters were sent again; 0 waiting records are tried again." in answer.text
     assert [left.id for left in services.dead_letters] == ["letter3"]
     assert services.redis.hlen(keys.INBOX) == 2
 
@@ -131,7 +131,7 @@ def test_a_press_frees_the_parked_records_of_one_cause(operator, core):
     assert core.store.zcard(keys.parked(ORG, "invoices")) == 2
     (cause,) = causes(console(operator))
     answer = post(operator, "/console/replay", cause=cause)
-    assert "0 of 0 dead letters are on their way again; 2 parked records are looked at again." in answer.text
+    assert "0 of 0 dead letters were sent again; 2 waiting records are tried again." in answer.text
     assert core.store.zcard(keys.parked(ORG, "invoices")) == 0
     assert core.store.zcard(keys.outbox(ORG, "invoices")) == 2
 
@@ -164,7 +164,7 @@ def test_a_letter_is_shown_with_its_events_and_nothing_of_it_is_taken_for_html(o
 
 def test_a_letter_that_is_gone_is_404_on_a_page(operator):
     page = operator.get("/console/letters/<none>", base_url=LOCAL)
-    assert (page.status_code, "There is no such dead letter any more" in page.text) == (404, True)
+    assert (page.status_code, "This dead letter is gone" in page.text) == (404, True)
 
 
 @pytest.mark.parametrize("name", ["u1", "ann@shop.example"])
@@ -174,7 +174,7 @@ def test_a_trace_tells_the_story_of_a_record_by_any_of_its_names(operator, core,
     page = post(operator, "/console/trace", name=f" {name} ")
     assert page.status_code == 200
     assert f"<h2>Contact|u1 ({ORG})</h2>" in page.text
-    assert "<strong>delivered</strong>" in page.text
+    assert "<strong>booked</strong>" in page.text
     assert "ann@shop.example" in page.text
     assert "Ann &lt;Lee&gt;" in page.text
 
@@ -187,7 +187,7 @@ def test_a_trace_finds_the_letter_of_an_event_that_became_no_record(operator, se
 
 @pytest.mark.parametrize("name", ["", "nobody"])
 def test_a_trace_of_nobody_says_that_nothing_is_known(operator, name):
-    assert "Nothing is known under this name." in post(operator, "/console/trace", name=name).text
+    assert "No record has this name." in post(operator, "/console/trace", name=name).text
 
 
 def test_a_trace_is_never_asked_for_by_an_address(operator, caplog):

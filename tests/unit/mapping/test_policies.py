@@ -30,6 +30,7 @@ def test_every_policy_has_its_default_first_and_says_what_a_person_does():
         "lock_date": "park",
         "paid_invoice": "park",
         "archived_contact": "park",
+        "which_contact": "park",
         "number_taken": "park",
         "currency_off": "park",
         "plan_limit": "park",
@@ -45,7 +46,10 @@ def test_what_an_organisation_has_not_chosen_is_as_the_default(tmp_path):
     assert Context.of(mappings, "main").policies == {**DEFAULTS, "lock_date": "first_open_day"}
 
 
-WORDS = "lock_date, paid_invoice, archived_contact, number_taken, currency_off, plan_limit, tax_unknown, cent_off"
+WORDS = (
+    "lock_date, paid_invoice, archived_contact, which_contact, number_taken, currency_off, plan_limit, tax_unknown,"
+    " cent_off"
+)
 
 
 @pytest.mark.parametrize(

@@ -16,43 +16,43 @@ def attempts(request, redis_store):
 
 
 def use_up(attempts, address, number=10):
-    return [attempts.wrong(address) for _ in range(number)]
+    return [attempts.count_wrong(address) for _ in range(number)]
 
 
 def test_an_address_has_ten_wrong_passwords_in_fifteen_minutes(attempts):
     assert use_up(attempts, HERE) == [0] * 10
-    assert 890 < attempts.wait(HERE) <= 900
-    assert 890 < attempts.wrong(HERE) <= 900
-    assert attempts.wait(THERE) == 0
+    assert 890 < attempts.seconds_to_wait(HERE) <= 900
+    assert 890 < attempts.count_wrong(HERE) <= 900
+    assert attempts.seconds_to_wait(THERE) == 0
 
 
 def test_of_attempts_at_the_same_moment_as_many_are_answered_as_one_after_the_other(redis_store):
     workers = [Attempts.shared(redis_store) for _ in range(4)]
     with ThreadPoolExecutor(8) as pool:
-        waits = list(pool.map(lambda number: workers[number % 4].wrong(HERE), range(50)))
+        waits = list(pool.map(lambda number: workers[number % 4].count_wrong(HERE), range(50)))
     assert waits.count(0) == 10
 
 
 def test_all_strangers_together_have_a_hundred(attempts):
-    waits = [attempts.wrong(f"203.0.113.{number % 50}") for number in range(101)]
+    waits = [attempts.count_wrong(f"203.0.113.{number % 50}") for number in range(101)]
     assert (waits[:100], waits[100] > 0) == ([0] * 100, True)
-    assert attempts.wait(HERE) > 0
+    assert attempts.seconds_to_wait(HERE) > 0
 
 
 def test_who_had_the_right_password_before_is_not_locked_out_by_strangers(attempts):
-    attempts.right(HERE)
+    attempts.remember_right(HERE)
     for number in range(100):
-        attempts.wrong(f"203.0.113.{number}")
-    assert attempts.wait(THERE) > 0
-    assert attempts.wait(HERE) == 0
+        attempts.count_wrong(f"203.0.113.{number}")
+    assert attempts.seconds_to_wait(THERE) > 0
+    assert attempts.seconds_to_wait(HERE) == 0
     assert use_up(attempts, HERE) == [0] * 10
-    assert attempts.wait(HERE) > 0
+    assert attempts.seconds_to_wait(HERE) > 0
 
 
 def test_a_right_password_uses_up_nothing(attempts):
     for _ in range(50):
-        assert attempts.wait(HERE) == 0
-        attempts.right(HERE)
+        assert attempts.seconds_to_wait(HERE) == 0
+        attempts.remember_right(HERE)
     assert use_up(attempts, HERE) == [0] * 10
 
 
@@ -67,12 +67,12 @@ def test_a_right_password_uses_up_nothing(attempts):
 )
 def test_an_ipv6_client_is_its_network_because_it_chooses_the_rest(attempts, one, other, same):
     use_up(attempts, one)
-    assert (attempts.wait(other) > 0) is same
+    assert (attempts.seconds_to_wait(other) > 0) is same
 
 
 def test_redis_holds_no_address_and_forgets_the_attempts(redis_store):
     attempts = Attempts.shared(redis_store)
-    attempts.wrong(HERE)
+    attempts.count_wrong(HERE)
     found = {key: redis_store.ttl(key) for key in redis_store.scan_iter()}
     assert len(found) == 2
     assert all(key.startswith("segxero:attempts") and HERE not in key for key in found)

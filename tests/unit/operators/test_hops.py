@@ -26,8 +26,11 @@ TRUSTED = ("10.0.0.1/32", "192.168.0.0/16", "::1/128")
     ],
 )
 def test_only_a_trusted_hop_tells_who_is_behind_it(peer, forwarded_for, proto, seen):
-    assert Hops(TRUSTED).seen(peer, "http", forwarded_for, proto) == seen
+    assert Hops(TRUSTED).resolve_client(peer, "http", forwarded_for, proto) == seen
 
 
 def test_all_hops_can_be_trusted_as_on_heroku_where_nothing_else_reaches_us():
-    assert Hops(("*",)).seen("203.0.113.9", "http", "6.6.6.6, 198.51.100.7", "https") == ("198.51.100.7", "https")
+    assert Hops(("*",)).resolve_client("203.0.113.9", "http", "6.6.6.6, 198.51.100.7", "https") == (
+        "198.51.100.7",
+        "https",
+    )

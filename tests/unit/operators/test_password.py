@@ -27,6 +27,6 @@ def test_what_is_compared_differs_in_each_process_and_has_one_length():
 
 
 def test_the_proof_of_a_password_needs_the_secret_and_changes_with_the_password():
-    proof = Password("one").proof("secret")
-    assert proof == hmac.new(b"secret", b"one", hashlib.sha256).hexdigest() == Password("one").proof("secret")
-    assert proof not in {Password("two").proof("secret"), Password("one").proof("other")}
+    proof = Password("one").make_proof("secret")
+    assert proof == hmac.new(b"secret", b"one", hashlib.sha256).hexdigest() == Password("one").make_proof("secret")
+    assert proof not in {Password("two").make_proof("secret"), Password("one").make_proof("other")}

@@ -70,6 +70,6 @@ def test_ending_one_session_leaves_the_others(sessions):
 
 def test_the_token_of_forms_belongs_to_one_session_and_does_not_tell_its_id():
     one, other = Session(id="one"), Session(id="other")
-    assert one.is_ours(one.form_token)
-    assert not any(one.is_ours(token) for token in ("", other.form_token, "one", "ä", "\udcff"))
+    assert one.owns(one.form_token)
+    assert not any(one.owns(token) for token in ("", other.form_token, "one", "ä", "\udcff"))
     assert "one" not in one.form_token

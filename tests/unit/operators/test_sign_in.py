@@ -45,7 +45,7 @@ def test_the_right_password_opens_the_console(client, redis_store):
 def test_a_wrong_password_opens_nothing(client, redis_store, given):
     answer = sign_in(client, given)
     assert (answer.status_code, "Set-Cookie" in answer.headers) == (403, False)
-    assert "This is not the password." in answer.text
+    assert "Wrong password." in answer.text
     assert sessions(redis_store) == []
     assert seen(client) == 303
 
@@ -151,7 +151,7 @@ def test_after_the_sign_in_nobody_is_sent_to_another_site(client, where):
     assert client.post("/sign-in", data=form, base_url=LOCAL).location == "/console"
     page = client.get("/sign-in", query_string={"next": where}, base_url=LOCAL).text
     assert 'name="next" value="/console"' in page
-    assert '<a href="/console">Go on.</a>' in page
+    assert '<a href="/console">Continue.</a>' in page
 
 
 def test_after_the_sign_in_comes_the_page_that_was_asked_for(client):
@@ -163,7 +163,7 @@ def test_after_the_sign_in_comes_the_page_that_was_asked_for(client):
 def test_by_http_from_elsewhere_nothing_is_shown_and_no_password_taken(client, redis_store, method, path):
     answer = client.open(path, method=method, data={"password": PASSWORD}, base_url="http://shop.example")
     assert (answer.status_code, answer.location) == (403, None)
-    assert "Open this page by https; http is for this machine only." in answer.text
+    assert "Open this page by https; http is allowed only on this machine." in answer.text
     assert list(redis_store.scan_iter("segxero:*")) == []
 
 

@@ -46,7 +46,7 @@ def test_a_missing_account_is_one_cause_with_the_sum_of_what_it_blocks(core, blo
         core.feed(order_completed(f"o{number}", products=[product]))
     core.deliver()
     (cause,) = blockage.causes(EVERYTHING)
-    assert (cause.count, cause.error, cause.queue) == (3, PARKED_ERROR, "invoices")
+    assert (cause.count, cause.error, cause.queue) == (3, PARKED_ERROR, "orders")
     assert cause.sums == {"USD": Decimal(60)}
     assert cause.cause.startswith("tables/accounts.yaml has no row 'Mugs'")
     assert [one.key for one in blockage.parked(EVERYTHING)] == ["o0", "o1", "o2"]

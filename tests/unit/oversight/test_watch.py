@@ -171,7 +171,7 @@ def test_a_redis_that_forgets_is_told_and_its_end_too(core, watch, alerts):
     core.store.config_set("appendonly", "no")
     try:
         assert watch.look()["alerts"] == 1
-        assert said(alerts) == ["Redis is not append-only; its restart loses accepted events."]
+        assert said(alerts) == ["Redis is not append-only: a restart of Redis loses accepted events."]
     finally:
         core.store.config_set("appendonly", "yes")
     assert watch.look() == {"alerts": 0, "recovered": 1}

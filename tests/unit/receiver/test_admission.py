@@ -58,7 +58,7 @@ def test_no_signature_is_401(raw, headers):
 def test_a_signature_that_matches_nothing_is_503_so_that_segment_comes_back(raw, given):
     client, services = client_with()
     got = client.post(PATH, data=raw, headers={"X-Signature": given})
-    assert (got.status_code, message(got)) == (503, "The signature matches no shared secret that is configured here.")
+    assert (got.status_code, message(got)) == (503, "The signature matches no shared secret configured here.")
     assert services.redis.keys("*") == ["segxero:alerts"]
 
 
@@ -144,9 +144,9 @@ def test_a_mismatch_alerts_once_and_shows_neither_body_nor_secret(caplog):
     (told,) = services.alerts.open().values()
     assert (told.cause.kind, told.count) == ("signature", 3)
     assert caplog.messages[0] == (
-        "A webhook call was signed with a secret that is not configured here; Segment was asked to send it again. "
-        "Compare the shared secret in Segment with SEGMENT_SHARED_SECRET within four hours; "
-        "while rotating, set the old and the new one, separated by a comma."
+        "A webhook call was signed with an unknown secret. Segment was asked to send it again. "
+        "Set SEGMENT_SHARED_SECRET to the shared secret in Segment within four hours; "
+        "during a rotation set the new and the old secret, separated by a comma."
     )
     assert SECRET not in caplog.text
     assert "u1" not in caplog.text

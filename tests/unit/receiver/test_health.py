@@ -32,7 +32,9 @@ def test_it_is_ready_with_redis_and_warns_of_one_that_does_not_tell_whether_it_i
             "status": "ready",
             "append_only": None,
             "mappings": "0123456789ab",
-            "warnings": ["Redis does not say that it is append-only: set appendonly yes, or its restart loses events."],
+            "warnings": [
+                "Redis does not report that it is append-only: set appendonly yes, or a restart of Redis loses events."
+            ],
         },
     )
 

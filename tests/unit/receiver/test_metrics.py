@@ -13,7 +13,7 @@ from segxero.receiver import create_app
 from segxero.services import Services
 from segxero.store import keys
 from segxero.sync.folding.decision import Unbooked, Why
-from segxero.telemetry.figures import BATCH, CALLS, COUNTER, EVENTS, FIGURES, observed
+from segxero.telemetry.figures import BATCH, CALLS, COUNTER, EVENTS, FIGURES, observe
 from tests.support.set_ups.fake_services import make_services, server_of
 
 PASSWORD = "pässword"
@@ -63,7 +63,7 @@ def test_a_wrong_password_is_refused(client):
 def test_every_figure_has_its_help_its_type_and_its_labels(client, services):
     services.counts.add(EVENTS, "accepted", number=3)
     services.counts.add(CALLS, "a|b", "write", "200", number=2)
-    services.counts.add_all(observed(BATCH, 48, "contacts"))
+    services.counts.add_all(observe(BATCH, 48, "contacts"))
     families = read(client)
     assert set(families) == {f"segxero_{name}" for name in FIGURES}
     for figure in FIGURES.values():
@@ -80,7 +80,7 @@ def test_every_figure_has_its_help_its_type_and_its_labels(client, services):
 
 def test_a_histogram_adds_up_its_steps(client, services):
     for number in (1, 1, 48, 51):
-        services.counts.add_all(observed(BATCH, number, "contacts"))
+        services.counts.add_all(observe(BATCH, number, "contacts"))
     samples = {
         (sample.name.removeprefix("segxero_batch_records_"), sample.labels.get("le")): sample.value
         for sample in read(client)["segxero_batch_records"].samples

@@ -15,7 +15,7 @@ def test_a_large_body_waits_for_the_one_before_it():
 
     def work(number: int) -> None:
         start.wait()
-        with room.for_body(LARGE):
+        with room.reserve(LARGE):
             at_once.append(number)
             most.append(len(at_once))
             at_once.remove(number)
@@ -27,22 +27,22 @@ def test_a_large_body_waits_for_the_one_before_it():
 
 def test_a_small_body_goes_past_a_large_one():
     room = Room()
-    with room.for_body(LARGE), room.for_body(LARGE - 1):
+    with room.reserve(LARGE), room.reserve(LARGE - 1):
         pass
 
 
 def test_one_that_waits_too_long_is_asked_for_again():
     room = Room(patience_seconds=0.01)
-    refused = pytest.raises(ServiceUnavailable, match="nothing is lost if this is sent again")
-    with room.for_body(LARGE), refused, room.for_body(LARGE):
+    refused = pytest.raises(ServiceUnavailable, match="Nothing is lost if you send this again")
+    with room.reserve(LARGE), refused, room.reserve(LARGE):
         pass
-    with room.for_body(LARGE):
+    with room.reserve(LARGE):
         pass
 
 
 def test_a_body_that_fails_leaves_the_room():
     room = Room(patience_seconds=0.01)
-    with pytest.raises(ZeroDivisionError), room.for_body(LARGE):
+    with pytest.raises(ZeroDivisionError), room.reserve(LARGE):
         1 / 0  # noqa: B018
-    with room.for_body(LARGE):
+    with room.reserve(LARGE):
         pass

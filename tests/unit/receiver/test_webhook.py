@@ -120,7 +120,7 @@ def test_a_form_encoded_element_is_rejected_and_buried(client, services):
         ('{"body":"a=b"}',),
     )
     assert letter.next_step == (
-        "Correct what the mapping in Segment sends (the whole event is $.), then replay or discard this letter."
+        "Correct `data` in Segment's destination mapping (the whole event is $.), then replay or discard this letter."
     )
 
 
@@ -305,7 +305,7 @@ def test_redis_out_of_reach_is_503_and_200_when_it_is_back(client, services):
     got = send(client, raw)
     assert (got.status_code, got.json) == (
         503,
-        {"message": "Redis does not answer; nothing is lost if this is sent again."},
+        {"message": "Redis does not answer. Nothing is lost if you send this again."},
     )
     server_of(services).connected = True
     assert send(client, raw).json == answer(accepted=1)

@@ -14,5 +14,5 @@ def test_connecting_again_ends_the_refusal_and_the_alerts_of_the_organisation_an
     for cause in (kept, *ended):
         assert wired.alerts.call(cause, "gone.", "connect")
     wired.connecting.resume("a", "user:u")
-    assert wired.gate.refusal("a") == ""
+    assert wired.gate.find_refusal("a") == ""
     assert [told.cause for told in wired.alerts.open().values()] == [kept]

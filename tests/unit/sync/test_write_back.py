@@ -35,7 +35,7 @@ def write_backs(core, segment):
 
 
 def deliver(core, *queues):
-    deliverer = replace(core.deliverer, writes_back=True)
+    deliverer = replace(core, writes_back=True).deliverer
     for queue in queues:
         deliverer.turn(ORG, queue)
 
@@ -44,7 +44,7 @@ def test_new_records_are_told_and_known_ones_are_not_told_again(core, write_back
     core.feed({"type": "group", "groupId": "g1", "traits": {"name": "Acme"}}, identify("u1", name="Ann"))
     core.feed(order_completed("1001"))
     deliver(core, "contacts", "invoices")
-    assert write_backs.turn(ORG) == 3
+    assert write_backs.take_turn(ORG) == 3
     assert {(link.object, link.key, link.told_as, link.sender) for link in segment.links} == {
         ("Contact", "g1", "groupId", ""),
         ("Contact", "u1", "userId", ""),
@@ -57,7 +57,7 @@ def test_new_records_are_told_and_known_ones_are_not_told_again(core, write_back
     }
     core.feed(identify("u1", time="2026-11-02T10:00:00Z", name="Ann Lee"))
     deliver(core, "contacts")
-    assert write_backs.turn(ORG) == 0
+    assert write_backs.take_turn(ORG) == 0
 
 
 def test_without_a_write_key_nothing_waits_to_be_told(core):
@@ -71,17 +71,17 @@ def test_what_segment_does_not_take_stays(core, write_backs, segment):
     deliver(core, "contacts")
     segment.error = RetryableError("down")
     with pytest.raises(RetryableError):
-        write_backs.turn(ORG)
+        write_backs.take_turn(ORG)
     segment.error = None
-    assert write_backs.turn(ORG) == 1
+    assert write_backs.take_turn(ORG) == 1
 
 
 def test_one_turn_at_a_time(core, write_backs):
     core.feed(identify("u1", name="Ann"))
     deliver(core, "contacts")
     with core.store.lock(keys.lock(ORG, WRITE_BACK), timeout=10):
-        assert write_backs.turn(ORG) == 0
-    assert write_backs.turn(ORG) == 1
+        assert write_backs.take_turn(ORG) == 0
+    assert write_backs.take_turn(ORG) == 1
 
 
 def linked(core, object_name, key, xero_id):
@@ -110,7 +110,7 @@ def test_a_refund_is_told_as_that_of_its_orders_customer(core, write_backs, segm
     core.feed(order_completed("1001"), refund("1001"))
     key = credit_note_key(core)
     linked(core, "CreditNote", key, "n1")
-    assert write_backs.turn(ORG) == 1
+    assert write_backs.take_turn(ORG) == 1
     (link,) = segment.links
     assert (link.object, link.key, link.xero_id, link.sender) == ("CreditNote", key, "n1", "u1")
 
@@ -118,5 +118,5 @@ def test_a_refund_is_told_as_that_of_its_orders_customer(core, write_backs, segm
 def test_a_refund_of_an_order_that_is_not_known_makes_no_user_in_segment(core, write_backs, segment):
     core.feed(refund("unknown"))
     linked(core, "CreditNote", credit_note_key(core), "n1")
-    assert write_backs.turn(ORG) == 1
+    assert write_backs.take_turn(ORG) == 1
     assert segment.links == []

@@ -161,10 +161,10 @@ def test_an_unexpected_exception_reaches_sentry_without_body_secrets_texts_or_va
 def test_an_exception_that_comes_again_and_again_is_one_event_and_names_its_queue(alerts):
     values = [{"type": "KeyError", "value": "Zyxomma"}]
     event = {"exception": {"values": values}, "transaction": "workers.contacts.deliver"}
-    first = sentry.scrubbed(event, "worker", alerts.admits)
+    first = sentry.scrub(event, "worker", alerts.admits)
     assert first["fingerprint"] == told.fault("contacts", "KeyError").fingerprint
     assert first["exception"]["values"] == [{"type": "KeyError", "value": ""}]
-    assert sentry.scrubbed({**event}, "worker", alerts.admits) is None
+    assert sentry.scrub({**event}, "worker", alerts.admits) is None
 
 
 def test_the_webhook_gets_the_same_texts_as_slack_takes_them(redis_store):

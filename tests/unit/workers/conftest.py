@@ -1,6 +1,7 @@
 """The workers' own services, wired once as a worker wires them: to a real Redis and to a Xero over HTTP."""
 
 import os
+import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,12 +11,13 @@ import pytest
 from segxero.services import Services
 from segxero.store.client import Store
 from tests.support.processes.http_server import Answer, HttpServer, Received
+from tests.support.set_ups.core import copy_earlier
 from tests.support.xero.echo import EchoXero
 from tests.support.xero.server import API_PATH, CLIENT, KEY, SECRET, TOKEN_PATH, TokenEndpoint
 from workers.app import app
 from workers.base import services
 
-SHIPPED = Path(__file__).parents[3] / "mappings"
+EARLIER = copy_earlier(Path(tempfile.mkdtemp()) / "mappings")
 
 
 @dataclass(slots=True)
@@ -58,7 +60,7 @@ def wired_xero(redis_url: str) -> Iterator[XeroOverHttp]:
             "SEGXERO_SECRET_KEY": KEY,
             "XERO_API_URL": server.url,
             "XERO_IDENTITY_URL": server.url,
-            "SEGXERO_MAPPINGS": str(SHIPPED),
+            "SEGXERO_MAPPINGS": str(EARLIER),
         }.items():
             patch.setitem(os.environ, name, value)
         app.conf.broker_url = redis_url

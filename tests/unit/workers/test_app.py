@@ -17,6 +17,7 @@ TASKS = {
     "events": "workers.events.handle",
     "contacts": "workers.contacts.deliver",
     "tracking": "workers.tracking.deliver",
+    "orders": "workers.orders.deliver",
     "items": "workers.items.deliver",
     "invoices": "workers.invoices.deliver",
     "credit_notes": "workers.credit_notes.deliver",

@@ -142,6 +142,14 @@ def test_an_event_that_breaks_is_a_dead_letter_and_harms_no_other(wired, redis_u
     assert record(wired, "Contact|u2").fields == {"Name": "Bob"}
 
 
+def test_the_same_bad_event_sent_twice_makes_one_letter(wired, redis_url):
+    for _ in range(2):
+        arrive(wired, '{"userId":"u1"}')
+        assert [handled.state for handled in handle_events(redis_url)] == ["ACK"]
+    (letter,) = wired.dead_letters
+    assert (letter.key, letter.error) == ("m0", "InvalidEventError")
+
+
 def test_the_next_step_says_whether_the_event_or_segxero_is_to_be_repaired(wired, redis_url):
     arrive(wired, '{"userId":"u1"}', "{not json")
     handle_events(redis_url, 2)
@@ -174,7 +182,7 @@ def test_a_refused_call_is_retried_by_celery_never_before_retry_after(wired, xer
     assert 24 < eta(message) <= 26
     assert 24 < hold(wired) <= 26
     assert wired.outbox.waiting(ORG, "contacts") == 1
-    assert wired.breaker.outage(ORG) is None
+    assert wired.breaker.find_outage(ORG) is None
 
 
 @pytest.mark.parametrize(
@@ -205,7 +213,7 @@ def test_the_retry_delivers_when_xero_is_back(wired, xero, redis_store, redis_ur
     assert handled.headers["retries"] == 1
     assert record(wired, "Contact|u1").disposition == "delivered"
     assert record(wired, "Contact|u1").attempts == 0
-    assert wired.breaker.outage(ORG) is None
+    assert wired.breaker.find_outage(ORG) is None
 
 
 def test_an_organisation_that_is_offline_is_asked_again_by_the_schedule(wired, xero, redis_store, redis_url):

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from workers.messages import messages
-from workers.transport import why_unreadable
+from workers.transport import explain_unreadable
 
 GOOD = messages().event("0" * 32)
 
@@ -22,8 +22,8 @@ def body(content):
 
 
 def test_our_own_messages_pass():
-    assert why_unreadable(GOOD.encode()) == ""
-    assert why_unreadable(messages().deliver("contacts", "main").encode()) == ""
+    assert explain_unreadable(GOOD.encode()) == ""
+    assert explain_unreadable(messages().deliver("contacts", "main").encode()) == ""
 
 
 @pytest.mark.parametrize(
@@ -47,12 +47,12 @@ def test_our_own_messages_pass():
     ],
 )
 def test_what_is_no_message_is_kept_out_with_its_reason(entry, reason):
-    assert why_unreadable(entry.encode()) == reason
+    assert explain_unreadable(entry.encode()) == reason
 
 
 @given(st.binary(max_size=200))
 def test_no_bytes_break_the_gate(entry):
-    assert why_unreadable(entry) != ""
+    assert explain_unreadable(entry) != ""
 
 
 json_values = st.recursive(
@@ -64,4 +64,4 @@ json_values = st.recursive(
 
 @given(part=st.sampled_from(["body", "headers", "properties", "content-type"]), value=json_values)
 def test_no_value_of_a_part_breaks_the_gate(part, value):
-    assert isinstance(why_unreadable(changed(**{part: value}).encode()), str)
+    assert isinstance(explain_unreadable(changed(**{part: value}).encode()), str)

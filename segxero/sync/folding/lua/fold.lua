@@ -11,8 +11,10 @@
 -- ARGV[5] JSON: {"operations": [{"ref", "queue", "record", "events", "outbox", "parked", "told_as", "series", "order",
 --                                "mapping", "trace", "said", "fields": [[path, stamp, value]…]}],
 --                "wakes": [{"queue", "awake", "message"}], "historical": '1' or '', "later", "received",
---                "told", "longest", "lifetime" (see records/trace.py)}; every leaf is a string, so no number is touched.
---                What is historical stands "later" seconds behind in the outbox.
+--                "told", "longest", "lifetime" (see records/trace.py),
+--                "people": {"known", "links", "changed", "outbox", "ref", "queue", "keys": [[key, strength, first]…],
+--                           "pairs": [[key, key, 'alias' or 'event']…]}}; every leaf is a string, so no number is touched.
+--                Imported history is queued "later" seconds behind live records in the outbox.
 -- ARGV[6] seconds for which one wake-up is enough
 -- Returns {1 if the event was still there, records changed}, or {2, place of an operation, series} with nothing folded
 -- when that operation tells another order than the series that has its key.
@@ -47,7 +49,7 @@ local touched = {}
 local changed_records = 0
 
 -- Add to the record's trace: when, and which fields this event has set.
-local function tell_story(operation, set)
+local function write_trace(operation, set)
   local names = #set > 0 and cjson.encode(set) or '[]'
   local entry = '{"at":' .. instant .. ',"set":' .. names .. ',' .. string.sub(operation.said, 2, -2) .. ','
     .. string.sub(plan.told, 2)
@@ -55,18 +57,55 @@ local function tell_story(operation, set)
   if length > tonumber(plan.longest) then
     redis.call('LPOP', operation.trace)
   end
-  -- Often enough for a time that is counted in months.
+  -- Every tenth entry is often enough for a lifetime of months, and saves a command for each event.
   if length % 10 == 1 then
     redis.call('EXPIRE', operation.trace, plan.lifetime)
   end
 end
 
+-- A live record keeps the place that it has; a live event brings a record of imported history forward.
 local function line_up(operation)
   local place = tonumber(redis.call('ZSCORE', operation.outbox, operation.ref))
   if plan.historical == '1' then
     redis.call('ZADD', operation.outbox, 'NX', now + tonumber(plan.later), operation.ref)
   elseif not place or place >= tonumber(plan.later) then
     redis.call('ZADD', operation.outbox, now, operation.ref)
+  end
+end
+
+-- Note which keys name people, and which the event names together. Strength only grows and the first stamp only falls,
+-- so the result does not depend on the order of the events either. What is new is joined by the next turn of contacts.
+local function meet(people)
+  local new = false
+  for _, key in ipairs(people.keys) do
+    local stored = redis.call('HGET', people.known, key[1])
+    local strength, first = key[2], key[3]
+    if stored then
+      strength = math.max(tonumber(strength), tonumber(string.sub(stored, 1, 1)))
+      local earlier = string.sub(stored, 3)
+      first = earlier < first and earlier or first
+    end
+    local known = strength .. ' ' .. first
+    if known ~= stored then
+      redis.call('HSET', people.known, key[1], known)
+      -- A key without links stands alone, whoever named it first.
+      if redis.call('EXISTS', people.links .. key[1]) == 1 then
+        redis.call('SADD', people.changed, key[1])
+        new = true
+      end
+    end
+  end
+  for _, pair in ipairs(people.pairs) do
+    local there = redis.call('SADD', people.links .. pair[1], pair[3] .. ' ' .. pair[2])
+    redis.call('SADD', people.links .. pair[2], pair[3] .. ' ' .. pair[1])
+    if there == 1 then
+      redis.call('SADD', people.changed, pair[1])
+      new = true
+    end
+  end
+  if new then
+    line_up(people)
+    touched[people.queue] = true
   end
 end
 
@@ -78,6 +117,7 @@ for _, operation in ipairs(plan.operations) do
     local stored = redis.call('HGET', operation.record, name)
     local cut = stored and string.find(stored, '\n', 1, true)
     if not stored or field[2] >= string.sub(stored, 1, cut - 1) then
+      -- An equal value with a newer stamp is kept for its stamp, but Xero need not hear of it.
       if not stored or string.sub(stored, cut + 1) ~= field[3] then
         changed = true
       end
@@ -95,6 +135,7 @@ for _, operation in ipairs(plan.operations) do
   if operation.told_as ~= '' then
     redis.call('HSET', operation.record, 'told_as', operation.told_as)
   end
+  -- Only a change makes the record due again: the same event sent twice costs no call.
   if changed then
     changed_records = changed_records + 1
     redis.call('HINCRBY', operation.record, 'version', 1)
@@ -105,9 +146,14 @@ for _, operation in ipairs(plan.operations) do
     redis.call('ZREM', operation.parked, operation.ref)
     line_up(operation)
     touched[operation.queue] = true
+    if operation.person ~= '' then
+      redis.call('SADD', plan.people.changed, operation.person)
+    end
   end
-  tell_story(operation, set)
+  write_trace(operation, set)
 end
+
+meet(plan.people)
 
 redis.call('HINCRBY', KEYS[4], changed_records > 0 and 'events|folded' or 'events|unchanged', 1)
 for _, wake in ipairs(plan.wakes) do

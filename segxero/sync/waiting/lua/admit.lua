@@ -12,6 +12,7 @@ local function number(field)
 end
 
 local rests = number('rests:' .. ARGV[1])
+-- A queue that alone keeps failing rests whether or not the organisation is down.
 if rests > now then
   return {0, rests - now, 0}
 end
@@ -19,12 +20,14 @@ if number('open_since') == 0 then
   return {1, 0, 0}
 end
 local probe_at = number('probe_at')
+-- The time is moved on before the probe calls, so that only one queue probes; if it dies, the next may after that time.
 if probe_at <= now then
   if ARGV[3] == '' then
     redis.call('HSET', KEYS[1], 'probe_at', now + tonumber(ARGV[2]))
   end
   return {1, 0, 1}
 end
+-- The outage may concern another kind of call: a queue that did not fail yet finds out for itself, once.
 if redis.call('HGET', KEYS[1], 'all') ~= '1' and redis.call('HEXISTS', KEYS[1], 'tried:' .. ARGV[1]) == 0 then
   if ARGV[3] == '' then
     redis.call('HSET', KEYS[1], 'tried:' .. ARGV[1], now)

@@ -9,6 +9,7 @@ local since = redis.call('HGET', KEYS[1], 'open_since')
 if not since then
   return -1
 end
+-- The failures and rests of other queues stay: this answer says nothing about their kind of call.
 for _, field in ipairs(redis.call('HKEYS', KEYS[1])) do
   if string.sub(field, 1, 9) ~= 'failures:' and string.sub(field, 1, 6) ~= 'rests:' then
     redis.call('HDEL', KEYS[1], field)

@@ -5,6 +5,7 @@
 -- ARGV[1] flight  ARGV[2] token  ARGV[3] milliseconds for which the lock lives
 -- Returns 1 if stored.
 
+-- A turn that stood still longer than its lock lives must not send: another turn may have taken the same records.
 if redis.call('GET', KEYS[2]) ~= ARGV[2] then
   return 0
 end

@@ -27,6 +27,7 @@ if opened then
   probe_at = after(first)
   redis.call('HSET', KEYS[1], 'open_since', now, 'pause', first, 'rests:' .. ARGV[1], after(rest))
 elseif ARGV[2] == '1' then
+  -- Only the probe lengthens the pause: calls from before the outage fail late, and say nothing new.
   local pause = math.min(2 * number('pause'), longest)
   probe_at = after(pause)
   redis.call('HSET', KEYS[1], 'pause', pause)

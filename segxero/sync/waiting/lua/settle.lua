@@ -1,4 +1,4 @@
--- Write down what became of records, in one step.
+-- Write the results of records down, in one step.
 --
 -- KEYS[1] flight        string: `<flight id>\n<JSON>`
 -- KEYS[2] dead letters  list
@@ -25,7 +25,7 @@
 
 local lock = ARGV[3]
 
--- A process that stood still must not write down what is long past: another turn has taken its records over by now.
+-- A process that stood still must not write down results of the past: another turn has taken its records over by now.
 if ARGV[1] ~= '' then
   local flight = redis.call('GET', KEYS[1])
   if not flight or string.sub(flight, 1, #ARGV[1]) ~= ARGV[1] then
@@ -60,14 +60,14 @@ end
 local function leave_outbox(result, disposition, place)
   redis.call('ZREM', result.outbox, result.ref)
   redis.call('ZREM', result.parked, result.ref)
-  -- Only what waits for another record is missing something, and expires; a person may take as long as they like.
+  -- Only a record that waits for another record expires; a person may take as long as they like.
   if disposition == 'parked' and result.stuck == '' then
     redis.call('ZADD', result.missing, 'NX', now, result.ref)
   else
     redis.call('ZREM', result.missing, result.ref)
   end
   if disposition == 'parked' then
-    -- It keeps its place, for when it is freed: what came first goes out first.
+    -- It keeps its place, for when it is freed: first come, first served.
     redis.call('ZADD', result.parked, place, result.ref)
   elseif disposition == 'dead' then
     redis.call('LPUSH', KEYS[2], result.letter)
@@ -122,7 +122,7 @@ end
 
 -- Part 2: those for whom it waits, and those who wait for it.
 
--- What a live record waits for is as urgent as that record.
+-- A record for which a live record waits is as urgent as the live record.
 local function hurry(wait)
   local place = tonumber(redis.call('ZSCORE', wait.outbox, wait.ref))
   if place and place >= historical then

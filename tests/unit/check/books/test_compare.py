@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import pytest
 
-from segxero.check.books.compare import ZONES, findings
+from segxero.check.books.compare import ZONES, compare_books
 from segxero.check.finding import State
 from segxero.mapping.files.loader import load
 from segxero.xero.books.parts import Account, Books, Category, TaxRate
@@ -62,7 +62,7 @@ BOOKS = {
         for name, percent, groups in (("NONE", "0", ALL), ("OUTPUT2", "15.0000", ALL - {"EXPENSE"}))
     },
 }
-TAX_TYPES = '"0": NONE\n"15": OUTPUT2\n'
+TAX_ROWS = "NZ standard: 15 OUTPUT2\nNZ exempt: 0 NONE\nNZ no_supply: 0 NONE\n"
 
 
 @pytest.fixture
@@ -70,9 +70,9 @@ def wrong(tmp_path):
     """Return what is not good when the accounts are *rows* and the other files and the books are as told."""
 
     def look(rows='default: "200"', files=None, **books):
-        written = {"tables/accounts.yaml": rows + "\n", "tables/tax_types.yaml": TAX_TYPES, **(files or {})}
+        written = {"tables/accounts.yaml": rows + "\n", "tables/tax_rows.yaml": TAX_ROWS, **(files or {})}
         mappings = load(write_mappings(tmp_path / "mappings", written), FIELDS)
-        found = findings(Books(**{**BOOKS, **books}), mappings, "main", TODAY)
+        found = compare_books(Books(**{**BOOKS, **books}), mappings, "main", TODAY)
         return [(one.state, one.found) for one in found if one.state is not State.GOOD]
 
     return look
@@ -94,8 +94,8 @@ def test_books_that_fit_have_one_good_line_for_each_subject(wrong):
         ('default: "200"', {"payments.yaml": PAYMENT % "310"}, "paid in payments.yaml is 310 Account 310"),
         ('default: "200"\ninventory: "200"\ncost of goods: "200"', {}, None),
         ('default: "200"\ninventory: "630"\ncost of goods: "310"', {"items.yaml": ITEM}, None),
-        ('default: "200"\ninventory: "310"', {"items.yaml": ITEM}, "is no inventory account"),
-        ('default: "200"\ncost of goods: "630"', {"items.yaml": ITEM}, "is no account of direct costs"),
+        ('default: "200"\ninventory: "310"', {"items.yaml": ITEM}, "is not an inventory account"),
+        ('default: "200"\ncost of goods: "630"', {"items.yaml": ITEM}, "is not a direct costs account"),
         ('default: "630"', {}, "which takes no sales lines"),
         ('Games: "200"', {}, "tables/accounts.yaml has no row 'default'"),
     ],
@@ -111,12 +111,43 @@ def test_a_tax_type_must_fit_the_accounts_of_the_lines_and_no_other(wrong):
     assert wrong(rows) == [(State.FAULT, "OUTPUT2 (OUTPUT2) cannot be used with account 310")]
 
 
-def test_a_row_of_a_rate_that_the_organisation_does_not_have_is_worth_a_note(wrong):
-    table = TAX_TYPES + '"20": OUTPUT2\n"12.5": OUTPUT\notherwise: OUTPUT2\n'
-    assert wrong(files={"tables/tax_types.yaml": table}) == [
-        (State.NOTE, "row '20' of tables/tax_types.yaml is OUTPUT2, which is 15 %"),
-        (State.FAULT, "row '12.5' of tables/tax_types.yaml is OUTPUT, which Xero does not have"),
+def test_t23_a_row_whose_code_the_organisation_does_not_have_names_its_own(wrong):
+    table = "AU standard: 10 OUTPUT2\nAU no_supply: 0 BASEXCLUDED\n"
+    rates = {
+        name: TaxRate(tax_type=name, name=words, percent=Decimal(percent), active=True, groups=ALL)
+        for name, words, percent in (("OUTPUT", "GST on Income", "10"), ("BASEXCLUDED", "BAS Excluded", "0"))
+    }
+    assert wrong(files={"tables/tax_rows.yaml": table}, country="AU", tax_rates=rates) == [
+        (State.FAULT, "row 'AU standard' of tables/tax_rows.yaml is OUTPUT2, which Xero does not have")
     ]
+
+
+@pytest.mark.parametrize(
+    ("row", "found"),
+    [
+        ("NZ reduced: 10 OUTPUT2", "row 'NZ reduced' of tables/tax_rows.yaml is OUTPUT2 (OUTPUT2), which is 15 %"),
+        ("NZ luxury: 25 OUTPUT2", "row 'NZ luxury' of tables/tax_rows.yaml cannot be read"),
+        ("NZ export: 0 EXPORTS", "row 'NZ export' of tables/tax_rows.yaml is EXPORTS, which Xero does not have"),
+    ],
+)
+def test_t23_a_row_that_says_otherwise_than_xero_is_a_fault(wrong, row, found):
+    assert wrong(files={"tables/tax_rows.yaml": f"{TAX_ROWS}{row}\n"}) == [(State.FAULT, found)]
+
+
+def test_t23_a_rate_of_past_years_may_be_gone(wrong):
+    table = f"{TAX_ROWS}NZ standard 2010: 12.5 OUTPUT12 to 2010-09-30\n"
+    assert [state for state, _ in wrong(files={"tables/tax_rows.yaml": table})] == [State.NOTE]
+
+
+def test_t23_rows_of_another_country_are_a_fault(wrong):
+    found = "the rows of tables/tax_rows.yaml are those of NZ, and the organisation is in AU"
+    assert (State.FAULT, found) in wrong(country="AU")
+
+
+def test_t21_the_retired_table_is_told_its_successor(wrong):
+    found = "tables/tax_types.yaml is no longer read: its successor is tables/tax_rows.yaml, where nothing decides"
+    old = {"tables/tax_types.yaml": '"15": OUTPUT2\notherwise: OUTPUT2\n'}
+    assert wrong(files=old) == [(State.NOTE, f"{found} `otherwise`")]
 
 
 @pytest.mark.parametrize(
@@ -165,7 +196,7 @@ def test_a_category_is_there_or_finds_room_among_two_active_and_four_in_all(wron
 def test_a_lock_date_is_shown_and_one_ahead_is_worth_a_note(wrong):
     assert wrong(locks=(date(2026, 11, 23),)) == []
     assert wrong(locks=(date(2026, 11, 24),)) == [
-        (State.NOTE, "everything before 2026-11-25 is locked, so nothing of today can be booked")
+        (State.NOTE, "all days before 2026-11-25 are locked, so today's orders cannot be booked")
     ]
 
 
@@ -173,5 +204,5 @@ def test_rows_of_the_organisation_go_before_those_of_the_files(wrong):
     own = 'main: {sources: all, currency: EUR, tables: {accounts: {default: "090"}}}\n'
     assert wrong(files={"organisations.yaml": own}, currencies=frozenset({"NZD"})) == [
         (State.FAULT, "row 'default' of tables/accounts.yaml is 090 Account 090 (BANK), which takes no sales lines"),
-        (State.FAULT, "organisations.yaml has EUR, which is not enabled"),
+        (State.FAULT, "organisations.yaml says EUR, which is not enabled in Xero"),
     ]

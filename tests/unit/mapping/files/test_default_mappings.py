@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from segxero.errors import MappingError
 from segxero.mapping.files.loader import load
 from segxero.mapping.model import Draft, Organisation, Reference
+from segxero.mapping.tax_settings import TaxSettings
 from segxero.xero.objects.table import FIELDS
 
 MAPPINGS = load(Path(__file__).parents[4] / "mappings", FIELDS)
@@ -63,17 +64,23 @@ def order(**changes):
 
 INVOICE = Draft(
     mapping="order-completed",
-    object="Invoice",
+    object="Order",
     key="50314b8e9bcf000000000000",
     fields={
-        "Type": "ACCREC",
+        "Fact": "version",
         "Status": "AUTHORISED",
         "Date": "2026-11-01T10:00:00.000Z",
         "Reference": "50314b8e9bcf000000000000",
         "CurrencyCode": "USD",
         "LineItems": [
-            {"Description": "Monopoly: 3rd Edition", "Quantity": 1, "UnitAmount": 19, "AccountCode": "200"},
-            {"Description": "Uno Card Game", "Quantity": 2, "UnitAmount": 3, "AccountCode": "200"},
+            {
+                "Description": "Monopoly: 3rd Edition",
+                "Quantity": 1,
+                "UnitAmount": 19,
+                "Sku": "45790-32",
+                "AccountCode": "200",
+            },
+            {"Description": "Uno Card Game", "Quantity": 2, "UnitAmount": 3, "Sku": "46493-32", "AccountCode": "200"},
         ],
         "Shipping": 3,
         "Discount": Decimal("2.5"),
@@ -91,7 +98,7 @@ INVOICE = Draft(
 
 
 def invoice_of(event):
-    (draft,) = [draft for draft in MAPPINGS.drafts(event) if draft.object == "Invoice"]
+    (draft,) = [draft for draft in MAPPINGS.drafts(event) if draft.object == "Order"]
     return draft
 
 
@@ -153,8 +160,8 @@ def test_a_line_takes_what_the_product_has():
     products = [{"sku": "S1", "price": "3.90"}, {"product_id": "P1", "quantity": 3}, {"name": "", "price": 1}]
     event = order(products=products, currency="eur", total=None)
     assert invoice_of(event).fields["LineItems"] == [
-        {"Description": "S1", "Quantity": 1, "UnitAmount": "3.90", "AccountCode": "200"},
-        {"Description": "P1", "Quantity": 3, "AccountCode": "200"},
+        {"Description": "S1", "Quantity": 1, "UnitAmount": "3.90", "Sku": "S1", "AccountCode": "200"},
+        {"Description": "P1", "Quantity": 3, "Sku": "P1", "AccountCode": "200"},
         {"Description": "Product", "Quantity": 1, "UnitAmount": 1, "AccountCode": "200"},
     ]
     assert invoice_of(event).fields["CurrencyCode"] == "EUR"
@@ -165,11 +172,11 @@ def test_what_an_order_does_not_say_is_left_out():
     event = {"type": "track", "event": "Order Completed", "userId": "u1", "properties": {"order_id": 1001}}
     draft = invoice_of(event)
     assert draft.key == "1001"
-    assert draft.fields == {"Type": "ACCREC", "Status": "AUTHORISED", "Reference": 1001}
+    assert draft.fields == {"Fact": "version", "Status": "AUTHORISED", "Reference": 1001}
 
 
 def test_an_order_without_its_number_is_refused_with_the_mapping_and_its_place():
-    with pytest.raises(MappingError, match=r"Mapping order-completed \(invoices.yaml:\d+\): the key is empty"):
+    with pytest.raises(MappingError, match=r"Mapping order-completed \(orders.yaml:\d+\): the key is empty"):
         MAPPINGS.drafts(order(order_id=None))
 
 
@@ -294,7 +301,7 @@ def test_a_group_is_a_contact_of_its_own():
         {"type": "page", "name": "Home"},
         {"type": "track", "event": "Product Viewed"},
         {"type": "identify", "anonymousId": "a1", "traits": {"email": "x"}},
-        {"type": "track", "event": "Order Paid"},
+        {"type": "track", "event": "Payment Info Entered"},
     ],
 )
 def test_other_events_are_not_wanted(event):
@@ -303,14 +310,31 @@ def test_other_events_are_not_wanted(event):
 
 def test_the_shipped_organisation_takes_every_source():
     assert MAPPINGS.organisations == {
-        "main": Organisation(name="main", sources=None, order_id_in="InvoiceNumber", due_days=14, currency="")
+        "main": Organisation(
+            name="main",
+            sources=None,
+            order_id_in="InvoiceNumber",
+            due_days=14,
+            currency="",
+            tax=TaxSettings(country="NZ", sells=("standard", "exempt"), ships_abroad=False, tax_missing="none"),
+        )
     }
 
 
 def test_the_shipped_tables():
     assert MAPPINGS.tables == {
-        "accounts": {"default": "200", "shipping": "200", "discount": "200"},
-        "tax_types": {"0": "NONE", "10": "OUTPUT", "15": "OUTPUT2", "20": "OUTPUT2", "otherwise": "OUTPUT2"},
+        "payment_methods": {},
+        "accounts": {"default": "200", "shipping": "200", "discount": "200", "foreign_tax": "829"},
+        "tax_rows": {
+            "NZ standard": "15 OUTPUT2 box 5+7+8",
+            "NZ zero_rated": "0 ZERORATED box 5+6",
+            "NZ export": "0 ZERORATED box 5+6",
+            "NZ reverse_charge": "0 ZERORATED box 5+6",
+            "NZ exempt": "0 NONE",
+            "NZ no_supply": "0 NONE",
+            "NZ not_registered": "0 NONE",
+        },
+        "tax_classes": {"Gift Cards": "no_supply"},
     }
 
 
@@ -332,7 +356,7 @@ def test_no_shape_of_an_event_breaks_a_mapping(traits, properties, context):
     ]:
         event = {**kind, "userId": "u", "traits": traits, "properties": properties, "context": context}
         for mapping in MAPPINGS.mappings:
-            if mapping.wants(event) and mapping.object not in ("Invoice", "CreditNote"):
+            if mapping.wants(event) and mapping.object not in ("Invoice", "CreditNote", "Order"):
                 assert mapping.apply(event).object == mapping.object
             elif mapping.wants(event):
                 mapping.body.fields(event)

@@ -10,8 +10,6 @@ from tests.support.set_ups.examples import switched_on
 NAMES = {
     "history": {"note-on-contact", "note-on-invoice"},
     "attachments": {"order-as-attachment"},
-    "payments": {"order-paid", "refund-paid"},
-    "payments_at_checkout": {"order-completed-paid"},
     "items": {"product-of-order", "product-seen", "order-items"},
     "shopify": {"pos-customer", "pos-order", "pos-payment"},
     "recharge": {"recharge-customer", "recharge-order"},
@@ -29,7 +27,7 @@ def test_what_is_switched_off_makes_nothing_and_needs_no_scope():
     shipped = shipped_mappings()
     off = {mapping.name for mapping in shipped.mappings} - {mapping.name for mapping in shipped.enabled}
     assert set().union(*NAMES.values()) <= off
-    assert objects(shipped) == {"Contact", "Invoice"}
+    assert objects(shipped) == {"Contact", "Order"}
     assert "accounting.attachments" not in {OBJECTS[mapping.object].scope for mapping in shipped.enabled}
 
 

@@ -90,6 +90,20 @@ def test_an_overridden_tax_survives_another_account_on_a_paid_invoice(xero):
     assert change(xero, invoice, LineItems=[moved]).only("Invoices")["TotalTax"] == D("2.99")
 
 
+def test_another_account_and_a_paid_documents_due_date_do_not_move_the_time_of_change(xero):
+    invoice = xero.invoice()
+    xero.clock.now += 60
+    moved = {"LineItemID": invoice["LineItems"][0]["LineItemID"], "AccountCode": "260"}
+    assert change(xero, invoice, LineItems=[moved]).only("Invoices")["UpdatedDateUTC"] == invoice["UpdatedDateUTC"]
+    due = change(xero, invoice, DueDate="2027-01-05").only("Invoices")["UpdatedDateUTC"]
+    assert due != invoice["UpdatedDateUTC"]
+    pay(xero, invoice, 5)
+    paid = read(xero, invoice)["UpdatedDateUTC"]
+    xero.clock.now += 60
+    assert change(xero, invoice, DueDate="2027-02-05").only("Invoices")["UpdatedDateUTC"] == paid
+    assert change(xero, invoice, Reference="new").only("Invoices")["UpdatedDateUTC"] != paid
+
+
 def test_an_invoice_that_a_credit_note_has_paid_keeps_its_contact(xero):
     invoice, note, ben = xero.invoice(), credited(xero), xero.contact(Name="Ben")
     allocate(xero, note, invoice, 5)

@@ -51,6 +51,7 @@ def test_the_ledger_sums_lines_money_debtors_and_receivables():
                 "credited": D("34.50"),
                 "received": D("100.00"),
                 "repaid": D("14.50"),
+                "overpaid": D("0.00"),
                 "open": D("-5.00"),
                 "difference": D("0.00"),
             }

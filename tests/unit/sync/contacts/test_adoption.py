@@ -54,11 +54,11 @@ def test_of_several_with_the_same_email_the_one_of_the_same_name_is_meant(core):
     assert contact_ids(core) == {None: "id-1", "u1": "id-2"}
 
 
-def test_where_several_have_the_email_and_none_the_name_nobody_is_taken_over(core):
+def test_where_several_have_the_email_and_none_the_name_a_person_is_asked(core):
     core.xero.contacts += [person("id-1", "Office", "hq@example.com"), person("id-2", "Sales", "hq@example.com")]
     core.feed(identify("u1", name="Ann Lee", email="hq@example.com"))
-    core.deliver()
-    assert len(core.xero.contacts) == 3
+    assert core.deliver() == {"parked": 1}
+    assert len(core.xero.contacts) == 2
 
 
 def test_a_contact_that_another_program_keeps_is_left_alone(core):

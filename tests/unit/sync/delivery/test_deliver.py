@@ -7,7 +7,8 @@ from redis.exceptions import LockError
 
 from segxero.errors import RetryableError
 from segxero.store import keys
-from segxero.sync.delivery.deliver import BACKLOG, BACKLOG_SECONDS, LOCK_SECONDS, POLL_SECONDS, TRAFFIC_SECONDS
+from segxero.sync.delivery.gathering import BACKLOG, BACKLOG_SECONDS, POLL_SECONDS, TRAFFIC_SECONDS
+from segxero.sync.delivery.lane import LOCK_SECONDS
 from segxero.sync.delivery.turn import Report
 from segxero.sync.waiting.wakes import ONCE_SECONDS
 from segxero.xero.api.client import TIMEOUT

@@ -96,7 +96,7 @@ def test_what_came_in_the_last_moment_is_delivered_and_not_buried(core):
     class LatePlanner(Planner):
         """Looks, and then the contact arrives before anything is written down."""
 
-        def dead(self, record, error, next_step=""):
+        def bury(self, record, error, next_step=""):
             core.store.hset(keys.record(ORG, "Contact|u1"), mapping={"version": "1", "xero_id": "c1"})
             return planner.bury(record, error, next_step)
 

@@ -23,7 +23,7 @@ def operator(redis_store):
 
 
 def lost(operator, organisation="North"):
-    return operator.services.connecting.lost(organisation)
+    return operator.services.connecting.explain_loss(organisation)
 
 
 def tenant(operator):

@@ -37,7 +37,7 @@ def test_a_note_goes_after_all_else_and_once(core):
 def test_a_note_waits_while_the_days_calls_are_scarce(core):
     core.feed(EVENT)
     core.turn("contacts")
-    core.deliverer.budget.calls_left(ORG)
+    core.budget.calls_left(ORG)
     seconds, _ = core.store.time()
     core.store.hset(f"segxero:budget:{ORG}:state", mapping={"day_left": 800, "day_began": seconds * 1000})
     assert core.turn("history").again_seconds == LOOK_AGAIN_SECONDS

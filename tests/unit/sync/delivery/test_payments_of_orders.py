@@ -11,7 +11,7 @@ from segxero.store import formats
 from segxero.xero.books.parts import read_day
 from segxero.xero.objects.table import FIELDS
 from tests.support.people import bookkeeper
-from tests.support.set_ups.core import Core, order_completed
+from tests.support.set_ups.core import Core, copy_earlier, order_completed
 from tests.support.set_ups.policies import with_policies
 from tests.support.xero.sandbox import SandboxXero
 
@@ -21,7 +21,7 @@ D = Decimal
 @pytest.fixture(scope="module")
 def mappings(tmp_path_factory):
     """The project's mappings with order-paid and refund-paid on, and an account for payments."""
-    directory = bookkeeper.own_mappings(tmp_path_factory.mktemp("paid"))
+    directory = copy_earlier(bookkeeper.own_mappings(tmp_path_factory.mktemp("paid")))
     bookkeeper.switches_on(directory, "payments.yaml", "order-paid", "refund-paid")
     table = directory / "tables" / "accounts.yaml"
     table.write_text(table.read_text().replace('# payments: "090"', 'payments: "090"\ndrawings: "880"\nsales: "200"'))

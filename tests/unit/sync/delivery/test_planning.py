@@ -7,10 +7,10 @@ from segxero.errors import MappingError, PermanentError, XeroValidationError
 from segxero.jsontext import loads
 from segxero.sync.delivery.planning import Planner, resolve_references
 from segxero.sync.records.letters import write_letter
+from segxero.sync.records.ready import Wait
 from segxero.sync.records.record import Record
-from segxero.sync.waiting.outbox import Wait
 from segxero.xero.objects.context import Context
-from tests.support.segment.orders import TABLES
+from tests.support.segment.orders import TABLES, TAX
 from tests.support.set_ups.core import ORG, identify, order_completed
 
 
@@ -77,7 +77,7 @@ def test_what_a_record_refers_to_is_there_waited_for_or_gone_without(others, opt
 
 
 def plan(core, *records, tables=TABLES):
-    return Planner(core.store).plan(ORG, records, Context(tables=tables, due_days=14))
+    return Planner(core.store).plan(ORG, records, Context(tables=tables, due_days=14, tax=TAX))
 
 
 def test_a_new_record_is_ready(core):
@@ -162,3 +162,32 @@ def test_a_letter_says_which_mapping_made_the_record_and_when_each_attempt_was(c
     assert len(made.attempted_at) == 2
     assert made.attempted_at[0] == made.first_failed_at
     assert made.attempts == 3
+
+
+NOTE = {"object_name": "HistoryNote", "fields": {"Details": "shipped"}}
+OF = {"Record": [{"object": "Contact", "key": "u1", "optional": False}]}
+
+
+@pytest.mark.parametrize(
+    ("values", "looked_up"),
+    [
+        ({"uncertain": True}, True),
+        # Each note is added to the others: an id tells nothing about the one whose answer is lost.
+        ({"uncertain": True, "xero_id": "n1"}, True),
+        ({"xero_id": "n1"}, False),
+    ],
+)
+def test_a_lost_note_is_looked_up_although_an_earlier_one_has_an_id(core, values, looked_up):
+    core.feed(identify("u1", name="Ann"))
+    core.store.hset("segxero:record:main:Contact|u1", "xero_id", "c1")
+    note = record("n1", NOTE["object_name"], fields=NOTE["fields"], references=OF, **values)
+    plan = core.planner.plan(ORG, [note], Context(tables=TABLES))
+    assert ([one.record.key for one in plan.look], [one.record.key for one in plan.ready]) == (
+        (["n1"], []) if looked_up else ([], ["n1"])
+    )
+
+
+def test_a_lost_contact_with_an_id_is_sent_again_without_a_look(core):
+    contact = record("u1", fields={"Name": "Ann"}, uncertain=True, xero_id="c1")
+    plan = core.planner.plan(ORG, [contact], Context(tables=TABLES))
+    assert ([one.record.key for one in plan.look], [one.record.key for one in plan.ready]) == ([], ["u1"])

@@ -5,7 +5,7 @@ from decimal import Decimal
 import pytest
 
 from segxero.store import keys
-from tests.support.set_ups.core import ORG, Core, identify, order_completed, shipped_mappings
+from tests.support.set_ups.core import ORG, Core, earlier_mappings, identify, order_completed
 from tests.support.set_ups.policies import let_time_pass, with_policies
 from tests.support.xero.sandbox import SandboxXero
 
@@ -19,7 +19,7 @@ def play(redis_store):
     """Return a maker of cores whose organisation has chosen the policies given."""
 
     def make(tables=None, **policies):
-        mappings = with_policies(shipped_mappings(), tables, **policies)
+        mappings = with_policies(earlier_mappings(), tables, **policies)
         return Core(store=redis_store, xero=SandboxXero(), mappings=mappings)
 
     return make
@@ -456,7 +456,7 @@ def test_a_document_that_may_be_ours_after_all_gets_no_second_number(play):
 # Currencies.
 
 IS_OFF = (
-    "the organisation has not got its currency; add it in Xero",
+    "the organisation does not have its currency; add it in Xero",
     "currency_off",
     "Organisation is not subscribed to currency EUR",
 )

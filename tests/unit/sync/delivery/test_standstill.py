@@ -7,7 +7,8 @@ import pytest
 from redis.exceptions import LockError
 
 from segxero.store import keys
-from segxero.sync.records.results import Disposition, Result
+from segxero.sync.records.disposition import Disposition
+from segxero.sync.records.results import Result
 from tests.support.set_ups.core import ORG, identify, order_completed
 from tests.support.xero.echo import EchoXero
 

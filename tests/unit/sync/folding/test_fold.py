@@ -312,3 +312,11 @@ def test_an_event_that_was_folded_is_not_buried(core):
     core.fold.fold(arrived, [])
     assert not core.fold.bury(arrived, letter())
     assert len(core.letters) == 0
+
+
+def test_the_same_event_folded_again_with_another_value_replaces_the_value(core):
+    """A replay after a change of the mappings: the stamps are equal, and the newer mapping counts."""
+    assert fold(core, "m1", 0, draft(Name="Ann")) == 1
+    assert fold(core, "m1", 0, draft(Name="Ann Lee")) == 1
+    assert core.record("Contact", "u1").fields == {"Name": "Ann Lee"}
+    assert core.record("Contact", "u1").version == "2"

@@ -128,5 +128,5 @@ def test_the_date_of_a_document_is_never_in_the_future_of_its_arrival(core):
 
 
 def test_an_event_without_a_time_happened_when_it_arrived(core):
-    (operation,) = make_operations(core.mappings, identify("u1", "", name="Ann"), NOW, "m1")
-    assert operation.fields == (("Name", stamp(FIELD, NOW, "m1"), '"Ann"'),)
+    (operation,) = make_operations(core.mappings, identify("u1", "", name="Ann Lee"), NOW, "m1")
+    assert operation.fields == (("Name", stamp(FIELD, NOW, "m1"), '"Ann Lee"'),)

@@ -247,7 +247,7 @@ def test_an_interrupted_run_goes_on_with_the_page_after_it(core):
         objects=("Contact",),
         collection="Contacts",
         size=2,
-        page=shape.paged("/Contacts", 2, includeArchived="true"),
+        page=shape.make_pages("/Contacts", 2, includeArchived="true"),
         read=contacts.read,
         ids=contacts.ids,
     )

@@ -40,7 +40,7 @@ def fail(breaker, queue, error=DOWN, organisation=ORG):
     """Let *queue* be admitted and meet *error*; return the seconds until its next try."""
     admission = breaker.admit(organisation, queue)
     assert admission.wait_seconds == 0
-    return breaker.met_outage(organisation, queue, admission, error)
+    return breaker.meet_outage(organisation, queue, admission, error)
 
 
 def about(seconds):
@@ -49,8 +49,8 @@ def about(seconds):
 
 def test_a_closed_breaker_lets_everybody_call(breaker):
     assert [breaker.admit(ORG, queue).wait_seconds for queue in ("contacts", "invoices")] == [0, 0]
-    assert breaker.outage(ORG) is None
-    assert not breaker.answered(ORG, "contacts")
+    assert breaker.find_outage(ORG) is None
+    assert not breaker.hear_answer(ORG, "contacts")
 
 
 def test_one_probe_at_growing_intervals(breaker, redis_store):
@@ -88,7 +88,7 @@ def test_an_organisation_that_is_offline_is_left_alone_for_as_long_as_xero_asks(
 def test_nobody_waits_for_a_stranger_the_breaker_is_one_organisations(breaker):
     fail(breaker, "contacts", OFFLINE)
     assert breaker.admit("other", "contacts").wait_seconds == 0
-    assert breaker.outage("other") is None
+    assert breaker.find_outage("other") is None
 
 
 def test_a_fault_of_one_endpoint_lets_each_other_queue_find_out_once_for_itself(breaker):
@@ -103,12 +103,12 @@ def test_an_endpoint_that_alone_is_dead_holds_itself_longer_and_longer_and_the_o
     for _ in range(6):
         rests.append(fail(breaker, "invoices", DOWN))
         assert breaker.admit(ORG, "contacts").wait_seconds == 0
-        assert breaker.answered(ORG, "contacts")
+        assert breaker.hear_answer(ORG, "contacts")
         assert breaker.admit(ORG, "contacts").wait_seconds == 0
         assert breaker.admit(ORG, "invoices").wait_seconds > 0
         let_rest_end(redis_store, "invoices")
     assert rests == [about(seconds) for seconds in (2, 4, 8, 16, 32, 64)]
-    assert not breaker.answered(ORG, "invoices")
+    assert not breaker.hear_answer(ORG, "invoices")
     assert fail(breaker, "invoices", DOWN) == about(2)
 
 
@@ -118,16 +118,16 @@ def test_the_end_of_an_outage_is_told_once_and_lets_everybody_call(breaker, redi
         let_rest_end(redis_store, "contacts")
         let_probe_be_due(redis_store)
         fail(breaker, "contacts", UNREACHABLE)
-    assert breaker.answered(ORG, "contacts")
-    assert not breaker.answered(ORG, "invoices")
+    assert breaker.hear_answer(ORG, "contacts")
+    assert not breaker.hear_answer(ORG, "invoices")
     assert [breaker.admit(ORG, queue).wait_seconds for queue in ("contacts", "invoices", "tracking")] == [0, 0, 0]
     assert redis_store.hgetall(keys.breaker(ORG)) == {}
 
 
 def test_a_late_failure_of_a_call_from_before_does_not_lengthen_the_pause(breaker, redis_store):
     before = [breaker.admit(ORG, queue) for queue in ("contacts", "invoices")]
-    breaker.met_outage(ORG, "contacts", before[0], DOWN)
-    assert breaker.met_outage(ORG, "invoices", before[1], DOWN) == about(FIRST_SECONDS)
+    breaker.meet_outage(ORG, "contacts", before[0], DOWN)
+    assert breaker.meet_outage(ORG, "invoices", before[1], DOWN) == about(FIRST_SECONDS)
     let_rest_end(redis_store, "contacts")
     let_probe_be_due(redis_store)
     assert fail(breaker, "contacts", DOWN) == about(2 * FIRST_SECONDS)
@@ -136,14 +136,14 @@ def test_a_late_failure_of_a_call_from_before_does_not_lengthen_the_pause(breake
 def test_a_probe_that_made_no_call_is_given_back(breaker, redis_store):
     fail(breaker, "contacts", UNREACHABLE)
     let_probe_be_due(redis_store)
-    breaker.made_no_call(ORG, breaker.admit(ORG, "invoices"))
+    breaker.give_back(ORG, breaker.admit(ORG, "invoices"))
     assert breaker.admit(ORG, "tracking").is_probe
 
 
 def test_an_outage_says_since_when_why_and_when_xero_is_tried_again(breaker, redis_store):
     fail(breaker, "contacts", OFFLINE)
     redis_store.hincrby(keys.breaker(ORG), "open_since", -3_600_000)
-    outage = breaker.outage(ORG)
+    outage = breaker.find_outage(ORG)
     assert outage.since == pytest.approx(redis_store.time()[0] - 3600, abs=2)
     assert outage.reason == "Xero: The Organisation is offline"
     assert outage.next_try_seconds == pytest.approx(300, abs=2)
@@ -194,7 +194,7 @@ def test_what_xero_refuses_it_answers_and_the_breaker_stays_closed(core, error):
     core.xero.then(error)
     with suppress(RetryableError, AuthenticationError):
         core.turn("contacts")
-    assert core.gate.outage(ORG) is None
+    assert core.gate.find_outage(ORG) is None
 
 
 def test_with_the_first_answer_all_queues_are_woken_at_once(core):
@@ -238,7 +238,7 @@ def test_a_turn_that_has_nothing_to_send_ends_no_outage(core):
     let_probe_be_due(core.store)
     let_rest_end(core.store, "contacts")
     assert core.turn("contacts").counts == {"unchanged": 1}
-    assert core.gate.outage(ORG) is not None
+    assert core.gate.find_outage(ORG) is not None
 
 
 def test_a_lock_that_is_lost_says_nothing_about_xero(core):
@@ -252,7 +252,7 @@ def test_a_lock_that_is_lost_says_nothing_about_xero(core):
     core.xero.then(stolen)
     with pytest.raises(LockError):
         core.turn("contacts")
-    assert core.gate.outage(ORG) is None
+    assert core.gate.find_outage(ORG) is None
 
 
 def test_segment_is_told_also_while_xero_is_down(core):

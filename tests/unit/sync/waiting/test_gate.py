@@ -112,7 +112,7 @@ def test_a_pause_ends_by_itself(gate):
 
 def test_the_reason_stands_a_little_longer_than_the_pause_after_which_xero_is_tried_again(gate, redis_store):
     gate.refuse_connection("a", "contacts", GONE)
-    assert (gate.refusal("a"), gate.refusal("b")) == ("gone", "")
+    assert (gate.find_refusal("a"), gate.find_refusal("b")) == ("gone", "")
     assert wait(gate) == 300
     assert 300 < redis_store.ttl("segxero:paused:a") <= 360
 
@@ -121,7 +121,7 @@ def test_connecting_again_ends_the_pauses_and_wakes_every_queue_at_once(gate, re
     for queue in QUEUES:
         gate.refuse_connection("a", queue, GONE)
     gate.resume("a")
-    assert gate.refusal("a") == ""
+    assert gate.find_refusal("a") == ""
     assert [wait(gate, queue) for queue in QUEUES] == [0] * len(QUEUES)
     assert [redis_store.llen(queue) for queue in QUEUES] == [1] * len(QUEUES)
 

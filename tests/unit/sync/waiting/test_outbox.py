@@ -5,8 +5,11 @@ import pytest
 from segxero import jsontext
 from segxero.dead_letters import DeadLetter
 from segxero.store import keys
+from segxero.sync.records.disposition import Disposition
+from segxero.sync.records.ready import Wait
 from segxero.sync.records.record import load
-from segxero.sync.records.results import Disposition, Result, Wait
+from segxero.sync.records.results import Result
+from segxero.sync.waiting.outbox import Waiting
 from tests.support.set_ups.core import ORG, identify, order_completed
 
 QUEUE = "contacts"
@@ -45,6 +48,16 @@ def test_a_record_of_the_future_is_not_due(core, record):
     assert core.outbox.due(ORG, QUEUE, 10) == []
     assert core.outbox.oldest_seconds(ORG, QUEUE) is None
     assert core.outbox.waiting(ORG, QUEUE) == 1
+
+
+def test_one_look_counts_due_records_live_and_historical_and_times_the_oldest_live_record(core):
+    now = core.outbox.now()
+    due = {"Contact|u1": now - 50, "Contact|u2": now - 10, "Contact|u3": keys.HISTORICAL + now - 900}
+    later = {"Contact|u4": now + 60, "Contact|u5": keys.HISTORICAL + now + 60}
+    core.store.zadd(keys.outbox(ORG, QUEUE), {**due, **later})
+    assert core.outbox.measure(ORG, QUEUE) == Waiting(due=3, oldest_seconds=pytest.approx(50, abs=2))
+    core.store.zrem(keys.outbox(ORG, QUEUE), "Contact|u1", "Contact|u2")
+    assert core.outbox.measure(ORG, QUEUE) == Waiting(due=1, oldest_seconds=None)
 
 
 def test_a_flight_is_stored_with_the_versions_of_its_records(core, record):

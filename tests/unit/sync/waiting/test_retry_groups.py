@@ -4,7 +4,8 @@ import pytest
 
 from segxero import jsontext
 from segxero.store import keys
-from segxero.sync.records.results import Disposition, Result, parked_in_group
+from segxero.sync.records.disposition import Disposition
+from segxero.sync.records.results import Result, parked_in_group
 from segxero.sync.waiting.retry_groups import DAY, HOUR, next_try_seconds
 from tests.support.set_ups.core import ORG, order_completed
 from tests.support.set_ups.policies import let_time_pass

@@ -47,7 +47,7 @@ def test_connections_are_kept_and_found_by_their_user(redis_store):
     connections.put({})
     assert connections.of("b") == connection(SOUTH)
     assert list(connections.all()) == ["a", "b"]
-    assert connections.of_user("other") == {"a": connection(NORTH, "other")}
+    assert connections.find_by_user("other") == {"a": connection(NORTH, "other")}
 
 
 ROWS = [

@@ -8,6 +8,7 @@ import sys
 import textwrap
 import time
 import traceback
+from dataclasses import replace
 
 import pytest
 
@@ -188,6 +189,22 @@ def test_a_refresh_that_was_stored_before_another_is_made_good_within_the_grace(
         del operator.sandbox.world.tokens._refresh[current.refresh]
     assert access(operator, stale=current.access).token not in (first, current.access)
     assert operator.refreshes() == 3
+
+
+def test_the_refresh_token_before_the_last_is_not_tried_after_thirty_minutes(operator):
+    operator.connect("North")
+    access(operator, stale=held(operator).access)
+    current = held(operator)
+    # A minute less than Xero's half hour, which begins at Xero's own moment.
+    assert float(current.previous_until) == pytest.approx(operator.services.token_sets.now() + 29 * 60, abs=10)
+    with operator.sandbox.world.lock:
+        del operator.sandbox.world.tokens._refresh[current.refresh]
+    late = replace(current, previous_until=operator.services.token_sets.now() - 1)
+    operator.services.token_sets.save(user(operator), late)
+    with pytest.raises(AuthenticationError, match="no longer accepts the consent"):
+        access(operator, stale=current.access)
+    assert held(operator).refused
+    assert operator.refreshes() == 2
 
 
 MANY = """

@@ -2,14 +2,14 @@
 
 import pytest
 
-from tests.support.set_ups.core import shipped_mappings
+from tests.support.set_ups.core import earlier_mappings
 from tests.support.set_ups.fake_services import make_services
 from tests.support.set_ups.policies import with_policies
 
 
 def without_tracking():
     """Return the project's mappings without those that need the settings' scope anyway."""
-    mappings = shipped_mappings()
+    mappings = earlier_mappings()
     kept = tuple(one for one in mappings.mappings if not one.object.startswith("Tracking"))
     return type(mappings)(
         mappings=kept, tables=mappings.tables, organisations=mappings.organisations, version=mappings.version
@@ -31,5 +31,5 @@ def test_a_policy_adds_the_scope_that_it_needs_and_what_writes_reads_too(policie
 
 
 def test_with_tracking_nothing_more_is_asked_for():
-    chosen = with_policies(shipped_mappings(), lock_date="first_open_day", currency_off="add")
-    assert make_services(chosen).scopes == make_services(shipped_mappings()).scopes
+    chosen = with_policies(earlier_mappings(), lock_date="first_open_day", currency_off="add")
+    assert make_services(chosen).scopes == make_services(earlier_mappings()).scopes

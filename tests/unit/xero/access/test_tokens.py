@@ -100,6 +100,14 @@ def test_a_token_without_a_time_is_taken_for_xeros_half_hour(redis_store, xero_s
     assert [ask(tokens), ask(tokens)] == ["token-1", "token-1"]
 
 
+def test_a_scope_that_the_mappings_need_anew_gets_a_new_token_for_a_custom_connection(redis_store, xero_server):
+    settings = xero_settings(xero_server.url)
+    assert ask(make_tokens(redis_store, settings, *SCOPES)) == "token-1"
+    more = make_tokens(redis_store, settings, *SCOPES, "accounting.attachments")
+    assert [ask(more), ask(more)] == ["token-2", "token-2"]
+    assert xero_server.tokens.asked[1]["scope"] == "accounting.contacts accounting.invoices accounting.attachments"
+
+
 @pytest.mark.parametrize("scope", ["accounting.contacts accounting.invoices accounting.settings openid", ""])
 def test_more_scopes_than_asked_for_are_fine(redis_store, xero_server, scope):
     xero_server.tokens.scope = scope

@@ -86,9 +86,9 @@ def test_it_does_not_matter_when_xeros_day_begins(reset):
     assert max(worst) <= WORST["sale", 1_000]
 
 
-def test_the_readme_shows_these_days():
-    readme = Path(__file__).parents[4].joinpath("README.md").read_text(encoding="utf-8")
+def test_the_operations_manual_shows_these_days():
+    manual = Path(__file__).parents[4].joinpath("docker", "README.md").read_text(encoding="utf-8")
     rows = ask(Scale(short=True)).rows
     assert len(rows) == 6
     for _, limit, most_wait, worst, unpaced, left, *_ in rows:
-        assert f" | {limit} | {most_wait} | {worst} | {unpaced} | {left} |\n" in readme
+        assert f" | {limit} | {most_wait} | {worst} | {unpaced} | {left} |\n" in manual

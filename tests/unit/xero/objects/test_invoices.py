@@ -88,7 +88,7 @@ def test_a_new_invoice_is_created_by_put_so_that_none_is_overwritten():
 
 def test_a_known_invoice_is_posted_with_its_id_and_those_of_its_lines_and_without_its_number():
     record = invoice(
-        xero_id=INVOICE_ID, lines=["l1", "l2"], LineItems=[product("10.00", 2), product(1), product(1)], Total=25
+        xero_id=INVOICE_ID, lines=["l1", "l2"], LineItems=[product("10.00", 2), product(1), product(1)], Tax=0, Total=22
     )
     request = INVOICES.write([(record, payload(record))])
     assert request.method == "POST"
@@ -138,7 +138,8 @@ def test_labels_stand_on_every_line_as_xero_spells_them():
     record = invoice(
         labels=[option_link("Google Store"), option_link("Spring", "Campaign")],
         LineItems=[product("10.00", 2), product(1)],
-        Total=24,
+        Tax=0,
+        Total=21,
     )
     named = [{"Name": "Sales channel", "Option": "Google Store"}, {"Name": "Campaign", "Option": "Spring"}]
     assert [line["Tracking"] for line in payload(record)["LineItems"]] == [named, named]

@@ -5,9 +5,10 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
+from werkzeug.routing import Map, Rule
 
 from segxero import jsontext
-from segxero.sandbox.state.scopes import is_allowed
+from segxero.sandbox.objects import ROUTES
 from segxero.segment.write_back import DOCUMENTS
 from segxero.xero.api.request import Request
 from segxero.xero.objects.open_days import LOCKED, OPEN_DAY
@@ -69,6 +70,7 @@ SAMPLES = {
     ),
 }
 HOOKS = {name for name, member in inspect.getmembers(XeroObject, inspect.isfunction) if not name.startswith("_")}
+CONSTANTS = {name for trait in XeroObject.__mro__ for name in vars(trait).get("__annotations__", ())}
 every = pytest.mark.parametrize("kind", OBJECTS.values(), ids=OBJECTS)
 
 
@@ -82,7 +84,7 @@ def remembering(kind, xero_id="", **facts):
 
 @every
 def test_every_constant_is_there_and_its_queue_has_a_worker(kind):
-    missing = [name for name in XeroObject.__annotations__ if not hasattr(kind, name)]
+    missing = [name for name in CONSTANTS if not hasattr(kind, name)]
     assert missing == []
     assert OBJECTS[kind.name] is kind
     assert kind.fields
@@ -156,10 +158,12 @@ def test_a_companion_is_a_known_object_with_fields_that_it_takes(kind):
 def test_the_sandbox_opens_an_object_with_the_scope_that_the_app_asks_for(kind):
     record, _ = sample(kind)
     request = kind.write([(record, kind.prepare(record, CONTEXT).payload)])
+    rules = Map([Rule(route.path, methods=[route.method], endpoint=route) for route in ROUTES])
+    route, _ = rules.bind("localhost").match(request.path, method=request.method)
     # A note needs the scope of the record that it lies on, an attachment its own.
-    resource = {"Attachment": "Attachments"}.get(kind.name, request.path.split("/")[1])
     scope = SCOPES[kind.name] or SCOPES["Invoice"]
-    assert is_allowed(frozenset({scope}), resource, request.method)
+    assert route.is_open_to(frozenset({scope}))
+    assert not route.is_open_to(frozenset({"openid", f"{scope}.read"}))
 
 
 def test_an_object_lacking_a_hook_cannot_be_made():

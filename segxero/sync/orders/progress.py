@@ -1,0 +1,122 @@
+"""The next writes of an order: the steps of L4, a phase at a time. Pure; called by the queue `orders`.
+
+Phase 1 takes away the payments and allocations that are in the way, phase 2 edits and voids documents, phase 3 makes
+everything else. A later phase begins once Xero has taken the one before; within a phase, records wait for those that
+they refer to.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from segxero.orders.books import WantedBooks
+from segxero.orders.steps import Do, Step, plan_steps
+from segxero.sync.orders.laying import ALLOCATION, PAYMENT, Laid, lay_gone, read_found
+from segxero.xero.objects.booked import GONE, NOWHERE
+from segxero.xero.objects.companions import Target
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standing:
+    """A record of the order: the content *asked* of it, the content that Xero has *made*, and its Xero id."""
+
+    asked: Mapping[str, Any] = field(default_factory=dict)
+    made: Mapping[str, Any] = field(default_factory=dict)
+    xero_id: str = ""
+    is_frozen: bool = False
+    is_open: bool = False  # it was sent, and nobody knows what became of it
+
+    @property
+    def is_asked(self) -> bool:
+        return bool(self.asked) and self.asked.get("Status") not in GONE
+
+    @property
+    def is_made(self) -> bool:
+        return bool(self.made) and self.made.get("Status") not in GONE
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Next:
+    """The records to write now, those to wait for, and the void documents whose number is used up."""
+
+    writes: Sequence[Laid] = ()
+    waits: Sequence[Target] = ()
+    renumbered: frozenset[Target] = frozenset()
+
+
+def plan_next(wanted: WantedBooks, laid: Sequence[Laid], there: Mapping[Target, Standing]) -> Next:
+    """Return the next phase towards *wanted*, laid out as *laid*, from the records that are *there*."""
+    if wanted.taken_out:
+        return Next()
+    unsettled = [target for target, standing in there.items() if standing.is_open]
+    if unsettled:
+        return Next(waits=unsettled)
+    desired = {each.target: each for each in laid}
+    found = read_found((target, standing.made) for target, standing in there.items())
+    frozen = {target for target, standing in there.items() if standing.is_frozen}
+    steps = [step for step in plan_steps(found, wanted) if _find_target(step, there) not in frozen]
+    touched = [_find_target(step, there) for step in steps if step.step in (Step.VOID, Step.EDIT)]
+    lifted = [_find_target(step, there) for step in steps if step.step in (Step.DELETE_PAYMENT, Step.DELETE_ALLOCATION)]
+    lifted += _list_unsent(desired, there, {target.key for target in touched})
+    if lifted:
+        gone = [lay_gone(target) for target in lifted if there[target].is_asked]
+        return Next(writes=gone, waits=[target for target in lifted if there[target].is_made])
+    if touched:
+        changed = [desired.get(target) or lay_gone(target) for target in touched]
+        return Next(writes=[each for each in changed if each.booked != there[each.target].asked], waits=touched)
+    return _make_rest(desired, there, frozen)
+
+
+def _make_rest(desired: Mapping[Target, Laid], there: Mapping[Target, Standing], frozen: set[Target]) -> Next:
+    surplus = [lay_gone(target) for target, each in there.items() if each.is_asked and target not in desired]
+    missing = [each for target, each in desired.items() if each.booked != there.get(target, Standing()).asked]
+    # A document that nobody asked of Xero yet need not be voided there.
+    needed = [each for each in missing if each.booked.get("Status") not in GONE or each.target in there]
+    writes = [each for each in (*surplus, *needed) if each.target not in frozen]
+    renumbered = frozenset(
+        each.target
+        for each in writes
+        if each.booked.get("Status") not in GONE and there.get(each.target, Standing()).made.get("Status") in GONE
+    )
+    return Next(writes=writes, renumbered=renumbered)
+
+
+def _list_unsent(desired: Mapping[Target, Laid], there: Mapping[Target, Standing], touched: set[str]) -> list[Target]:
+    """Return payments and allocations that are asked for and not made, and that must not be made as they are."""
+    unsent = []
+    for target, standing in there.items():
+        if target.object not in (PAYMENT, ALLOCATION) or not standing.is_asked or standing.made:
+            continue
+        wanted = desired.get(target)
+        documents = {standing.asked.get(name) for name in ("Document", "CreditNote", "Invoice")}
+        if wanted is None or wanted.booked != standing.asked or documents & touched:
+            unsent.append(target)
+    return unsent
+
+
+def _find_target(step: Do, there: Mapping[Target, Standing]) -> Target:
+    """Return the record that *step* is about."""
+    if step.document:
+        return Target(step.document.kind, step.document.number)
+    if step.payment:
+        return Target(PAYMENT, step.payment.key)
+    allocation = step.allocation
+    assert allocation
+    pair = (allocation.credit_note, allocation.invoice)
+    found = (target for target, each in there.items() if _read_pair(target, each) == pair)
+    return next(found, Target(ALLOCATION, f"{allocation.credit_note} {allocation.invoice}"))
+
+
+def _read_pair(target: Target, standing: Standing) -> tuple[Any, Any] | None:
+    content = standing.made or standing.asked
+    return (content.get("CreditNote"), content.get("Invoice")) if target.object == ALLOCATION else None
+
+
+def read_standing(fields: Mapping[str, Any], made: Mapping[str, Any], xero_id: str, *, is_frozen: bool) -> Standing:
+    """Return how a record stands, from its *fields* and the content that Xero has *made*."""
+    asked = fields.get("Booked")
+    asked = asked if isinstance(asked, Mapping) else {}
+    # Adopted by its number, and its content is still on the way.
+    adopted = bool(asked) and xero_id not in ("", NOWHERE) and not made and asked.get("Status") not in GONE
+    # A record from before orders had facts is as good as asked for.
+    return Standing(asked=asked or made, made=made, xero_id=xero_id, is_frozen=is_frozen, is_open=adopted)

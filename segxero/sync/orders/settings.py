@@ -1,0 +1,51 @@
+"""The settings of orders, from the tables and policies of an organisation. Pure; called by the queue `orders`."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from segxero.orders.settings import (
+    AT_CHECKOUT,
+    GIFT_CARD,
+    LATER,
+    MONEY,
+    NEVER,
+    STORE_CREDIT,
+    WHEN_TOLD,
+    OrderSettings,
+    PaymentMethod,
+)
+from segxero.xero.objects.context import Context
+
+METHODS = "payment_methods"
+POLICIES = ("change_window", "void_window", "updated_totals", "overpaid", "refund_pays_back", "zero_orders")
+
+
+def read_settings(context: Context) -> OrderSettings:
+    """Return the settings of the organisation behind *context*."""
+    chosen: dict[str, Any] = {name: context.policies[name] for name in POLICIES if name in context.policies}
+    accounts = context.tables.get("accounts", {})
+    # The older row `payments` still says where money goes that comes with no method.
+    rows = {**({"": accounts["payments"]} if "payments" in accounts else {}), **context.tables.get(METHODS, {})}
+    return OrderSettings(
+        time_zone=context.time_zone,
+        currency=context.currency,
+        methods={str(name).strip().lower(): read_method(row) for name, row in rows.items()},
+        fee_account=str(accounts.get("restocking_fee") or ""),
+        **chosen,
+    )
+
+
+def read_method(row: Any) -> PaymentMethod:
+    """Read a row such as `091 money at_checkout refundable`: an account, then words in any order (P2)."""
+    words = [str(word) for word in row.values()] if isinstance(row, Mapping) else str(row).split()
+    account, *rest = words or [""]
+    return PaymentMethod(
+        account=account,
+        counts_as=_find(rest, (MONEY, GIFT_CARD, STORE_CREDIT, LATER), MONEY),
+        paid=_find(rest, (AT_CHECKOUT, WHEN_TOLD, NEVER), WHEN_TOLD),
+        refundable="refundable" in rest,
+    )
+
+
+def _find(words: list[str], choices: tuple[str, ...], otherwise: str) -> str:
+    return next((word for word in words if word in choices), otherwise)
