@@ -16,7 +16,7 @@ from segxero.settings import CONSOLE
 from segxero.store import keys
 from segxero.store.client import Store
 from segxero.sync.orders.turn import ASKED
-from segxero.sync.records.hash_fields import FIELDS
+from segxero.sync.records.hash_fields import FIELDS, OBSTACLE, REASON, REMEMBERED, STUCK
 from segxero.telemetry.alerts import LETTERS, PARKED, Cause
 from segxero.telemetry.causes import Obstacle, anonymise, find_cause, known_values
 from segxero.xero.objects.table import OBJECTS, RECORD_QUEUES
