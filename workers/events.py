@@ -14,6 +14,7 @@ from segxero.services import Services
 from segxero.sync.folding.decision import Why, decide, find_unbooked
 from segxero.sync.folding.inbox import EVENTS_QUEUE, Arrival
 from segxero.sync.records.operations import make_operations
+from segxero.sync.records.shop_keys import find_people_prefix
 from workers.app import app
 from workers.base import UNAVAILABLE, SafeTask, services
 
@@ -47,14 +48,15 @@ def _fold(wired: Services, arrival: Arrival) -> int | None:
     event = segment_event.read(jsontext.loads(arrival.event))
     names = wired.workspace.names()
     decision = decide(wired.mappings, event, names)
+    prefix = find_people_prefix(wired.mappings, event)
     if decision.why in (Why.UNWANTED, Why.SOURCE):
         # The mappings have changed since the receiver kept it, or a replay sends it. The event counts once by its
         # messageId, so a process that ends between these two steps does no harm.
         unbooked = find_unbooked(wired.mappings, event, decision, arrival.message_id)
         wired.unbooked.count([unbooked] if unbooked else [])
-        return wired.fold.fold(arrival, [], event)
+        return wired.fold.fold(arrival, [], event, prefix)
     operations = make_operations(wired.mappings, event, arrival.received_at, arrival.message_id, names)
-    return wired.fold.fold(arrival, operations, event)
+    return wired.fold.fold(arrival, operations, event, prefix)
 
 
 def _letter(wired: Services, arrival: Arrival, error: Exception) -> DeadLetter:

@@ -34,12 +34,17 @@ class Fold:
         self._bury = scripts.script(client, "segxero.sync.folding", "bury")
 
     def fold(
-        self, arrival: Arrival, operations: Sequence[Operation], event: Mapping[str, Any] | None = None
+        self,
+        arrival: Arrival,
+        operations: Sequence[Operation],
+        event: Mapping[str, Any] | None = None,
+        people_prefix: str = "",
     ) -> int | None:
         """Return how many records changed; None when somebody else folded the arrival before.
 
-        Their traces tell of the *event*, and so do the links between the keys of people. Raise SharedKeyError, with
-        nothing folded, when an order's key belongs to another shop or source that has told a different order.
+        Their traces tell of the *event*, and so do the links between the keys of people. *people_prefix* stands before
+        these keys where a shop keeps its contacts apart. Raise SharedKeyError, with nothing folded, when an order's key
+        belongs to another shop or source that has told a different order.
         """
         organisation = arrival.organisation
         received = arrival.received_at.timestamp()
@@ -51,7 +56,7 @@ class Fold:
             "later": str(keys.HISTORICAL),
             "historical": "1" if arrival.historical else "",
             "operations": [self._laid(organisation, operation) for operation in operations],
-            "people": _meet(arrival, operations, event or {}),
+            "people": _meet(arrival, operations, event or {}, people_prefix),
             "wakes": self._wakes.plan(organisation, [*(operation.row.queue for operation in operations), PEOPLE.queue]),
         }
         was_there, changed, *other = self._fold(
@@ -98,13 +103,13 @@ class Fold:
         }
 
 
-def _meet(arrival: Arrival, operations: Sequence[Operation], event: Mapping[str, Any]) -> dict[str, Any]:
+def _meet(arrival: Arrival, operations: Sequence[Operation], event: Mapping[str, Any], prefix: str) -> dict[str, Any]:
     """Return the keys of people that *event* names, as fold.lua keeps them."""
     organisation = arrival.organisation
     # A page view names a browser as well, but only those who buy or say who they are become contacts.
     is_told = event.get("type") in ("identify", "alias") or any(one.row.joins_people for one in operations)
     named = read_people(event) if is_told and event.get("type") != "group" else NOBODY
-    names = [name for name, _ in named.keys]
+    names = [prefix + name for name, _ in named.keys]
     first = stamp(FIELD, event_time(event, arrival.received_at), arrival.message_id)[2:] if names else ""
     return {
         "known": keys.people(organisation),
@@ -112,8 +117,8 @@ def _meet(arrival: Arrival, operations: Sequence[Operation], event: Mapping[str,
         "changed": keys.people_changed(organisation),
         "outbox": keys.outbox(organisation, PEOPLE.queue),
         "queue": PEOPLE.queue,
-        "ref": keys.reference(PEOPLE.name, named.strongest),
-        "keys": [[name, str(int(strength)), first] for name, strength in named.keys],
+        "ref": keys.reference(PEOPLE.name, names[0] if names else ""),
+        "keys": [[prefix + name, str(int(strength)), first] for name, strength in named.keys],
         "pairs": [[names[0], other, "alias" if named.is_alias else "event"] for other in names[1:]],
     }
 

@@ -41,7 +41,7 @@ BY_NAME: tuple[tuple[tuple[str, ...], str | Advice], ...] = (
     (("order complete", "order placed", "order created", "purchase", "transaction completed"), f"{SALE}."),
     (
         ("order paid", "payment received", "payment succeeded", "payment completed", "charge succeeded"),
-        "Money that came in: switch on the mapping that fits in mappings/payments.yaml.",
+        "Money that came in: add its name to the trigger of order-paid in mappings/payments.yaml.",
     ),
     (
         ("refund", "refund created", "order refund", "order returned", "order partially refunded"),

@@ -8,9 +8,10 @@ from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import replace
 from decimal import Decimal, InvalidOperation
+from typing import Any
 
 from segxero import jsontext
-from segxero.mapping.model import Draft
+from segxero.mapping.model import Draft, MappingSet
 from segxero.mapping.shops import Shop
 from segxero.sync.records.buyers import PEOPLE, Buyer
 from segxero.xero.objects.orders import FACTS
@@ -28,6 +29,12 @@ def put_in_shop(draft: Draft, shop: Shop) -> Draft:
         fields=KEY_NAMES.prefix_fields(shop, draft.object, draft.fields),
         references=references,
     )
+
+
+def find_people_prefix(mappings: MappingSet, event: Mapping[str, Any]) -> str:
+    """Return the prefix of the contacts that *event* names; '' where shops share their contacts."""
+    shop = mappings.shop_of(event)
+    return KEY_NAMES.prefix_of(shop, PEOPLE) if shop else ""
 
 
 def put_buyer_in_shop(buyer: Buyer, shop: Shop) -> Buyer:
