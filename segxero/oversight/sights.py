@@ -31,7 +31,7 @@ class StoreSight:
         if server.is_append_only(self._redis) is False:
             yield Sighting(
                 cause=Cause(kind=APPEND_ONLY),
-                message="Redis is not append-only; its restart loses accepted events.",
+                message="Redis is not append-only: a restart of Redis loses accepted events.",
                 next_step="Set `appendonly yes`.",
                 count=1,
             )

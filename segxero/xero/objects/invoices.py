@@ -65,7 +65,7 @@ class Invoices(Document):
 
     name = "Invoice"
     queue = "invoices"
-    noun = "invoice"
+    noun = "order"
     books_money = True
     id_field = "InvoiceID"
     collection = "Invoices"

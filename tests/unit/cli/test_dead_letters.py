@@ -48,7 +48,7 @@ def test_a_parked_order_is_listed_with_stable_keys(call):
     assert "Invoice o1" in shown
     assert row["id"] in shown
     assert json.loads(call("show", row["id"]).output)["key"] == "o1"
-    assert "1 parked records are looked at again" in call("replay", row["id"]).output
+    assert "1 waiting records are tried again" in call("replay", row["id"]).output
 
 
 def test_a_cause_names_its_records(call):

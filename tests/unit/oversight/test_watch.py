@@ -146,8 +146,8 @@ def test_parked_records_are_one_alert_per_reason_and_those_behind_them_none(core
     core.feed(order_completed("B-1", "u1", currency="NZD", products=[]))
     core.deliver("contacts", "tracking", "invoices")
     assert watch.look()["alerts"] == len(said(alerts)) == 2
-    (sums,) = [text for text in said(alerts) if "sums" in text]
-    assert sums.startswith("3 orders, USD 303.00, wait for a person: the sums disagree: goods … - discount …")
+    (sums,) = [text for text in said(alerts) if "parts" in text]
+    assert sums.startswith("3 orders, USD 303.00, wait for a person: Order … is … more than its parts")
     assert "100" not in sums.partition(":")[2]
     for number in range(3):
         core.feed(order_completed(f"A-{number}", f"u{number}", time="2026-11-02T10:00:00Z"))
@@ -277,7 +277,7 @@ def test_the_end_names_what_is_in_xero_with_its_sum(core, watch, alerts, games, 
     watch.look()
     games.write_text('shipping: "200"\ndefault: "200"\n')
     core.mappings = load(games.parents[1], FIELDS)
-    core.outbox.free_parked(ORG, "invoices", core.mappings.version)
+    core.outbox.free_parked(ORG, "orders", core.mappings.version)
     assert watch.look()["recovered"] == 0  # they are on their way
     assert core.deliver()["delivered"] == 3
     assert watch.look()["recovered"] == 1
