@@ -49,6 +49,7 @@ def operations(mappings, event):
 
 
 def test_different_orders_of_two_sources_under_one_key_never_fold_into_one_record(core):
+    core.mappings = shipped_mappings()
     core.feed(told("a", order_completed("1001", total=20)))
     before = core.stored("Order", "1001")
     with pytest.raises(SharedKeyError, match="Order 1001 was told by the source a, and the source b tells another"):
@@ -58,6 +59,7 @@ def test_different_orders_of_two_sources_under_one_key_never_fold_into_one_recor
 
 
 def test_the_same_order_of_two_sources_is_one_record_and_later_versions_of_either_count(core):
+    core.mappings = shipped_mappings()
     core.feed(told("a", order_completed("1001")), told("b", order_completed("1001")))
     assert core.feed(told("b", order_completed("1001", time="2026-11-02T10:00:00Z", total=30))) != [0]
     assert latest_total(core) == Decimal(30)
