@@ -24,7 +24,15 @@ def add_gross(lines: Iterable[TaxedLine], amount_types: str) -> Decimal:
 def turn(lines: Iterable[TaxedLine]) -> tuple[TaxedLine, ...]:
     """Return *lines* with all signs turned, as a credit note states what an invoice lacks."""
     return tuple(
-        replace(line, unit_amount=-line.unit_amount, amount=-line.amount, tax=-line.tax or ZERO) for line in lines
+        replace(
+            line,
+            unit_amount=-line.unit_amount,
+            amount=-line.amount,
+            tax=-line.tax or ZERO,
+            discount=-line.discount or ZERO,
+            levy=-line.levy or ZERO,
+        )
+        for line in lines
     )
 
 
@@ -66,6 +74,7 @@ def merge_types(lines: Iterable[TaxedLine]) -> tuple[TaxedLine, ...]:
 
 def _add(one: TaxedLine, other: TaxedLine) -> TaxedLine:
     amount, tax = one.amount + other.amount, one.tax + other.tax
+    one = replace(one, discount=one.discount + other.discount, levy=one.levy + other.levy)
     if abs(one.unit_amount) == abs(other.unit_amount) and one.unit_amount:
         quantity = amount / one.unit_amount
         # A line of negative pieces says the same as negative money, and the second is how people write it.

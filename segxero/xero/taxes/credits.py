@@ -124,18 +124,20 @@ class _Credit:
             amount=round_exact(Fraction(left.line.amount) * share, self.quantum),
             tax=round_exact(Fraction(left.line.tax) * share, self.quantum),
             discount=round_exact(Fraction(left.line.discount) * share, self.quantum),
+            levy=round_exact(Fraction(left.line.levy) * share, self.quantum),
         )
         return [_fit(line, left.sold), *self._take_discount(line)]
 
     def agree(self, lines: list[TaxedLine], total: Decimal | None) -> TaxedOrder:
         """Return the credit if the products and the named parts make the stated total (L7 c-e)."""
-        goods = self.make(lines)
+        goods = self.make([*lines, *self._take_levies(lines)])
         for shipping in self._shippings():
-            made = self.make([*lines, *shipping, *self._keep(goods)])
+            given = [*lines, *shipping]
+            made = self.make([*given, *self._take_levies(given), *self._keep(goods)])
             if total is None or made.total == total:
                 return made
             # A tax is known to half a cent only, so the stated sum decides the last cent (T9).
-            if abs(made.total - total) <= CENT and made.tax:
+            if abs(made.total - total) <= CENT and (made.tax or _list_levies(made)):
                 return self._move_tax(made, total - made.total)
         assert total is not None
         return self._read_as_amount(goods, total)
@@ -167,6 +169,13 @@ class _Credit:
         tax = round_exact(Fraction(sold.tax) * share, self.quantum)
         return [replace(sold, unit_amount=-line.discount, amount=-line.discount, tax=tax)]
 
+    def _take_levies(self, lines: Sequence[TaxedLine]) -> list[TaxedLine]:
+        """Return the taxes of *lines* that the invoice has as lines of their own, each in its proportion (T16, T18)."""
+        levy = sum((line.levy for line in lines), ZERO)
+        left = [one.line for one in find_left(self.invoice, self.already) if one.sold.kind == kinds.FOREIGN_TAX]
+        parts = share_out(levy, [line.amount for line in left], self.quantum)
+        return [replace(line, unit_amount=part, amount=part) for line, part in zip(left, parts, strict=True)]
+
     def _shippings(self) -> list[list[TaxedLine]]:
         """Return how shipping may be given back: as a net amount, or with its tax."""
         if not self.wanted.shipping:
@@ -186,7 +195,8 @@ class _Credit:
     def _take_share(self, left: LineRemainder, share: Fraction) -> TaxedLine:
         amount = round_exact(Fraction(left.line.amount) * share, self.quantum)
         tax = round_exact(Fraction(left.line.tax) * share, self.quantum)
-        return replace(left.line, quantity=Decimal(1), unit_amount=amount, amount=amount, tax=tax)
+        levy = round_exact(Fraction(left.line.levy) * share, self.quantum)
+        return replace(left.line, quantity=Decimal(1), unit_amount=amount, amount=amount, tax=tax, levy=levy)
 
     def _keep(self, goods: TaxedOrder) -> list[TaxedLine]:
         """Return the parts that the shop keeps as negative lines, taxed like the goods that come back."""
@@ -209,6 +219,11 @@ class _Credit:
         return round_exact(Fraction(gross) * Fraction(rest.tax) / Fraction(rest.gross), self.quantum)
 
     def _move_tax(self, made: TaxedOrder, off: Decimal) -> TaxedOrder:
+        levies = _list_levies(made)
+        if levies and not made.tax:
+            largest = max(levies, key=lambda line: line.amount)
+            moved = replace(largest, unit_amount=largest.amount + off, amount=largest.amount + off)
+            return self.make([moved if line is largest else line for line in made.lines])
         largest = max(made.lines, key=lambda line: abs(line.tax))
         if self.invoice.amount_types != EXCLUSIVE:
             raise self._refuse(f"The goods make {made.total}; {made.total + off} was given back")
@@ -219,6 +234,10 @@ class _Credit:
         name = self.subject.name if self.subject.order else "the order"
         end = "" if reason.endswith("?") else "."
         return self.subject.wait(REFUND, f"The refund of {name[0].lower()}{name[1:]}: {reason}{end}")
+
+
+def _list_levies(order: TaxedOrder) -> list[TaxedLine]:
+    return [line for line in order.lines if line.kind == kinds.FOREIGN_TAX]
 
 
 def _count_products(order: TaxedOrder) -> dict[int, Decimal]:

@@ -152,5 +152,6 @@ def _make_line(case: TaxCase, entry: DocumentEntry, tax: Decimal) -> TaxedLine:
         others=line.others,
         sku=line.sku,
         discount=entry.less,
+        levy=line.levy,
         number=line.number if line.kind not in kinds.BY_NAME else 0,
     )

@@ -91,8 +91,10 @@ def book_as_lines(case: TaxCase, balances: Sequence[Balance], authority: Authori
     if authority.row == MARKETPLACE_TAX and balance.inclusive and case.stated.tax_included is None:
         return make_order(silent, replace(balance, inclusive=False), pieces, {})
     account = _find_account(case, authority)
+    levies = _share_tax(case, pieces, balance.tax)
+    silent = _change_lines(silent, lambda line: replace(line, levy=levies[line.number]))
     if balance.inclusive:
-        silent, pieces = _take_tax_out(silent, pieces, balance.tax)
+        silent, pieces = _take_tax_out(silent, pieces)
     made = make_order(silent, replace(balance, inclusive=False), pieces, {})
     taxes = [
         make_extra(case, kinds.FOREIGN_TAX, title, amount, account)
@@ -157,15 +159,26 @@ def _title(line: TaxLine, authority: Authority) -> str:
     return f"{title} {line.rates[0].normalize():f} %" if line.rates and "%" not in title else title
 
 
-def _take_tax_out(case: TaxCase, pieces: Sequence[Piece], tax: Decimal) -> tuple[TaxCase, list[Piece]]:
+def _share_tax(case: TaxCase, pieces: Sequence[Piece], tax: Decimal) -> dict[int, Decimal]:
+    """Return the tax of each line: as stated where that fits the whole, else in proportion to the taxable amounts."""
+    lines = {line.number: line for line in case.stated.all_lines}
+    taxable = [piece.line for piece in pieces if lines[piece.line].kind not in kinds.NO_SUPPLIES]
+    stated = {number: told for number in taxable if (told := lines[number].tax) is not None}
+    silent = [number for number in taxable if number not in stated]
+    rest = tax - sum(stated.values(), ZERO)
+    if rest < 0 or (rest and not silent):
+        stated, silent, rest = {}, taxable, tax
+    weights = [piece.base if piece.line in silent else ZERO for piece in pieces]
+    shares = share_out(rest, weights, case.quantum)
+    return {piece.line: stated.get(piece.line, share) for piece, share in zip(pieces, shares, strict=True)}
+
+
+def _take_tax_out(case: TaxCase, pieces: Sequence[Piece]) -> tuple[TaxCase, list[Piece]]:
     """Turn gross lines into net ones: a tax that is a line of its own cannot be inside another line."""
-    taxable = {line.number for line in case.stated.all_lines if line.kind not in kinds.NO_SUPPLIES}
-    weights = [piece.base if piece.line in taxable else ZERO for piece in pieces]
-    taken = {piece.line: part for piece, part in zip(pieces, share_out(tax, weights, case.quantum), strict=True)}
     bases = {piece.line: piece.base for piece in pieces}
 
     def make_net(line: StatedLine) -> StatedLine:
-        base, less = bases[line.number], taken[line.number]
+        base, less = bases[line.number], line.levy
         if not base or not less:
             return line
         amount = round_money(line.amount * (base - less) / base, case.quantum)
@@ -174,4 +187,5 @@ def _take_tax_out(case: TaxCase, pieces: Sequence[Piece], tax: Decimal) -> tuple
             return replace(line, amount=amount, unit_amount=unit)
         return replace(line, amount=amount, unit_amount=amount, quantity=Decimal(1))
 
-    return _change_lines(case, make_net), [replace(piece, base=piece.base - taken[piece.line]) for piece in pieces]
+    levies = {line.number: line.levy for line in case.stated.all_lines}
+    return _change_lines(case, make_net), [replace(piece, base=piece.base - levies[piece.line]) for piece in pieces]

@@ -86,4 +86,5 @@ def _take(line: TaxedLine, taken: TaxedLine) -> TaxedLine:
         tax=line.tax - taken.tax,
         quantity=max(line.quantity - taken.quantity, ZERO),
         discount=line.discount - taken.discount,
+        levy=line.levy - taken.levy,
     )

@@ -41,7 +41,8 @@ class Evidence:
 class StatedLine(Evidence):
     """A product or another part of the order, with the evidence for its tax.
 
-    *amount* is quantity times unit amount; *discount* is the line's own, as a positive amount.
+    *amount* is quantity times unit amount; *discount* is the line's own, as a positive amount. *levy* is the share of
+    the line in taxes that are lines of their own.
     """
 
     number: int
@@ -52,6 +53,7 @@ class StatedLine(Evidence):
     unit_amount: Decimal
     amount: Decimal
     discount: Decimal = ZERO
+    levy: Decimal = ZERO
     account: str
     item_code: str = ""
     sku: str = ""

@@ -30,6 +30,7 @@ class TaxedLine:
     others: Mapping[str, Any] = field(default_factory=dict, hash=False)  # fields of the product that no rule reads
     sku: str = ""
     discount: Decimal = Decimal("0.00")  # what of the document's discount lines is this line's, as a positive amount
+    levy: Decimal = Decimal("0.00")  # what of the document's tax lines (foreign_tax) is charged for this line
     number: int = 0  # the product's place in the order; 0 for a line that is no product
 
 

@@ -130,3 +130,42 @@ def test_g6_a_gift_card_comes_back_on_its_liability():
 def test_g25_a_full_credit_mirrors_its_invoice():
     sold = invoice(line("mug", "40.00"), Discount="4.00", Tax="5.40", Total="41.40")
     assert spelled(credit_lines(sold, [], wanted())) == spelled(sold)
+
+
+NEW_YORK = {"Country": "US", "Region": "NY"}
+US = setup_of("US")
+
+
+def test_l7a_products_come_back_with_their_share_of_a_tax_that_is_a_line_of_its_own():
+    fields = order(line("mug", "40.00", 2), Shipping="8.00", Tax="7.81", Total="95.81", ShipTo=NEW_YORK)
+    sold = decide(fields, US)
+    credit = credit_lines(sold, [], wanted(mugs(1)))
+    # 7.81 x 40 / 88 = 3.55
+    assert spelled(credit) == ["mug 40.00 NONE 0.00 200", "Sales tax NY 3.55 NONE 0.00 832"]
+    rest = credit_lines(sold, [credit], wanted())
+    assert spelled(rest) == [
+        "mug 40.00 NONE 0.00 200",
+        "Shipping 8.00 NONE 0.00 260",
+        "Sales tax NY 4.26 NONE 0.00 832",
+    ]
+    assert spelled(credit_lines(sold, [], wanted(mugs(1), total="43.56")))[1] == "Sales tax NY 3.56 NONE 0.00 832"
+    assert credit_lines(sold, [], wanted(mugs(1), shipping="8.00")).total == Decimal("52.26")
+
+
+def test_l7a_a_tax_that_a_product_states_comes_back_with_that_product_alone():
+    book, toy = line("book", "30.00", TaxAmount="0.00"), line("toy", "10.00", TaxAmount="1.00")
+    sold = decide(order(book, toy, Tax="1.00", Total="41.00", ShipTo=NEW_YORK), US)
+    assert spelled(credit_lines(sold, [], wanted(WantedProduct(sku="book")))) == ["book 30.00 NONE 0.00 200"]
+    assert spelled(credit_lines(sold, [], wanted(WantedProduct(sku="toy"), total="11.00"))) == [
+        "toy 10.00 NONE 0.00 200",
+        "Sales tax NY 1.00 NONE 0.00 832",
+    ]
+
+
+def test_t18_each_component_of_a_tax_comes_back_in_its_proportion():
+    taxes = [{"title": "State", "rate": "4%", "price": "3.20"}, {"title": "City", "rate": "4.5%", "price": "3.60"}]
+    fields = order(line("mug", "40.00", 2), Tax="6.80", TaxLines=taxes, Total="86.80", ShipTo=NEW_YORK)
+    assert spelled(credit_lines(decide(fields, US), [], wanted(mugs(1))))[1:] == [
+        "State 4 % 1.60 NONE 0.00 832",
+        "City 4.5 % 1.80 NONE 0.00 832",
+    ]
