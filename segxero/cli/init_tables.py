@@ -110,8 +110,10 @@ def write_settings(text: str, organisation: str, settings: Mapping[str, str]) ->
     for name, value in settings.items():
         place = next((n for n in range(start, end) if re.match(rf"  {name}\s*:", lines[n])), None)
         if place is not None:
-            comment = re.search(r"\s{2,}#.*$", lines[place])
-            lines[place] = f"  {name}: {value}{comment[0] if comment else ''}"
+            comment = re.search(r"#.*$", lines[place])
+            written = f"  {name}: {value}"
+            # The comments of the file stand under each other, so this one keeps its place where it can.
+            lines[place] = f"{written.ljust(comment.start() - 2)}  {comment[0]}" if comment else written
             last = max(last, place + 1)
         else:
             lines.insert(last, f"  {name}: {value}")
