@@ -54,9 +54,9 @@ format: $(INSTALLED) ## put the code into the project's format
 bench: $(INSTALLED) ## measure the receiver, the queues and the way to Xero
 	@$(CLEAN) $(BIN)/python -m tests.benchmarks
 
-chaos: $(INSTALLED) ## kill, freeze and cut everything while events flow, then count: SEED=… EVENTS=… SEEDS=… SHUTDOWNS=…
+chaos: $(INSTALLED) ## kill, freeze and cut everything while events flow, then count: SEED=… EVENTS=… SEEDS=… MONTHS=… SHUTDOWNS=…
 	@$(CLEAN) $(BIN)/python -m tests.chaos $(if $(SEED),--seed $(SEED)) $(if $(SEEDS),--seeds $(SEEDS)) \
-		$(if $(EVENTS),--events $(EVENTS)) $(if $(SHUTDOWNS),--shutdowns $(SHUTDOWNS))
+		$(if $(EVENTS),--events $(EVENTS)) $(if $(MONTHS),--months $(MONTHS)) $(if $(SHUTDOWNS),--shutdowns $(SHUTDOWNS))
 
 fuzz: $(INSTALLED) ## throw many more bad inputs at the receiver, the mappings and the fold than the tests do, at random
 	@$(CLEAN) $(BIN)/pytest -n 2 --dist loadfile --timeout 3600 --hypothesis-profile fuzz $(FUZZED)

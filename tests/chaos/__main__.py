@@ -1,4 +1,4 @@
-"""`make chaos`: plays several seeds, then shuts workers down; what fails says how it is run again."""
+"""`make chaos`: plays several seeds and a shop's month, then shuts workers down; a failure says how it is run again."""
 
 import statistics
 import sys
@@ -8,10 +8,13 @@ import click
 from rich.console import Console
 from rich.table import Table
 
+from tests.chaos.month import run_months
 from tests.chaos.run import Verdict, run
 from tests.chaos.warm_shutdown import MINUTE, shut_down
+from tests.simulation.month import Size
 
 EVENTS = 10_000
+MONTHS = 3
 SHUTDOWNS = 100
 COLUMNS = (
     "seed",
@@ -33,11 +36,16 @@ COLUMNS = (
 @click.option("--seed", type=int, help="Play this seed alone.")
 @click.option("--seeds", type=int, default=3, show_default=True, help="Play so many seeds, from 1.")
 @click.option("--events", type=int, default=EVENTS, show_default=True, help="Post so many events in each.")
+@click.option("--months", type=int, help=f"Tell a shop's month so often; {MONTHS}, and none for a single seed.")
 @click.option("--shutdowns", type=int, help=f"Shut workers down so often; {SHUTDOWNS}, and none for a single seed.")
-def main(*, seed: int | None, seeds: int, events: int, shutdowns: int | None) -> None:
+def main(*, seed: int | None, seeds: int, events: int, months: int | None, shutdowns: int | None) -> None:
     """Kill, freeze and cut everything while events flow, then compare Xero with the reference."""
     console = Console(width=150)
     failed = _play([seed] if seed is not None else range(1, seeds + 1), events, console)
+    if months is None:
+        months = MONTHS if seed is None else 0
+    if months:
+        failed |= _tell_months(months, console)
     if shutdowns is None:
         shutdowns = SHUTDOWNS if seed is None else 0
     if shutdowns:
@@ -59,6 +67,19 @@ def _play(seeds: Iterable[int], events: int, console: Console) -> bool:
     for verdict in failed:
         console.print(verdict.story(), highlight=False, markup=False)
     return bool(failed)
+
+
+def _tell_months(times: int, console: Console) -> bool:
+    """Tell the month *times*, each in another order and under other faults; return whether something is wrong."""
+    console.print(f"a month of 300 customers and 800 orders, told {times} times")
+    verdicts = run_months(range(1, times + 1), Size())
+    for verdict in verdicts:
+        kills = sum(step.what == "kill" for step in verdict.steps)
+        figures = f"{verdict.events} events, {kills} kills, {verdict.calls} calls, {verdict.seconds:.0f} s"
+        console.print(f"seed {verdict.seed}: {figures}: {'wrong' if verdict.faults else 'good'}")
+        for fault in [*verdict.faults, f"logs: {verdict.logs}"] if verdict.faults else []:
+            console.print(f"  - {fault}", highlight=False, markup=False)
+    return any(verdict.faults for verdict in verdicts)
 
 
 def _shut_down(times: int, console: Console) -> bool:

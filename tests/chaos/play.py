@@ -12,7 +12,7 @@ from typing import Any
 import redis
 
 from segxero.demo import LocalStack
-from segxero.demo.stack import PROGRAMS, StackError
+from segxero.demo.stack import PROGRAMS, PROJECT, StackError
 from segxero.demo.standing import DemoStanding
 from segxero.segment.delivery import delivery
 from tests.chaos.senders import Mail
@@ -118,10 +118,17 @@ class Chaos:
             return False
 
 
-def play(traffic: Traffic, steps: Sequence[Step], seconds: float, directory: Path) -> Outcome:
+def play(
+    traffic: Traffic,
+    steps: Sequence[Step],
+    seconds: float,
+    directory: Path,
+    mappings: Path = PROJECT / "mappings",
+) -> Outcome:
     """Send *traffic* within *seconds* while *steps* are played. Raise StackError or TimeoutError if it never rests."""
     stack = LocalStack(
         (*PROGRAMS, "worker"),
+        mappings=mappings,
         sandbox={"latency": LATENCY, "day_limit": PLENTY},
         settings={"XERO_DAY_LIMIT": str(PLENTY)},
         directory=directory,

@@ -4,7 +4,7 @@ All of it is a pure function of the seed and the number of events.
 """
 
 import itertools
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal
@@ -47,9 +47,14 @@ def traffic(seed: int, number: int) -> Traffic:
     random = Random(seed)
     shop = Shop(random=random, size=number)
     events = [shop.event() for _ in range(round(number / (1 + REPEATED)))]
-    posted = [*events, *random.choices(events, k=number - len(events))]
-    random.shuffle(posted)
-    return Traffic(events=tuple(events), bodies=tuple(_cut(posted, random)))
+    return shuffle_events([*events, *random.choices(events, k=number - len(events))], random)
+
+
+def shuffle_events(posted: Sequence[Event], random: Random) -> Traffic:
+    """Make the traffic in which the events *posted*, some of them twice, come in no order."""
+    events = list({event["messageId"]: event for event in posted}.values())
+    shuffled = random.sample(posted, len(posted))
+    return Traffic(events=tuple(events), bodies=tuple(_cut(shuffled, random)))
 
 
 def events_of(body: Body) -> list[Event]:

@@ -9,7 +9,7 @@ from typing import Any
 
 from segxero.processes.broker import EmbeddedBroker
 from segxero.store.client import connect
-from tests.simulation.month import Size, make_month, play, read_books, read_truth
+from tests.simulation.month import Size, find_differences, make_month, play, read_books
 
 
 def run(store: Any) -> list[str]:
@@ -21,15 +21,11 @@ def run(store: Any) -> list[str]:
         store.flushdb()
         began = time.monotonic()
         core = play(store, events, portion)
-        seen.append(read_books(core))
-        found, writes = read_truth(core), len(core.xero.writes)
+        seen.append(read_books(core.xero.books))
+        writes = len(core.xero.writes)
         seconds = time.monotonic() - began
         sys.stdout.write(f"shuffle {seed}: {len(events)} events, {writes} writing calls, {seconds:.0f} s\n")
-        faults += [
-            f"{name}: {getattr(found, name)} in Xero, {getattr(month.truth, name)} in the shop"
-            for name in ("sales", "credits", "payments", "payouts", "receivables")
-            if getattr(found, name) != getattr(month.truth, name)
-        ]
+        faults += find_differences(core.xero.books, month.truth)
         parked = store.zcard("segxero:parked:main:orders")
         faults += [f"{parked} orders wait"] if parked else []
         faults += [f"{writes} writing calls"] if writes >= 200 and not portion else []

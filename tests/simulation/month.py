@@ -7,7 +7,7 @@
 import random
 import time
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
@@ -196,9 +196,8 @@ def _end_waits(core: Core) -> None:
     raise AssertionError(f"contacts still change names after {ROUNDS} rounds")
 
 
-def read_books(core: Core) -> dict[str, Any]:
-    """Return the books without ids and times: documents with their sums and lines, and the money."""
-    found = core.xero.books
+def read_books(found: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the books of the records *found* without ids and times: documents with their sums, and the money."""
     standing = [each for each in found["Invoices"] if each["Status"] != "VOIDED"]
     return {
         # An order that was void before its payment arrived is booked anew under the next free number (L3, step 5), so
@@ -217,13 +216,23 @@ def read_books(core: Core) -> dict[str, Any]:
     }
 
 
+def find_differences(found: Mapping[str, Any], truth: Truth) -> list[str]:
+    """Return a sentence for each sum of the sandbox's records *found* that the shop has otherwise."""
+    booked = read_truth(found)
+    return [
+        f"{name}: {getattr(booked, name)} in Xero, {getattr(truth, name)} in the shop"
+        for name in ("sales", "credits", "payments", "payouts", "receivables")
+        if getattr(booked, name) != getattr(truth, name)
+    ]
+
+
 def _show(document: dict[str, Any]) -> tuple[Any, ...]:
     return document["CurrencyCode"], document["Total"], document["Date"], document["Status"]
 
 
-def read_truth(core: Core) -> Truth:
-    """Return the sums by currency, as Xero has them."""
-    found, truth = core.xero.books, Truth()
+def read_truth(found: Mapping[str, Any]) -> Truth:
+    """Return the sums by currency, as the sandbox's records *found* have them."""
+    truth = Truth()
     for invoice in found["Invoices"]:
         if invoice["Status"] != "VOIDED":
             truth.sales[invoice["CurrencyCode"]] += invoice["Total"]
