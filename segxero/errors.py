@@ -69,6 +69,14 @@ class MissingError(PermanentError):
     """What the record refers to did not come for longer than anybody would send it again."""
 
 
+class SharedKeyError(PermanentError):
+    """Two sources tell different orders under one key; *next_step* says what a person decides."""
+
+    def __init__(self, message: str = "", next_step: str = "") -> None:
+        super().__init__(message)
+        self.next_step = next_step
+
+
 class XeroValidationError(PermanentError):
     """Xero refused a record; *sentences* are Xero's own."""
 

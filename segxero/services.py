@@ -11,8 +11,11 @@ from segxero.errors import ConfigError, Fault
 from segxero.mapping.files.live import LiveMappings, MappingSource
 from segxero.mapping.model import MappingSet
 from segxero.oversight.blocked import Blockage
+from segxero.oversight.blocked_sights import LettersSight, ParkedSight
 from segxero.oversight.gauges import Gauges
 from segxero.oversight.replay import Replay
+from segxero.oversight.sighting import Sight
+from segxero.oversight.sights import BacklogSight, ScopesSight, StoreSight, UnbookedSight
 from segxero.oversight.standing import Standings
 from segxero.oversight.watch import Watch
 from segxero.segment.public_api import PublicApi
@@ -25,6 +28,7 @@ from segxero.sync.delivery.expiry import Expiry
 from segxero.sync.delivery.planning import Planner
 from segxero.sync.folding.fold import Fold
 from segxero.sync.folding.inbox import Inbox
+from segxero.sync.folding.unbooked import UnbookedEvents
 from segxero.sync.folding.workspace import Workspace
 from segxero.sync.orders.turn import OrderTurns
 from segxero.sync.orders.writing import Writer
@@ -122,16 +126,16 @@ class Services:
 
     @cached_property
     def watch(self) -> Watch:
-        return Watch(
-            self.redis,
-            self.alerts,
-            self.outbox,
-            self.dead_letters,
-            organisations=lambda: self.mappings.organisations,
-            queues=RECORD_QUEUES,
-            backlog_seconds=self.settings.alert_backlog_minutes * 60,
-            lacking=self._lacking_scopes,
+        limit, url = self.settings.alert_backlog_minutes * 60, self.settings.public_url
+        sights: tuple[Sight, ...] = (
+            LettersSight(self.redis, self.dead_letters, self.live.current, url),
+            StoreSight(self.redis),
+            ScopesSight(self._lacking_scopes),
+            BacklogSight(self.outbox, lambda: self.mappings.organisations, RECORD_QUEUES, limit),
+            ParkedSight(self.redis, self.live.current, url),
+            UnbookedSight(self.unbooked, self.live.current, url),
         )
+        return Watch(self.redis, self.alerts, sights)
 
     @cached_property
     def dead_letters(self) -> DeadLetters:
@@ -156,6 +160,10 @@ class Services:
     @cached_property
     def fold(self) -> Fold:
         return Fold(self.redis, self.wakes)
+
+    @cached_property
+    def unbooked(self) -> UnbookedEvents:
+        return UnbookedEvents(self.redis)
 
     @cached_property
     def budget(self) -> Budget:
@@ -283,4 +291,10 @@ class Services:
 
     @cached_property
     def gauges(self) -> Gauges:
-        return Gauges(self.redis, self.standings, lambda: self.mappings.organisations, (*RECORD_QUEUES, WRITE_BACK))
+        return Gauges(
+            self.redis,
+            self.standings,
+            lambda: self.mappings.organisations,
+            (*RECORD_QUEUES, WRITE_BACK),
+            unbooked=self.unbooked,
+        )

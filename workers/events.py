@@ -11,8 +11,10 @@ from segxero.errors import FormatError, PermanentError
 from segxero.oversight.replay import ENDPOINT as REPLAY
 from segxero.segment import event as segment_event
 from segxero.services import Services
+from segxero.sync.folding.decision import Why, decide, find_unbooked
 from segxero.sync.folding.inbox import EVENTS_QUEUE, Arrival
 from segxero.sync.records.operations import make_operations
+from segxero.sync.records.shop_keys import find_people_prefix
 from workers.app import app
 from workers.base import UNAVAILABLE, SafeTask, services
 
@@ -44,10 +46,17 @@ def handle(self: SafeTask, arrival_id: str) -> str:
 
 def _fold(wired: Services, arrival: Arrival) -> int | None:
     event = segment_event.read(jsontext.loads(arrival.event))
-    operations = make_operations(
-        wired.mappings, event, arrival.received_at, arrival.message_id, wired.workspace.names()
-    )
-    return wired.fold.fold(arrival, operations, event)
+    names = wired.workspace.names()
+    decision = decide(wired.mappings, event, names)
+    prefix = find_people_prefix(wired.mappings, event)
+    if decision.why in (Why.UNWANTED, Why.SOURCE):
+        # The mappings have changed since the receiver kept it, or a replay sends it. The event counts once by its
+        # messageId, so a process that ends between these two steps does no harm.
+        unbooked = find_unbooked(wired.mappings, event, decision, arrival.message_id)
+        wired.unbooked.count([unbooked] if unbooked else [])
+        return wired.fold.fold(arrival, [], event, prefix)
+    operations = make_operations(wired.mappings, event, arrival.received_at, arrival.message_id, names)
+    return wired.fold.fold(arrival, operations, event, prefix)
 
 
 def _letter(wired: Services, arrival: Arrival, error: Exception) -> DeadLetter:
@@ -59,7 +68,7 @@ def _letter(wired: Services, arrival: Arrival, error: Exception) -> DeadLetter:
         id=_letter_id(arrival),
         error=type(error).__name__,
         message=str(error),
-        next_step="correct the event's source or the mapping, then replay"
+        next_step=getattr(error, "next_step", "") or "correct the event's source or the mapping, then replay"
         if is_ours
         else "this is a fault of segxero: keep the traceback, upgrade, then replay",
         queue=EVENTS_QUEUE,

@@ -6,7 +6,7 @@ from celery import Task
 
 from segxero.check.books import alerts as book_alerts
 from segxero.errors import AuthenticationError, DeadLetterError, RetryableError
-from segxero.oversight.watch import find_letter_cause
+from segxero.oversight.blocked_sights import find_letter_cause
 from segxero.store import formats, keys
 from segxero.sync.queues import DELIVERED
 from segxero.xero.objects.table import RECORD_QUEUES
@@ -30,8 +30,11 @@ def wake(self: SafeTask) -> dict[str, int]:
     freed = sum(wired.outbox.free_parked(*place, wired.mappings.version) for place in places)
     freed += sum(wired.retry_groups.retry(organisation) for organisation in wired.mappings.organisations)
     woken = sum(wired.wakes.wake(*place) for place in places if wired.deliverer.is_due(*place))
+    events += wired.replay.replay_shared_keys()
     for letter in wired.dead_letters.unreported():
-        dead_letter.apply_async((letter.id, letter.queue, letter.error, find_letter_cause(letter).sentence))
+        dead_letter.apply_async(
+            (letter.id, letter.queue, letter.error, find_letter_cause(letter, wired.mappings).sentence)
+        )
     return {"events": events, "queues": woken, "freed": freed, **wired.watch.look()}
 
 

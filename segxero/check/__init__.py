@@ -8,7 +8,18 @@ from dataclasses import dataclass
 
 import redis
 
-from segxero.check import clock, connections, environment, mappings, queues, receiver, schedule, secret_keys, store
+from segxero.check import (
+    clock,
+    connections,
+    environment,
+    mappings,
+    queues,
+    receiver,
+    schedule,
+    secret_keys,
+    sources,
+    store,
+)
 from segxero.check.books import compare, look
 from segxero.check.finding import Finding, State, fault, unseen
 from segxero.check.set_up import SetUp
@@ -32,6 +43,7 @@ AREAS = (
     Area(name="settings", look=environment.look),
     Area(name="mappings", look=mappings.look, needs=("SEGXERO_MAPPINGS",)),
     Area(name="Redis", look=store.look, needs=("REDIS_URL",)),
+    Area(name="booking sources", look=sources.look, needs=("mappings", "XERO_API_URL")),
     Area(name="secret keys", look=secret_keys.look, needs=("SEGXERO_SECRET_KEY", "XERO_CLIENT_ID", "Redis")),
     Area(name="queues", look=queues.look),
     Area(name="schedule", look=schedule.look, needs=("Redis",)),

@@ -36,7 +36,7 @@ def connect(paste: bool) -> None:
     offer = wired.connecting.consent.finish(asked, answer)
     going_on = wired.connecting.connect(offer, _choose_tenants(wired, offer))
     rows = [
-        {"organisation": name, "in Xero": one.name, "tenant": one.tenant}
+        {"organisation": name, "in_xero": one.name, "tenant": one.tenant}
         for name, one in wired.connections.all().items()
         if name in going_on
     ]

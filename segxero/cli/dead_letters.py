@@ -1,9 +1,7 @@
 """`segxero dead-letters`: lists, repairs, replays and discards everything waiting for a person."""
 
 import difflib
-import re
 import sys
-from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
@@ -11,43 +9,14 @@ import click
 from rich.console import Console
 
 from segxero import jsontext
+from segxero.cli.blocked_filter import add_filters, read_filter
 from segxero.cli.printing import as_json, services, show
 from segxero.dead_letters import DeadLetter
-from segxero.oversight.blocked import PARKED, Blocked, Filter
-from segxero.oversight.display import cause_row
+from segxero.oversight.blocked import Blocked, Filter
+from segxero.oversight.blocked_rows import NAMED, blocked_row, cause_row, short_blocked_row, short_cause_row
 from segxero.services import Services
 
-UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86_400}
-
-
-class Age(click.ParamType[float]):
-    """Converts a duration such as 90s, 15m, 2h or 3d to seconds."""
-
-    name = "age"
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
-        if isinstance(value, float):
-            return value
-        match = re.fullmatch(r"(\d+)([smhd])", str(value))
-        if match is None:
-            self.fail(f"{value} should be a number followed by s, m, h or d, such as 2h", param, ctx)
-        return float(match[1]) * UNITS[match[2]]
-
-
-FILTERS = (
-    click.option("--organisation", default=""),
-    click.option("--queue", default=""),
-    click.option("--error", default="", help=f"The error's name, or {PARKED} for records without a dead letter."),
-    click.option("--key", default="", help="Part of the key: an order number or user id."),
-    click.option("--age", "age_seconds", type=Age(), default=0.0, help="Minimum age: 90s, 15m, 2h, 3d."),
-)
-
-
-def add_filters(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Add the options that choose among blocked records to *command*."""
-    for option in reversed(FILTERS):
-        command = option(command)
-    return command
+SHOWN = 100  # rows of a table; --json has all
 
 
 @click.group("dead-letters")
@@ -59,43 +28,41 @@ def dead_letters() -> None:
 @add_filters
 @as_json
 def list_(json_output: bool, **wanted: Any) -> None:
-    """List the causes, then the dead letters, newest first."""
+    """List everything that waits for a person, parked or dead, newest first, with the money and an id."""
     wired = services()
-    letters = wired.blockage.letters(Filter(**wanted))
-    if not json_output and (causes := wired.blockage.causes(Filter(**wanted))):
-        show([cause_row(cause) for cause in causes], json_output=False)
-    show([_letter_row(one) for one in letters], json_output=json_output, empty="There are no dead letters.")
+    found = wired.blockage.find_all(read_filter(wired, wanted))
+    shown = wired.blockage.name_customers(found if json_output else found[:SHOWN])
+    if json_output:
+        show([blocked_row(one) for one in shown], json_output=True)
+        return
+    show([short_blocked_row(one) for one in shown], json_output=False, empty="Nothing waits for a person.")
+    if len(found) > len(shown):
+        click.echo(f"{len(found) - len(shown)} more: choose with a filter, or take --json.")
 
 
 @dead_letters.command()
 @add_filters
 @as_json
 def causes(json_output: bool, **wanted: Any) -> None:
-    """List each cause with its remedy, the number of records, and the waiting money."""
-    rows = [cause_row(cause) for cause in services().blockage.causes(Filter(**wanted))]
+    """List each cause with its remedy, the number of records, the waiting money, and the first records."""
+    wired = services()
+    rows = []
+    for cause in wired.blockage.causes(read_filter(wired, wanted)):
+        named = wired.blockage.name_customers(cause.records if json_output else cause.records[:NAMED])
+        rows.append(cause_row(cause, named) if json_output else short_cause_row(cause, named))
     show(rows, json_output=json_output, empty="Nothing needs you.")
-
-
-def _letter_row(one: Blocked) -> dict[str, Any]:
-    assert one.letter
-    return {
-        "id": one.letter.id,
-        "organisation": one.organisation,
-        "queue": one.queue,
-        "key": one.key,
-        "error": one.error,
-        "message": one.message,
-        "next step": one.next_step,
-        "attempts": one.letter.attempts,
-        "failed at": one.letter.failed_at,
-    }
 
 
 @dead_letters.command("show")
 @click.argument("identifier")
 def show_(identifier: str) -> None:
-    """Show one dead letter in full."""
-    Console().print_json(_find(services(), identifier).to_json())
+    """Show one dead letter or parked record in full."""
+    wired = services()
+    found = _find(wired, identifier)
+    text = (
+        found.letter.to_json() if found.letter else jsontext.dumps(blocked_row(*wired.blockage.name_customers([found])))
+    )
+    Console().print_json(text)
 
 
 @dead_letters.command()
@@ -103,17 +70,14 @@ def show_(identifier: str) -> None:
 @add_filters
 @click.option("--all", "everything", is_flag=True)
 def replay(identifier: str, everything: bool, **wanted: Any) -> None:
-    """Try again with today's mappings: one dead letter by id, some records by a filter, or --all."""
-    chosen = Filter(**wanted)
+    """Try again with today's mappings: one dead letter or parked record by id, some by a filter, or --all."""
     # Nobody should replay everything by forgetting a filter.
-    if not (identifier or everything or chosen != Filter()):
+    if not (identifier or everything or Filter(**wanted) != Filter()):
         raise click.UsageError("give an id, a filter such as --queue or --error, or --all")
     wired = services()
-    if identifier:
-        letters, freed = [_find(wired, identifier)], 0
-    else:
-        letters = [one.letter for one in wired.blockage.letters(chosen) if one.letter]
-        freed = wired.replay.free(wired.blockage.parked(chosen))
+    found = [_find(wired, identifier)] if identifier else wired.blockage.find_all(read_filter(wired, wanted))
+    letters = [one.letter for one in found if one.letter]
+    freed = wired.replay.free(one for one in found if not one.letter)
     with click.progressbar(letters, label="Replaying", hidden=not sys.stdout.isatty()) as bar:
         sent = sum(wired.replay.replay(letter) for letter in bar)
     click.echo(f"{sent} of {len(letters)} dead letters were sent again.")
@@ -127,7 +91,7 @@ def replay(identifier: str, everything: bool, **wanted: Any) -> None:
 def edit(identifier: str, yes: bool) -> None:
     """Edit the events of a dead letter in $EDITOR. A replay sends the edited events; the original is kept."""
     wired = services()
-    letter = _find(wired, identifier)
+    letter = _find_letter(wired, identifier)
     before = [jsontext.pretty_text(text) for text in letter.events]
     if not before:
         raise click.ClickException(f"dead letter {letter.id} holds no event to edit")
@@ -164,13 +128,20 @@ def _edit(text: str) -> str:
 def discard(identifier: str, reason: str) -> None:
     """Remove a dead letter for good. The last discarded letters are kept with their reasons."""
     wired = services()
-    letter = _find(wired, identifier)
+    letter = _find_letter(wired, identifier)
     wired.dead_letters.discard(letter, reason)
     click.echo(f"Discarded {letter.id} ({letter.object or letter.queue} {letter.key}): {reason}")
 
 
-def _find(wired: Services, identifier: str) -> DeadLetter:
-    letter = wired.dead_letters.find(identifier)
-    if letter is None:
+def _find(wired: Services, identifier: str) -> Blocked:
+    found = wired.blockage.find(identifier)
+    if found is None:
         raise click.ClickException(f"there is no dead letter {identifier}; `segxero dead-letters list` shows them")
-    return letter
+    return found
+
+
+def _find_letter(wired: Services, identifier: str) -> DeadLetter:
+    found = _find(wired, identifier)
+    if found.letter is None:
+        raise click.ClickException(f"{found.object} {found.key} is parked and has no letter: mend its cause")
+    return found.letter

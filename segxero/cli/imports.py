@@ -3,7 +3,7 @@
 import math
 import sys
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -15,13 +15,16 @@ from segxero import jsontext
 from segxero.cli.printing import as_json, services, show
 from segxero.errors import ConfigError
 from segxero.mapping.model import MappingSet
+from segxero.oversight.display import print_sums, unbooked_row
 from segxero.receiver import intake
 from segxero.segment import archive
 from segxero.segment import event as segment_event
 from segxero.services import Services
+from segxero.sync.folding.decision import Unbooked
 from segxero.sync.folding.imports import Imports
 from segxero.sync.folding.inbox import Arrival
 from segxero.sync.folding.rehearsal import Rehearsal
+from segxero.sync.folding.unbooked import add_up
 
 LABELS = {
     "files": "files",
@@ -36,6 +39,7 @@ LABELS = {
     "calls": "Xero calls needed, at least",
     "days": "days needed for these calls, at least",
 }
+LISTS = ("records", "doubts", "unbooked")
 Day = click.DateTime(["%Y-%m-%d"])
 
 
@@ -48,6 +52,7 @@ class ImportChoice:
     since: datetime | None = None
     until: datetime | None = None
     counts: Counter[str] = field(default_factory=Counter)
+    unbooked: list[Unbooked] = field(default_factory=list)  # the money of ignored events
 
     def arrivals(self, line: archive.Line, rehearsal: Rehearsal | None = None) -> list[Arrival]:
         """Return the chosen events of *line*. A *rehearsal* also records them, and the rest is counted."""
@@ -55,9 +60,13 @@ class ImportChoice:
         for element in line.elements:
             sorted_in = intake.sort([element], self.mappings, datetime.now(UTC))
             chosen = [
-                replace(one, historical=True) for one in sorted_in.arrivals if self._is_chosen(one, element.value)
+                replace(one, historical=True)
+                for one in sorted_in.arrivals
+                if self._is_in_time(one.received_at, element.value)
             ]
             kept += chosen
+            if sorted_in.unbooked and self._is_in_time(datetime.now(UTC), element.value):
+                self.unbooked += sorted_in.unbooked
             if rehearsal is None:
                 continue
             self.counts["read"] += 1
@@ -70,10 +79,10 @@ class ImportChoice:
                 rehearsal.add(one, element.value, line.place)
         return kept
 
-    def _is_chosen(self, arrival: Arrival, value: Any) -> bool:
+    def _is_in_time(self, received_at: datetime, value: Any) -> bool:
         if self.since is None and self.until is None:
             return True
-        happened = segment_event.event_time(value, arrival.received_at)
+        happened = segment_event.event_time(value, received_at)
         return (self.since is None or happened >= self.since) and (self.until is None or happened < self.until)
 
 
@@ -134,12 +143,16 @@ def _lines(files: Sequence[Path], label: str) -> Iterator[archive.Line]:
 
 def _import_files(wired: Services, choice: ImportChoice) -> int:
     imports, new = Imports(wired.redis, wired.inbox), 0
+    choice.unbooked.clear()  # the rehearsal has filled it
     with click.progressbar(choice.files, label="Importing", file=sys.stderr, hidden=not sys.stderr.isatty()) as bar:
         for file in bar:
             found = ((line.number, choice.arrivals(line)) for line in archive.lines(file))
             # Changed mappings may want formerly ignored events, so the mark includes their version.
             mark = f"{archive.digest(file)} {choice.mappings.version} {choice.since} {choice.until}"
             new += imports.take(mark, found)
+            # Counted by messageId, so a file that is taken again after a break adds nothing.
+            wired.unbooked.count(choice.unbooked)
+            choice.unbooked.clear()
     return new
 
 
@@ -157,14 +170,21 @@ def _report(choice: ImportChoice, rehearsal: Rehearsal, day_limit: int) -> dict[
         "days": math.ceil(calls / day_limit),
         "records": [asdict(one) for one in made],
         "doubts": [asdict(one) for one in doubts],
+        "unbooked": [unbooked_row(one, choice.mappings) for one in add_up(_tell_apart(choice.unbooked))],
     }
+
+
+def _tell_apart(found: Iterable[Unbooked]) -> Iterable[Unbooked]:
+    """Return each event once: an archive may hold it several times."""
+    return {(one.organisation, one.message_id): one for one in found}.values()
 
 
 def _print(report: dict[str, Any], *, json_output: bool) -> None:
     if json_output:
         click.echo(jsontext.dumps(report))
         return
-    plain = {name: value for name, value in report.items() if name not in ("records", "doubts")}
+    plain = {name: value for name, value in report.items() if name not in LISTS}
     show([{"what": LABELS[name], "found": value} for name, value in plain.items()], json_output=False)
     show(report["records"], json_output=False, empty="Nothing would be written.")
     show(report["doubts"], json_output=False, empty="No faults found.")
+    show([print_sums(row) for row in report["unbooked"]], json_output=False, empty="No ignored event carries money.")

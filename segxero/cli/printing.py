@@ -6,6 +6,7 @@ from typing import Any
 import click
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
 from segxero import jsontext
 from segxero.processes import environment
@@ -31,7 +32,7 @@ def services() -> Services:
 
 
 def show(rows: list[dict[str, Any]], *, json_output: bool, empty: str = "") -> None:
-    """Print *rows*, all with the same keys, or the sentence *empty* if there are none."""
+    """Print *rows*, all with the same keys in snake case, or the sentence *empty* if there are none."""
     if json_output:
         click.echo(jsontext.dumps(rows))
         return
@@ -40,7 +41,9 @@ def show(rows: list[dict[str, Any]], *, json_output: bool, empty: str = "") -> N
         return
     table = Table()
     for name in rows[0]:
-        table.add_column(name, overflow="fold")
+        # An id that is broken into two lines cannot be copied.
+        table.add_column(name.replace("_", " "), overflow="fold", no_wrap=name == "id")
     for row in rows:
-        table.add_row(*(str(value) for value in row.values()))
+        # Values come from events, so what looks like the markup of rich is text.
+        table.add_row(*(Text(str(value)) for value in row.values()))
     Console().print(table)

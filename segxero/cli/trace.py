@@ -59,7 +59,7 @@ def _print(trace: Trace) -> None:
     if trace.xero_id:
         click.echo(f"In Xero: {trace.xero_id} {trace.link}".rstrip())
     show([entry_row(entry) for entry in trace.entries], json_output=False, empty="Its trace has expired.")
-    fields = [dict(zip(("field", "value", "set at"), row, strict=True)) for row in trace.fields]
+    fields = [dict(zip(("field", "value", "set_at"), row, strict=True)) for row in trace.fields]
     show(fields, json_output=False, empty="The record has no fields.")
     for letter in trace.letters:
-        click.echo(f"Dead letter {letter['id']}: {letter['error']}: {letter['message']}\n  {letter['next step']}")
+        click.echo(f"Dead letter {letter['id']}: {letter['error']}: {letter['message']}\n  {letter['next_step']}")

@@ -3,8 +3,9 @@
 from dataclasses import dataclass
 from typing import Any
 
-from segxero.oversight.blocked import Filter
-from segxero.oversight.display import cause_row, organisation_row, queue_row
+from segxero.oversight.blocked import BlockedCause, Filter
+from segxero.oversight.blocked_rows import cause_row, short_blocked_row
+from segxero.oversight.display import organisation_row, print_sums, queue_row, unbooked_row
 from segxero.oversight.standing import Standing
 from segxero.services import Services
 from segxero.store import keys
@@ -12,7 +13,7 @@ from segxero.sync.queues import ALL_QUEUES
 from segxero.sync.waiting.outbox import WRITE_BACK
 from segxero.xero.objects.table import RECORD_QUEUES
 
-SHOWN_LETTERS = 5  # of each cause
+SHOWN_RECORDS = 5  # of each cause; its own page has more
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,6 +23,7 @@ class Overview:
     organisations: list[dict[str, Any]]
     queues: list[dict[str, Any]]
     causes: list[dict[str, Any]]
+    unbooked: list[dict[str, Any]]
     inbox: int
     messages: list[tuple[str, int]]
     by_consent: bool
@@ -39,9 +41,11 @@ def read_overview(services: Services) -> Overview:
             for queue in one.queues
             if queue.waiting or queue.parked
         ],
-        causes=[
-            {**cause_row(cause), "id": cause.id, "letters": cause.letters[:SHOWN_LETTERS]}
-            for cause in services.blockage.causes(Filter())
+        causes=[make_cause_view(services, cause, SHOWN_RECORDS) for cause in services.blockage.causes(Filter())],
+        unbooked=[
+            print_sums(unbooked_row(one, services.mappings))
+            for name in (*services.mappings.organisations, "")
+            for one in services.unbooked.sums(name)
         ],
         inbox=services.redis.hlen(keys.INBOX),
         messages=_messages(services),
@@ -49,12 +53,19 @@ def read_overview(services: Services) -> Overview:
     )
 
 
+def make_cause_view(services: Services, cause: BlockedCause, most: int) -> dict[str, Any]:
+    """Return *cause* with its first records; nothing is masked, for the console is behind a password."""
+    named = services.blockage.name_customers(cause.records[:most])
+    rows = [{**short_blocked_row(one), "letter": one.letter.id if one.letter else "", "key": one.key} for one in named]
+    return {**cause_row(cause, []), "said": cause.said, "records": rows, "letters": cause.letters[:most]}
+
+
 def _organisations(services: Services, standings: list[Standing]) -> list[dict[str, Any]]:
     connections = services.connections.all() if services.settings.by_consent else {}
     return [
         {
             **organisation_row(one),
-            "in Xero": connections[one.organisation].name if one.organisation in connections else "",
+            "in_xero": connections[one.organisation].name if one.organisation in connections else "",
         }
         for one in standings
     ]

@@ -7,7 +7,7 @@ from flask import Blueprint, Response, make_response, redirect, render_template,
 from werkzeug.exceptions import HTTPException, NotFound
 
 from segxero import jsontext
-from segxero.console.overview import read_overview
+from segxero.console.overview import make_cause_view, read_overview
 from segxero.operators.door import Door
 from segxero.operators.pages import show_refusal
 from segxero.oversight import trace as tracing
@@ -17,6 +17,7 @@ from segxero.services import Services
 from segxero.settings import CONNECT, CONSOLE
 from segxero.xero.objects.table import OBJECTS
 
+MOST_LISTED = 500  # records on the page of a cause
 MOST_AT_ONCE = 500  # dead letters per click, because Heroku's router ends a request after 30 s
 
 
@@ -42,6 +43,13 @@ def blueprint(services: Services, door: Door) -> Blueprint:
         return render_template(
             "letter.html", letter=found, events=[jsontext.pretty_text(text) for text in found.events]
         )
+
+    @pages.get(f"{CONSOLE}/causes/<identifier>")
+    def cause(identifier: str) -> str:
+        found = services.blockage.causes(Filter(cause_id=identifier))
+        if not found:
+            raise NotFound("Nothing waits for this cause any more.")
+        return render_template("cause.html", cause=make_cause_view(services, found[0], MOST_LISTED), most=MOST_LISTED)
 
     @pages.post(f"{CONSOLE}/replay")
     def replay() -> str:

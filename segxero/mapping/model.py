@@ -12,6 +12,7 @@ from typing import Any
 from segxero.errors import Fault, MappingError
 from segxero.mapping.language.directive import DirectiveSettings, Resolver
 from segxero.mapping.names import NO_NAMES, Names, add_names
+from segxero.mapping.shops import PLACE, Shop
 from segxero.mapping.tax_settings import TaxSettings
 from segxero.mapping.triggers.clauses import why_not
 from segxero.mapping.triggers.trigger import Trigger
@@ -97,7 +98,7 @@ class Mapping:
             self.enabled
             and self.trigger.matches(event)
             and (self.sources is None or source_of(event) in self.sources)
-            and (self.organisations is None or organisation in self.organisations)
+            and (self.organisations is None or organisation.partition(PLACE)[0] in self.organisations)
             and not (self.skips_without_key and self._lacks_keys(event, organisation))
         )
 
@@ -115,12 +116,12 @@ class Mapping:
 
     def drafts(self, event: MappingType[str, Any], organisation: str = "") -> list[Draft]:
         """Make the draft of *event*, or a draft of each entry of its list. Raise MappingError as `apply` does."""
-        entries = self._entries(self.bodies.get(organisation, self.body), event)
+        entries = self._entries(self._body_of(organisation), event)
         return [self.apply(entry, organisation) for entry in entries]
 
     def apply(self, event: MappingType[str, Any], organisation: str = "") -> Draft:
         """Make the draft. Raise MappingError, which names the mapping and its place, when *event* does not allow it."""
-        body = self.bodies.get(organisation, self.body)
+        body = self._body_of(organisation)
         try:
             return Draft(
                 mapping=self.name,
@@ -133,6 +134,10 @@ class Mapping:
         except MappingError as error:
             raise MappingError(f"Mapping {self.name} ({self.file}:{self.line}): {error}") from error
 
+    def _body_of(self, place: str) -> Body:
+        """Return the body for *place*: an organisation, or a shop in it (see shops.PLACE)."""
+        return self.bodies.get(place) or self.bodies.get(place.partition(PLACE)[0], self.body)
+
     def _entries(self, body: Body, event: MappingType[str, Any]) -> list[Any]:
         """Return the sources of records: the event itself, or each entry of its list that has a key."""
         if body.each is None:
@@ -142,7 +147,7 @@ class Mapping:
         return [entry for entry in entries if isinstance(entry, dict) and not self._lacks_key(body, entry)]
 
     def _lacks_keys(self, event: MappingType[str, Any], organisation: str) -> bool:
-        body = self.bodies.get(organisation, self.body)
+        body = self._body_of(organisation)
         return not self._entries(body, event) if body.each else self._lacks_key(body, event)
 
     def _lacks_key(self, body: Body, entry: Any) -> bool:
@@ -191,7 +196,8 @@ class Organisation(DebtorSettings):
     """A Xero organisation: its Segment sources (None means all) and the settings of its records.
 
     Rows of *tables* go before those of the files of the same name. *tenant* is its id or exact name in Xero. *policies*
-    holds its choices.
+    holds its choices. *booking_sources* may book money (None means all sources); the browser sources among them are
+    named once more in *booking_browsers*. Events named in *not_booked* are left out on purpose.
     """
 
     name: str
@@ -202,6 +208,10 @@ class Organisation(DebtorSettings):
     time_zone: str = "UTC"
     existing_contacts: str = "adopt"
     tenant: str = ""
+    booking_sources: tuple[str, ...] | None = None
+    booking_browsers: tuple[str, ...] = ()
+    not_booked: tuple[str, ...] = ()
+    shops: tuple[Shop, ...] = ()
     tax: TaxSettings = dataclasses.field(default_factory=TaxSettings)
     policies: dict[str, str] = dataclasses.field(default_factory=dict, hash=False)
     tables: dict[str, dict[str, Any]] = dataclasses.field(default_factory=dict, hash=False)
@@ -209,10 +219,21 @@ class Organisation(DebtorSettings):
     def takes(self, source: str) -> bool:
         return self.sources is None or source in self.sources
 
-    def settings(self, tables: MappingType[str, MappingType[str, Any]]) -> DirectiveSettings:
-        """Return the settings that compile its mappings; *tables* are those of the files."""
+    def may_book(self, source: str) -> bool:
+        """Tell whether *source* may make documents and payments."""
+        return self.booking_sources is None or source in self.booking_sources
+
+    def shop_of(self, source: str) -> Shop | None:
+        """Return the shop that *source* belongs to; None for no shop."""
+        return next((shop for shop in self.shops if source in shop.sources), None)
+
+    def settings(self, tables: MappingType[str, MappingType[str, Any]], shop: Shop | None = None) -> DirectiveSettings:
+        """Return the settings that compile its mappings, or those of its *shop*; *tables* are those of the files."""
+        own = merge_tables(tables, self.tables)
         return DirectiveSettings(
-            tables=merge_tables(tables, self.tables), time_zone=self.time_zone, currency=self.currency
+            tables=merge_tables(own, shop.tables) if shop else own,
+            time_zone=(shop.time_zone if shop else "") or self.time_zone,
+            currency=(shop.currency if shop else "") or self.currency,
         )
 
 
@@ -244,20 +265,37 @@ class MappingSet:
         mappings = (dataclasses.replace(each, enabled=each.enabled or each.file == file) for each in self.mappings)
         return dataclasses.replace(self, mappings=tuple(mappings))
 
-    def wants(self, event: MappingType[str, Any]) -> bool:
+    def wants(self, event: MappingType[str, Any], names: Names = NO_NAMES) -> bool:
         """Say whether any mapping wants *event*, or it joins the ids of people who become contacts."""
-        organisation = self.organisation_of(event) or ""
-        event = self.with_names(event)
+        place = self._place_of(event)
+        event = self.with_names(event, names)
         if event.get("type") == "alias" and any(mapping.object == PEOPLE for mapping in self.enabled):
             return True
-        return any(mapping.wants(event, organisation) for mapping in self.mappings)
+        return any(mapping.wants(event, place) for mapping in self.mappings)
+
+    def objects_of(self, event: MappingType[str, Any], names: Names = NO_NAMES) -> frozenset[str]:
+        """Name the Xero objects of which *event* makes records."""
+        place = self._place_of(event)
+        event = self.with_names(event, names)
+        return frozenset(mapping.object for mapping in self.mappings if mapping.wants(event, place))
 
     def drafts(self, event: MappingType[str, Any], names: Names = NO_NAMES) -> list[Draft]:
         """Apply every mapping that wants *event*. Raise MappingError if any of them cannot."""
-        organisation = self.organisation_of(event) or ""
+        place = self._place_of(event)
         event = self.with_names(event, names)
-        wanting = (mapping for mapping in self.mappings if mapping.wants(event, organisation))
-        return [draft for mapping in wanting for draft in mapping.drafts(event, organisation)]
+        wanting = (mapping for mapping in self.mappings if mapping.wants(event, place))
+        return [draft for mapping in wanting for draft in mapping.drafts(event, place)]
+
+    def shop_of(self, event: MappingType[str, Any]) -> Shop | None:
+        """Return the shop of the event's source; None for no shop."""
+        organisation = self.organisations.get(self.organisation_of(event) or "")
+        return organisation.shop_of(source_of(event)) if organisation and organisation.shops else None
+
+    def _place_of(self, event: MappingType[str, Any]) -> str:
+        """Name the organisation of *event*, and its shop where that has settings of its own."""
+        organisation = self.organisation_of(event) or ""
+        shop = self.shop_of(event)
+        return f"{organisation}{PLACE}{shop.name}" if shop and shop.has_settings else organisation
 
     def with_names(self, event: MappingType[str, Any], names: Names = NO_NAMES) -> dict[str, Any]:
         """Return *event* with the names of its source and destinations."""

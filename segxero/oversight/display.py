@@ -1,11 +1,16 @@
-"""Rows for people: organisations, queues, causes and trace entries, as the commands and the console show them."""
+"""Rows about organisations, queues and trace entries, as the commands and the console show them."""
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from decimal import Decimal
 from typing import Any
 
-from segxero.oversight.blocked import BlockedCause
+from segxero.mapping.model import MappingSet
+from segxero.mapping.names import SOURCES
+from segxero.oversight.sighting import spell_sums
 from segxero.oversight.standing import QueueStanding, Standing
+from segxero.sync.folding.unbooked import UnbookedSum
+from segxero.sync.folding.unbooked_advice import advise
 
 
 def organisation_row(standing: Standing) -> dict[str, Any]:
@@ -13,14 +18,14 @@ def organisation_row(standing: Standing) -> dict[str, Any]:
     return {
         "organisation": standing.organisation,
         "waiting": standing.waiting,
-        "oldest (s)": round(standing.oldest_seconds),
-        "calls left (minute)": rest.minute,
-        "calls left (day)": rest.day,
-        "day ends in (s)": round(rest.day_ends_in),
-        "down since": f"{datetime.fromtimestamp(outage.since, UTC):%Y-%m-%dT%H:%M:%SZ}" if outage else None,
+        "oldest_seconds": round(standing.oldest_seconds),
+        "calls_left_minute": rest.minute,
+        "calls_left_day": rest.day,
+        "day_ends_in_seconds": round(rest.day_ends_in),
+        "down_since": f"{datetime.fromtimestamp(outage.since, UTC):%Y-%m-%dT%H:%M:%SZ}" if outage else None,
         "why": outage.reason if outage else None,
-        "not let in": standing.paused or None,
-        "next try in (s)": round(outage.next_try_seconds) if outage else None,
+        "refused_because": standing.paused or None,
+        "next_try_in_seconds": round(outage.next_try_seconds) if outage else None,
     }
 
 
@@ -28,23 +33,36 @@ def queue_row(queue: QueueStanding) -> dict[str, Any]:
     return {
         "queue": queue.queue,
         "waiting": queue.waiting,
-        "oldest (s)": round(queue.oldest_seconds),
+        "oldest_seconds": round(queue.oldest_seconds),
         "parked": queue.parked,
     }
 
 
-def cause_row(cause: BlockedCause) -> dict[str, Any]:
-    sums = ", ".join(f"{amount} {currency}".strip() for currency, amount in sorted(cause.sums.items()))
+def unbooked_row(one: UnbookedSum, mappings: MappingSet) -> dict[str, Any]:
+    """Return the ignored events of one name whose money nothing books."""
+    names = mappings.tables.get(SOURCES, {})
     return {
-        "organisation": cause.organisation,
-        "queue": cause.queue,
-        "error": cause.error,
-        "cause": cause.cause,
-        "count": cause.count,
-        "blocks": sums,
-        "since": cause.since.isoformat(timespec="seconds"),
-        "next step": cause.next_step,
+        "organisation": one.organisation,
+        "source": one.source,
+        "source_name": str(names.get(one.source, "")),
+        "event": one.event,
+        "why": one.why,
+        "count": one.count,
+        "sums": {currency: str(amount) for currency, amount in sorted(one.sums.items())},
+        "unread": one.unread,
+        "first": _day(one.first),
+        "last": _day(one.last),
+        "suggestion": advise(one, mappings.organisations.get(one.organisation)).sentence,
     }
+
+
+def print_sums(row: Mapping[str, Any]) -> dict[str, Any]:
+    """Return *row* with its sums as text, for a table."""
+    return {**row, "sums": spell_sums({name: Decimal(text) for name, text in row["sums"].items()})}
+
+
+def _day(second: int) -> str:
+    return f"{datetime.fromtimestamp(second, UTC):%Y-%m-%d}" if second else ""
 
 
 def entry_row(entry: Mapping[str, Any]) -> dict[str, str]:

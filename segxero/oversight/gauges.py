@@ -8,6 +8,7 @@ from segxero import jsontext
 from segxero.oversight.standing import Standing, Standings
 from segxero.store import keys, server
 from segxero.store.client import Store
+from segxero.sync.folding.unbooked import UnbookedEvents
 from segxero.telemetry.figures import ALERTS as OPEN_ALERTS
 from segxero.telemetry.figures import (
     APPEND_ONLY,
@@ -21,6 +22,8 @@ from segxero.telemetry.figures import (
     OUTBOX,
     PARKED,
     TOKEN,
+    UNBOOKED,
+    UNBOOKED_AMOUNT,
     Figure,
 )
 
@@ -41,6 +44,7 @@ class Gauges:
     standings: Standings
     organisations: Callable[[], Iterable[str]]
     queues: tuple[str, ...]
+    unbooked: UnbookedEvents
 
     def read(self) -> list[Gauge]:
         """Return every gauge. The cost grows with the number of organisations and queues, not of records."""
@@ -48,7 +52,19 @@ class Gauges:
         found = [*self._shared(now)]
         for organisation in self.organisations():
             found += _organisation(self.standings.read(organisation, self.queues), now)
-        return found
+            found += self._unbooked(organisation)
+        return [*found, *self._unbooked("")]
+
+    def _unbooked(self, organisation: str) -> Iterator[Gauge]:
+        # The same name may be ignored for two reasons; a metric has each combination of labels once.
+        counts: dict[tuple[str, ...], float] = {}
+        for one in self.unbooked.sums(organisation):
+            place = (organisation, one.source, one.event)
+            counts[place] = counts.get(place, 0) + one.count
+            for currency, amount in one.sums.items():
+                counts[*place, currency] = counts.get((*place, currency), 0) + float(amount)
+        for labels, number in counts.items():
+            yield Gauge(UNBOOKED if len(labels) == len(UNBOOKED.labels) else UNBOOKED_AMOUNT, labels, number)
 
     def _shared(self, now: float) -> Iterator[Gauge]:
         """Yield the gauges without an organisation."""

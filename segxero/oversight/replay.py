@@ -8,13 +8,13 @@ from datetime import UTC, datetime
 
 from segxero import jsontext
 from segxero.dead_letters import DeadLetter, DeadLetters
-from segxero.errors import InvalidEventError
+from segxero.errors import InvalidEventError, SharedKeyError
 from segxero.mapping.files.live import MappingSource
 from segxero.oversight.blocked import Blocked
 from segxero.segment import event as segment_event
 from segxero.store import keys
 from segxero.store.client import Store
-from segxero.sync.folding.inbox import Arrival, Inbox, arrival_id
+from segxero.sync.folding.inbox import EVENTS_QUEUE, Arrival, Inbox, arrival_id
 from segxero.sync.records.disposition import Disposition
 from segxero.sync.records.hash_fields import ATTEMPTS, DISPOSITION
 from segxero.sync.waiting.outbox import Outbox
@@ -45,6 +45,16 @@ class Replay:
             self._make_due(letter)
         self._letters.remove(letter)
         return True
+
+    def replay_shared_keys(self) -> int:
+        """Replay the orders that wait for a shop to be declared, once the mappings have changed; return how many."""
+        if not self._redis.hexists(keys.LETTER_CAUSES, f"{EVENTS_QUEUE}|{SharedKeyError.__name__}"):
+            return 0
+        version = self._live.current().version
+        changed = [
+            letter for letter in self._letters if letter.error == SharedKeyError.__name__ and letter.version != version
+        ]
+        return sum(self.replay(letter) for letter in changed)
 
     def free(self, parked: Iterable[Blocked]) -> int:
         """Make *parked* records due again. Return their number."""

@@ -139,7 +139,7 @@ def _trace(client: Store, organisation: str, ref: str, letters: Iterable[DeadLet
         fields=tuple(fields),
         entries=tuple(trace.read(client.lrange(keys.trace(organisation, ref), 0, -1))),
         letters=tuple(
-            {"id": letter.id, "error": letter.error, "message": letter.message, "next step": letter.next_step}
+            {"id": letter.id, "error": letter.error, "message": letter.message, "next_step": letter.next_step}
             for letter in letters
             if (letter.organisation, keys.reference(letter.object, letter.key)) == (organisation, ref)
         ),

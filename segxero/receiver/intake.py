@@ -15,6 +15,7 @@ from segxero.mapping.model import MappingSet
 from segxero.segment import event as segment_event
 from segxero.segment.body import Element
 from segxero.services import Services
+from segxero.sync.folding.decision import Unbooked, decide, find_unbooked
 from segxero.sync.folding.inbox import EVENTS_QUEUE, Arrival, arrival_id
 from segxero.sync.records.disposition import Disposition
 from segxero.telemetry.figures import EVENTS
@@ -36,6 +37,7 @@ class Intake:
     ignored: int = 0
     tests: int = 0
     own: int = 0
+    unbooked: list[Unbooked] = field(default_factory=list)  # the money of ignored events
 
     def answer(self) -> dict[str, Any]:
         """Return the answer shown in Segment's Event Delivery. A repeated event counts as accepted."""
@@ -70,11 +72,26 @@ def sort(elements: Sequence[Element], mappings: MappingSet, received_at: datetim
             intake.tests += 1
         elif segment_event.is_own(event):
             intake.own += 1
-        elif not mappings.wants(event) or (organisation := mappings.organisation_of(event)) is None:
-            intake.ignored += 1
         else:
-            intake.arrivals.append(_arrival(event, element.text, organisation, received_at, request_id))
+            _decide(intake, mappings, event, element.text, received_at, request_id)
     return intake
+
+
+def _decide(
+    intake: Intake,
+    mappings: MappingSet,
+    event: segment_event.Event,
+    text: str,
+    received_at: datetime,
+    request_id: str,
+) -> None:
+    decision = decide(mappings, event)
+    if decision.why is None:
+        intake.arrivals.append(_arrival(event, text, decision.organisation, received_at, request_id))
+        return
+    intake.ignored += 1
+    if unbooked := find_unbooked(mappings, event, decision, segment_event.message_id(event, text)):
+        intake.unbooked.append(unbooked)
 
 
 def keep(intake: Intake, services: Services) -> None:
@@ -83,6 +100,7 @@ def keep(intake: Intake, services: Services) -> None:
     if intake.arrivals:
         services.inbox.accept(intake.arrivals)
     services.dead_letters.bury(*intake.letters)
+    services.unbooked.count(intake.unbooked)
     others = {EVENTS.field(name): number for name, number in intake.counts().items() if name != "accepted" and number}
     if others:
         services.counts.add_all(others)

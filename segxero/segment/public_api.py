@@ -4,6 +4,7 @@ The events queue asks it for names when SEGMENT_API_TOKEN is set.
 """
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Any
 
 import requests
@@ -16,6 +17,19 @@ TIMEOUT = (3, 7)  # seconds to connect, to answer
 PAGE = 200  # the largest page that every copy of the documentation allows
 MOST_PAGES = 50
 REFUSED = (401, 403)
+
+
+# The write keys of these categories are delivered to browsers and phones, where everybody can read them.
+PUBLIC_CATEGORIES = frozenset({"website", "mobile"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SourceKind:
+    """A source of the workspace: its name, the name of its kind, and whether its write key is public."""
+
+    name: str
+    kind: str
+    is_public: bool
 
 
 class PublicApi:
@@ -36,6 +50,10 @@ class PublicApi:
                 source = str(one.get("sourceId", ""))
                 connected[source] = tuple(sorted([*connected.get(source, ()), _name(one)]))
         return Names(sources=sources, destinations=destinations, connected=connected)
+
+    def kinds(self) -> dict[str, SourceKind]:
+        """Return the kinds of all sources by id. Raise RetryableError or AuthenticationError."""
+        return {str(one["id"]): _kind(one) for one in self._all("sources")}
 
     def _all(self, kind: str) -> Iterator[dict[str, Any]]:
         cursor = ""
@@ -63,6 +81,13 @@ class PublicApi:
             raise RetryableError(f"Segment's Public API cannot be reached ({type(error).__name__})") from None
         except (KeyError, TypeError, ValueError):
             raise RetryableError("Segment's Public API gave an answer that cannot be read") from None
+
+
+def _kind(one: dict[str, Any]) -> SourceKind:
+    metadata = one.get("metadata") or {}
+    categories = {str(category).lower() for category in metadata.get("categories") or ()}
+    kind = str(metadata.get("name") or metadata.get("slug") or "unknown")
+    return SourceKind(name=_name(one), kind=kind, is_public=bool(categories & PUBLIC_CATEGORIES))
 
 
 def _name(one: dict[str, Any]) -> str:

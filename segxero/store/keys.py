@@ -43,6 +43,7 @@ PERSONAL = {
     "segxero:names:": "which records want a name, by their keys; the name is a digest",
     "segxero:people:": "the keys that name people; e-mail addresses among them are digests",
     "segxero:contact-index:": "contacts by the ContactNumber that Xero has, a key; all else are digests",
+    "segxero:followed:": "the records that an open alert concerns, by their keys",
     DEAD_LETTERS: "dead letters with their events",
     DISCARDED: "the dead letters that somebody discarded",
 }
@@ -180,6 +181,21 @@ def dependants(organisation: str, key: str) -> str:
 def rebuilding(organisation: str) -> str:
     """Hash: how far `segxero links rebuild` has come, and its findings until then."""
     return f"segxero:rebuilding:{organisation}"
+
+
+def followed(cause_id: str) -> str:
+    """Hash: organisation, line break, ref -> amount, of the records that an open alert concerns."""
+    return f"segxero:followed:{cause_id}"
+
+
+def unbooked(organisation: str) -> str:
+    """Hash: `<name>|<figure>` -> number: the money of ignored events (see sync/folding/unbooked.py)."""
+    return f"segxero:unbooked:{organisation}"
+
+
+def unbooked_ids(organisation: str) -> str:
+    """Sorted set: digest of a message id -> second at which its money was counted as unbooked."""
+    return f"segxero:unbooked-ids:{organisation}"
 
 
 def users(organisation: str) -> str:

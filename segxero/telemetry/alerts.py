@@ -26,7 +26,7 @@ log = logging.getLogger(__name__)
 AGAIN_SECONDS = 3600  # a cause that concerns more and more is told again after this
 LETTERS, PARKED, BACKLOG, APPEND_ONLY = "dead-letters", "parked", "backlog", "append-only"
 RECONNECT, SIGNATURE, WRITE_BACK, FAULT = "reconnect", "signature", "write-back", "fault"
-SCOPES, BOOKS = "scopes", "books"
+SCOPES, BOOKS, UNBOOKED = "scopes", "books", "unbooked"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,13 +98,22 @@ class Alerts:
         """Return the alerts that are open by the id of their cause. Raise redis.RedisError."""
         return {name: _told(jsontext.loads(text)) for name, text in self._redis.hgetall(keys.ALERTS).items()}
 
-    def recovered(self, told: Told) -> bool:
-        """Say that it works again; of several processes, only the first says so. Raise redis.RedisError."""
+    def close(self, told: Told) -> bool:
+        """End the alert and say nothing; False when another process ended it before. Raise redis.RedisError."""
         if not self._redis.hdel(keys.ALERTS, told.cause.id):
             return False
         with self._lock:
             self._told_without_redis.pop(told.cause.id, None)
-        message = f"Works again: {told.message}"
+        return True
+
+    def recovered(self, told: Told, sentence: str = "") -> bool:
+        """Say that it works again, or the *sentence*; of several processes that see it, one says so.
+
+        Raise redis.RedisError.
+        """
+        if not self.close(told):
+            return False
+        message = sentence or f"Works again: {told.message}"
         log.warning("recovered", extra={"alert": _facts(told.cause, told.count), "said": message})
         self._send(told.cause, message, "", "info")
         return True

@@ -23,6 +23,7 @@ VARIABLE = (
 
 GAP = "…"
 LONGEST = 200  # characters
+OWN, MOST_OWN = 0xE000, 1000  # the first character for private use in Unicode, and how many of them are taken
 SHORTEST_KNOWN, SHORTEST_NAME = 3, 4  # characters; shorter values are too often part of other words
 _WORDS = re.compile(r"<(?:e-mail|id|name|date|text)>|#")
 _GAPS = re.compile(rf"{GAP}(?:(?:\s*[,;&+/-]\s*|\s+and\s+|\s+or\s+|\s+)?{GAP})+")
@@ -71,15 +72,29 @@ def find_cause(sentence: str, obstacle: Obstacle = NO_OBSTACLE) -> str:
     return said if obstacle.lacks else _replace_variables(said)
 
 
-def anonymise(sentence: str, known: Iterable[str] = ()) -> str:
-    """Return the cause of *sentence* as it may leave this house: without any of the *known* values of its events."""
+def anonymise(sentence: str, known: Iterable[str] = (), ours: Iterable[str] = ()) -> str:
+    """Return the cause of *sentence* as it may leave this house: without any of the *known* values of its events.
+
+    The words of *ours* stay: they are those of our own files, such as a category or an account code.
+    """
+    words = sorted((word for word in set(ours) if word in sentence), key=len, reverse=True)[:MOST_OWN]
     cause = sentence
+    for number, word in enumerate(words):
+        # A character for private use stands in the word's place, quotes included, while the rest is masked.
+        cause = re.sub(rf"(?<![\w.,])(['\"]?){re.escape(word)}\1(?![\w]|[.,]\d)", chr(OWN + number), cause)
+    cause = _mask(cause, known)
+    for number, word in enumerate(words):
+        cause = cause.replace(chr(OWN + number), word)
+    return cause[:LONGEST]
+
+
+def _mask(cause: str, known: Iterable[str]) -> str:
     for value in sorted(set(known), key=len, reverse=True):
         # Short values, such as a country code, would blank parts of ordinary words.
         if len(value) >= SHORTEST_KNOWN:
             cause = re.sub(rf"(?<!\w){re.escape(value)}(?!\w)", GAP, cause, flags=re.IGNORECASE)
     cause = _WORDS.sub(GAP, _replace_variables(cause))
-    return _GAPS.sub(GAP, " ".join(cause.split()))[:LONGEST]
+    return _GAPS.sub(GAP, " ".join(cause.split()))
 
 
 def known_values(value: Any, field: str = "") -> Iterator[str]:

@@ -105,6 +105,18 @@ LETTERS = Figure(
     labels=("queue", "error"),
 )
 ALERTS = Figure(name="alerts_open", kind=GAUGE, help="Causes for which a person was called.", labels=("cause",))
+UNBOOKED = Figure(
+    name="unbooked_events",
+    kind=GAUGE,
+    help="Ignored events that carry money, by source and event name, in the last 90 days.",
+    labels=("organisation", "source", "event"),
+)
+UNBOOKED_AMOUNT = Figure(
+    name="unbooked_amount",
+    kind=GAUGE,
+    help="The money of these ignored events by currency.",
+    labels=("organisation", "source", "event", "currency"),
+)
 APPEND_ONLY = Figure(name="redis_append_only", kind=GAUGE, help="1 when Redis says that it is append-only.")
 
 FIGURES: dict[str, Figure] = {
@@ -126,6 +138,8 @@ FIGURES: dict[str, Figure] = {
         TOKEN,
         LETTERS,
         ALERTS,
+        UNBOOKED,
+        UNBOOKED_AMOUNT,
         APPEND_ONLY,
     )
 }

@@ -27,7 +27,12 @@ def env(stack):
 
 
 def letters(env, *options):
-    return {letter["key"]: letter for letter in segxero(env, "dead-letters", "list", "--json", *options).json}
+    listed = segxero(env, "dead-letters", "list", "--json", *options).json
+    return {one["key"]: one for one in listed if one["error"] != "Parked"}
+
+
+def parked(env, *options):
+    return {one["key"]: one for one in segxero(env, "dead-letters", "list", "--json", "--error", "Parked").json}
 
 
 def test_check_says_that_all_is_well(env):
@@ -65,10 +70,10 @@ def test_status_tells_what_waits_in_each_queue_and_the_calls_that_are_left(env):
     rows = {row["queue"]: row for row in found["queues"]}
     assert rows.keys() >= {"contacts", "invoices", "tracking", "history", "write_back"}
     assert [(rows[queue]["waiting"], rows[queue]["parked"]) for queue in ("contacts", "invoices")] == [(0, 0), (0, 1)]
-    assert 980 < found["calls left (day)"] < 1000
-    assert 0 < found["calls left (minute)"] <= 60
-    assert 86_000 < found["day ends in (s)"] <= 86_400
-    assert (found["waiting"], found["down since"], found["why"], found["next try in (s)"]) == (0, None, None, None)
+    assert 980 < found["calls_left_day"] < 1000
+    assert 0 < found["calls_left_minute"] <= 60
+    assert 86_000 < found["day_ends_in_seconds"] <= 86_400
+    assert (found["waiting"], found["down_since"], found["why"], found["next_try_in_seconds"]) == (0, None, None, None)
 
 
 def test_trace_tells_where_a_record_stands_and_when_each_field_was_set(env):
@@ -104,7 +109,10 @@ def test_dead_letters_are_listed_by_queue_and_error_with_their_cause_and_next_st
         "no-group": "MappingError",
         "odd": "InvalidEventError",
     }
-    assert all(letter["next step"] for letter in found.values())
+    assert all(letter["next_step"] for letter in found.values())
+    assert {key: (one["object"], one["amount"], one["currency"]) for key, one in parked(env).items()} == {
+        "A-2": ("Invoice", "99.00", "")
+    }
     assert letters(env, "--queue", "contacts").keys() == {"u2"}
     assert letters(env, "--error", "InvalidEventError").keys() == {"odd"}
 

@@ -95,7 +95,7 @@ def test_before_anything_is_connected_orders_are_kept_and_one_alert_for_each_org
         (line,) = [line for line in before["alerts"] if f'"organisation": "{name}"' in line]
         assert f"{name} is not connected to Xero yet" in line
         assert "its records wait, and go out by themselves then" in line
-    assert [row["not let in"].partition(" is ")[0] for row in before["status"]] == list(NAMES)
+    assert [row["refused_because"].partition(" is ")[0] for row in before["status"]] == list(NAMES)
     faults = {row["what"]: row["remedy"] for row in before["check"].json if row["state"] == "FAULT"}
     assert faults.keys() == {f"Xero's connection of {name}" for name in NAMES}
     assert all("/xero/connect" in remedy for remedy in faults.values())

@@ -1,10 +1,16 @@
 import re
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 import yaml
+from segxero.oversight.rows import organisation_row
 
+from segxero.oversight.blocked import Blocked, BlockedCause
+from segxero.oversight.blocked_rows import blocked_row, cause_row
+from segxero.oversight.standing import Standing
 from segxero.settings import SETTINGS
+from segxero.xero.api.budget import CallsLeft
 
 README = Path(__file__).parents[2] / "README.md"
 ROW = re.compile(r"^\| `([A-Z_]+)` \| (?:`(.*?)`)? *\| (.+) \|$", re.MULTILINE)
@@ -32,6 +38,32 @@ def test_its_sections_come_in_the_order_in_which_a_newcomer_needs_them(text):
         "Settings",
         "Links",
     ]
+
+
+def test_its_table_names_the_keys_of_every_list(text):
+    rows = {
+        command: re.findall(r"`(\w+)`", names)
+        for command, names in re.findall(r"^\| `([a-z -]+)` \| (`id`.+|`org.+) \|$", text, re.MULTILINE)
+    }
+    one = Blocked(
+        organisation="main",
+        queue="invoices",
+        object="Invoice",
+        key="1",
+        error="Parked",
+        message="",
+        next_step="",
+        since=datetime.now(UTC),
+    )
+    cause = BlockedCause(
+        id="a", organisation="main", queue="", error="", cause="", said="", next_step="", since=datetime.now(UTC)
+    )
+    standing = Standing(organisation="main", queues=(), rest=CallsLeft(minute=1, day=1, day_ends_in=1.0), outage=None)
+    assert rows == {
+        "dead-letters list": list(blocked_row(one)),
+        "dead-letters causes": list(cause_row(cause, [])),
+        "status": [*organisation_row(standing), "queues", "unbooked"],
+    }
 
 
 def test_every_make_command_that_it_shows_exists(text):

@@ -18,6 +18,7 @@ from segxero.mapping.language.directive import (
 from segxero.mapping.language.emptiness import is_always_empty
 from segxero.mapping.language.shapes import is_directive
 from segxero.mapping.model import Body, Dependency, Mapping, Organisation
+from segxero.mapping.shops import PLACE
 from segxero.mapping.triggers.clauses import Some
 from segxero.mapping.triggers.trigger import Trigger, TriggerError, parse_trigger
 from segxero.mapping.values.paths import extend_pointer
@@ -181,6 +182,9 @@ class _Entry:
             settings = organisation.settings(general.tables or {})
             if settings != general:
                 yield name, quiet._body(settings)
+            for shop in organisation.shops:
+                if shop.has_settings:
+                    yield f"{name}{PLACE}{shop.name}", quiet._body(organisation.settings(general.tables or {}, shop))
 
     def _body(self, settings: DirectiveSettings) -> Body:
         return Body(

@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable
 from typing import Any, TypeAlias
 
+from segxero.mapping.files.shops import read_shops
 from segxero.mapping.files.strict_yaml import YamlFile
 from segxero.mapping.files.tables import read_rows
 from segxero.mapping.model import Organisation, merge_tables
@@ -21,7 +22,7 @@ GUESTS = ("one_each", "one_per_shop", "one_per_method")
 DEBTORS = ("company", "person")
 BILL_TO_LINE = ("off", "on")
 CURRENCY = re.compile(r"[A-Z]{3}|")
-BLOCKS = ("policies", "tables")
+BLOCKS = ("policies", "tables", "shops")
 # Each setting with its test, the words for a fault, and its reader.
 Settings: TypeAlias = dict[str, tuple[Callable[[Any], bool], str, Callable[[Any], Any]]]
 
@@ -38,6 +39,7 @@ def read_organisations(document: YamlFile) -> dict[str, Organisation]:
             organisations[name] = organisation
     _check_sources(organisations, document)
     _check_tenants(organisations, document)
+    _check_shops(organisations, document)
     return organisations
 
 
@@ -60,6 +62,7 @@ def _organisation(name: str, settings: Any, document: YamlFile) -> Organisation 
     return Organisation(
         name=name,
         **values,
+        shops=read_shops(document, f"{path}/shops", settings["shops"]) if "shops" in settings else (),
         tax=tax,
         policies=_policies(settings.get("policies", {}), f"{path}/policies", document),
         tables={
@@ -129,6 +132,15 @@ def _check_sources(organisations: dict[str, Organisation], document: YamlFile) -
             takers.setdefault(source, organisation.name)
 
 
+def _check_shops(organisations: dict[str, Organisation], document: YamlFile) -> None:
+    for organisation in organisations.values():
+        for shop in organisation.shops:
+            for source in shop.sources:
+                if not organisation.takes(source):
+                    place = f"{extend_pointer('', organisation.name)}/shops/{shop.name}/sources"
+                    document.fault(place, f"{source} is not among the sources of {organisation.name}: add it there")
+
+
 def _check_tenants(organisations: dict[str, Organisation], document: YamlFile) -> None:
     takers: dict[str, str] = {}
     for organisation in organisations.values():
@@ -175,6 +187,21 @@ SETTINGS: Settings = {
         lambda value: isinstance(value, str) and bool(value.strip()),
         "the name of the organisation in Xero, exactly, or its tenant id",
         str.strip,
+    ),
+    "booking_sources": (
+        _are_sources,
+        "all, or a list of the source ids (projectId) whose events may book money",
+        _sources,
+    ),
+    "booking_browsers": (
+        lambda value: value != "all" and _are_sources(value),
+        "a list of the browser sources in booking_sources that may book money although their write keys are public",
+        _sources,
+    ),
+    "not_booked": (
+        lambda value: isinstance(value, list) and all(isinstance(name, str) and name.strip() for name in value),
+        "a list of event names whose money is left out on purpose, such as [Quote Sent]",
+        tuple,
     ),
     "existing_contacts": (lambda value: value in EXISTING_CONTACTS, " or ".join(EXISTING_CONTACTS), str),
     "same_email": (lambda value: value in SAME_EMAIL, " or ".join(SAME_EMAIL), str),

@@ -11,6 +11,7 @@ from segxero.segment.people import Named, read_people
 from segxero.store import keys, scripts
 from segxero.store.client import Store
 from segxero.sync.folding.inbox import Arrival
+from segxero.sync.folding.series import make_shared_key_error
 from segxero.sync.records import trace
 from segxero.sync.records.operations import FIELD, Operation, stamp
 from segxero.sync.waiting.wakes import ONCE_SECONDS, Wakes
@@ -18,6 +19,7 @@ from segxero.xero.objects.table import OBJECTS
 
 log = logging.getLogger(__name__)
 
+OTHER_SERIES = 2  # the answer of fold.lua, with the place of the operation and the series that told the key first
 PEOPLE = next(row for row in OBJECTS.values() if row.joins_people)
 NOBODY = Named(keys=())
 INBOX_KEYS = [keys.INBOX, keys.INBOX_WOKEN, keys.INBOX_WAITING]
@@ -32,11 +34,17 @@ class Fold:
         self._bury = scripts.script(client, "segxero.sync.folding", "bury")
 
     def fold(
-        self, arrival: Arrival, operations: Sequence[Operation], event: Mapping[str, Any] | None = None
+        self,
+        arrival: Arrival,
+        operations: Sequence[Operation],
+        event: Mapping[str, Any] | None = None,
+        people_prefix: str = "",
     ) -> int | None:
         """Return how many records changed; None when somebody else folded the arrival before.
 
-        Their traces tell of the *event*, and so do the links between the keys of people.
+        Their traces tell of the *event*, and so do the links between the keys of people. *people_prefix* stands before
+        these keys where a shop keeps its contacts apart. Raise SharedKeyError, with nothing folded, when an order's key
+        belongs to another shop or source that has told a different order.
         """
         organisation = arrival.organisation
         received = arrival.received_at.timestamp()
@@ -48,10 +56,10 @@ class Fold:
             "later": str(keys.HISTORICAL),
             "historical": "1" if arrival.historical else "",
             "operations": [self._laid(organisation, operation) for operation in operations],
-            "people": _meet(arrival, operations, event or {}),
+            "people": _meet(arrival, operations, event or {}, people_prefix),
             "wakes": self._wakes.plan(organisation, [*(operation.row.queue for operation in operations), PEOPLE.queue]),
         }
-        was_there, changed = self._fold(
+        was_there, changed, *other = self._fold(
             keys=[*INBOX_KEYS, keys.COUNTS],
             args=[
                 arrival.id,
@@ -62,6 +70,8 @@ class Fold:
                 ONCE_SECONDS,
             ],
         )
+        if was_there == OTHER_SERIES:
+            raise make_shared_key_error(operations[int(changed)], str(other[0]))
         if not was_there:
             return None
         _log(arrival, operations, int(changed))
@@ -84,6 +94,8 @@ class Fold:
             "outbox": keys.outbox(organisation, queue),
             "parked": keys.parked(organisation, queue),
             "told_as": operation.told_as,
+            "series": operation.series,
+            "order": operation.told,
             "person": operation.key if operation.row.joins_people else "",
             "mapping": f"{operation.mapping} {operation.version}".strip(),
             **trace.describe_operation(organisation, ref, operation),
@@ -91,13 +103,13 @@ class Fold:
         }
 
 
-def _meet(arrival: Arrival, operations: Sequence[Operation], event: Mapping[str, Any]) -> dict[str, Any]:
+def _meet(arrival: Arrival, operations: Sequence[Operation], event: Mapping[str, Any], prefix: str) -> dict[str, Any]:
     """Return the keys of people that *event* names, as fold.lua keeps them."""
     organisation = arrival.organisation
     # A page view names a browser as well, but only those who buy or say who they are become contacts.
     is_told = event.get("type") in ("identify", "alias") or any(one.row.joins_people for one in operations)
     named = read_people(event) if is_told and event.get("type") != "group" else NOBODY
-    names = [name for name, _ in named.keys]
+    names = [prefix + name for name, _ in named.keys]
     first = stamp(FIELD, event_time(event, arrival.received_at), arrival.message_id)[2:] if names else ""
     return {
         "known": keys.people(organisation),
@@ -105,8 +117,8 @@ def _meet(arrival: Arrival, operations: Sequence[Operation], event: Mapping[str,
         "changed": keys.people_changed(organisation),
         "outbox": keys.outbox(organisation, PEOPLE.queue),
         "queue": PEOPLE.queue,
-        "ref": keys.reference(PEOPLE.name, named.strongest),
-        "keys": [[name, str(int(strength)), first] for name, strength in named.keys],
+        "ref": keys.reference(PEOPLE.name, names[0] if names else ""),
+        "keys": [[prefix + name, str(int(strength)), first] for name, strength in named.keys],
         "pairs": [[names[0], other, "alias" if named.is_alias else "event"] for other in names[1:]],
     }
 

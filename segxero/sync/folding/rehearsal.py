@@ -16,6 +16,7 @@ from segxero.mapping.model import MappingSet
 from segxero.segment import event as segment_event
 from segxero.sync.folding.inbox import Arrival
 from segxero.sync.folding.preview import Folded, fields_of, fold, wanted_of
+from segxero.sync.folding.series import SeriesOfKeys
 from segxero.sync.orders.previewing import ORDER, ExpandedOrder, expand
 from segxero.sync.records.operations import REFERENCE, make_operations
 from segxero.telemetry.causes import Obstacle, find_cause
@@ -64,6 +65,7 @@ class Rehearsal:
     last: datetime | None = None
     _seen: set[str] = field(default_factory=set)
     _records: dict[str, dict[Ref, Folded]] = field(default_factory=dict)  # by organisation
+    _series: dict[str, SeriesOfKeys] = field(default_factory=dict)  # by organisation
     _refused: dict[str, Doubt] = field(default_factory=dict)
 
     def add(self, arrival: Arrival, value: Mapping[str, Any], place: str) -> None:
@@ -79,6 +81,7 @@ class Rehearsal:
         self.last = max(self.last or happened, happened)
         try:
             operations = make_operations(self.mappings, event, arrival.received_at, arrival.message_id)
+            self._series.setdefault(arrival.organisation, SeriesOfKeys()).admit(operations)
         except SegxeroError as error:
             self.refuse(str(error), place)
             return

@@ -10,11 +10,12 @@ from datetime import UTC, datetime
 from typing import Any
 
 from segxero import jsontext
-from segxero.mapping.model import Draft, MappingSet
+from segxero.mapping.model import Draft, MappingSet, source_of
 from segxero.mapping.names import NO_NAMES, Names
 from segxero.segment.event import event_time
 from segxero.sync.records.buyers import Buyer, assign, find_person, read_buyer
-from segxero.xero.objects.table import OBJECTS
+from segxero.sync.records.shop_keys import digest_order, put_buyer_in_shop, put_in_shop, read_order, states_order
+from segxero.xero.objects.table import KEY_NAMES, OBJECTS
 from segxero.xero.objects.xero_object import XeroObject
 
 FALLBACK, FIELD = 0, 1
@@ -32,6 +33,8 @@ class Operation:
     fields: tuple[tuple[str, str, str], ...]
     implied: bool = False  # made because another record of the mapping needs it
     version: str = ""  # of the mappings
+    series: str = ""  # who tells of an order's key: a shop, or a source without a shop; see folding/series.py
+    told: str = ""  # a digest of the order's total, currency and customer; '' where the event states no total
     told_as: str = ""  # the kind of id of the event's sender, and the id where it is not the key; for the write-back
 
     @property
@@ -55,16 +58,34 @@ def make_operations(
     time = event_time(event, received_at)
     # The date of a document is the event's time as we trust it, never in the future.
     known = {**event, "messageId": message_id, "timestamp": time.isoformat()}
+    shop, source = mappings.shop_of(event), source_of(event)
     buyer = read_buyer(mappings, event)
     keys = frozenset(str(event[name]).strip() for name in SENDERS if event.get(name))
     drafts = [_sort_fields(assign(draft, buyer), keys) for draft in mappings.drafts(known, names)]
+    if shop:
+        drafts, buyer = [put_in_shop(draft, shop) for draft in drafts], put_buyer_in_shop(buyer, shop)
     operations = make_draft_operations(drafts, time, message_id)
     operations += _make_persons(drafts, buyer, time, message_id)
+    series = f"the shop {shop.name}" if shop else f"the source {source}" if source else ""
     # What is only needed by a record is not the sender's: a refund does not say who placed the order.
     return [
-        replace(one, told_as="" if one.implied else _told_as(event, buyer), version=mappings.version)
+        _name_series(
+            replace(one, told_as="" if one.implied else _told_as(event, buyer), version=mappings.version), series
+        )
         for one in operations
     ]
+
+
+def _name_series(operation: Operation, series: str) -> Operation:
+    """Return *operation* with the *series* that tells of its order and with the order's digest."""
+    if operation.object not in KEY_NAMES.orders:
+        return operation
+    values = {path: text for path, _, text in operation.fields}
+    order = read_order(values)
+    if not states_order(order):
+        return operation
+    told = digest_order(order, values.get(f"{REFERENCE}Contact", ""))
+    return replace(operation, series="" if operation.implied else series, told=told)
 
 
 def _sort_fields(draft: Draft, keys: frozenset[str]) -> Draft:
@@ -75,10 +96,9 @@ def _sort_fields(draft: Draft, keys: frozenset[str]) -> Draft:
 def _told_as(event: Mapping[str, Any], buyer: Buyer) -> str:
     if event["type"] == "group":
         return "groupId"
-    if event.get("userId"):
-        return "userId"
-    # The record of a guest has another key, so the browser is named as well.
-    return f"anonymousId {buyer.given}" if buyer.key != buyer.given else "anonymousId"
+    kind = "userId" if event.get("userId") else "anonymousId"
+    # The record of a guest, or of a shop with contacts of its own, has another key, so the id is named as well.
+    return f"{kind} {buyer.given}" if buyer.key != buyer.given else kind
 
 
 def _make_persons(drafts: Sequence[Draft], buyer: Buyer, time: datetime, message_id: str) -> list[Operation]:

@@ -45,6 +45,8 @@ class Contacts(XeroObject):
 
     name = "Contact"
     queue = "contacts"
+    noun = "contact"
+    is_debtor = True
     scope = "accounting.contacts"
     id_field = "ContactID"
     collection = "Contacts"

@@ -43,6 +43,9 @@ class CreditNotes(Document):
 
     name = "CreditNote"
     queue = "credit_notes"
+    noun = "refund"
+    books_money = True
+    order_field = "Order"
     id_field = "CreditNoteID"
     collection = "CreditNotes"
     kind = "ACCRECCREDIT"

@@ -65,6 +65,8 @@ class Invoices(Document):
 
     name = "Invoice"
     queue = "invoices"
+    noun = "order"
+    books_money = True
     id_field = "InvoiceID"
     collection = "Invoices"
     kind = "ACCREC"

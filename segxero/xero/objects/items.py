@@ -50,6 +50,7 @@ class Items(XeroObject):
 
     name = "Item"
     queue = "items"
+    noun = "item"
     scope = "accounting.settings"
     id_field = "ItemID"
     collection = "Items"

@@ -61,6 +61,8 @@ class Orders(XeroObject):
 
     name = "Order"
     queue = "orders"
+    noun = "order"
+    books_money = True
     scope = "accounting.invoices"
     id_field = ""
     collection = ""

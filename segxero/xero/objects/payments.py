@@ -57,6 +57,9 @@ class Payments(DatedObject):
 
     name = "Payment"
     queue = "payments"
+    noun = "payment"
+    books_money = True
+    order_field = "Order"
     scope = "accounting.payments"
     id_field = "PaymentID"
     collection = "Payments"

@@ -7,6 +7,7 @@ from marshmallow import Schema, validate
 from marshmallow import fields as schema_fields
 
 from segxero.mapping.files.descriptions import ANYTHING, DescribedField, Objects
+from segxero.mapping.shops import KeyNames
 from segxero.xero.objects.allocations import Allocations
 from segxero.xero.objects.contact_groups import ContactGroups
 from segxero.xero.objects.contacts import Contacts
@@ -39,6 +40,12 @@ OBJECTS: dict[str, XeroObject] = {
     )
 }
 SCOPES: dict[str, str] = {name: xero_object.scope for name, xero_object in OBJECTS.items()}
+MONEY: frozenset[str] = frozenset(name for name, xero_object in OBJECTS.items() if xero_object.books_money)
+KEY_NAMES = KeyNames(
+    orders=MONEY,
+    people=frozenset(name for name, xero_object in OBJECTS.items() if xero_object.is_debtor),
+    links=frozenset(xero_object.order_field for xero_object in OBJECTS.values() if xero_object.order_field),
+)
 # The queues that call Xero, and all queues of records.
 QUEUES: tuple[str, ...] = tuple(dict.fromkeys(member.queue for member in OBJECTS.values() if member.calls_xero))
 RECORD_QUEUES: tuple[str, ...] = tuple(dict.fromkeys(member.queue for member in OBJECTS.values()))

@@ -12,6 +12,8 @@ class XeroNames:
 
     #: Xero's word for the object; mappings and records use it.
     name: ClassVar[str]
+    #: A bookkeeper's word for the record, in alerts and lists.
+    noun: ClassVar[str] = "record"
     #: Key of the object's id in Xero's answers.
     id_field: ClassVar[str]
     #: Key of the list of elements in Xero's answers.
@@ -58,6 +60,12 @@ class DeliveryTraits:
     joins_people: ClassVar[bool] = False
     #: The record says who owes money: a person, or the company for which the person bought.
     has_debtor: ClassVar[bool] = False
+    #: A record changes what somebody owes or has paid; see `booking_sources` and `shops` in organisations.yaml.
+    books_money: ClassVar[bool] = False
+    #: A record is a person or company, whom the shops of an organisation share unless a shop says otherwise.
+    is_debtor: ClassVar[bool] = False
+    #: Field of a mapping that holds the key of an order.
+    order_field: ClassVar[str] = ""
 
 
 class Memory:

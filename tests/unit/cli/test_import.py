@@ -15,6 +15,7 @@ from segxero.errors import ConfigError
 from segxero.store import keys
 from segxero.store.client import Store
 from segxero.sync.folding.inbox import Arrival
+from segxero.sync.folding.unbooked import UnbookedEvents
 from tests.support.segment.shop_events import identify, order, page
 
 PROJECT = Path(__file__).parents[3]
@@ -124,3 +125,17 @@ def test_after_a_change_of_the_mappings_a_file_is_taken_again(call, history, red
 
     assert call(history, "--yes").exit_code == 0
     assert len(arrivals(redis_store)) == 5
+
+
+def test_a_rehearsal_shows_the_money_of_ignored_events_and_the_import_counts_it_once(call, tmp_path, redis_store):
+    sale = {**order("P1", "u1"), "event": "POS Order Placed", "messageId": "pos-1"}
+    (tmp_path / "days.ndjson").write_text("".join(jsontext.dumps(sale) + "\n" for _ in range(2)))
+    (row,) = json.loads(call(tmp_path / "days.ndjson", "--dry-run", "--json").output)["unbooked"]
+    total = str(sale["properties"]["total"])
+    assert (row["event"], row["count"], list(row["sums"].values())) == ("POS Order Placed", 1, [total])
+    assert "pos-order" in row["suggestion"]
+    assert redis_store.keys() == []
+    for _ in range(2):
+        assert call(tmp_path / "days.ndjson", "--yes").exit_code == 0
+    (kept,) = UnbookedEvents(redis_store).sums("main")
+    assert (kept.event, kept.count) == ("POS Order Placed", 1)

@@ -109,7 +109,7 @@ def test_causes_are_shown_with_their_number_their_money_and_the_next_step(operat
     text = " ".join(page.text.split())
     assert len(causes(page)) == 2
     assert "<dt>Records</dt><dd>7</dd>" in text
-    assert "<dt>Money that waits</dt><dd>26 EUR, 25 USD</dd>" in text
+    assert "<dt>Money that waits</dt><dd>EUR 26.00 and USD 25.00</dd>" in text
     assert "correct the address, then replay" in text
     shown = [number for number in range(7) if f'<a href="/console/letters/letter{number}">' in text]
     assert shown == [2, 3, 4, 5, 6]

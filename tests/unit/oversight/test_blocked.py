@@ -8,10 +8,10 @@ import pytest
 
 from segxero.dead_letters import DeadLetter
 from segxero.mapping.files.loader import load
-from segxero.oversight.blocked import PARKED, Blockage, Filter
+from segxero.oversight.blocked import PARKED_ERROR, Blockage, Filter
 from segxero.store import keys
 from segxero.xero.objects.table import FIELDS
-from tests.support.set_ups.core import ORG, SHIPPED, order_completed
+from tests.support.set_ups.core import ORG, SHIPPED, identify, order_completed
 
 EVERYTHING = Filter()
 
@@ -46,7 +46,7 @@ def test_a_missing_account_is_one_cause_with_the_sum_of_what_it_blocks(core, blo
         core.feed(order_completed(f"o{number}", products=[product]))
     core.deliver()
     (cause,) = blockage.causes(EVERYTHING)
-    assert (cause.count, cause.error, cause.queue) == (3, PARKED, "orders")
+    assert (cause.count, cause.error, cause.queue) == (3, PARKED_ERROR, "orders")
     assert cause.sums == {"USD": Decimal(60)}
     assert cause.cause.startswith("tables/accounts.yaml has no row 'Mugs'")
     assert [one.key for one in blockage.parked(EVERYTHING)] == ["o0", "o1", "o2"]
@@ -108,3 +108,20 @@ def test_a_parked_record_is_freed_at_the_place_that_it_had(core, blockage):
     assert core.is_due("invoices")
     core.outbox.free(ORG, "invoices", "Invoice|unknown")
     assert core.outbox.waiting(ORG, "invoices") == 1
+
+
+def test_the_list_names_what_is_parked_and_what_is_dead_with_its_customer_its_money_and_an_id(core, blockage):
+    core.mappings = load(SHIPPED, FIELDS)
+    core.feed(identify("u1", name="Ann Lee"), order_completed("o1", "u1", total=25))
+    core.deliver()
+    core.letters.bury(letter(id="a", key="u9", events=('{"traits": {"name": "Bo Ek"}}',)))
+    listed = blockage.name_customers(blockage.find_all(EVERYTHING))
+    assert {(one.object, one.key, one.customer, one.amount, one.currency) for one in listed} == {
+        ("Order", "o1", "Ann Lee", Decimal(25), "USD"),
+        ("", "u9", "Bo Ek", None, ""),
+    }
+    for one in listed:
+        found = blockage.find(one.id)
+        assert found is not None
+        assert (found.key, len(one.id) <= 12) == (one.key, True)
+    assert blockage.find("nope") is None

@@ -120,3 +120,21 @@ def test_an_event_that_nobody_can_read_may_be_replayed_too(core, replay):
 def test_a_letter_without_organisation_goes_where_its_source_goes(core, replay):
     replay.replay(letter({**EVENT, "projectId": "p1"}, organisation=""))
     assert [arrival.organisation for arrival in waiting(core)] == [ORG]
+
+
+def test_an_order_that_waits_for_a_shop_goes_on_by_itself_once_the_mappings_have_changed(core, replay):
+    waiting = DeadLetter(
+        error="SharedKeyError",
+        message="m",
+        next_step="n",
+        queue="events",
+        organisation=ORG,
+        version="old",
+        events=(json.dumps(EVENT),),
+    )
+    core.letters.bury(waiting)
+    assert replay.replay_shared_keys() == 0  # the watch has not counted it yet
+    core.store.hset(keys.LETTER_CAUSES, "events|SharedKeyError", 1)
+    assert replay.replay_shared_keys() == 1
+    assert replay.replay_shared_keys() == 0
+    assert len(core.letters) == 0

@@ -1,19 +1,29 @@
 """The watch calls a person when one must act, once per cause, and says when it is over."""
 
 import json
+import shutil
+from dataclasses import replace
+from decimal import Decimal
 
 import pytest
 
 from segxero.dead_letters import DeadLetter
 from segxero.jsontext import dumps, loads
-from segxero.oversight.watch import QUIET_SECONDS, Watch, find_letter_cause, proofs
+from segxero.mapping.files.loader import load
+from segxero.oversight.blocked import Blockage, Filter
+from segxero.oversight.blocked_sights import LettersSight, ParkedSight, find_letter_cause
+from segxero.oversight.sights import BacklogSight, ScopesSight, StoreSight, UnbookedSight
+from segxero.oversight.watch import QUIET_SECONDS, Watch, proofs
 from segxero.store import keys
+from segxero.sync.folding.decision import Unbooked, Why
+from segxero.sync.folding.unbooked import UnbookedEvents
 from segxero.telemetry.alerts import BOOKS, RECONNECT, SIGNATURE, Alerts, Cause, fault
 from segxero.telemetry.figures import CALLS, EVENTS, Counts
-from segxero.xero.objects.table import QUEUES
-from tests.support.set_ups.core import ORG, Core, identify, order_completed
+from segxero.xero.objects.table import FIELDS, QUEUES
+from tests.support.set_ups.core import ORG, SHIPPED, Core, identify, order_completed
 
 LIMIT = 7200.0
+URL = "https://books.example"
 
 
 @pytest.fixture
@@ -21,14 +31,50 @@ def core(redis_store) -> Core:
     return Core(redis_store)
 
 
+class Hooked:
+    """Keeps the texts for a webhook."""
+
+    def __init__(self):
+        self.texts = []
+
+    def send(self, text):
+        self.texts.append(text)
+
+
 @pytest.fixture
-def alerts(redis_store) -> Alerts:
-    return Alerts(redis_store)
+def hooked() -> Hooked:
+    return Hooked()
+
+
+@pytest.fixture
+def alerts(redis_store, hooked) -> Alerts:
+    return Alerts(redis_store, hooked)
+
+
+def make_watch(core, alerts, organisations=lambda: [ORG], lacking=dict) -> Watch:
+    def mappings():
+        return core.mappings
+
+    sights = (
+        LettersSight(core.store, core.letters, mappings, URL),
+        StoreSight(core.store),
+        ScopesSight(lacking),
+        BacklogSight(core.outbox, organisations, QUEUES, LIMIT),
+        ParkedSight(core.store, mappings, URL),
+        UnbookedSight(UnbookedEvents(core.store), mappings, URL),
+    )
+    return Watch(core.store, alerts, sights)
 
 
 @pytest.fixture
 def watch(core, alerts) -> Watch:
-    return Watch(core.store, alerts, core.outbox, core.letters, lambda: [ORG], QUEUES, LIMIT)
+    return make_watch(core, alerts)
+
+
+def look_at_letters_again(watch):
+    """Let the next look read the letters, however long the last one took."""
+    letters = watch._sights[0]
+    letters._before = (*letters._before[:2], 0.0)
 
 
 def letter(message, error="XeroValidationError", name="Ann Zyxomma", key="u1"):
@@ -66,15 +112,15 @@ def test_a_hundred_letters_of_one_cause_are_one_alert_and_when_they_are_gone_one
     letters = [letter(f"The contact name {name} is taken", name=name, key=name[:5]) for name in names]
     core.letters.bury(*letters)
     assert watch.look() == {"alerts": 1, "recovered": 0}
-    assert said(alerts) == ["100 dead letters, Contact: XeroValidationError The contact name … is taken"]
+    assert said(alerts) == ["100 contacts wait for a person: The contact name … is taken."]
     assert core.store.hgetall(keys.LETTER_CAUSES) == {"contacts|XeroValidationError": "100"}
     for one in letters[:99]:
         core.letters.remove(one)
-    watch._lettered = (*watch._lettered[:2], 0.0)
+    look_at_letters_again(watch)
     assert watch.look() == {"alerts": 0, "recovered": 0}
     assert [one.count for one in alerts.open().values()] == [1]
     core.letters.remove(letters[99])
-    watch._lettered = (*watch._lettered[:2], 0.0)
+    look_at_letters_again(watch)
     assert watch.look() == {"alerts": 0, "recovered": 1}
     assert watch.look() == {"alerts": 0, "recovered": 0}
     assert core.store.hgetall(keys.LETTER_CAUSES) == {}
@@ -100,9 +146,9 @@ def test_parked_records_are_one_alert_per_reason_and_those_behind_them_none(core
     core.feed(order_completed("B-1", "u1", currency="NZD", products=[]))
     core.deliver("contacts", "tracking", "invoices")
     assert watch.look()["alerts"] == len(said(alerts)) == 2
-    (sums,) = [text for text in said(alerts) if "sums" in text]
-    assert sums.startswith("3 of Invoice parked until somebody acts: the sums disagree: goods … - discount …")
-    assert "100" not in sums
+    (sums,) = [text for text in said(alerts) if "parts" in text]
+    assert sums.startswith("3 orders, USD 303.00, wait for a person: Order … is … more than its parts")
+    assert "100" not in sums.partition(":")[2]
     for number in range(3):
         core.feed(order_completed(f"A-{number}", f"u{number}", time="2026-11-02T10:00:00Z"))
     core.deliver("invoices")
@@ -179,14 +225,14 @@ def test_a_look_that_stood_still_does_not_call_over_what_another_told_meanwhile(
         assert alerts.call(find_letter_cause(made), "1 dead letter", "replay", count=1)
         return [ORG]
 
-    slow = Watch(core.store, alerts, core.outbox, core.letters, after_the_letters_were_read, QUEUES, LIMIT)
+    slow = make_watch(core, alerts, organisations=after_the_letters_were_read)
     assert slow.look() == {"alerts": 0, "recovered": 0}
     assert said(alerts) == ["1 dead letter"]
 
 
 def test_a_scope_that_the_mappings_need_and_some_did_not_grant_is_told_once_until_they_do(core, alerts):
     lacking = {}
-    watch = Watch(core.store, alerts, core.outbox, core.letters, lambda: [ORG], QUEUES, LIMIT, lambda: lacking)
+    watch = make_watch(core, alerts, lacking=lambda: lacking)
     assert watch.look() == {"alerts": 0, "recovered": 0}
     lacking["accounting.payments"] = ["North", "South"]
     assert [watch.look(), watch.look()] == [{"alerts": 1, "recovered": 0}, {"alerts": 0, "recovered": 0}]
@@ -200,3 +246,77 @@ def test_what_is_wrong_with_books_is_ended_by_who_compares_them(core, watch, ale
     older(core.store, 2 * QUIET_SECONDS[RECONNECT] + 7200)
     assert watch.look() == {"alerts": 0, "recovered": 0}
     assert said(alerts) == ["An account is archived."]
+
+
+@pytest.fixture
+def games(core, tmp_path):
+    """Three orders of a category without an account."""
+    shutil.copytree(SHIPPED, tmp_path / "mappings")
+    accounts = tmp_path / "mappings" / "tables" / "accounts.yaml"
+    accounts.write_text('shipping: "200"\n')
+    core.mappings = load(tmp_path / "mappings", FIELDS)
+    for number in range(3):
+        product = {"name": "Chess", "price": 10, "quantity": 2, "category": "Games"}
+        core.feed(order_completed(f"o{number}", products=[product]))
+    core.deliver()
+    return accounts
+
+
+def test_an_alert_says_how_many_how_much_which_row_of_which_file_and_where_the_records_are_listed(
+    core, watch, alerts, games
+):
+    watch.look()
+    (told,) = alerts.open().values()
+    assert told.message.startswith("3 orders, USD 60.00, wait for a person: tables/accounts.yaml has no row Games")
+    assert "Add the row Games to tables/accounts.yaml" in told.next_step
+    (cause,) = Blockage(core.store, core.letters, [ORG]).causes(Filter())
+    assert told.next_step.endswith(f"{URL}/console/causes/{cause.id}")
+
+
+def test_the_end_names_what_is_in_xero_with_its_sum(core, watch, alerts, games, hooked):
+    watch.look()
+    games.write_text('shipping: "200"\ndefault: "200"\n')
+    core.mappings = load(games.parents[1], FIELDS)
+    core.outbox.free_parked(ORG, "orders", core.mappings.version)
+    assert watch.look()["recovered"] == 0  # they are on their way
+    assert core.deliver()["delivered"] == 3
+    assert watch.look()["recovered"] == 1
+    assert hooked.texts[-1] == "segxero (main): Solved: 3 orders, USD 60.00, are in Xero."
+
+
+def test_nothing_is_called_solved_while_the_same_records_fail_in_another_way(core, watch, alerts, games, hooked):
+    watch.look()
+    for number in range(3):
+        core.feed(order_completed(f"o{number}", time="2026-11-02T10:00:00Z", total=99))
+    core.deliver()
+    assert watch.look() == {"alerts": 1, "recovered": 0}
+    assert len(alerts.open()) == 1
+    assert not any("Solved" in text or "Works again" in text for text in hooked.texts)
+
+
+def test_money_that_nothing_books_is_one_alert_for_each_source_and_name(core, watch, alerts):
+    def renewed(number):
+        return Unbooked(
+            organisation=ORG,
+            why=Why.UNWANTED,
+            source="web",
+            event="Subscription Renewed",
+            message_id=f"m{number}",
+            currency="NZD",
+            amount=Decimal("99.00"),
+        )
+
+    UnbookedEvents(core.store).count([renewed(number) for number in range(14)])
+    assert watch.look() == {"alerts": 1, "recovered": 0}
+    (told,) = alerts.open().values()
+    assert told.message == (
+        '14 events "Subscription Renewed" of the source web with NZD 1,386.00 are not booked, '
+        "because no mapping wants it."
+    )
+    assert "saas.yaml" in told.next_step
+    UnbookedEvents(core.store).count([renewed(number) for number in range(20)])
+    assert watch.look() == {"alerts": 0, "recovered": 0}
+    settings = replace(core.mappings.organisations[ORG], not_booked=("Subscription Renewed",))
+    core.mappings = replace(core.mappings, organisations={ORG: settings})
+    assert watch.look() == {"alerts": 0, "recovered": 0}
+    assert alerts.open() == {}

@@ -1,5 +1,6 @@
 """The figures for Prometheus and who may read them."""
 
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ from prometheus_client.parser import text_string_to_metric_families
 from segxero.receiver import create_app
 from segxero.services import Services
 from segxero.store import keys
+from segxero.sync.folding.decision import Unbooked, Why
 from segxero.telemetry.figures import BATCH, CALLS, COUNTER, EVENTS, FIGURES, observe
 from tests.support.set_ups.fake_services import make_services, server_of
 
@@ -135,3 +137,20 @@ def _names(expression: str) -> set[str]:
 def test_they_are_503_without_redis(client, services):
     server_of(services).connected = False
     assert client.get("/metrics", auth=("any", PASSWORD)).status_code == 503
+
+
+def test_the_money_of_ignored_events_is_a_figure_by_source_and_name(client, services):
+    for number in (1, 2):
+        found = Unbooked(
+            organisation="main",
+            why=Why.UNWANTED,
+            source="web",
+            event="POS Order Placed",
+            message_id=f"m{number}",
+            currency="NZD",
+            amount=Decimal("46.50"),
+        )
+        services.unbooked.count([found])
+    families = read(client)
+    assert values(families["segxero_unbooked_events"]) == {("POS Order Placed", "main", "web"): 2.0}
+    assert values(families["segxero_unbooked_amount"]) == {("NZD", "POS Order Placed", "main", "web"): 93.0}

@@ -70,3 +70,10 @@ def test_all_texts_of_an_event_are_known_and_the_words_of_names():
         "sunny",
         "example",
     }
+
+
+def test_words_of_our_own_files_stay_and_people_do_not():
+    ours = {"tables/accounts.yaml", "accounts", "Games", "200"}
+    said = anonymise("tables/accounts.yaml has no row 'Games' for Ann Lee; code '200', total 200.00", ["Ann Lee"], ours)
+    assert said == "tables/accounts.yaml has no row Games for …; code 200, total …"
+    assert anonymise("Games", ["Games"]) == "…"

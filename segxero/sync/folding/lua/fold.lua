@@ -8,26 +8,40 @@
 -- ARGV[2] organisation, as KEYS[3] counts it
 -- ARGV[3] message id
 -- ARGV[4] raw event
--- ARGV[5] JSON: {"operations": [{"ref", "queue", "record", "events", "outbox", "parked", "told_as", "mapping", "trace", "said",
---                                "fields": [[path, stamp, value]…]}],
+-- ARGV[5] JSON: {"operations": [{"ref", "queue", "record", "events", "outbox", "parked", "told_as", "series", "order",
+--                                "mapping", "trace", "said", "fields": [[path, stamp, value]…]}],
 --                "wakes": [{"queue", "awake", "message"}], "historical": '1' or '', "later", "received",
 --                "told", "longest", "lifetime" (see records/trace.py),
 --                "people": {"known", "links", "changed", "outbox", "ref", "queue", "keys": [[key, strength, first]…],
 --                           "pairs": [[key, key, 'alias' or 'event']…]}}; every leaf is a string, so no number is touched.
 --                Imported history is queued "later" seconds behind live records in the outbox.
 -- ARGV[6] seconds for which one wake-up is enough
--- Returns {1 if the event was still there, records changed}.
+-- Returns {1 if the event was still there, records changed}, or {2, place of an operation, series} with nothing folded
+-- when that operation tells another order than the series that has its key.
 --
 -- A field is kept with the stamp of the event that set it (rank, time, message id); the greater stamp wins, so the
 -- result does not depend on the order in which events come, nor on how often.
 
-if redis.call('HDEL', KEYS[1], ARGV[1]) == 0 then
+if redis.call('HEXISTS', KEYS[1], ARGV[1]) == 0 then
   return {0, 0}
 end
+local plan = cjson.decode(ARGV[5])
+
+-- An order's key belongs to the shop or source that told it first. Another may tell the same order, but no different one.
+for place, operation in ipairs(plan.operations) do
+  if operation.series ~= '' then
+    local first = redis.call('HGET', operation.record, 'series')
+    if first and redis.call('HEXISTS', operation.record, 'teller:' .. operation.series) == 0
+      and (operation.order == '' or redis.call('HEXISTS', operation.record, 'order:' .. operation.order) == 0) then
+      return {2, place - 1, first}
+    end
+  end
+end
+
+redis.call('HDEL', KEYS[1], ARGV[1])
 redis.call('ZREM', KEYS[2], ARGV[1])
 redis.call('HINCRBY', KEYS[3], ARGV[2], -1)
 
-local plan = cjson.decode(ARGV[5])
 local time = redis.call('TIME')
 local now = tonumber(time[1])
 local instant = time[1] .. '.' .. string.sub('00000' .. time[2], -6, -4)
@@ -109,6 +123,13 @@ for _, operation in ipairs(plan.operations) do
       end
       redis.call('HSET', operation.record, name, field[2] .. '\n' .. field[3])
       set[#set + 1] = field[1]
+    end
+  end
+  if operation.series ~= '' then
+    redis.call('HSETNX', operation.record, 'series', operation.series)
+    redis.call('HSET', operation.record, 'teller:' .. operation.series, 1)
+    if operation.order ~= '' then
+      redis.call('HSET', operation.record, 'order:' .. operation.order, 1)
     end
   end
   if operation.told_as ~= '' then
