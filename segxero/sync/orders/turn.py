@@ -111,11 +111,13 @@ class OrderStep:
         key = self.record.key
         known = [_read_ref(ref) for ref in jsontext.loads(self.record.remembered.get(KNOWN) or "[]")]
         there = self._load([*known, Target(INVOICE, key)])
-        fields = self.record.fields
+        fields, refers = self.record.fields, self.record.references
         invoice = there.get(Target(INVOICE, key))
         if invoice and is_earlier(invoice):
             fields = self._take_over(invoice, there, items)
-        computed = compute(key, fields, self.context, items, _find_frozen(key, there), self.record.references)
+            # A refund names no tracking, so the invoice keeps the references that its own events gave it.
+            refers = {**invoice.references, **refers}
+        computed = compute(key, fields, self.context, items, _find_frozen(key, there), refers)
         more = [each.target for each in computed.laid if each.target not in there]
         return computed, {**there, **self._load(more)}
 
