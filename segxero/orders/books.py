@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
+from typing import Any
 
 from segxero.xero.taxes.taxed import TaxedLine
 
@@ -36,7 +37,10 @@ class BookFinding:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WantedDocument:
-    """An invoice or a credit note. *source* is the messageId of the fact behind it, whose texts it carries."""
+    """An invoice or a credit note. *source* is the messageId of the fact behind it, whose texts it carries.
+
+    *header* holds its other fields, such as Reference; *refers* the keys of its contact and of its tracking options.
+    """
 
     number: str
     kind: str
@@ -47,6 +51,8 @@ class WantedDocument:
     currency: str
     status: str = AUTHORISED
     source: str = ""
+    header: Mapping[str, Any] = field(default_factory=dict, hash=False)
+    refers: Mapping[str, Any] = field(default_factory=dict, hash=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -106,7 +106,7 @@ class Walk:
         delta = self._join_refunds(delta, version, refunds)
         total = self.left.gross(delta)
         if not delta:
-            self._edit_texts(version.content)
+            self._edit_texts(version.content, version.message_id)
         elif total >= 0 or self._is_new(version, -total, refunds):
             self._book_change(version, delta, total)
 
@@ -211,12 +211,13 @@ class Walk:
         # A refund may be spread over its order, so the two are compared by account and tax type.
         return drop_empty(merge_types([*delta, *contained])) if contained else delta
 
-    def _edit_texts(self, content: TaxedOrder) -> None:
-        """Write the newest texts on the lines of the invoice: Xero takes them even when it is paid."""
+    def _edit_texts(self, content: TaxedOrder, source: str) -> None:
+        """Write the newest texts on the invoice and its lines: Xero takes them even when it is paid."""
         texts = {line.key: line.description for line in content.lines}
         self.invoices[:1] = [
             replace(
                 document,
+                source=source,
                 lines=tuple(
                     replace(line, description=texts.get(line.key, line.description)) for line in document.lines
                 ),

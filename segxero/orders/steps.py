@@ -4,11 +4,12 @@ A step is needed only where both differ. Payments and allocations go before thei
 it, because Xero changes no document with money on it.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from enum import IntEnum
+from typing import Any
 
 from segxero.orders.books import AUTHORISED, WantedAllocation, WantedBooks, WantedDocument, WantedPayment
 
@@ -64,8 +65,8 @@ def plan_steps(found: FoundBooks, wanted: WantedBooks) -> list[Do]:
     there = {each.number: each for each in found.documents}
     surplus = [each for number, each in there.items() if number not in standing]
     kept = [(there[number], each) for number, each in standing.items() if number in there]
-    edited = [new for old, new in kept if _money_of(old) != _money_of(new) or _texts_of(old) != _texts_of(new)]
-    # Xero takes new texts on a paid invoice, so money moves only where money differs.
+    edited = [new for old, new in kept if _money_of(old) != _money_of(new) or _rest_of(old) != _rest_of(new)]
+    # Xero takes new texts and references on a paid invoice, so money moves only where money differs.
     touched = {each.number for each in surplus} | {new.number for old, new in kept if _money_of(old) != _money_of(new)}
     pay = _Change(found.payments, wanted.payments, touched)
     pay_back = _Change(found.repayments, wanted.repayments, touched)
@@ -118,5 +119,5 @@ def _money_of(document: WantedDocument) -> tuple[date, list[tuple[str, str, Deci
     return document.day, sorted((line.account, line.tax_type, line.amount, line.tax) for line in document.lines)
 
 
-def _texts_of(document: WantedDocument) -> list[str]:
-    return sorted(line.description for line in document.lines)
+def _rest_of(document: WantedDocument) -> tuple[list[str], Mapping[str, Any], Mapping[str, Any]]:
+    return sorted(line.description for line in document.lines), document.header, document.refers

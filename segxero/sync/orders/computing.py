@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from segxero.orders.books import Question, WantedBooks
+from segxero.orders.books import INVOICE, Question, WantedBooks, WantedDocument
 from segxero.orders.order import fold_facts
 from segxero.orders.want import want_books
 from segxero.sync.orders.laying import Laid, lay_out
@@ -23,19 +23,14 @@ HANDED_ON = ("Contact", "Buyer", "Tracking")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Computed:
-    """The *books* of an order and the records that carry them; *headers* are the other fields of its documents."""
+    """The *books* of an order and the records that carry them."""
 
     books: WantedBooks
     laid: Sequence[Laid]
-    headers: Mapping[str, Mapping[str, Any]]  # messageId -> fields
 
     @property
     def questions(self) -> Sequence[Question]:
         return self.books.questions
-
-    def get_header(self, source: str) -> Mapping[str, Any]:
-        """Return the other fields of a document of the fact *source*; a cancellation has those of the first version."""
-        return self.headers.get(source) or next(iter(self.headers.values()), {})
 
 
 def compute(
@@ -44,17 +39,29 @@ def compute(
     context: Context,
     items: tuple[Linked, ...] = (),
     frozen: TaxedOrder | None = None,
+    refers: Mapping[str, Sequence[Mapping[str, Any]]] | None = None,
 ) -> Computed:
-    """Return what the facts in *fields* make of the order *number*."""
+    """Return what the facts in *fields* make of the order *number*; *refers* are the references of its record."""
     facts, unread = FactReader(number=number, context=context, items=items).read(fields)
     books = want_books(fold_facts(number, facts), read_settings(context), frozen)
     told = [each for each in fields.get(FACTS) or [] if each.get("Kind") == "version"]
-    headers = {
-        str(each.get("MessageId") or ""): {name: each[name] for name in HEADER if each.get(name) not in (None, "")}
-        for each in sorted(told, key=lambda each: str(each.get("At")))
-    }
-    books = replace(books, questions=(*books.questions, *unread))
-    return Computed(books=books, laid=_put_status(lay_out(books), told), headers=headers)
+    documents = tuple(_put_header(each, told, refers or {}) for each in books.documents)
+    books = replace(books, documents=documents, questions=(*books.questions, *unread))
+    return Computed(books=books, laid=_put_status(lay_out(books), told))
+
+
+def _put_header(
+    document: WantedDocument, told: Sequence[Mapping[str, Any]], refers: Mapping[str, Sequence[Mapping[str, Any]]]
+) -> WantedDocument:
+    """Return *document* with the other fields of the version behind it; a cancellation has those of the first."""
+    versions = sorted(told, key=lambda each: str(each.get("At")))
+    version = next((each for each in versions if str(each.get("MessageId") or "") == document.source), None)
+    chosen = version or next(iter(versions), {})
+    header = {name: chosen[name] for name in HEADER if chosen.get(name) not in (None, "")}
+    # A credit note has the contact and the tracking that its invoice has in Xero.
+    handed = HANDED_ON if document.kind == INVOICE else ()
+    keys = {name: [str(each["key"]) for each in refers[name]] for name in handed if refers.get(name)}
+    return replace(document, header=header, refers=keys)
 
 
 def _put_status(laid: Sequence[Laid], told: Sequence[Mapping[str, Any]]) -> Sequence[Laid]:

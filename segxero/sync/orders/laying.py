@@ -77,6 +77,8 @@ def _lay_document(document: WantedDocument, main: str) -> Laid:
             "Keys": [[line.key, line.kind] for line in document.lines],
             "Total": str(document.total),
             "CurrencyCode": document.currency,
+            "Header": dict(document.header),
+            "Refers": dict(document.refers),
         },
         references={"Invoice": Target(INVOICE, main)} if is_credit else {},
         source=document.source,
@@ -141,6 +143,8 @@ def read_document(target: Target, booked: Mapping[str, Any]) -> WantedDocument:
         lines=tuple(_read_line(item, *place) for item, place in zip(booked["LineItems"], booked["Keys"], strict=True)),
         total=Decimal(str(booked["Total"])),
         currency=str(booked.get("CurrencyCode") or ""),
+        header=booked.get("Header") or {},
+        refers=booked.get("Refers") or {},
     )
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
 from segxero.orders.books import Question
-from segxero.sync.orders.computing import HANDED_ON, Computed, compute
+from segxero.sync.orders.computing import HANDED_ON, compute
 from segxero.sync.orders.laying import Laid
 from segxero.sync.records.operations import REFERENCE, unflatten
 from segxero.xero.objects.booked import BOOKED
@@ -50,15 +50,16 @@ def _expand_order(expanded: ExpandedOrder, number: str, found: Values, context: 
         Linked(object="Item", key=str(entry["key"]), xero_id="?", fields={})
         for entry in found.get(f"{REFERENCE}{ITEMS}") or []
     )
-    computed = compute(number, unflatten(plain, Orders.slots), context, items)
+    refers = {path.removeprefix(REFERENCE): entries for path, entries in found.items() if path.startswith(REFERENCE)}
+    computed = compute(number, unflatten(plain, Orders.slots), context, items, refers=refers)
     expanded.questions[number] = tuple(computed.questions)
     expanded.written[number] = [(each.object, each.key) for each in computed.laid]
     for each in computed.laid:
         record = expanded.values.setdefault((each.object, each.key), {})
-        record |= _make_values(each, computed, found)
+        record |= _make_values(each, found)
 
 
-def _make_values(each: Laid, computed: Computed, order: Values) -> dict[str, Any]:
+def _make_values(each: Laid, order: Values) -> dict[str, Any]:
     """Return the values of one record as book.lua writes them."""
     values: dict[str, Any] = {BOOKED: dict(each.booked)}
     for name, target in each.references.items():
@@ -66,5 +67,5 @@ def _make_values(each: Laid, computed: Computed, order: Values) -> dict[str, Any
     if "LineItems" in each.booked:
         handed = {f"{REFERENCE}{name}" for name in HANDED_ON}
         values |= {path: value for path, value in order.items() if path in handed}
-        values |= computed.get_header(each.source)
+        values |= each.booked["Header"]
     return values

@@ -97,7 +97,7 @@ class OrderStep:
         standing = {target: self._stand(record) for target, record in there.items()}
         following = plan_next(computed.books, computed.laid, standing)
         if following.writes:
-            outcome = self._write(following, computed, there)
+            outcome = self._write(following, there)
             if outcome <= 0:
                 return self._settle(Disposition.PENDING, delay_seconds=BUSY_SECONDS if outcome < 0 else 0)
         if following.waits:
@@ -111,11 +111,13 @@ class OrderStep:
         key = self.record.key
         known = [_read_ref(ref) for ref in jsontext.loads(self.record.remembered.get(KNOWN) or "[]")]
         there = self._load([*known, Target(INVOICE, key)])
-        fields = self.record.fields
+        fields, refers = self.record.fields, self.record.references
         invoice = there.get(Target(INVOICE, key))
         if invoice and is_earlier(invoice):
             fields = self._take_over(invoice, there, items)
-        computed = compute(key, fields, self.context, items, _find_frozen(key, there))
+            # A refund names no tracking, so the invoice keeps the references that its own events gave it.
+            refers = {**invoice.references, **refers}
+        computed = compute(key, fields, self.context, items, _find_frozen(key, there), refers)
         more = [each.target for each in computed.laid if each.target not in there]
         return computed, {**there, **self._load(more)}
 
@@ -123,7 +125,7 @@ class OrderStep:
         """Return the fields of the order with its earlier facts; the records that Xero has by then remember so."""
         notes = self._load(list_notes(invoice))
         facts = {FACTS: read_earlier(invoice, notes)}
-        before = compute(invoice.key, facts, self.context, items)
+        before = compute(invoice.key, facts, self.context, items, refers=invoice.references)
         there |= notes | self._load([each.target for each in before.laid])
         for record, made in find_made(before.laid, there):
             self.turns.store.hset(keys.record(record.organisation, record.ref), REMEMBERED + MADE, made)
@@ -145,13 +147,12 @@ class OrderStep:
         standing = read_standing(record.fields, made, record.xero_id, is_frozen=is_frozen)
         return standing if standing.is_open or not record.uncertain else DocumentStanding(is_open=True)
 
-    def _write(self, following: Next, computed: Computed, there: Mapping[Target, Record]) -> int:
+    def _write(self, following: Next, there: Mapping[Target, Record]) -> int:
         references = {
             f"@{name}": self.record.references[name] for name in HANDED_ON if self.record.references.get(name)
         }
-        headers = {each.target: computed.get_header(each.source) for each in following.writes}
         known = [keys.reference(*target) for target in dict.fromkeys([*there, *(e.target for e in following.writes)])]
-        outcome = self.turns.writer.write(self.record, following, there, headers, references, known)
+        outcome = self.turns.writer.write(self.record, following, there, references, known)
         if outcome > 0:
             for queue in dict.fromkeys(OBJECTS[each.object].queue for each in following.writes):
                 self.turns.wakes.wake(self.record.organisation, queue)

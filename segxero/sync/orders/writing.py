@@ -31,7 +31,6 @@ class Writer:
         order: Record,
         following: Next,
         there: Mapping[Target, Record],
-        headers: Mapping[Target, Mapping[str, Any]],
         references: Mapping[str, Any],
         known: Sequence[str],
     ) -> int:
@@ -52,8 +51,7 @@ class Writer:
                 for record in there.values()
             ],
             "writes": [
-                self._lay(order, each, there.get(each.target), headers[each.target], references, following)
-                for each in following.writes
+                self._lay(order, each, there.get(each.target), references, following) for each in following.writes
             ],
             "known": jsontext.dumps(list(known)),
         }
@@ -66,7 +64,6 @@ class Writer:
         order: Record,
         each: Laid,
         record: Record | None,
-        header: Mapping[str, Any],
         references: Mapping[str, Any],
         following: Next,
     ) -> dict[str, Any]:
@@ -80,7 +77,7 @@ class Writer:
         if each.object in HAS_CONTACT and "LineItems" in each.booked:
             fields += [[name, mark, jsontext.canonical(entries), COMPUTED] for name, entries in references.items()]
             # Another mapping may write these as well, so the event that came later decides.
-            fields += [[name, mark, jsontext.canonical(value), ""] for name, value in header.items()]
+            fields += [[name, mark, jsontext.canonical(value), ""] for name, value in each.booked["Header"].items()]
         return {
             "ref": ref,
             "record": keys.record(organisation, ref),

@@ -14,7 +14,7 @@ from segxero import jsontext
 from segxero.xero.api.request import Request
 from segxero.xero.money.amounts import cents
 from segxero.xero.money.lines import Lines
-from segxero.xero.objects.booked import FROZEN, GONE, get_booked, get_made, is_gone, keep
+from segxero.xero.objects.booked import FROZEN, GONE, get_booked, get_made, has_same_content, is_gone, keep
 from segxero.xero.objects.context import Context
 from segxero.xero.objects.numbering import make_number, quote
 from segxero.xero.objects.open_days import DatedObject, Day, read_day
@@ -95,9 +95,12 @@ class Document(DatedObject):
         booked = get_booked(wanted)
         if booked is None or not wanted.xero_id or policy not in ("paid_invoice", "lock_date"):
             return None
-        # Where only texts differ, those that Xero takes are sent alone.
-        same = not is_gone(booked) and get_made(wanted.remembered) == dict(booked)
-        return self.narrow(wanted) if same else {FROZEN: policy}
+        made, narrowed = get_made(wanted.remembered), self.narrow(wanted)
+        if not is_gone(booked) and made == dict(booked):
+            return narrowed
+        # Where only its head differs, the fields that Xero takes are sent alone, unless it refused those as well.
+        is_refused = narrowed is None or narrowed.items() <= wanted.remembered.items()
+        return {FROZEN: policy} if is_refused or not has_same_content(made, booked) else narrowed
 
     def write(self, batch: Batch) -> Request:
         """Create documents by PUT, or change existing documents by POST."""

@@ -136,6 +136,48 @@ def test_l11_a_paid_order_that_changes_later_gets_a_further_invoice(core):
     }
 
 
+def tracking(core):
+    """Return the tracking of the lines of each invoice, as Xero has it."""
+    return {
+        each["InvoiceNumber"]: [[label["Option"] for label in line["Tracking"]] for line in each["LineItems"]]
+        for each in core.xero.books["Invoices"]
+    }
+
+
+def test_a_newer_version_that_changes_only_the_tracking_is_written(core):
+    core.feed(order_completed("1001", time="2026-11-03T09:00:00Z", affiliation="Web shop"))
+    core.deliver()
+    assert tracking(core) == {"1001": [["Web shop"]]}
+    core.feed(order_completed("1001", time="2026-11-03T09:00:30Z", affiliation="App"))
+    core.deliver()
+    assert tracking(core) == {"1001": [["App"]]}
+    assert books(core)[0] == {"1001": ("Invoice", "AUTHORISED", Decimal("20.00"), Decimal("20.00"))}
+    assert core.outbox.due(ORG, "orders", 10) == core.outbox.due(ORG, "invoices", 10) == []
+
+
+def test_a_newer_version_that_changes_only_the_customer_moves_the_invoice(core):
+    core.feed(COMPLETED)
+    core.deliver()
+    core.feed(order_completed("1001", user="u2", time="2026-11-03T09:00:30Z"))
+    core.deliver()
+    (invoice,) = core.xero.books["Invoices"]
+    numbers = {each["ContactID"]: each["ContactNumber"] for each in core.xero.books["Contacts"]}
+    assert numbers[invoice["Contact"]["ContactID"]] == "u2"
+
+
+def test_other_tracking_leaves_a_paid_invoice_and_its_payment_as_they_are(core):
+    core.feed(order_completed("1001", time="2026-11-03T09:00:00Z", affiliation="Web shop"), PAID)
+    core.deliver()
+    core.feed(order_completed("1001", time="2026-11-03T09:02:00Z", affiliation="App"))
+    core.deliver()
+    assert tracking(core) == {"1001": [["Web shop"]]}
+    assert books(core) == (
+        {"1001": ("Invoice", "PAID", Decimal("20.00"), Decimal("0.00"))},
+        [("1001 ch_7", Decimal("20.00"))],
+    )
+    assert core.outbox.due(ORG, "orders", 10) == core.outbox.due(ORG, "invoices", 10) == []
+
+
 def test_l3_5_an_order_cancelled_before_delivery_is_never_written(core):
     core.feed(COMPLETED, CANCELLED)
     core.deliver()
