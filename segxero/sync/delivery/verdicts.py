@@ -112,6 +112,8 @@ def _adopt(element: Mapping[str, Any], ready: Ready, context: Context) -> Result
     row, record = ready.record.row, ready.record
     if row.is_written(element, ready.prepared):
         return _deliver(element, ready, ())
+    if facts := row.find_act(element, ready.wanted):
+        return results.frozen(ready, "a person changed it in Xero", facts)
     if not row.is_ours(element, ready.prepared):
         return policies.decide(Case(policy="number_taken", ready=ready, element=element), context)
     return results.pending_found(record, row.identify(element, ready.wanted), _remember(element, ready))
@@ -139,6 +141,8 @@ def _judge(element: Mapping[str, Any], ready: Ready, context: Context, bury: Bur
         reason = f"it stays with its contact, which was joined to another one. Xero says: {said}"
         return results.unchanged_joined(record, reason, ready.digest)
     decided = policies.decide_refusal(ready, verdict.sentences, element, context)
+    if not decided and (doubt := record.row.find_doubt(ready.wanted, verdict.kinds)):
+        decided = results.pending(record, said, counts=True, remember=doubt)
     return decided or _retry_or_bury(ready, verdict, bury, now)
 
 

@@ -51,7 +51,7 @@ class Next:
 def plan_next(wanted: WantedBooks, laid: Sequence[Laid], there: Mapping[Target, DocumentStanding]) -> Next:
     """Return the next phase towards *wanted*, laid out as *laid*, from the records that are *there*."""
     if wanted.taken_out:
-        return Next()
+        return Next(writes=_give_up(there))
     unsettled = [target for target, standing in there.items() if standing.is_open]
     if unsettled:
         return Next(waits=unsettled)
@@ -71,6 +71,12 @@ def plan_next(wanted: WantedBooks, laid: Sequence[Laid], there: Mapping[Target, 
         changed = [desired.get(target) or lay_gone(target) for target in touched]
         return Next(writes=[each for each in changed if each.booked != there[each.target].asked], waits=touched)
     return _make_rest(desired, there, frozen)
+
+
+def _give_up(there: Mapping[Target, DocumentStanding]) -> list[Laid]:
+    """Give up the payments and allocations that Xero never had of an order whose invoice a person voided (L15)."""
+    unmade = {target: each for target, each in there.items() if target.object in (PAYMENT, ALLOCATION)}
+    return [lay_gone(target) for target, each in unmade.items() if each.is_asked and not each.made]
 
 
 def _make_rest(desired: Mapping[Target, Laid], there: Mapping[Target, DocumentStanding], frozen: set[Target]) -> Next:

@@ -12,6 +12,7 @@ from dateutil import parser
 from segxero.errors import ParkedError, PermanentError
 from segxero.mapping.values.plain_text import plain_text
 from segxero.orders.books import Question
+from segxero.orders.by_hand import VOIDED
 from segxero.orders.facts import Cancellation, Fact, HandAct, Refund, Repayment, Returned, Tender, Version
 from segxero.orders.receipts import ReceiptStanding, read_status
 from segxero.sync.orders.contents import decide_content
@@ -199,3 +200,11 @@ def _read_products(products: Sequence[Any]) -> Iterator[Returned]:
             price=read_amount(product.get("UnitAmount"), f"UnitAmount{of}"),
             quantity=Decimal(1) if quantity is None else abs(quantity),
         )
+
+
+def add_voided(fields: Mapping[str, Any], number: str) -> dict[str, Any]:
+    """Return the *fields* of the order *number* with the fact that a person voided its invoice (L15)."""
+    facts = fields.get(FACTS) or []
+    first = min((str(told["At"]) for told in facts), default="")
+    act = {"Kind": BY_HAND, "At": first, "MessageId": f"voided {number}", "Act": VOIDED}
+    return {**fields, FACTS: [*facts, act]} if facts else dict(fields)

@@ -18,6 +18,7 @@ from segxero.store.client import Store
 from segxero.sync.orders.computing import HANDED_ON, Computed, compute
 from segxero.sync.orders.laying import read_document
 from segxero.sync.orders.progress import DocumentStanding, Next, plan_next, read_standing
+from segxero.sync.orders.reading import add_voided
 from segxero.sync.orders.takeover import add_earlier, find_made, is_earlier, list_notes, read_earlier
 from segxero.sync.orders.writing import Writer
 from segxero.sync.records.disposition import Disposition
@@ -29,6 +30,7 @@ from segxero.sync.waiting.outbox import Outbox
 from segxero.sync.waiting.wakes import Wakes
 from segxero.telemetry.causes import NO_OBSTACLE, Obstacle
 from segxero.xero.objects.booked import FROZEN, MADE, get_made
+from segxero.xero.objects.by_hand import TAKEN_OUT
 from segxero.xero.objects.companions import Target
 from segxero.xero.objects.context import Context
 from segxero.xero.objects.orders import FACTS, Orders
@@ -117,6 +119,8 @@ class OrderStep:
             fields = self._take_over(invoice, there, items)
             # A refund names no tracking, so the invoice keeps the references that its own events gave it.
             refers = {**invoice.references, **refers}
+        if invoice and invoice.remembered.get(FROZEN) == TAKEN_OUT:
+            fields = add_voided(fields, key)
         computed = compute(key, fields, self.context, items, _find_frozen(key, there), refers)
         more = [each.target for each in computed.laid if each.target not in there]
         return computed, {**there, **self._load(more)}

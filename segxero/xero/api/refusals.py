@@ -22,6 +22,10 @@ class Kind(StrEnum):
     NUMBER_TAKEN = "number_taken"
     #: The contact is archived, or merged into another.
     ARCHIVED = "archived"
+    #: A document takes no such payment: it is paid, void, or less of it is due.
+    NOTHING_DUE = "nothing_due"
+    #: The status of a document lets nobody change it; with money on it, the policy paid_invoice decides.
+    CLOSED = "closed"
     #: A fault of Xero's own, which may pass.
     TRANSIENT = "transient"
 
@@ -67,6 +71,16 @@ KINDS = (
     # "The specified contact details matched an archived contact. Archived contacts cannot currently be edited via the
     # API." (recorded answer, corrin/docketworks)
     Refusal(kind=Kind.ARCHIVED, fragment="matched an archived contact"),
+    # "Payments can only be made against Authorised documents", "Payment amount exceeds the amount outstanding on this
+    # document" (public trackers)
+    Refusal(kind=Kind.NOTHING_DUE, fragment="payments can only be made against authorised"),
+    Refusal(kind=Kind.NOTHING_DUE, fragment="exceeds the amount outstanding"),
+    # The same of allocations: Xero's pages do not give the texts; these are the sandbox's, like those of payments.
+    Refusal(kind=Kind.NOTHING_DUE, fragment="allocations can only be made against authorised"),
+    Refusal(kind=Kind.NOTHING_DUE, fragment="trying to allocate to has already been paid"),
+    Refusal(kind=Kind.NOTHING_DUE, fragment="amount is greater than amount outstanding"),
+    # "Invoice not of valid status for modification" (recorded for a DELETED invoice)
+    Refusal(kind=Kind.CLOSED, fragment="not of valid status for modification"),
     # "An error occurred in Xero. Check the API Status page ...": the text of a 500, seen in single elements too
     # (public trackers)
     Refusal(kind=Kind.TRANSIENT, fragment="an error occurred in xero"),

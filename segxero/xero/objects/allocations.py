@@ -13,6 +13,7 @@ from marshmallow import Schema, fields
 from segxero.errors import ParkedError
 from segxero.xero.api.request import Request
 from segxero.xero.money.amounts import cents
+from segxero.xero.objects import by_hand
 from segxero.xero.objects.booked import FROZEN, NOWHERE, forget, get_booked, is_gone, is_in_xero, keep, must_go
 from segxero.xero.objects.context import Context
 from segxero.xero.objects.document import APPROVED
@@ -83,8 +84,13 @@ class Allocations(XeroObject):
         return Prepared(payload=check_payload(self.schema, payload, "allocation"), makes=keep(booked))
 
     def must_look(self, wanted: Wanted) -> bool:
-        """Xero does not always name a new allocation, and takes it back by its id only."""
-        return must_go(wanted) and wanted.xero_id == _get(wanted, "CreditNote").xero_id
+        """Xero does not always name a new allocation, and takes it back by its id only; refused, it is looked at."""
+        is_unnamed = must_go(wanted) and wanted.xero_id == _get(wanted, "CreditNote").xero_id
+        return is_unnamed or by_hand.must_read(wanted)
+
+    def find_doubt(self, wanted: Wanted, kinds: frozenset[str]) -> Mapping[str, str]:
+        """A credit that its invoice does not take may meet an invoice that a person paid or voided (L15)."""
+        return by_hand.find_doubt(wanted, kinds)
 
     def write(self, batch: Batch) -> Request:
         """Allocate a credit note."""
@@ -130,9 +136,10 @@ class Allocations(XeroObject):
 
     def refuse(self, answer: Mapping[str, Any], wanted: Wanted) -> str:
         """Return why the invoice takes no allocation."""
-        if get_booked(wanted) is not None:
+        booked = get_booked(wanted)
+        if booked is not None and not by_hand.must_read(wanted):
             return ""
-        total = read_total(_get(wanted, "CreditNote"))
+        total = cents(Decimal(str(booked["Amount"]))) if booked else read_total(_get(wanted, "CreditNote"))
         for invoice in answer.get("Invoices", []):
             status, due = invoice.get("Status"), cents(Decimal(str(invoice.get("AmountDue") or 0)))
             if status == PAID_STATUS:

@@ -11,9 +11,11 @@ from typing import Any, ClassVar
 from marshmallow import Schema, fields, validate
 
 from segxero import jsontext
+from segxero.xero.api.refusals import Kind
 from segxero.xero.api.request import Request
 from segxero.xero.money.amounts import cents
 from segxero.xero.money.lines import Lines
+from segxero.xero.objects import by_hand
 from segxero.xero.objects.booked import FROZEN, GONE, get_booked, get_made, has_same_content, is_gone, keep
 from segxero.xero.objects.context import Context
 from segxero.xero.objects.numbering import make_number, quote
@@ -84,6 +86,7 @@ class Document(DatedObject):
     scope = "accounting.invoices"
     has_debtor = True
     longest = LONGEST_NUMBER
+    forgets = (*DatedObject.forgets, by_hand.READS)
 
     def void(self, wanted: Wanted, booked: Mapping[str, Any]) -> Prepared:
         """Return the payload to void the document; there is nothing to do where Xero has none."""
@@ -101,6 +104,23 @@ class Document(DatedObject):
         # Where only its head differs, the fields that Xero takes are sent alone, unless it refused those as well.
         is_refused = narrowed is None or narrowed.items() <= wanted.remembered.items()
         return {FROZEN: policy} if is_refused or not has_same_content(made, booked) else narrowed
+
+    def find_doubt(self, wanted: Wanted, kinds: frozenset[str]) -> Mapping[str, str]:
+        """A document that Xero does not let anybody change may have been voided by a person (L15)."""
+        is_booked = get_booked(wanted) is not None and bool(wanted.xero_id)
+        return by_hand.DOUBT if is_booked and Kind.CLOSED in kinds and not wanted.remembered.get(by_hand.READS) else {}
+
+    def must_look(self, wanted: Wanted) -> bool:
+        """Read a document that Xero refuses to change, once."""
+        return wanted.remembered.get(by_hand.READS) == by_hand.OPEN
+
+    def find_act(self, element: Mapping[str, Any], wanted: Wanted) -> Mapping[str, str]:
+        """A document that a person voided or deleted stays so; its order is told."""
+        if not self.must_look(wanted):
+            return {}
+        is_taken_out = element.get("Status") in CLOSED
+        # Anything else is sent once more, and a second refusal is final.
+        return {by_hand.READS: by_hand.DONE, **({FROZEN: by_hand.TAKEN_OUT} if is_taken_out else {})}
 
     def write(self, batch: Batch) -> Request:
         """Create documents by PUT, or change existing documents by POST."""

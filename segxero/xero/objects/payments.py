@@ -15,6 +15,7 @@ from segxero.errors import ParkedError, PermanentError
 from segxero.xero.api.request import Request
 from segxero.xero.money import lines, refunds
 from segxero.xero.money.amounts import ZERO, amount, cents
+from segxero.xero.objects import by_hand
 from segxero.xero.objects.booked import FROZEN, NOWHERE, forget, get_booked, is_gone, is_in_xero, keep, must_go
 from segxero.xero.objects.companions import Implied
 from segxero.xero.objects.context import Context
@@ -100,7 +101,7 @@ class Payments(DatedObject):
             return Prepared(payload={"Status": "DELETED"}, unfinished=not is_gone(booked), makes=forget())
         if is_gone(booked) or is_in_xero(wanted):
             return Prepared(payload={}, needless=True)
-        name, document = next((name, wanted.references[name][0]) for name in DOCUMENTS if wanted.references.get(name))
+        name, document = get_document(wanted)
         own = read_day(booked["Date"], "Date", context.zone)
         extra = {field: booked[field] for field in ("CurrencyRate", "BankAmount") if booked.get(field)}
         payload: dict[str, Any] = {
@@ -114,8 +115,22 @@ class Payments(DatedObject):
         return Prepared(payload=check_payload(self.schema, payload, "payment"), makes=keep(booked))
 
     def together(self, wanted: Wanted) -> str:
-        """Payments are made in a common call; each is deleted in a call of its own."""
+        """Payments are made in a common call; each is deleted, and its document read, in a call of its own."""
+        if by_hand.must_read(wanted):
+            return get_document(wanted)[1].xero_id
         return wanted.xero_id if must_go(wanted) else ""
+
+    def find_doubt(self, wanted: Wanted, kinds: frozenset[str]) -> Mapping[str, str]:
+        """Money that its document does not take may have been entered by a person, who may have voided it (L15)."""
+        return by_hand.find_doubt(wanted, kinds)
+
+    def must_look(self, wanted: Wanted) -> bool:
+        """Read the document whose payment Xero has refused."""
+        return by_hand.must_read(wanted)
+
+    def refuse(self, answer: Mapping[str, Any], wanted: Wanted) -> str:
+        """Return the question to a person where the document, read because of a refusal, takes no such payment."""
+        return by_hand.ask(answer, wanted) if by_hand.must_read(wanted) else ""
 
     def write(self, batch: Batch) -> Request:
         """Enter the payments, or delete one."""
@@ -127,12 +142,17 @@ class Payments(DatedObject):
         return Request(method="PUT", path="/Payments", params={"summarizeErrors": "false"}, body={"Payments": payments})
 
     def lookup(self, batch: Sequence[Wanted], context: Context) -> Request:
-        """Find payments by their markers."""
+        """Find payments by their markers, or on their document."""
+        if by_hand.must_read(batch[0]):
+            name, document = get_document(batch[0])
+            return Request(method="GET", path=f"/{name}s/{document.xero_id}")
         where = " OR ".join(f"Reference=={quote(fit_key(wanted.key, LONGEST_MARKER))}" for wanted in batch)
         return Request(method="GET", path="/Payments", params={"where": where, "page": "1", "pageSize": "100"})
 
     def elements(self, answer: Mapping[str, Any], wanted: Wanted) -> list[Mapping[str, Any]]:
         """Return the payments without the deleted ones; to delete one, the payment itself once it is gone."""
+        if by_hand.must_read(wanted):
+            return by_hand.list_payments(answer)
         found = [_add_sums(payment) for payment in answer.get("Payments", []) if payment.get("Status") != "DELETED"]
         if not must_go(wanted):
             return found
@@ -141,9 +161,11 @@ class Payments(DatedObject):
         return refused or ([] if is_there else [{"PaymentID": wanted.xero_id}])
 
     def is_same(self, element: Mapping[str, Any], wanted: Wanted, context: Context) -> bool:
-        """Compare the markers."""
+        """Compare the markers; a payment by a person is the same when its amount and its day are (L15)."""
         if must_go(wanted):
             return _get_id(element) == wanted.xero_id.lower()
+        if by_hand.must_read(wanted):
+            return by_hand.is_same_payment(element, wanted, context.zone)
         return element.get("Reference") == fit_key(wanted.key, LONGEST_MARKER)
 
     def identify(self, element: Mapping[str, Any], wanted: Wanted) -> str:
@@ -166,6 +188,11 @@ class Payments(DatedObject):
         """Return the invoice, which keeps the amounts of its payments, so each payment knows the others."""
         part = {"Payment": refunds.name_slot(key), "Amount": fields.get("Amount")}
         return imply_invoice(fields, "Payments", part)
+
+
+def get_document(wanted: Wanted) -> tuple[str, Linked]:
+    """Return the document of a payment that an order computed, with its object."""
+    return next((name, wanted.references[name][0]) for name in DOCUMENTS if wanted.references.get(name))
 
 
 def _get_id(payment: Mapping[str, Any]) -> str:

@@ -108,6 +108,17 @@ class XeroObject(XeroNames, Content, DeliveryTraits, Memory, SegmentTraits, ABC)
         """Return what to remember so that optional fields refused by *sentences* are left out; {} for others."""
         return {}
 
+    def find_doubt(self, wanted: Wanted, kinds: frozenset[str]) -> Mapping[str, str]:
+        """Return what to remember when refusals of *kinds* tell that people changed Xero; {} for others.
+
+        The record is looked up before it is sent again.
+        """
+        return {}
+
+    def find_act(self, element: Mapping[str, Any], wanted: Wanted) -> Mapping[str, str]:
+        """Return what to remember when *element*, looked up, shows that a person took it out of Xero; else {}."""
+        return {}
+
     def policy_of(self, answer: Mapping[str, Any], wanted: Wanted) -> str:
         """Return the policy for the reason of `refuse`; '' when a person must decide."""
         return ""

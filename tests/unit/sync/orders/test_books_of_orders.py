@@ -48,7 +48,8 @@ def books(core):
     }
     for note in found["CreditNotes"]:
         documents[note["CreditNoteNumber"]] = ("CreditNote", note["Status"], note["Total"], note["RemainingCredit"])
-    payments = sorted((each["Reference"], each["Amount"]) for each in found["Payments"] if each["Status"] != "DELETED")
+    standing = [each for each in found["Payments"] if each["Status"] != "DELETED"]
+    payments = sorted((each.get("Reference", "by hand"), each["Amount"]) for each in standing)
     return documents, payments
 
 
@@ -248,3 +249,104 @@ def test_p2_an_unknown_method_leaves_the_invoice_due_and_asks(core):
         "Order 1001 was paid with zip: 20.00 USD. Which account does that money go to? Add a row to"
         " tables/payment_methods.yaml."
     )
+
+
+def pay_by_hand(core, amount, day="2026-11-05"):
+    (invoice,) = core.xero.books["Invoices"]
+    core.xero.sandbox.put(
+        "Payments",
+        {"Invoice": {"InvoiceID": invoice["InvoiceID"]}, "Account": {"Code": "090"}, "Date": day, "Amount": amount},
+    )
+
+
+def test_l15_money_that_a_person_entered_is_not_entered_again(core):
+    core.feed(COMPLETED)
+    core.deliver()
+    pay_by_hand(core, 20)
+    core.feed(PAID)
+    core.deliver()
+    assert [each["Amount"] for each in core.xero.books["Payments"]] == [Decimal("20.00")]
+    assert core.store.llen("dead_letters") == 0
+    assert core.store.zcard(keys.parked(ORG, "payments")) == 0
+    core.feed(REFUNDED)
+    core.deliver()
+    assert books(core)[0]["1001-R-r1"] == ("CreditNote", "PAID", Decimal("10.00"), Decimal("0.00"))
+
+
+@pytest.mark.parametrize(("amount", "day"), [(15, "2026-11-05"), (20, "2026-11-20")], ids=["another sum", "later"])
+def test_l15_money_that_may_be_entered_by_hand_is_asked_about(core, amount, day):
+    core.feed(COMPLETED)
+    core.deliver()
+    pay_by_hand(core, amount, day)
+    core.feed(PAID)
+    core.deliver()
+    assert [each["Amount"] for each in core.xero.books["Payments"]] == [Decimal(amount)]
+    assert reason(core, "Payment", "1001 ch_7") == (
+        f"20.00 of 2026-11-03 was paid for 1001, and only {20 - amount}.00 of it is open in Xero. Was it entered by"
+        " hand, in parts or with another day? Then discard this payment; else correct the document and replay it."
+    )
+
+
+def test_l15_money_for_an_invoice_that_a_person_voided_waits(core):
+    core.feed(COMPLETED)
+    core.deliver()
+    (invoice,) = core.xero.books["Invoices"]
+    core.xero.sandbox.post("Invoices", {"InvoiceID": invoice["InvoiceID"], "Status": "VOIDED"})
+    core.feed(PAID)
+    core.deliver()
+    assert core.xero.books["Payments"] == []
+    assert core.store.llen("dead_letters") == 0
+    assert reason(core, "Payment", "1001 ch_7") == (
+        "20.00 of 2026-11-03 was paid for 1001, which somebody took out of Xero by hand. Enter the money in Xero, or"
+        " send it back; then discard this payment."
+    )
+
+
+UPDATED = order_completed("1001", time="2026-11-03T09:00:30Z", total=30, products=[MUG | {"quantity": 3}])
+
+
+def void_by_hand(core):
+    (invoice,) = core.xero.books["Invoices"]
+    core.xero.sandbox.post("Invoices", {"InvoiceID": invoice["InvoiceID"], "Status": "VOIDED"})
+
+
+@pytest.mark.parametrize("later", [UPDATED, CANCELLED], ids=["changed", "cancelled"])
+def test_l15_an_invoice_that_a_person_voided_is_not_made_again(core, later):
+    core.feed(COMPLETED)
+    core.deliver()
+    void_by_hand(core)
+    core.feed(later)
+    core.deliver()
+    assert books(core) == ({"1001": ("Invoice", "VOIDED", Decimal("20.00"), Decimal("20.00"))}, [])
+    assert core.store.llen("dead_letters") == 0
+    for queue in ("orders", "invoices"):
+        assert core.store.zcard(keys.parked(ORG, queue)) == core.store.zcard(keys.outbox(ORG, queue)) == 0
+
+
+def reason(core, name, key):
+    return core.store.hget(keys.record(ORG, keys.reference(name, key)), "reason")
+
+
+def test_l15_money_for_an_order_that_is_known_to_be_taken_out_is_a_question_of_the_order(core):
+    core.feed(COMPLETED)
+    core.deliver()
+    void_by_hand(core)
+    core.feed(UPDATED)
+    core.deliver()
+    core.feed(PAID)
+    core.deliver()
+    assert books(core) == ({"1001": ("Invoice", "VOIDED", Decimal("20.00"), Decimal("20.00"))}, [])
+    assert "1001" in reason(core, "Order", "1001")
+    assert "20.00 USD" in reason(core, "Order", "1001")
+
+
+def test_l15_a_credit_for_an_invoice_that_a_person_paid_stays_open_and_says_so(core):
+    core.feed(COMPLETED)
+    core.deliver()
+    pay_by_hand(core, 20)
+    core.feed(REFUNDED)
+    core.deliver()
+    assert books(core)[0]["1001-R-r1"] == ("CreditNote", "AUTHORISED", Decimal("10.00"), Decimal("10.00"))
+    assert core.store.llen("dead_letters") == 0
+    said = reason(core, "Allocation", "1001-R-r1")
+    assert said == "the invoice is paid, so the credit of 10.00 stays open: pay it out or use it in Xero"
