@@ -8,6 +8,8 @@ import pytest
 from tests.support.segment.shop_events import identify, person
 from tests.support.xero import books
 
+pytestmark = pytest.mark.timeout(400)
+
 PEOPLE, EVENTS = 2000, 10_000
 LARGEST_BODY = 4000
 
@@ -30,7 +32,7 @@ def answers(stack):
     """The receiver's answers to the crowd, in bodies of LARGEST_BODY, once Xero has everybody."""
     events = crowd()
     found = [stack.post(events[start : start + LARGEST_BODY]) for start in range(0, EVENTS, LARGEST_BODY)]
-    stack.settle(120)
+    stack.settle(300)
     return found
 
 

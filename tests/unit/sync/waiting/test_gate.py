@@ -66,6 +66,12 @@ def test_a_short_pause_of_an_earlier_version_ends_with_a_reconnection(gate, redi
     assert wait(gate) == 0
 
 
+def test_a_reconnection_wakes_a_queue_whose_next_turn_was_announced_for_the_end_of_the_pause(gate, redis_store):
+    Wakes(redis_store, FakeMessages().deliver).claim("a", "contacts", 240)
+    gate.resume("a")
+    assert redis_store.llen("contacts") == 1
+
+
 def test_a_later_pause_lengthens_but_never_shortens(gate):
     for seconds, expected in ((30, 30), (300, 300), (60, 300)):
         gate.pause("a", "contacts", seconds, f"{seconds}")
