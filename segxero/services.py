@@ -53,7 +53,7 @@ from segxero.xero.access.tokens import Tokens
 from segxero.xero.api.budget import Budget
 from segxero.xero.api.client import XeroClient
 from segxero.xero.books.cache import BooksCache
-from segxero.xero.objects.table import FIELDS, RECORD_QUEUES, SCOPES
+from segxero.xero.objects.table import FIELDS, RECORD_QUEUES, SCOPES, add_carriers
 
 # Segment gives an answer a few seconds; the receiver gives Redis less, and Segment a 503 after it.
 RECEIVER_SECONDS = (0.5, 1.4)
@@ -263,7 +263,7 @@ class Services:
 
     def rebuild(self, *, dry: bool) -> Rebuild:
         """Make a run that rebuilds the links from Xero."""
-        objects = frozenset(mapping.object for mapping in self.mappings.enabled)
+        objects = add_carriers((mapping.object for mapping in self.mappings.enabled), self.scopes)
         return Rebuild(store=self.redis, xero=self.xero, links=self.links, objects=objects, dry=dry)
 
     @cached_property

@@ -7,6 +7,7 @@ from celery import Task
 from segxero.check.books import alerts as book_alerts
 from segxero.errors import AuthenticationError, DeadLetterError, RetryableError
 from segxero.oversight.blocked_sights import find_letter_cause
+from segxero.oversight.personal_words import list_letter_words
 from segxero.store import formats, keys
 from segxero.sync.queues import DELIVERED
 from segxero.xero.objects.table import RECORD_QUEUES
@@ -32,9 +33,8 @@ def wake(self: SafeTask) -> dict[str, int]:
     woken = sum(wired.wakes.wake(*place) for place in places if wired.deliverer.is_due(*place))
     events += wired.replay.replay_shared_keys()
     for letter in wired.dead_letters.unreported():
-        dead_letter.apply_async(
-            (letter.id, letter.queue, letter.error, find_letter_cause(letter, wired.mappings).sentence)
-        )
+        cause = find_letter_cause(letter, list_letter_words(wired.redis, letter), wired.mappings)
+        dead_letter.apply_async((letter.id, letter.queue, letter.error, cause.sentence))
     return {"events": events, "queues": woken, "freed": freed, **wired.watch.look()}
 
 

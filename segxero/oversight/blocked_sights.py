@@ -11,6 +11,7 @@ from segxero.dead_letters import DeadLetter, DeadLetters
 from segxero.mapping.model import MappingSet
 from segxero.oversight.blocked import OURS, PARKED_ERROR, find_amount, find_money, make_cause_id
 from segxero.oversight.own_words import list_own_words
+from segxero.oversight.personal_words import list_letter_words, list_record_words
 from segxero.oversight.sighting import Place, Sighting, Sums
 from segxero.settings import CONSOLE
 from segxero.store import keys
@@ -18,7 +19,7 @@ from segxero.store.client import Store
 from segxero.sync.orders.turn import ASKED
 from segxero.sync.records.hash_fields import FIELDS, OBSTACLE, REASON, REMEMBERED, STUCK
 from segxero.telemetry.alerts import LETTERS, PARKED, Cause
-from segxero.telemetry.causes import Obstacle, anonymise, find_cause, known_values
+from segxero.telemetry.causes import Obstacle, anonymise, find_cause
 from segxero.xero.objects.table import OBJECTS, RECORD_QUEUES
 
 PARKED_PAGE = 1000  # parked records of a queue that are looked at, those that wait longest first
@@ -102,9 +103,7 @@ class ParkedSight:
         return groups.values()
 
     def _cause(self, organisation: str, ref: str, reason: str, obstacle: Obstacle) -> Cause:
-        stored = self._redis.hgetall(keys.record(organisation, ref))
-        texts = [text.partition("\n")[2] for name, text in stored.items() if name.startswith(FIELDS)]
-        known = [ref.partition("|")[2], *known_values([jsontext.loads(text) for text in texts])]
+        known = list_record_words(self._redis, organisation, ref)
         ours = list_own_words(self._mappings(), organisation, obstacle.lacks)
         said = anonymise(reason, known, ours)
         return Cause(kind=PARKED, organisation=organisation, object=ref.partition("|")[0], sentence=said)
@@ -147,7 +146,7 @@ class LettersSight:
         return found
 
     def _add(self, groups: dict[Cause, Group], letter: DeadLetter) -> None:
-        cause = find_letter_cause(letter, self._mappings())
+        cause = find_letter_cause(letter, list_letter_words(self._redis, letter), self._mappings())
         listed = make_cause_id(letter.organisation, letter.error, letter.cause)
         step = anonymise(letter.next_step, [letter.key], list_own_words(self._mappings(), letter.organisation))
         amount = find_amount(letter.amount)
@@ -159,11 +158,10 @@ class LettersSight:
         group.add(amount, letter.currency, place)
 
 
-def find_letter_cause(letter: DeadLetter, mappings: MappingSet | None = None) -> Cause:
-    """Return the cause of *letter*, of which a person can be told: people in its events are not in it."""
+def find_letter_cause(letter: DeadLetter, known: Iterable[str], mappings: MappingSet | None = None) -> Cause:
+    """Return the cause of *letter*, of which a person can be told: without the *known* words of its events."""
     said = ""
     if letter.error in OURS:
-        known = [letter.key, *(value for text in letter.events for value in _values_of(text))]
         ours = list_own_words(mappings, letter.organisation) if mappings else frozenset()
         said = anonymise(letter.message, known, ours)
     return Cause(
@@ -197,13 +195,6 @@ def _place(organisation: str, ref: str, amount: Decimal | None, currency: str) -
 def _value(stored: str | None) -> object:
     """Return the value of a record's field as fold.lua keeps it: a stamp, a line break, JSON."""
     return jsontext.loads(stored.partition("\n")[2]) if stored else None
-
-
-def _values_of(text: str) -> Iterator[str]:
-    try:
-        yield from known_values(jsontext.loads(text))
-    except ValueError:
-        yield text
 
 
 def _end(sentence: str) -> str:

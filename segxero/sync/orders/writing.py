@@ -55,7 +55,11 @@ class Writer:
             ],
             "known": jsontext.dumps(list(known)),
         }
-        names = [keys.record(organisation, order.ref), keys.outbox(organisation, order.row.queue)]
+        names = [
+            keys.record(organisation, order.ref),
+            keys.outbox(organisation, order.row.queue),
+            keys.events(organisation, order.ref),
+        ]
         args = [order.ref, order.version, jsontext.dumps(plan), keys.HISTORICAL]
         return int(self._book(keys=names, args=args))
 
@@ -81,6 +85,7 @@ class Writer:
         return {
             "ref": ref,
             "record": keys.record(organisation, ref),
+            "events": keys.events(organisation, ref),
             "outbox": keys.outbox(organisation, queue),
             "parked": keys.parked(organisation, queue),
             "trace": keys.trace(organisation, ref),

@@ -7,6 +7,7 @@ from segxero.mapping.model import MappingSet
 
 ORDER, PAYMENT = "Order", "Payment"
 PAYMENT_METHODS = "payment_methods"  # the table with the account of each way of paying
+ACCOUNTS, PAYMENTS = "accounts", "payments"  # the row with the account of money that comes without a method
 
 
 def list_scopes(mappings: MappingSet, scope_of: Mapping[str, str]) -> tuple[str, ...]:
@@ -15,8 +16,9 @@ def list_scopes(mappings: MappingSet, scope_of: Mapping[str, str]) -> tuple[str,
     needed = {scope_of[name] for name in made} - {""}
     for name, organisation in mappings.organisations.items():
         needed |= policies.list_scopes(organisation.policies)
+        tables = mappings.tables_of(name)
         # Orders make the payments, and only where a way of paying has an account.
-        if ORDER in made and mappings.tables_of(name).get(PAYMENT_METHODS):
+        if ORDER in made and (tables.get(PAYMENT_METHODS) or PAYMENTS in tables.get(ACCOUNTS, {})):
             needed.add(scope_of[PAYMENT])
     # A scope to write reads as well, so its .read companion is not asked for.
     return tuple(sorted(scope for scope in needed if scope.removesuffix(".read") not in needed - {scope}))

@@ -70,6 +70,7 @@ class Orders(XeroObject):
     schema = OrderSchema()
     slots: ClassVar[Mapping[str, str]] = {FACTS: FACT}
     calls_xero = False
+    carried_by = ("Invoice", "CreditNote", "Allocation", "Payment")
     has_debtor = True
 
     def place_fact(self, fields: Mapping[str, Any], message_id: str, at: str) -> dict[str, Any]:

@@ -1,6 +1,6 @@
 """The Xero objects kept in step by segxero, and the tables derived from them: queues, scopes, fields of mappings."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import Any
 
 from marshmallow import Schema, validate
@@ -54,6 +54,14 @@ RECORD_QUEUES: tuple[str, ...] = tuple(dict.fromkeys(member.queue for member in 
 def in_queue(queue: str) -> tuple[XeroObject, ...]:
     """Return the objects of *queue*; an object stands behind its dependencies."""
     return tuple(xero_object for xero_object in OBJECTS.values() if xero_object.queue == queue)
+
+
+def add_carriers(made: Iterable[str], scopes: Collection[str]) -> frozenset[str]:
+    """Return the objects *made* by mappings and those that carry them to Xero."""
+    names = frozenset(made)
+    carriers = {carrier for name in names for carrier in OBJECTS[name].carried_by}
+    # Without the scope of a carrier nothing of it was ever written, and Xero shows no list of it.
+    return names | {carrier for carrier in carriers if SCOPES[carrier] in scopes}
 
 
 # These queues go last, with calls to spare; all others share the calls.

@@ -50,6 +50,8 @@ class DeliveryTraits:
     appends: ClassVar[bool] = False
     #: Its queue calls Xero; the queue of orders only writes the records of other queues.
     calls_xero: ClassVar[bool] = True
+    #: The objects whose records take it to Xero, where its own queue does not.
+    carried_by: ClassVar[tuple[str, ...]] = ()
     #: Goes last, with calls to spare.
     spare: ClassVar[bool] = False
     #: A record in Xero needs no second write.

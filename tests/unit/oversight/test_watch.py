@@ -12,6 +12,7 @@ from segxero.jsontext import dumps, loads
 from segxero.mapping.files.loader import load
 from segxero.oversight.blocked import Blockage, Filter
 from segxero.oversight.blocked_sights import LettersSight, ParkedSight, find_letter_cause
+from segxero.oversight.personal_words import list_letter_words
 from segxero.oversight.sights import BacklogSight, ScopesSight, StoreSight, UnbookedSight
 from segxero.oversight.watch import QUIET_SECONDS, Watch, proofs
 from segxero.store import keys
@@ -126,16 +127,26 @@ def test_a_hundred_letters_of_one_cause_are_one_alert_and_when_they_are_gone_one
     assert core.store.hgetall(keys.LETTER_CAUSES) == {}
 
 
-def test_what_a_letter_says_of_a_person_is_not_told():
+def test_what_a_letter_says_of_a_person_is_not_told(core):
     message = "Mr Zyxomma <u1@zyxomma.example>: Ann Zyxomma (u1) is refused"
-    assert find_letter_cause(letter(message)).sentence == "Mr … <…>: … (…) is refused"
-    assert find_letter_cause(letter("Ann Zyxomma", error="KeyError")).sentence == ""
+    assert find_cause(core, letter(message)) == "Mr … <…>: … (…) is refused"
+    assert find_cause(core, letter("Ann Zyxomma", error="KeyError")) == ""
     unreadable = DeadLetter(error="InvalidEventError", message="Ann Z", next_step="", queue="events", events=("Ann Z",))
-    assert find_letter_cause(unreadable).sentence == "…"
+    assert find_cause(core, unreadable) == "…"
+
+
+def test_a_letter_without_events_tells_no_value_of_its_record(core):
+    core.feed({"type": "identify", "userId": "u1", "traits": {"name": "Ann Zyxomma", "email": "ann@zyxomma.example"}})
+    made = replace(letter("Ann is refused: Zyxomma is no name (u1)", key="u1"), events=())
+    assert find_cause(core, made) == "Ann is refused: … is no name (…)"
+
+
+def find_cause(core, made):
+    return find_letter_cause(made, list_letter_words(core.store, made)).sentence
 
 
 def test_a_fault_of_ours_is_one_issue_as_letter_and_as_exception():
-    by_letter = find_letter_cause(DeadLetter(error="KeyError", message="x", next_step="", queue="contacts"))
+    by_letter = find_letter_cause(DeadLetter(error="KeyError", message="x", next_step="", queue="contacts"), ())
     assert by_letter.fingerprint == fault("contacts", "KeyError").fingerprint
     assert by_letter.id == fault("contacts", "KeyError").id
 
@@ -222,7 +233,9 @@ def test_a_look_that_stood_still_does_not_call_over_what_another_told_meanwhile(
 
     def after_the_letters_were_read():
         core.letters.bury(made)
-        assert alerts.call(find_letter_cause(made), "1 dead letter", "replay", count=1)
+        assert alerts.call(
+            find_letter_cause(made, list_letter_words(core.store, made)), "1 dead letter", "replay", count=1
+        )
         return [ORG]
 
     slow = make_watch(core, alerts, organisations=after_the_letters_were_read)

@@ -2,13 +2,14 @@
 --
 -- KEYS[1] order   hash of the order's record
 -- KEYS[2] outbox  sorted set of the queue `orders`
+-- KEYS[3] events  hash of the order's events that Xero does not have yet
 -- ARGV[1] ref of the order  ARGV[2] its version, as it was read
 -- ARGV[3] JSON, every leaf a string:
 --   guards  [{"lock", "flight"}]: the queues of records that exist already; while one of them is at work, or has a
 --           flight that nobody has settled, the content of a record may be on its way
 --   seen    [{"record", "version", "xero_id"}]: the records as they were read
---   writes  [{"ref", "record", "outbox", "parked", "trace", "said", "mapping", "fields": [[path, stamp, value, '1' or '']...],
---             "set": {field: value}}]; of "set", a field without a value is removed
+--   writes  [{"ref", "record", "events", "outbox", "parked", "trace", "said", "mapping",
+--             "fields": [[path, stamp, value, '1' or '']...], "set": {field: value}}]; of "set", a field without a value is removed
 --   known   the refs of all records of the order (JSON), kept with it
 -- ARGV[4] seconds by which history stands behind in an outbox
 -- Returns 1 if written, 0 if something changed meanwhile, -1 while a queue is at work.
@@ -37,7 +38,13 @@ local later = tonumber(ARGV[4])
 local own = tonumber(redis.call('ZSCORE', KEYS[2], ARGV[1])) or now
 local place = own >= later and now + later or now
 
+local events = redis.call('HGETALL', KEYS[3])
+
 for _, write in ipairs(plan.writes) do
+  -- The order keeps its events only until it is computed; a dead letter of a document must name them.
+  for at = 1, #events, 2 do
+    redis.call('HSET', write.events, events[at], events[at + 1])
+  end
   redis.call('HSETNX', write.record, 'version', 0)
   redis.call('HSETNX', write.record, 'since', instant)
   local set = {}

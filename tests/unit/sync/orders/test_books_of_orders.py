@@ -6,6 +6,7 @@ from itertools import permutations
 
 import pytest
 
+from segxero import jsontext
 from segxero.errors import UncertainError
 from segxero.store import keys
 from segxero.xero.objects.table import SHARERS
@@ -60,6 +61,19 @@ def test_an_order_is_an_invoice_and_its_payment(core):
         {"1001": ("Invoice", "PAID", Decimal("20.00"), Decimal("0.00"))},
         [("1001 ch_7", Decimal("20.00"))],
     )
+
+
+def test_a_dead_letter_of_an_invoice_holds_the_events_of_its_order_until_xero_has_it(core):
+    wrong = order_completed("1002", currency="Zyxomma", email="ann@example.com")
+    core.feed(COMPLETED, wrong)
+    core.deliver()
+    (letter,) = core.letters
+    assert (letter.object, letter.key, [jsontext.loads(text)["event"] for text in letter.events]) == (
+        "Invoice",
+        "1002",
+        ["Order Completed"],
+    )
+    assert list(core.store.scan_iter(keys.events(ORG, "*|1001"))) == []
 
 
 @pytest.mark.parametrize(

@@ -35,7 +35,14 @@ def test_with_tracking_nothing_more_is_asked_for():
     assert make_services(chosen).scopes == make_services(earlier_mappings()).scopes
 
 
-def test_orders_need_the_scope_of_payments_once_a_way_of_paying_has_an_account():
+@pytest.mark.parametrize(
+    "tables",
+    [
+        {"payment_methods": {"card": "090 money at_checkout refundable"}},
+        {"accounts": {"default": "200", "payments": "090"}},
+    ],
+)
+def test_orders_need_the_scope_of_payments_once_a_way_of_paying_has_an_account(tables):
     assert "accounting.payments" not in make_services(shipped_mappings()).scopes
-    paying = with_policies(shipped_mappings(), {"payment_methods": {"card": "090 money at_checkout refundable"}})
+    paying = with_policies(shipped_mappings(), tables)
     assert {*make_services(paying).scopes} - {*make_services(shipped_mappings()).scopes} == {"accounting.payments"}
