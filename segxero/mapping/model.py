@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from segxero.errors import Fault, MappingError
+from segxero.mapping.candidates import Candidates
 from segxero.mapping.language.directive import DirectiveSettings, Resolver
 from segxero.mapping.names import NO_NAMES, Names, add_names
 from segxero.mapping.shops import PLACE, Shop
@@ -254,6 +255,10 @@ class MappingSet:
     organisations: dict[str, Organisation]
     version: str
     warnings: tuple[Fault, ...] = ()
+    _candidates: Candidates[Mapping] = dataclasses.field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "_candidates", Candidates(self.mappings))
 
     @property
     def enabled(self) -> tuple[Mapping, ...]:
@@ -271,30 +276,33 @@ class MappingSet:
         event = self.with_names(event, names)
         if event.get("type") == "alias" and any(mapping.object == PEOPLE for mapping in self.enabled):
             return True
-        return any(mapping.wants(event, place) for mapping in self.mappings)
+        return any(mapping.wants(event, place) for mapping in self._candidates.find(event))
 
     def objects_of(self, event: MappingType[str, Any], names: Names = NO_NAMES) -> frozenset[str]:
         """Name the Xero objects of which *event* makes records."""
         place = self._place_of(event)
         event = self.with_names(event, names)
-        return frozenset(mapping.object for mapping in self.mappings if mapping.wants(event, place))
+        return frozenset(mapping.object for mapping in self._candidates.find(event) if mapping.wants(event, place))
 
     def drafts(self, event: MappingType[str, Any], names: Names = NO_NAMES) -> list[Draft]:
         """Apply every mapping that wants *event*. Raise MappingError if any of them cannot."""
         place = self._place_of(event)
         event = self.with_names(event, names)
-        wanting = (mapping for mapping in self.mappings if mapping.wants(event, place))
+        wanting = (mapping for mapping in self._candidates.find(event) if mapping.wants(event, place))
         return [draft for mapping in wanting for draft in mapping.drafts(event, place)]
 
     def shop_of(self, event: MappingType[str, Any]) -> Shop | None:
         """Return the shop of the event's source; None for no shop."""
-        organisation = self.organisations.get(self.organisation_of(event) or "")
+        return self._find_shop(self.organisation_of(event) or "", event)
+
+    def _find_shop(self, name: str, event: MappingType[str, Any]) -> Shop | None:
+        organisation = self.organisations.get(name)
         return organisation.shop_of(source_of(event)) if organisation and organisation.shops else None
 
     def _place_of(self, event: MappingType[str, Any]) -> str:
         """Name the organisation of *event*, and its shop where that has settings of its own."""
         organisation = self.organisation_of(event) or ""
-        shop = self.shop_of(event)
+        shop = self._find_shop(organisation, event)
         return f"{organisation}{PLACE}{shop.name}" if shop and shop.has_settings else organisation
 
     def with_names(self, event: MappingType[str, Any], names: Names = NO_NAMES) -> dict[str, Any]:
