@@ -10,11 +10,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from segxero.errors import Fault, MappingError
-from segxero.mapping.candidates import Candidates
 from segxero.mapping.language.directive import DirectiveSettings, Resolver
 from segxero.mapping.names import NO_NAMES, Names, add_names
 from segxero.mapping.shops import PLACE, Shop
 from segxero.mapping.tax_settings import TaxSettings
+from segxero.mapping.triggers.candidates import Candidates
 from segxero.mapping.triggers.clauses import why_not
 from segxero.mapping.triggers.trigger import Trigger
 from segxero.mapping.values.plain_text import is_empty, is_number, plain_text
