@@ -8,6 +8,7 @@ import pytest
 
 from segxero.errors import UncertainError
 from segxero.store import keys
+from segxero.sync.delivery.gathering import POLL_SECONDS
 from segxero.xero.objects.table import SHARERS
 from tests.support.set_ups.core import ORG, Core, order_completed, shipped_mappings
 from tests.support.xero.sandbox import SandboxXero
@@ -248,3 +249,14 @@ def test_p2_an_unknown_method_leaves_the_invoice_due_and_asks(core):
         "Order 1001 was paid with zip: 20.00 USD. Which account does that money go to? Add a row to"
         " tables/payment_methods.yaml."
     )
+
+
+def test_the_documents_of_orders_that_are_due_together_go_in_one_call(core):
+    core.feed(COMPLETED)
+    core.turn("orders")
+    core.deliver("contacts")
+    core.feed(order_completed("1002", time="2026-11-03T10:00:00Z"))
+    assert core.turn("invoices").again_seconds == POLL_SECONDS
+    core.deliver()
+    sent = [each for each in core.xero.calls if (each.method, each.path) == ("PUT", "/Invoices")]
+    assert [len(each.body["Invoices"]) for each in sent] == [2]
