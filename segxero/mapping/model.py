@@ -256,9 +256,17 @@ class MappingSet:
     version: str
     warnings: tuple[Fault, ...] = ()
     _candidates: Candidates[Mapping] = dataclasses.field(init=False, repr=False, compare=False)
+    _by_source: dict[str, str] = dataclasses.field(init=False, repr=False, compare=False)  # source -> organisation
+    _rest: str | None = dataclasses.field(init=False, repr=False, compare=False)  # the organisation of all others
 
     def __post_init__(self) -> None:
+        listed = [each for each in self.organisations.values() if each.sources is not None]
+        rest = [each.name for each in self.organisations.values() if each.sources is None]
+        by_source = {source: each.name for each in reversed(listed) for source in each.sources or ()}
+        # They are asked several times for each event, so they are made once.
         object.__setattr__(self, "_candidates", Candidates(self.mappings))
+        object.__setattr__(self, "_by_source", by_source)
+        object.__setattr__(self, "_rest", rest[-1] if rest else None)
 
     @property
     def enabled(self) -> tuple[Mapping, ...]:
@@ -311,13 +319,7 @@ class MappingSet:
 
     def organisation_of(self, event: MappingType[str, Any]) -> str | None:
         """Name the organisation of the event's source: a list with the source goes before `all`."""
-        source, rest = source_of(event), None
-        for organisation in self.organisations.values():
-            if organisation.sources is None:
-                rest = organisation.name
-            elif source in organisation.sources:
-                return organisation.name
-        return rest
+        return self._by_source.get(source_of(event), self._rest)
 
     def tables_of(self, organisation: str) -> dict[str, dict[str, Any]]:
         """Return the tables as *organisation* sees them: its own rows over those of the files."""
