@@ -14,6 +14,7 @@ from segxero.mapping.language.directive import DirectiveSettings, Resolver
 from segxero.mapping.names import NO_NAMES, Names, add_names
 from segxero.mapping.shops import PLACE, Shop
 from segxero.mapping.tax_settings import TaxSettings
+from segxero.mapping.triggers.candidates import Candidates
 from segxero.mapping.triggers.clauses import why_not
 from segxero.mapping.triggers.trigger import Trigger
 from segxero.mapping.values.plain_text import is_empty, is_number, plain_text
@@ -254,6 +255,18 @@ class MappingSet:
     organisations: dict[str, Organisation]
     version: str
     warnings: tuple[Fault, ...] = ()
+    _candidates: Candidates[Mapping] = dataclasses.field(init=False, repr=False, compare=False)
+    _by_source: dict[str, str] = dataclasses.field(init=False, repr=False, compare=False)  # source -> organisation
+    _rest: str | None = dataclasses.field(init=False, repr=False, compare=False)  # the organisation of all others
+
+    def __post_init__(self) -> None:
+        listed = [each for each in self.organisations.values() if each.sources is not None]
+        rest = [each.name for each in self.organisations.values() if each.sources is None]
+        by_source = {source: each.name for each in reversed(listed) for source in each.sources or ()}
+        # They are asked several times for each event, so they are made once.
+        object.__setattr__(self, "_candidates", Candidates(self.mappings))
+        object.__setattr__(self, "_by_source", by_source)
+        object.__setattr__(self, "_rest", rest[-1] if rest else None)
 
     @property
     def enabled(self) -> tuple[Mapping, ...]:
@@ -271,30 +284,33 @@ class MappingSet:
         event = self.with_names(event, names)
         if event.get("type") == "alias" and any(mapping.object == PEOPLE for mapping in self.enabled):
             return True
-        return any(mapping.wants(event, place) for mapping in self.mappings)
+        return any(mapping.wants(event, place) for mapping in self._candidates.find(event))
 
     def objects_of(self, event: MappingType[str, Any], names: Names = NO_NAMES) -> frozenset[str]:
         """Name the Xero objects of which *event* makes records."""
         place = self._place_of(event)
         event = self.with_names(event, names)
-        return frozenset(mapping.object for mapping in self.mappings if mapping.wants(event, place))
+        return frozenset(mapping.object for mapping in self._candidates.find(event) if mapping.wants(event, place))
 
     def drafts(self, event: MappingType[str, Any], names: Names = NO_NAMES) -> list[Draft]:
         """Apply every mapping that wants *event*. Raise MappingError if any of them cannot."""
         place = self._place_of(event)
         event = self.with_names(event, names)
-        wanting = (mapping for mapping in self.mappings if mapping.wants(event, place))
+        wanting = (mapping for mapping in self._candidates.find(event) if mapping.wants(event, place))
         return [draft for mapping in wanting for draft in mapping.drafts(event, place)]
 
     def shop_of(self, event: MappingType[str, Any]) -> Shop | None:
         """Return the shop of the event's source; None for no shop."""
-        organisation = self.organisations.get(self.organisation_of(event) or "")
+        return self._find_shop(self.organisation_of(event) or "", event)
+
+    def _find_shop(self, name: str, event: MappingType[str, Any]) -> Shop | None:
+        organisation = self.organisations.get(name)
         return organisation.shop_of(source_of(event)) if organisation and organisation.shops else None
 
     def _place_of(self, event: MappingType[str, Any]) -> str:
         """Name the organisation of *event*, and its shop where that has settings of its own."""
         organisation = self.organisation_of(event) or ""
-        shop = self.shop_of(event)
+        shop = self._find_shop(organisation, event)
         return f"{organisation}{PLACE}{shop.name}" if shop and shop.has_settings else organisation
 
     def with_names(self, event: MappingType[str, Any], names: Names = NO_NAMES) -> dict[str, Any]:
@@ -303,13 +319,7 @@ class MappingSet:
 
     def organisation_of(self, event: MappingType[str, Any]) -> str | None:
         """Name the organisation of the event's source: a list with the source goes before `all`."""
-        source, rest = source_of(event), None
-        for organisation in self.organisations.values():
-            if organisation.sources is None:
-                rest = organisation.name
-            elif source in organisation.sources:
-                return organisation.name
-        return rest
+        return self._by_source.get(source_of(event), self._rest)
 
     def tables_of(self, organisation: str) -> dict[str, dict[str, Any]]:
         """Return the tables as *organisation* sees them: its own rows over those of the files."""

@@ -93,7 +93,7 @@ def _distinct(found: Iterator[tuple[str, Strength]]) -> Iterator[tuple[str, Stre
 
 def _part(value: Mapping[str, Any], name: str) -> Mapping[str, Any]:
     found = value.get(name)
-    return found if isinstance(found, Mapping) else {}
+    return found if isinstance(found, dict) else {}
 
 
 def _text(value: Any) -> str:

@@ -15,6 +15,7 @@ from segxero.mapping.values.plain_text import plain_text
 from segxero.mapping.values.templates import DOUBLE
 
 PARTS = ("fields", "fallbacks")
+FACT, VERSION = "Fact", "version"  # the field for the kind of a fact, and the kind of a mapping without it
 
 
 def note_overlaps(mappings: Iterable[WrittenMapping]) -> None:
@@ -31,7 +32,7 @@ def note_overlaps(mappings: Iterable[WrittenMapping]) -> None:
 
 def _note(one: WrittenMapping, other: WrittenMapping) -> None:
     shared = list(_shared_fields(one, other))
-    if not shared or not _may_meet(one, other):
+    if not shared or _tell_other_facts(one, other) or not _may_meet(one, other):
         return
     sameness = _sameness(one.value.get("key"), other.value.get("key"))
     if sameness == "different":
@@ -44,6 +45,13 @@ def _note(one: WrittenMapping, other: WrittenMapping) -> None:
             other.document.fault(path, message)
         else:
             other.document.warn(path, f"may write {name} of the same record as {place}: their keys can be the same")
+
+
+def _tell_other_facts(one: WrittenMapping, other: WrittenMapping) -> bool:
+    """Tell whether both add facts of different kinds, such as an order and its payment, which are kept apart."""
+    fields = [written.value.get("fields") for written in (one, other)]
+    kinds = [each.get(FACT, VERSION) if isinstance(each, dict) else VERSION for each in fields]
+    return all(isinstance(kind, str) for kind in kinds) and kinds[0] != kinds[1]
 
 
 def _shared_fields(one: WrittenMapping, other: WrittenMapping) -> Iterator[tuple[str, str]]:

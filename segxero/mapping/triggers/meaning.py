@@ -54,9 +54,15 @@ def filled_fields(node: Node) -> frozenset[str]:
 
 
 def possible_texts(node: Node, keys: tuple[str, ...]) -> frozenset[str] | None:
-    """List the possible texts of the field *keys* in a matching event; None if some branch does not compare it."""
+    """List the possible texts of the field *keys* in a matching event.
+
+    Return None if some branch does not compare it, or if the search is too long.
+    """
     texts: set[str] = set()
-    for conjunction in _conjunctions(node):
+    conjunctions = list(_conjunctions(node))
+    if len(conjunctions) > MOST_CONJUNCTIONS:
+        return None
+    for conjunction in conjunctions:
         wanted = {
             clause.value for clause, holds in conjunction if holds and clause.keys == keys and clause.operator == "="
         }

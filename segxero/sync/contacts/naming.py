@@ -54,7 +54,7 @@ class Naming:
         new = [name for name in wanted if name not in record.names]
         if not gone and not new:
             return
-        self._write_claim(
+        others = self._write_claim(
             keys=[
                 keys.record(organisation, record.ref),
                 keys.outbox(organisation, queue),
@@ -62,8 +62,9 @@ class Naming:
             ],
             args=[record.ref, jsontext.dumps(list(wanted)), len(gone)],
         )
-        for name in (*gone, *new):
-            self._wake_later(organisation, queue, record, name)
+        for name, number in zip((*gone, *new), others, strict=True):
+            if number:
+                self._wake_later(organisation, queue, record, name)
 
     def _wake_later(self, organisation: str, queue: str, record: Record, name: str) -> None:
         """Make those due that are numbered behind *record* in the name: each has another number now."""

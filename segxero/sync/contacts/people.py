@@ -22,6 +22,7 @@ from segxero.sync.records.operations import FIELD
 from segxero.sync.records.record import Record, load
 from segxero.xero.objects.contacts import GUESTS, GUESTS_NAME, RENUMBERED
 
+MOST = 100  # persons written in one step
 NAMED = (f"{FIELDS}Name", f"{FIELDS}ShortName", f"{FIELDS}FirstName", f"{FIELDS}LastName")
 
 
@@ -33,6 +34,16 @@ class PeopleState:
     xero_id: str
     adopted: str
     has_name: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JoinStep:
+    """A step of joining: what it knows of the keys, and the *pipe* that gathers its writes."""
+
+    organisation: str
+    states: Mapping[str, PeopleState]
+    pipe: Store
+    now: float
 
 
 class People:
@@ -55,11 +66,13 @@ class People:
         states = self._read_states(organisation, known)
         old = find_leads(self._redis, organisation, known)
         queues: set[str] = set()
-        for person in persons:
-            lead = _choose_lead(person, states)
-            moved = [name for name in person.keys if old.get(name, name) != lead]
-            if moved or names.intersection(person.keys):
-                queues |= self._write(organisation, person, lead, moved, states)
+        due = [person for person in persons if _has_changed(person, names, states, old)]
+        for start in range(0, len(due), MOST):
+            pipe = self._redis.pipeline()
+            step = JoinStep(organisation=organisation, states=states, pipe=pipe, now=server.now(self._redis))
+            for person in due[start : start + MOST]:
+                queues |= self._write(step, person, old)
+            pipe.execute()
         self._redis.delete(joining)
         return queues
 
@@ -91,34 +104,29 @@ class People:
             for name, (version, xero_id, adopted, *named) in zip(wanted, pipe.execute(), strict=True)
         }
 
-    def _write(
-        self, organisation: str, person: Person, lead: str, moved: Sequence[str], states: Mapping[str, PeopleState]
-    ) -> set[str]:
-        """Write down the *lead* of *person*, and make due what depends on it; return the queues of documents."""
-        pipe = self._redis.pipeline()
+    def _write(self, step: JoinStep, person: Person, old: Mapping[str, str]) -> set[str]:
+        """Write down the lead of *person*, and make due what depends on it; return the queues of documents."""
+        organisation, pipe = step.organisation, step.pipe
+        lead = _choose_lead(person, step.states)
+        moved = _list_moved(person, lead, old)
         for name in moved:
             if name == lead:
                 pipe.hdel(keys.leads(organisation), name)
             else:
                 pipe.hset(keys.leads(organisation), name, lead)
         members = keys.members(organisation, person.lead)
-        for name in person.keys:
-            pipe.delete(keys.members(organisation, name))
+        pipe.delete(*(keys.members(organisation, name) for name in person.keys))
         if len(person.keys) > 1 and lead != GUESTS:
             pipe.sadd(members, *person.keys)
         # The fold has made due what changed in the only record of a person.
         is_plain = not moved and len(person.keys) == 1 and lead == person.lead
-        if not is_plain and any(states[name].exists for name in person.keys):
-            self._raise_lead(pipe, organisation, lead, [name for name in person.keys if name != lead], states)
-        queues = self._free_dependants(pipe, organisation, moved)
-        pipe.execute()
-        return queues
+        if not is_plain and any(step.states[name].exists for name in person.keys):
+            self._raise_lead(step, lead, [name for name in person.keys if name != lead])
+        return self._free_dependants(step, moved)
 
-    def _raise_lead(
-        self, pipe: Store, organisation: str, lead: str, others: Sequence[str], states: Mapping[str, PeopleState]
-    ) -> None:
+    def _raise_lead(self, step: JoinStep, lead: str, others: Sequence[str]) -> None:
         """Let the record *lead* be, and be due; it takes over the oldest contact in Xero where it has none."""
-        now = server.now(self._redis)
+        organisation, states, pipe = step.organisation, step.states, step.pipe
         ref = keys.reference(CONTACT.name, lead)
         record, outbox = keys.record(organisation, ref), keys.outbox(organisation, CONTACT.queue)
         if lead == GUESTS:
@@ -126,18 +134,19 @@ class People:
         elif not (lead in states and states[lead].xero_id):
             heir = next((name for name in others if states[name].xero_id), "")
             if heir:
-                self._hand_over(pipe, organisation, heir, record, states[heir])
+                self._hand_over(step, heir, record)
         pipe.hincrby(record, "version", 1)
         pipe.hset(record, "disposition", "pending")
         pipe.zrem(keys.parked(organisation, CONTACT.queue), ref)
-        pipe.zadd(outbox, {ref: now}, nx=True)
-        for name in others:
-            # Their own contacts are given up, or their facts go to the lead.
-            if states[name].exists:
-                pipe.zadd(outbox, {keys.reference(CONTACT.name, name): now}, nx=True)
+        pipe.zadd(outbox, {ref: step.now}, nx=True)
+        # Their own contacts are given up, or their facts go to the lead.
+        given = [keys.reference(CONTACT.name, name) for name in others if states[name].exists]
+        if given:
+            pipe.zadd(outbox, dict.fromkeys(given, step.now), nx=True)
 
-    def _hand_over(self, pipe: Store, organisation: str, heir: str, record: str, state: PeopleState) -> None:
-        given = keys.record(organisation, keys.reference(CONTACT.name, heir))
+    def _hand_over(self, step: JoinStep, heir: str, record: str) -> None:
+        pipe, state = step.pipe, step.states[heir]
+        given = keys.record(step.organisation, keys.reference(CONTACT.name, heir))
         adopted = REMEMBERED + CONTACT.adopted_as
         pipe.hset(record, mapping={"xero_id": state.xero_id, REMEMBERED + RENUMBERED: "1"})
         if state.adopted:
@@ -145,13 +154,13 @@ class People:
         pipe.hdel(record, "delivered", "seen")
         pipe.hdel(given, "xero_id", "delivered", "seen", adopted)
 
-    def _free_dependants(self, pipe: Store, organisation: str, moved: Sequence[str]) -> set[str]:
+    def _free_dependants(self, step: JoinStep, moved: Sequence[str]) -> set[str]:
         """Make the documents due whose contact is another one now."""
-        now, queues = server.now(self._redis), set()
-        for member in self._list_dependants(organisation, moved):
+        queues = set()
+        for member in self._list_dependants(step.organisation, moved):
             queue, _, ref = member.partition(" ")
-            pipe.zrem(keys.parked(organisation, queue), ref)
-            pipe.zadd(keys.outbox(organisation, queue), {ref: now}, nx=True)
+            step.pipe.zrem(keys.parked(step.organisation, queue), ref)
+            step.pipe.zadd(keys.outbox(step.organisation, queue), {ref: step.now}, nx=True)
             queues.add(queue)
         return queues
 
@@ -190,6 +199,15 @@ def _read_key(name: str, text: str, links: Iterable[str]) -> Key:
         kind, _, other = str(link).partition(" ")
         found[other] = found.get(other, False) or kind == "alias"
     return Key(name=name, strength=Strength(int(strength)), first=first, links=found)
+
+
+def _has_changed(person: Person, names: set[str], states: Mapping[str, PeopleState], old: Mapping[str, str]) -> bool:
+    """Tell whether an event has named one of the keys, or one of them has another lead now."""
+    return not names.isdisjoint(person.keys) or bool(_list_moved(person, _choose_lead(person, states), old))
+
+
+def _list_moved(person: Person, lead: str, old: Mapping[str, str]) -> list[str]:
+    return [name for name in person.keys if old.get(name, name) != lead]
 
 
 def _choose_lead(person: Person, states: Mapping[str, PeopleState]) -> str:

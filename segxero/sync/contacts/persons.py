@@ -56,7 +56,10 @@ def find_persons(keys: Mapping[str, Key]) -> list[Person]:
             belongs |= dict.fromkeys(members, around.pop())
     alone = {key.name for key in weak} - belongs.keys()
     guests = _group(alone, lambda name: [other for other in _list_links(keys, keys[name]) if other in alone])
-    owned = [[*members, *(name for name, user in belongs.items() if user == members[0])] for members in users]
+    weak_of: dict[str, list[str]] = {}
+    for name, user in belongs.items():
+        weak_of.setdefault(user, []).append(name)
+    owned = [[*members, *weak_of.get(members[0], ())] for members in users]
     return [_make_person(keys, members) for members in (*owned, *guests)]
 
 

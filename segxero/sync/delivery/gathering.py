@@ -10,7 +10,7 @@ from segxero.sync.folding.inbox import Inbox
 from segxero.sync.waiting.outbox import Outbox
 from segxero.xero.api import pace
 from segxero.xero.api.budget import Budget
-from segxero.xero.objects.table import BATCHES, LAST, OBJECTS, SHARERS
+from segxero.xero.objects.table import BATCHES, COMPUTING, DOCUMENTS, LAST, OBJECTS, SHARERS
 
 POLL_SECONDS = 0.5  # how often a turn looks whether the events are all folded
 # The longest that records gather while events of the organisation still wait to be folded. Under steady traffic some
@@ -35,14 +35,21 @@ class Gathering:
         if oldest is None or queue in LAST:
             return self._spare_seconds(organisation, queue) if waiting.due else None
         behind = self.inbox.waiting(organisation)
+        longest = BACKLOG_SECONDS if behind >= BACKLOG else TRAFFIC_SECONDS
         # Events still to be folded may change the same records again, and each then saves a call.
-        if behind and oldest < (BACKLOG_SECONDS if behind >= BACKLOG else TRAFFIC_SECONDS):
+        if oldest < longest and (behind or self._is_computing(organisation, queue)):
             return POLL_SECONDS
         rest = self.budget.calls_left(organisation)
         is_full = 1 < BATCHES[queue] <= waiting.due
         wait = pace.live_seconds(rest, self.budget.day_limit, oldest, self._count_sharers(), is_full=is_full)
         # A call may become full long before the oldest record has waited long enough.
         return min(wait, pace.LOOK_AGAIN_SECONDS) if rest.day > 0 else wait
+
+    def _is_computing(self, organisation: str, queue: str) -> bool:
+        """Tell whether orders are due whose documents may go in the same call."""
+        if queue not in DOCUMENTS:
+            return False
+        return any(self.outbox.oldest_seconds(organisation, other) is not None for other in COMPUTING)
 
     def _count_sharers(self) -> int:
         """Return how many queues share the calls: those that the mappings fill."""

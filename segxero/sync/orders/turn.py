@@ -74,10 +74,16 @@ class OrderTurns:
             self.outbox.remove(organisation, QUEUE, ref)
         context = Context.of(self.live.current(), organisation)
         counts: dict[str, int] = {}
-        for ref in refs:
-            if record := found.get(ref):
-                disposition = OrderStep(turns=self, record=record, context=context).take()
-                counts[disposition] = counts.get(disposition, 0) + 1
+        written: set[str] = set()
+        try:
+            for ref in refs:
+                if record := found.get(ref):
+                    disposition = OrderStep(turns=self, record=record, context=context, written=written).take()
+                    counts[disposition] = counts.get(disposition, 0) + 1
+        finally:
+            # The documents of all these orders go in one call, so nobody is woken for the first of them.
+            for queue in sorted(written):
+                self.wakes.wake(organisation, queue)
         return counts
 
 
@@ -88,6 +94,7 @@ class OrderStep:
     turns: OrderTurns
     record: Record
     context: Context
+    written: set[str]  # the queues that hold records of the orders of this turn
 
     def take(self) -> str:
         """Write the next records of the order; return what became of it."""
@@ -158,8 +165,7 @@ class OrderStep:
         known = [keys.reference(*target) for target in dict.fromkeys([*there, *(e.target for e in following.writes)])]
         outcome = self.turns.writer.write(self.record, following, there, references, known)
         if outcome > 0:
-            for queue in dict.fromkeys(OBJECTS[each.object].queue for each in following.writes):
-                self.turns.wakes.wake(self.record.organisation, queue)
+            self.written.update(OBJECTS[each.object].queue for each in following.writes)
         return outcome
 
     def _park(self, targets: Sequence[Target], there: Mapping[Target, Record], written: Collection[Target] = ()) -> str:

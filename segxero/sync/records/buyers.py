@@ -63,7 +63,7 @@ def assign(draft: Draft, buyer: Buyer) -> Draft:
         # Guests who share a contact put nothing of their own on it.
         if buyer.name:
             return replace(draft, key=buyer.key, fields={"Name": buyer.name}, fallbacks={}, references=())
-        return replace(draft, key=buyer.key)
+        return draft if draft.key == buyer.key else replace(draft, key=buyer.key)
     references = tuple(found for reference in draft.references for found in _assign_reference(draft, reference, buyer))
     own = {BILL_TO: buyer.bill_to} if buyer.bill_to and OBJECTS[draft.object].has_debtor else {}
     return replace(draft, references=references, fields={**draft.fields, **own})

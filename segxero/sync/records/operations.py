@@ -7,6 +7,7 @@ import hashlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any
 
 from segxero import jsontext
@@ -47,8 +48,14 @@ def stamp(rank: int, time: datetime, message_id: str) -> str:
 
     Two events of the same microsecond are ordered by their message ids, so that the winner does not depend on chance.
     """
+    return f"{rank}|{_mark_event(time, message_id)}"
+
+
+# An event makes many operations, and all have the same mark.
+@lru_cache(maxsize=64)
+def _mark_event(time: datetime, message_id: str) -> str:
     digest = hashlib.sha256(message_id.encode("utf-8", "surrogatepass")).hexdigest()[:16]
-    return f"{rank}|{time.astimezone(UTC):%Y-%m-%dT%H:%M:%S.%f}|{digest}"
+    return f"{time.astimezone(UTC):%Y-%m-%dT%H:%M:%S.%f}|{digest}"
 
 
 def make_operations(
@@ -90,6 +97,8 @@ def _name_series(operation: Operation, series: str) -> Operation:
 
 def _sort_fields(draft: Draft, keys: frozenset[str]) -> Draft:
     found = OBJECTS[draft.object].sort_fields(draft.fields, draft.fallbacks, keys)
+    if found["fields"] == draft.fields and found["fallbacks"] == draft.fallbacks:
+        return draft
     return replace(draft, fields=found["fields"], fallbacks=found["fallbacks"])
 
 

@@ -38,6 +38,7 @@ GUESTS, GUESTS_NAME = "web-shop-guests", "Web shop guests"  # the contact of all
 GIVEN_UP = {"ContactStatus": "ARCHIVED"}
 DEFAULTS = ("AccountsReceivableTaxType", "SalesDefaultAccountCode")
 MAPPED = frozenset(["Name", *PRIMARY, *OTHER, *DEFAULTS])
+NAMELESS = ContactSchema(partial=("Name",))  # for a contact that keeps the name that it has in Xero
 
 
 class Contacts(XeroObject):
@@ -95,7 +96,7 @@ class Contacts(XeroObject):
             payload["Addresses"] = drop_empty_parts(payload["Addresses"])
         if isinstance(payload.get("EmailAddress"), str):
             payload["EmailAddress"] = payload["EmailAddress"].strip()
-        schema = ContactSchema(partial=("Name",) if is_adopted else ())
+        schema = NAMELESS if is_adopted else self.schema
         # Orders must not wait for somebody who mistyped an address.
         fit, left_out, keeps = leave_out(schema, blank(payload), wanted.remembered)
         return Prepared(payload=check_payload(schema, fit, "contact"), left_out=left_out, keeps=keeps)

@@ -67,6 +67,9 @@ def add_carriers(made: Iterable[str], scopes: Collection[str]) -> frozenset[str]
 # These queues go last, with calls to spare; all others share the calls.
 LAST: tuple[str, ...] = tuple(queue for queue in QUEUES if all(member.spare for member in in_queue(queue)))
 SHARERS: tuple[str, ...] = tuple(queue for queue in QUEUES if queue not in LAST)
+# The records of these queues make those of DOCUMENTS, without a call.
+COMPUTING: tuple[str, ...] = tuple(queue for queue in RECORD_QUEUES if queue not in QUEUES)
+DOCUMENTS = frozenset(member.queue for member in OBJECTS.values() if member.books_money and member.calls_xero)
 # The most records of a queue in one call.
 BATCHES: dict[str, int] = {queue: max(member.batch for member in in_queue(queue)) for queue in QUEUES}
 

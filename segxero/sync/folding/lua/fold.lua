@@ -96,9 +96,9 @@ local function meet(people)
     end
   end
   for _, pair in ipairs(people.pairs) do
-    local there = redis.call('SADD', people.links .. pair[1], pair[3] .. ' ' .. pair[2])
-    redis.call('SADD', people.links .. pair[2], pair[3] .. ' ' .. pair[1])
-    if there == 1 then
+    -- Both sides of a link are kept in this one step, so the first tells whether the second is there.
+    if redis.call('SADD', people.links .. pair[1], pair[3] .. ' ' .. pair[2]) == 1 then
+      redis.call('SADD', people.links .. pair[2], pair[3] .. ' ' .. pair[1])
       redis.call('SADD', people.changed, pair[1])
       new = true
     end

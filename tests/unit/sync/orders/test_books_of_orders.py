@@ -9,6 +9,7 @@ import pytest
 from segxero import jsontext
 from segxero.errors import UncertainError
 from segxero.store import keys
+from segxero.sync.delivery.gathering import POLL_SECONDS
 from segxero.xero.objects.table import SHARERS
 from tests.support.set_ups.core import ORG, Core, order_completed, shipped_mappings
 from tests.support.xero.sandbox import SandboxXero
@@ -364,3 +365,14 @@ def test_l15_a_credit_for_an_invoice_that_a_person_paid_stays_open_and_says_so(c
     assert core.store.llen("dead_letters") == 0
     said = reason(core, "Allocation", "1001-R-r1")
     assert said == "the invoice is paid, so the credit of 10.00 stays open: pay it out or use it in Xero"
+
+
+def test_the_documents_of_orders_that_are_due_together_go_in_one_call(core):
+    core.feed(COMPLETED)
+    core.turn("orders")
+    core.deliver("contacts")
+    core.feed(order_completed("1002", time="2026-11-03T10:00:00Z"))
+    assert core.turn("invoices").again_seconds == POLL_SECONDS
+    core.deliver()
+    sent = [each for each in core.xero.calls if (each.method, each.path) == ("PUT", "/Invoices")]
+    assert [len(each.body["Invoices"]) for each in sent] == [2]
