@@ -7,7 +7,7 @@ from typing import Any, TypeAlias
 from segxero.mapping.files.shops import read_shops
 from segxero.mapping.files.strict_yaml import YamlFile
 from segxero.mapping.files.tables import read_rows
-from segxero.mapping.model import Organisation, merge_tables
+from segxero.mapping.organisations import Organisation, merge_tables
 from segxero.mapping.policies import POLICIES, RETIRED, Tables
 from segxero.mapping.tax_settings import TAX_SETTINGS, TaxSettings
 from segxero.mapping.values import moments
