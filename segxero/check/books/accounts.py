@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from segxero.check.books import payment_methods
 from segxero.check.books.wanted import Compared
 from segxero.check.finding import Finding, fault, note
 from segxero.errors import ParkedError
@@ -103,6 +104,8 @@ def _check(use: Use, account: Account | None, name: str) -> Iterator[Finding]:
 
 def _uses(wanted: Compared) -> list[Use]:
     pays = any(wanted.constants("Payment"))
+    # An order without a way of paying uses the row `payments`, too.
+    books_payments = pays or any(wanted.constants("Order"))
     stocks = any(wanted.constants("Item"))
     found = []
     for row, code in wanted.table("accounts").items():
@@ -112,11 +115,13 @@ def _uses(wanted: Compared) -> list[Use]:
             role = OF_ITEMS[row]
         if row == PAYMENTS:
             role = PAYS
-        if (row != PAYMENTS or pays) and (row not in OF_ITEMS or stocks):
+        if (row != PAYMENTS or books_payments) and (row not in OF_ITEMS or stocks):
             found.append(Use(f"row {row!r} of {TABLE}", code, role))
+    for row, code in payment_methods.list_accounts(wanted).items():
+        found.append(Use(f"row {row!r} of {payment_methods.TABLE}", code, PAYS))
     # The tables' accounts are reported above; each account is reported once.
     known = {use.code for use in found}
-    for mapping, fields in wanted.constants("Invoice", "CreditNote"):
+    for mapping, fields in wanted.constants("Order", "Invoice", "CreditNote"):
         found += [Use(f"{mapping.name} in {mapping.file}", code, LINES) for code in _codes(fields) if code not in known]
     for mapping, fields in wanted.constants("Payment"):
         paid_from = _paid_from(wanted, fields)
