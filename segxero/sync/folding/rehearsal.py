@@ -48,15 +48,14 @@ class Doubt:
 
 
 class Outlook(NamedTuple):
-    """Why a record would not be written ('' when it would), the same as a cause, and whether only a person helps.
+    """Why a record would not be written ('' when it would), the cause, and whether only a person helps.
 
-    Records with one *identity* have one cause, though its words may differ.
+    Records with one *cause* are freed by the same repair; the reason is the sentence of one record, with its amounts.
     """
 
     reason: str = ""
     cause: str = ""
     stuck: bool = False
-    identity: str = ""
 
 
 @dataclass(slots=True)
@@ -96,10 +95,8 @@ class Rehearsal:
 
     def refuse(self, reason: str, place: str) -> None:
         """Note an event that cannot be used."""
-        doubt = self._refused.setdefault(
-            find_cause(reason), Doubt(kind="dead letter", reason=find_cause(reason), example=place)
-        )
-        doubt.number += 1
+        doubt = Doubt(kind="dead letter", reason=reason, example=place)
+        self._refused.setdefault(find_cause(reason), doubt).number += 1
 
     def outcome(self) -> tuple[list[Made], list[Doubt]]:
         """Return the outlook by object, and every doubt, the most frequent first."""
@@ -107,21 +104,21 @@ class Rehearsal:
         doubts = dict(self._refused)
         for organisation, records in self._records.items():
             ready: Counter[str] = Counter()
-            for (name, key), cause, identity in self._judge(organisation, records):
+            for (name, key), outlook in self._judge(organisation, records):
                 made[name].records += 1
-                if not cause:
+                if not outlook.reason:
                     ready[name] += 1
                     continue
-                doubt = Doubt(kind="waits", reason=cause, example=f"{name} {key}")
-                doubts.setdefault(f"waits {identity or cause}", doubt).number += 1
+                doubt = Doubt(kind="waits", reason=outlook.reason, example=f"{name} {key}")
+                doubts.setdefault(f"waits {outlook.cause}", doubt).number += 1
             for name, number in ready.items():
                 made[name].ready += number
                 made[name].calls += math.ceil(number / OBJECTS[name].batch) if OBJECTS[name].calls_xero else 0
         found = sorted(doubts.values(), key=lambda doubt: -doubt.number)
         return [one for one in made.values() if one.records], found
 
-    def _judge(self, organisation: str, records: Mapping[Ref, Folded]) -> Iterator[tuple[Ref, str, str]]:
-        """Yield each record, the cause for which it would wait ('' when it would be written), and its identity."""
+    def _judge(self, organisation: str, records: Mapping[Ref, Folded]) -> Iterator[tuple[Ref, Outlook]]:
+        """Yield each record with its outlook in this history."""
         settings = Context.of(self.mappings, organisation)
         expanded = expand({ref: fields_of(folded) for ref, folded in records.items()}, settings)
         values = expanded.values
@@ -141,11 +138,10 @@ class Rehearsal:
             open_ones |= more.keys()
         for ref in values:
             if ref in waits:
-                yield ref, f"waits for {waits[ref][0]}s that are not in this history or wait themselves", ""
-            elif ref in open_ones:
-                yield ref, own[ref].cause, own[ref].identity
+                reason = f"waits for {waits[ref][0]}s that are not in this history or wait themselves"
+                yield ref, Outlook(reason, reason)
             else:
-                yield ref, "", ""
+                yield ref, own[ref] if ref in open_ones else Outlook()
 
 
 def _look_at(ref: Ref, expanded: ExpandedOrder, settings: Context) -> Outlook:
@@ -167,8 +163,7 @@ def _look_at(ref: Ref, expanded: ExpandedOrder, settings: Context) -> Outlook:
 
 
 def _make_outlook(reason: str, obstacle: Obstacle, *, stuck: bool) -> Outlook:
-    cause = find_cause(reason, obstacle)
-    return Outlook(reason, cause, stuck, identify_cause(reason, obstacle))
+    return Outlook(reason, identify_cause(reason, obstacle), stuck)
 
 
 def _needs(values: Mapping[str, Any]) -> list[Ref]:

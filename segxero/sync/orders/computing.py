@@ -53,7 +53,10 @@ def compute(
         str(each.get("MessageId") or ""): {name: each[name] for name in HEADER if each.get(name) not in (None, "")}
         for each in sorted(told, key=lambda each: str(each.get("At")))
     }
-    books = replace(books, questions=(*books.questions, *unread))
+    base = context.tax_setup.base_currency
+    # Money is named with its currency also where the event left it to the organisation (B9).
+    asked = (replace(each, currency=each.currency or base) for each in (*books.questions, *unread))
+    books = replace(books, questions=tuple(asked))
     return Computed(books=books, laid=_put_status(lay_out(books), told), headers=headers)
 
 
