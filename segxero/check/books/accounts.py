@@ -103,11 +103,17 @@ def _check(use: Use, account: Account | None, name: str) -> Iterator[Finding]:
 
 
 def _uses(wanted: Compared) -> list[Use]:
+    of_tables = [*_list_rows(wanted), *_list_payment_methods(wanted)]
+    # The tables' accounts come first; each account is reported once.
+    known = {use.code for use in of_tables}
+    return [*of_tables, *(use for use in _list_constants(wanted) if use.code not in known)]
+
+
+def _list_rows(wanted: Compared) -> Iterator[Use]:
     pays = any(wanted.constants("Payment"))
     # An order without a way of paying uses the row `payments`, too.
     books_payments = pays or any(wanted.constants("Order"))
     stocks = any(wanted.constants("Item"))
-    found = []
     for row, code in wanted.table("accounts").items():
         # With payments switched on, a row may be the bank account of a payment method.
         role = FIXED.get(row, EITHER if pays else LINES)
@@ -116,18 +122,21 @@ def _uses(wanted: Compared) -> list[Use]:
         if row == PAYMENTS:
             role = PAYS
         if (row != PAYMENTS or books_payments) and (row not in OF_ITEMS or stocks):
-            found.append(Use(f"row {row!r} of {TABLE}", code, role))
+            yield Use(f"row {row!r} of {TABLE}", code, role)
+
+
+def _list_payment_methods(wanted: Compared) -> Iterator[Use]:
     for row, code in payment_methods.list_accounts(wanted).items():
-        found.append(Use(f"row {row!r} of {payment_methods.TABLE}", code, PAYS))
-    # The tables' accounts are reported above; each account is reported once.
-    known = {use.code for use in found}
+        yield Use(f"row {row!r} of {payment_methods.TABLE}", code, PAYS)
+
+
+def _list_constants(wanted: Compared) -> Iterator[Use]:
+    """Yield the accounts that stand in the mappings themselves."""
     for mapping, fields in wanted.constants("Order", "Invoice", "CreditNote"):
-        found += [Use(f"{mapping.name} in {mapping.file}", code, LINES) for code in _codes(fields) if code not in known]
+        yield from (Use(f"{mapping.name} in {mapping.file}", code, LINES) for code in _codes(fields))
     for mapping, fields in wanted.constants("Payment"):
-        paid_from = _paid_from(wanted, fields)
-        if paid_from and paid_from not in known:
-            found.append(Use(f"{mapping.name} in {mapping.file}", paid_from, PAYS))
-    return found
+        if paid_from := _paid_from(wanted, fields):
+            yield Use(f"{mapping.name} in {mapping.file}", paid_from, PAYS)
 
 
 def _codes(value: Any) -> Iterator[str]:
