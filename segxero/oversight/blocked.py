@@ -18,6 +18,7 @@ from segxero.sync.orders.reading import VERSION
 from segxero.sync.orders.turn import ASKED
 from segxero.sync.records.record import Record, load
 from segxero.telemetry.causes import NO_OBSTACLE, Obstacle, find_cause, identify_cause
+from segxero.xero.money.amounts import LARGEST
 from segxero.xero.objects.orders import FACTS
 from segxero.xero.objects.table import OBJECTS, RECORD_QUEUES
 
@@ -283,9 +284,9 @@ def _members(value: Mapping[str, Any], name: str) -> Mapping[str, Any]:
 
 
 def find_amount(value: object) -> Decimal | None:
-    """Return *value* as an amount; None where it is none."""
+    """Return *value* as an amount; None where it is none, or more than any amount in Xero."""
     try:
         amount = Decimal(str(value)) if value not in (None, "") else None
     except InvalidOperation:
         return None
-    return amount if amount is not None and amount.is_finite() else None
+    return amount if amount is not None and amount.is_finite() and amount.copy_abs() <= LARGEST else None
