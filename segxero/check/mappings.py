@@ -7,6 +7,7 @@ from segxero.check.set_up import SetUp
 from segxero.errors import ConfigError
 from segxero.mapping.files.live import LiveMappings
 from segxero.mapping.model import MappingSet
+from segxero.mapping.policies import POLICIES
 from segxero.xero.access.connections import check_custom_connection
 from segxero.xero.objects.table import FIELDS
 
@@ -23,7 +24,7 @@ def look(set_up: SetUp) -> Iterator[Finding]:
             yield fault(_place(wrong.file, wrong.line), wrong.message, f"correct {wrong.path or 'the file'}")
         return
     mappings = set_up.mappings.current()
-    found = [*_find_unreachable(mappings), *_check_organisations(set_up, mappings)]
+    found = [*_find_unreachable(mappings), *_check_organisations(set_up, mappings), *find_idle_policies(mappings)]
     if not found:
         enabled, version = len(mappings.enabled), mappings.version
         yield good(NAME, f"{enabled} in {set_up.settings.segxero_mappings}, version {version}")
@@ -64,3 +65,18 @@ def _check_organisations(set_up: SetUp, mappings: MappingSet) -> Iterator[Findin
             yield fault(
                 "organisations.yaml", f"no mapping is for {name}", f"add {name} to the `organisations` of a mapping"
             )
+
+
+def find_idle_policies(mappings: MappingSet) -> Iterator[Finding]:
+    """Name each chosen policy that decides nothing, with the rule that decides instead."""
+    for name, organisation in mappings.organisations.items():
+        objects = {
+            mapping.object
+            for mapping in mappings.enabled
+            if mapping.organisations is None or name in mapping.organisations
+        }
+        for chosen in organisation.policies:
+            policy = POLICIES[chosen]
+            if policy.objects and objects.isdisjoint(policy.objects):
+                found = f"the policy {chosen} of {name} decides nothing: {policy.successor}"
+                yield note("organisations.yaml", found, "delete the line")

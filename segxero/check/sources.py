@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 from segxero.check.finding import Finding, fault, good, note
 from segxero.check.set_up import SetUp
 from segxero.errors import AuthenticationError, RetryableError
-from segxero.mapping.model import Organisation
+from segxero.mapping.organisations import Organisation
 from segxero.segment.public_api import PublicApi, SourceKind
 
 NAME = "booking sources"

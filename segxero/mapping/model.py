@@ -1,4 +1,4 @@
-"""Mappings and their results: drafts of Xero objects, organisations, and the set of mappings of a process.
+"""Mappings and their results: drafts of Xero objects, and the set of mappings of a process.
 
 The loader makes a MappingSet; the events queue, the console and the commands ask it for drafts.
 """
@@ -10,10 +10,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from segxero.errors import Fault, MappingError
-from segxero.mapping.language.directive import DirectiveSettings, Resolver
+from segxero.mapping.language.directive import Resolver
 from segxero.mapping.names import NO_NAMES, Names, add_names
+from segxero.mapping.organisations import Organisation, merge_tables
 from segxero.mapping.shops import PLACE, Shop
-from segxero.mapping.tax_settings import TaxSettings
 from segxero.mapping.triggers.candidates import Candidates
 from segxero.mapping.triggers.clauses import why_not
 from segxero.mapping.triggers.trigger import Trigger
@@ -180,70 +180,6 @@ def _key_text(key: Any) -> str:
     if not isinstance(key, str) and not is_number(key):
         raise MappingError(f"the key should be a text or a number but is a {type(key).__name__}: {plain_text(key)}")
     return plain_text(key).strip()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DebtorSettings:
-    """Who owes an order, and how guests are kept apart (chapter D)."""
-
-    same_email: str = "apart"
-    guests: str = "one_each"
-    debtor: str = "company"
-    bill_to_line: str = "off"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Organisation(DebtorSettings):
-    """A Xero organisation: its Segment sources (None means all) and the settings of its records.
-
-    Rows of *tables* go before those of the files of the same name. *tenant* is its id or exact name in Xero. *policies*
-    holds its choices. *booking_sources* may book money (None means all sources); the browser sources among them are
-    named once more in *booking_browsers*. Events named in *not_booked* are left out on purpose.
-    """
-
-    name: str
-    sources: tuple[str, ...] | None = None
-    order_id_in: str = "InvoiceNumber"
-    due_days: int = 14
-    currency: str = ""
-    time_zone: str = "UTC"
-    existing_contacts: str = "adopt"
-    tenant: str = ""
-    booking_sources: tuple[str, ...] | None = None
-    booking_browsers: tuple[str, ...] = ()
-    not_booked: tuple[str, ...] = ()
-    shops: tuple[Shop, ...] = ()
-    tax: TaxSettings = dataclasses.field(default_factory=TaxSettings)
-    policies: dict[str, str] = dataclasses.field(default_factory=dict, hash=False)
-    tables: dict[str, dict[str, Any]] = dataclasses.field(default_factory=dict, hash=False)
-
-    def takes(self, source: str) -> bool:
-        return self.sources is None or source in self.sources
-
-    def may_book(self, source: str) -> bool:
-        """Tell whether *source* may make documents and payments."""
-        return self.booking_sources is None or source in self.booking_sources
-
-    def shop_of(self, source: str) -> Shop | None:
-        """Return the shop that *source* belongs to; None for no shop."""
-        return next((shop for shop in self.shops if source in shop.sources), None)
-
-    def settings(self, tables: MappingType[str, MappingType[str, Any]], shop: Shop | None = None) -> DirectiveSettings:
-        """Return the settings that compile its mappings, or those of its *shop*; *tables* are those of the files."""
-        own = merge_tables(tables, self.tables)
-        return DirectiveSettings(
-            tables=merge_tables(own, shop.tables) if shop else own,
-            time_zone=(shop.time_zone if shop else "") or self.time_zone,
-            currency=(shop.currency if shop else "") or self.currency,
-        )
-
-
-def merge_tables(
-    tables: MappingType[str, MappingType[str, Any]], others: MappingType[str, MappingType[str, Any]]
-) -> dict[str, dict[str, Any]]:
-    """Put the rows of *others* over those of *tables*."""
-    names = dict.fromkeys([*tables, *others])
-    return {name: {**tables.get(name, {}), **others.get(name, {})} for name in names}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

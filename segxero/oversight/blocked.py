@@ -17,7 +17,8 @@ from segxero.store.client import Store
 from segxero.sync.orders.reading import VERSION
 from segxero.sync.orders.turn import ASKED
 from segxero.sync.records.record import Record, load
-from segxero.telemetry.causes import NO_OBSTACLE, Obstacle, find_cause
+from segxero.telemetry.causes import NO_OBSTACLE, Obstacle, find_cause, identify_cause
+from segxero.xero.money.amounts import LARGEST
 from segxero.xero.objects.orders import FACTS
 from segxero.xero.objects.table import OBJECTS, RECORD_QUEUES
 
@@ -68,11 +69,11 @@ class Blocked:
     @property
     def cause_id(self) -> str:
         """The id shared by all records that the same repair frees."""
-        return make_cause_id(self.organisation, self.error, self.cause)
+        return make_cause_id(self.organisation, self.error, identify_cause(self.message, self.obstacle))
 
 
 def make_cause_id(organisation: str, error: str, cause: str) -> str:
-    """Return the id of a cause, by which the console's page of its records is found."""
+    """Return the id of the *cause* that `identify_cause` tells; the console finds the page of its records by it."""
     return keys.digest(f"{organisation}|{error}|{cause}")
 
 
@@ -283,9 +284,9 @@ def _members(value: Mapping[str, Any], name: str) -> Mapping[str, Any]:
 
 
 def find_amount(value: object) -> Decimal | None:
-    """Return *value* as an amount; None where it is none."""
+    """Return *value* as an amount; None where it is none, or more than any amount in Xero."""
     try:
         amount = Decimal(str(value)) if value not in (None, "") else None
     except InvalidOperation:
         return None
-    return amount if amount is not None and amount.is_finite() else None
+    return amount if amount is not None and amount.is_finite() and amount.copy_abs() <= LARGEST else None

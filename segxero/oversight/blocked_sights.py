@@ -19,7 +19,7 @@ from segxero.store.client import Store
 from segxero.sync.orders.turn import ASKED
 from segxero.sync.records.hash_fields import FIELDS, OBSTACLE, REASON, REMEMBERED, STUCK
 from segxero.telemetry.alerts import LETTERS, PARKED, Cause
-from segxero.telemetry.causes import Obstacle, anonymise, find_cause
+from segxero.telemetry.causes import Obstacle, anonymise, identify_cause
 from segxero.xero.objects.table import OBJECTS, RECORD_QUEUES
 
 PARKED_PAGE = 1000  # parked records of a queue that are looked at, those that wait longest first
@@ -86,7 +86,7 @@ class ParkedSight:
             paths = (f"{FIELDS}{name}" for name in MONEY)
             pipe.hmget(keys.record(organisation, ref), STUCK, REASON, OBSTACLE, REMEMBERED + ASKED, *paths)
         causes: dict[tuple[str, str], Cause] = {}  # a reason is made anonymous once
-        groups: dict[Cause, Group] = {}
+        groups: dict[str, Group] = {}
         for ref, (stuck, reason, text, asked, *money) in zip(refs, pipe.execute(), strict=True):
             obstacle = Obstacle.from_json(text or "")
             if not stuck or not reason or obstacle.waits_for:
@@ -95,10 +95,10 @@ class ParkedSight:
             if (name, reason) not in causes:
                 causes[name, reason] = self._cause(organisation, ref, reason, obstacle)
             cause = causes[name, reason]
-            listed = make_cause_id(organisation, PARKED_ERROR, find_cause(reason, obstacle))
+            listed = make_cause_id(organisation, PARKED_ERROR, identify_cause(reason, obstacle))
             fields = dict(zip(MONEY, map(_value, money), strict=True))
             amount, currency = find_money(fields, {ASKED: asked or ""})
-            group = groups.setdefault(cause, Group(cause=cause, next_step=advise_parked(obstacle), listed=listed))
+            group = groups.setdefault(cause.id, Group(cause=cause, next_step=advise_parked(obstacle), listed=listed))
             group.add(amount, currency, _place(organisation, ref, amount, currency))
         return groups.values()
 
@@ -106,7 +106,9 @@ class ParkedSight:
         known = list_record_words(self._redis, organisation, ref)
         ours = list_own_words(self._mappings(), organisation, obstacle.lacks)
         said = anonymise(reason, known, ours)
-        return Cause(kind=PARKED, organisation=organisation, object=ref.partition("|")[0], sentence=said)
+        question = identify_cause(reason, obstacle) if obstacle.question else ""
+        name = ref.partition("|")[0]
+        return Cause(kind=PARKED, organisation=organisation, object=name, sentence=said, question=question)
 
 
 class LettersSight:

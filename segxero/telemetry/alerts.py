@@ -31,18 +31,22 @@ SCOPES, BOOKS, UNBOOKED = "scopes", "books", "unbooked"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cause:
-    """The cause of an alert, the same for all failures ended by the same repair; *sentence* has no variable parts."""
+    """The cause of an alert, the same for all failures ended by the same repair; *sentence* has no variable parts.
+
+    Where a *question* identifies it, the sentence is that of one record.
+    """
 
     kind: str
     organisation: str = ""
     object: str = ""
     error: str = ""
     sentence: str = ""
+    question: str = ""
 
     @property
     def fingerprint(self) -> list[str]:
         """The key by which Sentry groups all its alerts in an issue."""
-        return ["segxero", self.organisation, self.object, self.error or self.kind, self.sentence]
+        return ["segxero", self.organisation, self.object, self.error or self.kind, self.question or self.sentence]
 
     @property
     def id(self) -> str:
@@ -166,7 +170,9 @@ def _facts(cause: Cause, count: int) -> dict[str, Any]:
 
 
 def _told(values: dict[str, Any]) -> Told:
-    cause = Cause(**{name: values[name] for name in ("kind", "organisation", "object", "error", "sentence")})
+    # An alert that an earlier version raised has no question.
+    known = ("kind", "organisation", "object", "error", "sentence", "question")
+    cause = Cause(**{name: values.get(name, "") for name in known})
     rest = {name: values[name] for name in ("message", "next_step", "count", "since", "seen_at", "proof")}
     return Told(cause=cause, **rest)
 

@@ -36,6 +36,7 @@ class Obstacle:
 
     refusal: str = ""  # the kind of Xero's refusal (see xero/api/refusals.py) or the name of a policy
     name: str = ""  # the digest of the contact name that Xero refused
+    question: str = ""  # the kind of question that a person answers, such as `sums_disagree`
     lacks: tuple[tuple[str, str], ...] = ()  # the missing rows: (table, row)
     waits_for: str = ""  # the record that it waits for, such as `Contact|u1`
     root: str = ""  # the reason of the record at the end of that chain, where a person must act
@@ -69,7 +70,16 @@ def find_cause(sentence: str, obstacle: Obstacle = NO_OBSTACLE) -> str:
     While a record waits for another, they share a cause. A missing row is a cause of its own, so its name stays.
     """
     said = obstacle.root or sentence
+    if obstacle.question:
+        return _replace_variables(said, [name for _, row in obstacle.lacks for name in (f"'{row}'", row)])
     return said if obstacle.lacks else _replace_variables(said)
+
+
+def identify_cause(sentence: str, obstacle: Obstacle = NO_OBSTACLE) -> str:
+    """Return the identity of a cause: the question and the missing rows, or else the cause in words (W2)."""
+    if obstacle.question:
+        return " ".join([obstacle.question, *(f"{table}/{row}" for table, row in obstacle.lacks)])
+    return find_cause(sentence, obstacle)
 
 
 def anonymise(sentence: str, known: Iterable[str] = (), ours: Iterable[str] = ()) -> str:
@@ -77,15 +87,25 @@ def anonymise(sentence: str, known: Iterable[str] = (), ours: Iterable[str] = ()
 
     The words of *ours* stay: they are those of our own files, such as a category or an account code.
     """
-    words = sorted((word for word in set(ours) if word in sentence), key=len, reverse=True)[:MOST_OWN]
-    cause = sentence
+    words = _find_own(sentence, ours)
+    return _show(_mask(_hide(sentence, words), known), words)[:LONGEST]
+
+
+def _find_own(sentence: str, ours: Iterable[str]) -> list[str]:
+    return sorted((word for word in set(ours) if word and word in sentence), key=len, reverse=True)[:MOST_OWN]
+
+
+def _hide(sentence: str, words: Sequence[str]) -> str:
+    """Put a character for private use in the place of each of *words*, quotes included, while the rest is masked."""
     for number, word in enumerate(words):
-        # A character for private use stands in the word's place, quotes included, while the rest is masked.
-        cause = re.sub(rf"(?<![\w.,])(['\"]?){re.escape(word)}\1(?![\w]|[.,]\d)", chr(OWN + number), cause)
-    cause = _mask(cause, known)
+        sentence = re.sub(rf"(?<![\w.,])(['\"]?){re.escape(word)}\1(?![\w]|[.,]\d)", chr(OWN + number), sentence)
+    return sentence
+
+
+def _show(sentence: str, words: Sequence[str]) -> str:
     for number, word in enumerate(words):
-        cause = cause.replace(chr(OWN + number), word)
-    return cause[:LONGEST]
+        sentence = sentence.replace(chr(OWN + number), word)
+    return sentence
 
 
 def _mask(cause: str, known: Iterable[str]) -> str:
@@ -117,7 +137,9 @@ def known_values(value: Any, field: str = "") -> Iterator[str]:
         yield from (word for word in words if len(word) >= SHORTEST_NAME)
 
 
-def _replace_variables(sentence: str) -> str:
+def _replace_variables(sentence: str, ours: Iterable[str] = ()) -> str:
+    words = _find_own(sentence, ours)
+    sentence = _hide(sentence, words)
     for pattern, word in VARIABLE:
         sentence = pattern.sub(word, sentence)
-    return sentence
+    return _show(sentence, words)

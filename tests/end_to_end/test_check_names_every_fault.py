@@ -11,10 +11,13 @@ from segxero.sandbox import LocalSandbox, SandboxOptions
 from segxero.store import keys
 from tests.support.processes.http_server import Answer, free_port
 from tests.support.set_ups import spoilt
+from tests.support.set_ups.core import EARLIER
 from tests.support.set_ups.healthy import APP_SECRET, COMPANY, ORGANISATIONS, SECRETS, TAX_ROWS, SetUpPlace
 
 FAULT, NOTE = "FAULT", "note"
-PAYMENTS = ("payments.yaml", "enabled: false", "enabled: true")
+WAYS_OF_PAYING = f"{COMPANY}: ways of paying"
+METHODS = "tables/payment_methods.yaml"
+DIRECT_PAYMENTS = (EARLIER / "payments.yaml").read_text(encoding="utf-8").replace("enabled: false", "enabled: true")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -206,7 +209,7 @@ OF_MAPPINGS = {
         found="no mapping is switched on",
         remedy="enabled: true",
         further=frozenset({"organisations.yaml"}),
-        seed=lambda place: spoilt.only(place, "payments.yaml"),
+        seed=lambda place: spoilt.only(place, "attachments.yaml"),
     ),
     "a source that goes nowhere": Row(
         what="tracking.yaml:4",
@@ -306,7 +309,7 @@ OF_XERO = {
         what="Xero's app",
         found="lacks the scope accounting.payments",
         remedy="add it to the app's scopes",
-        replace=PAYMENTS,
+        write={METHODS: "card: 090 money at_checkout refundable\n"},
         control={"settings": {"scopes": ["accounting.contacts", "accounting.invoices", "accounting.settings"]}},
     ),
     "a scope that was not granted": Row(
@@ -399,14 +402,45 @@ OF_BOOKS = {
         what=ACCOUNTS,
         found="which takes no payments",
         remedy="Enable payments to this account",
-        replace=PAYMENTS,
+        write={METHODS: "card: 200 money at_checkout refundable\n"},
+    ),
+    "orders paid without a method to an account that takes no payments": Row(
+        what=ACCOUNTS,
+        found="row 'payments' of tables/accounts.yaml is 200 Sales (REVENUE), which takes no payments",
+        remedy="Enable payments to this account",
         seed=lambda place: spoilt.row_of_accounts(place, 'payments: "200"'),
+    ),
+    "a way of paying with a word that means nothing": Row(
+        what=WAYS_OF_PAYING,
+        found="row 'card' of tables/payment_methods.yaml has the word 'refundible', which means nothing there",
+        remedy="write one of money, gift_card, store_credit, later, at_checkout, when_told, never, refundable",
+        write={METHODS: "card: 090 money at_checkout refundible\n"},
+    ),
+    "a way of paying without an account": Row(
+        what=ACCOUNTS,
+        found="row 'card' of tables/payment_methods.yaml is money, which Xero does not have",
+        remedy="add it in Xero, or correct row 'card' of tables/payment_methods.yaml",
+        write={METHODS: "card: money at_checkout\n"},
+    ),
+    "a policy that decides nothing": Row(
+        what="organisations.yaml",
+        state=NOTE,
+        found="the policy paid_invoice of Shop 01 decides nothing",
+        remedy="delete the line",
+        write={"organisations.yaml": ORGANISATIONS + "  policies: {paid_invoice: allowed}\n"},
+    ),
+    "a choice that is read no more": Row(
+        what="organisations.yaml:4",
+        state=NOTE,
+        found="the choice otherwise is read no more: an order whose tax no rate makes waits (rule T21)",
+        remedy="",
+        write={"organisations.yaml": ORGANISATIONS + "  policies: {tax_unknown: otherwise}\n"},
     ),
     "payments without an account": Row(
         what=ACCOUNTS,
         found="order-paid, refund-paid have no account",
         remedy="add the row 'payments'",
-        replace=PAYMENTS,
+        write={"payments.yaml": DIRECT_PAYMENTS},
     ),
     "an organisation's own account that is not there": Row(
         what=ACCOUNTS,
@@ -613,6 +647,7 @@ def test_faults_of_every_kind_are_named_at_once_and_what_cannot_be_looked_at_say
         "Xero's app": "XERO_CLIENT_ID is not set",
         "Xero's connections": "XERO_CLIENT_ID is not set",
         "books": "XERO_CLIENT_ID is not set",
+        "booking sources": "the mappings have faults",
         "schedule": "Redis does not answer",
         "receiver": "the receiver is not running yet",
     }

@@ -50,5 +50,5 @@ def test_every_line_is_good_while_it_runs(scenario, grant):
     assert said.status == 0, said
     assert {row["what"]: row["found"] for row in said.json if row["state"] != "ok"} == {}
     lines = {row["what"]: row["found"] for row in said.json}
-    assert lines["queues"] == "the running workers serve all 10"
+    assert lines["queues"] == "the running workers serve all 11"
     assert lines["receiver"].endswith("/webhooks/segment accepts signed calls (this machine only)")

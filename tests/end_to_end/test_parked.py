@@ -39,8 +39,8 @@ def game(price, quantity=1, category="Games"):
 
 
 def reasons(stack):
-    """Return the reason of each parked invoice by number."""
-    return {parked.key: parked.reason for parked in stack.standing().parked if parked.object == "Invoice"}
+    """Return the reason of each waiting order by number."""
+    return {parked.key: parked.reason for parked in stack.standing().parked if parked.object == "Order"}
 
 
 def writes_of(stack, text):

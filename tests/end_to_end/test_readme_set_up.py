@@ -35,8 +35,12 @@ SHOWN = {"Contacts": "Name", "Invoices": "InvoiceNumber", "CreditNotes": "Total"
 def place(tmp_path_factory) -> Path:
     """A directory that looks like a clone after `make demo`, with the README's .env and ports that are free."""
     made = tmp_path_factory.mktemp("clone")
-    for name in (".venv", "Makefile", "mappings", "docker", "tests", "pyproject.toml", "requirements.lock"):
+    for name in (".venv", "Makefile", "mappings", "docker", "tests"):
         (made / name).symlink_to(PROJECT / name)
+    for name in ("pyproject.toml", "requirements.lock"):
+        shutil.copy(PROJECT / name, made)
+        # A file edited since `make install` would let `make run` install this directory into the tests' environment.
+        os.utime(made / name, (0, 0))
     shutil.copy(PROJECT / "Procfile", made)  # .env is looked for beside the file itself
     return made
 

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from segxero.check.books import payment_methods
 from segxero.check.books.wanted import Compared
 from segxero.check.finding import Finding, fault, note
 from segxero.errors import ParkedError
@@ -102,9 +103,17 @@ def _check(use: Use, account: Account | None, name: str) -> Iterator[Finding]:
 
 
 def _uses(wanted: Compared) -> list[Use]:
+    of_tables = [*_list_rows(wanted), *_list_payment_methods(wanted)]
+    # The tables' accounts come first; each account is reported once.
+    known = {use.code for use in of_tables}
+    return [*of_tables, *(use for use in _list_constants(wanted) if use.code not in known)]
+
+
+def _list_rows(wanted: Compared) -> Iterator[Use]:
     pays = any(wanted.constants("Payment"))
+    # An order without a way of paying uses the row `payments`, too.
+    books_payments = pays or any(wanted.constants("Order"))
     stocks = any(wanted.constants("Item"))
-    found = []
     for row, code in wanted.table("accounts").items():
         # With payments switched on, a row may be the bank account of a payment method.
         role = FIXED.get(row, EITHER if pays else LINES)
@@ -112,17 +121,22 @@ def _uses(wanted: Compared) -> list[Use]:
             role = OF_ITEMS[row]
         if row == PAYMENTS:
             role = PAYS
-        if (row != PAYMENTS or pays) and (row not in OF_ITEMS or stocks):
-            found.append(Use(f"row {row!r} of {TABLE}", code, role))
-    # The tables' accounts are reported above; each account is reported once.
-    known = {use.code for use in found}
-    for mapping, fields in wanted.constants("Invoice", "CreditNote"):
-        found += [Use(f"{mapping.name} in {mapping.file}", code, LINES) for code in _codes(fields) if code not in known]
+        if (row != PAYMENTS or books_payments) and (row not in OF_ITEMS or stocks):
+            yield Use(f"row {row!r} of {TABLE}", code, role)
+
+
+def _list_payment_methods(wanted: Compared) -> Iterator[Use]:
+    for row, code in payment_methods.list_accounts(wanted).items():
+        yield Use(f"row {row!r} of {payment_methods.TABLE}", code, PAYS)
+
+
+def _list_constants(wanted: Compared) -> Iterator[Use]:
+    """Yield the accounts that stand in the mappings themselves."""
+    for mapping, fields in wanted.constants("Order", "Invoice", "CreditNote"):
+        yield from (Use(f"{mapping.name} in {mapping.file}", code, LINES) for code in _codes(fields))
     for mapping, fields in wanted.constants("Payment"):
-        paid_from = _paid_from(wanted, fields)
-        if paid_from and paid_from not in known:
-            found.append(Use(f"{mapping.name} in {mapping.file}", paid_from, PAYS))
-    return found
+        if paid_from := _paid_from(wanted, fields):
+            yield Use(f"{mapping.name} in {mapping.file}", paid_from, PAYS)
 
 
 def _codes(value: Any) -> Iterator[str]:

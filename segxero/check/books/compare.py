@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from tzlocal.windows_tz import win_tz
 
 from segxero.check.books import accounts as account_rows
+from segxero.check.books import payment_methods
 from segxero.check.books import taxes as tax_rows
 from segxero.check.books import tracking as tracking_rows
 from segxero.check.books.wanted import Compared
@@ -100,6 +101,7 @@ SUBJECTS = (
         look=account_rows.look,
         good=lambda wanted: f"{', '.join(account_rows.list_codes(wanted)) or 'none'} suit their use",
     ),
+    Subject(name="ways of paying", look=payment_methods.look, good=payment_methods.describe),
     Subject(
         name="tax types",
         look=tax_rows.look,

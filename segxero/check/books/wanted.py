@@ -6,7 +6,8 @@ from datetime import date
 from typing import Any
 
 from segxero.errors import MappingError
-from segxero.mapping.model import Mapping, MappingSet, Organisation
+from segxero.mapping.model import Mapping, MappingSet
+from segxero.mapping.organisations import Organisation
 from segxero.xero.books.parts import Books
 
 

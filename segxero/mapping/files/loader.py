@@ -16,7 +16,8 @@ from segxero.mapping.files.organisations import ORGANISATIONS_FILE, check_policy
 from segxero.mapping.files.overlaps import note_overlaps
 from segxero.mapping.files.strict_yaml import YamlFile
 from segxero.mapping.files.tables import read_table
-from segxero.mapping.model import MappingSet, Organisation
+from segxero.mapping.model import MappingSet
+from segxero.mapping.organisations import Organisation
 from segxero.mapping.policies import Tables
 
 TABLES = "tables"

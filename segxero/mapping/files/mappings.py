@@ -17,7 +17,8 @@ from segxero.mapping.language.directive import (
 )
 from segxero.mapping.language.emptiness import is_always_empty
 from segxero.mapping.language.shapes import is_directive
-from segxero.mapping.model import Body, Dependency, Mapping, Organisation
+from segxero.mapping.model import Body, Dependency, Mapping
+from segxero.mapping.organisations import Organisation
 from segxero.mapping.shops import PLACE
 from segxero.mapping.triggers.clauses import Some
 from segxero.mapping.triggers.trigger import Trigger, TriggerError, parse_trigger

@@ -7,8 +7,8 @@ from typing import Any, TypeAlias
 from segxero.mapping.files.shops import read_shops
 from segxero.mapping.files.strict_yaml import YamlFile
 from segxero.mapping.files.tables import read_rows
-from segxero.mapping.model import Organisation, merge_tables
-from segxero.mapping.policies import POLICIES, Tables
+from segxero.mapping.organisations import Organisation, merge_tables
+from segxero.mapping.policies import POLICIES, RETIRED, Tables
 from segxero.mapping.tax_settings import TAX_SETTINGS, TaxSettings
 from segxero.mapping.values import moments
 from segxero.mapping.values.paths import extend_pointer
@@ -95,6 +95,9 @@ def _policies(chosen: Any, path: str, document: YamlFile) -> dict[str, str]:
         place = extend_pointer(path, name)
         if name not in POLICIES:
             document.fault(place, f"is not a policy: write {_spelled_policies()}")
+        elif isinstance(choice, str) and (name, choice) in RETIRED:
+            # A warning and no fault: a set-up that still has the choice goes on, and such records wait.
+            document.warn(place, f"the choice {choice} {RETIRED[name, choice]}")
         elif not isinstance(choice, str) or choice not in POLICIES[name].choices:
             document.fault(place, f"should be {' or '.join(POLICIES[name].choices)}")
         else:

@@ -145,7 +145,8 @@ def _park(record: Record, error: ParkedError, linked: Mapping[str, Record]) -> R
         for entry in entries
         if (other := linked.get(_find_ref(entry))) is not None
     ]
-    return results.parked(record, str(error), obstacle=Obstacle(lacks=error.lacks), waits_for=waits, stuck=error.stuck)
+    obstacle = Obstacle(question=error.kind, lacks=error.lacks)
+    return results.parked(record, str(error), obstacle=obstacle, waits_for=waits, stuck=error.stuck)
 
 
 def _let_wait(record: Record, waits: Sequence[Wait], linked: Mapping[str, Record]) -> Result:

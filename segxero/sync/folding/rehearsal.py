@@ -17,9 +17,10 @@ from segxero.segment import event as segment_event
 from segxero.sync.folding.inbox import Arrival
 from segxero.sync.folding.preview import Folded, fields_of, fold, wanted_of
 from segxero.sync.folding.series import SeriesOfKeys
+from segxero.sync.orders.asking import find_obstacle, is_stuck, spell_reason
 from segxero.sync.orders.previewing import ORDER, ExpandedOrder, expand
 from segxero.sync.records.operations import REFERENCE, make_operations
-from segxero.telemetry.causes import Obstacle, find_cause
+from segxero.telemetry.causes import NO_OBSTACLE, Obstacle, find_cause, identify_cause
 from segxero.xero.objects.context import Context
 from segxero.xero.objects.table import OBJECTS
 
@@ -47,7 +48,10 @@ class Doubt:
 
 
 class Outlook(NamedTuple):
-    """Why a record would not be written ('' when it would), the same as a cause, and whether only a person helps."""
+    """Why a record would not be written ('' when it would), the cause, and whether only a person helps.
+
+    Records with one *cause* are freed by the same repair; the reason is the sentence of one record, with its amounts.
+    """
 
     reason: str = ""
     cause: str = ""
@@ -91,10 +95,8 @@ class Rehearsal:
 
     def refuse(self, reason: str, place: str) -> None:
         """Note an event that cannot be used."""
-        doubt = self._refused.setdefault(
-            find_cause(reason), Doubt(kind="dead letter", reason=find_cause(reason), example=place)
-        )
-        doubt.number += 1
+        doubt = Doubt(kind="dead letter", reason=reason, example=place)
+        self._refused.setdefault(find_cause(reason), doubt).number += 1
 
     def outcome(self) -> tuple[list[Made], list[Doubt]]:
         """Return the outlook by object, and every doubt, the most frequent first."""
@@ -102,21 +104,21 @@ class Rehearsal:
         doubts = dict(self._refused)
         for organisation, records in self._records.items():
             ready: Counter[str] = Counter()
-            for (name, key), cause in self._judge(organisation, records):
+            for (name, key), outlook in self._judge(organisation, records):
                 made[name].records += 1
-                if not cause:
+                if not outlook.reason:
                     ready[name] += 1
                     continue
-                doubt = Doubt(kind="waits", reason=cause, example=f"{name} {key}")
-                doubts.setdefault(f"waits {doubt.reason}", doubt).number += 1
+                doubt = Doubt(kind="waits", reason=outlook.reason, example=f"{name} {key}")
+                doubts.setdefault(f"waits {outlook.cause}", doubt).number += 1
             for name, number in ready.items():
                 made[name].ready += number
                 made[name].calls += math.ceil(number / OBJECTS[name].batch) if OBJECTS[name].calls_xero else 0
         found = sorted(doubts.values(), key=lambda doubt: -doubt.number)
         return [one for one in made.values() if one.records], found
 
-    def _judge(self, organisation: str, records: Mapping[Ref, Folded]) -> Iterator[tuple[Ref, str]]:
-        """Yield each record and the cause for which it would wait; '' when it would be written."""
+    def _judge(self, organisation: str, records: Mapping[Ref, Folded]) -> Iterator[tuple[Ref, Outlook]]:
+        """Yield each record with its outlook in this history."""
         settings = Context.of(self.mappings, organisation)
         expanded = expand({ref: fields_of(folded) for ref, folded in records.items()}, settings)
         values = expanded.values
@@ -136,9 +138,10 @@ class Rehearsal:
             open_ones |= more.keys()
         for ref in values:
             if ref in waits:
-                yield ref, f"waits for {waits[ref][0]}s that are not in this history or wait themselves"
+                reason = f"waits for {waits[ref][0]}s that are not in this history or wait themselves"
+                yield ref, Outlook(reason, reason)
             else:
-                yield ref, own[ref].cause if ref in open_ones else ""
+                yield ref, own[ref] if ref in open_ones else Outlook()
 
 
 def _look_at(ref: Ref, expanded: ExpandedOrder, settings: Context) -> Outlook:
@@ -146,17 +149,21 @@ def _look_at(ref: Ref, expanded: ExpandedOrder, settings: Context) -> Outlook:
     name, key = ref
     if name == ORDER:
         questions = expanded.questions[key]
-        reason = " ".join(dict.fromkeys(question.sentence for question in questions))
-        stuck = any(question.ask_after is None for question in questions)
-        return Outlook(reason, find_cause(reason) if reason else "", stuck=stuck)
+        if not questions:
+            return Outlook()
+        return _make_outlook(spell_reason(questions), find_obstacle(questions), stuck=is_stuck(questions))
     try:
         OBJECTS[name].prepare(wanted_of(name, key, expanded.values), settings)
     except ParkedError as error:
-        return Outlook(str(error), find_cause(str(error), Obstacle(lacks=error.lacks)), error.stuck)
+        return _make_outlook(str(error), Obstacle(question=error.kind, lacks=error.lacks), stuck=error.stuck)
     except SegxeroError as error:
         reason = f"dead letter: {error}"
-        return Outlook(reason, find_cause(reason), stuck=True)
+        return _make_outlook(reason, NO_OBSTACLE, stuck=True)
     return Outlook()
+
+
+def _make_outlook(reason: str, obstacle: Obstacle, *, stuck: bool) -> Outlook:
+    return Outlook(reason, identify_cause(reason, obstacle), stuck)
 
 
 def _needs(values: Mapping[str, Any]) -> list[Ref]:

@@ -6,7 +6,7 @@ The status, the rehearsal of an import and the watch show it beside the sum. It 
 import re
 from dataclasses import dataclass
 
-from segxero.mapping.model import Organisation
+from segxero.mapping.organisations import Organisation
 from segxero.sync.folding.decision import Why
 from segxero.sync.folding.unbooked import UnbookedSum
 

@@ -46,7 +46,10 @@ def compute(
     books = want_books(fold_facts(number, facts), read_settings(context), frozen)
     told = [each for each in fields.get(FACTS) or [] if each.get("Kind") == "version"]
     documents = tuple(_put_header(each, told, refers or {}) for each in books.documents)
-    books = replace(books, documents=documents, questions=(*books.questions, *unread))
+    base = context.tax_setup.base_currency
+    # Money is named with its currency also where the event left it to the organisation (B9).
+    asked = tuple(replace(each, currency=each.currency or base) for each in (*books.questions, *unread))
+    books = replace(books, documents=documents, questions=asked)
     return Computed(books=books, laid=_put_status(lay_out(books), told))
 
 

@@ -25,6 +25,7 @@ from segxero.xero.taxes.rounding import find_quantum, round_money
 VERSION, CANCELLATION, REFUND = "version", "cancellation", "refund"
 PAYMENT, METHOD, REPAYMENT, BY_HAND = "payment", "method", "repayment", "by_hand"
 CARDS = {"GiftCardAmount": "gift_card", "StoreCredit": "store_credit", "Deposit": "deposit"}
+UNREADABLE = "unreadable"  # the kind of a question without one of its own
 BACK, NOTHING = {"refund"}, {"void", "authorization"}
 
 
@@ -154,7 +155,7 @@ class FactReader:
         }
 
     def _ask(self, error: ParkedError | PermanentError, told: Mapping[str, Any]) -> Question:
-        kind = getattr(error, "kind", "") or "unreadable"
+        kind = getattr(error, "kind", "") or UNREADABLE
         data = {"order": self.number, "fact": str(told.get("MessageId") or "")}
         return Question(
             kind=kind,

@@ -16,7 +16,7 @@ from segxero.orders.settings import (
 )
 from segxero.xero.objects.context import Context
 
-METHODS = "payment_methods"
+METHODS, REFUNDABLE = "payment_methods", "refundable"
 POLICIES = ("change_window", "void_window", "updated_totals", "overpaid", "refund_pays_back", "zero_orders")
 
 
@@ -37,14 +37,19 @@ def read_settings(context: Context) -> OrderSettings:
 
 def read_method(row: Any) -> PaymentMethod:
     """Read a row such as `091 money at_checkout refundable`: an account, then words in any order (P2)."""
-    words = [str(word) for word in row.values()] if isinstance(row, Mapping) else str(row).split()
-    account, *rest = words or [""]
+    account, *rest = list_words(row)
     return PaymentMethod(
         account=account,
         counts_as=_find(rest, (MONEY, GIFT_CARD, STORE_CREDIT, LATER), MONEY),
         paid=_find(rest, (AT_CHECKOUT, WHEN_TOLD, NEVER), WHEN_TOLD),
-        refundable="refundable" in rest,
+        refundable=REFUNDABLE in rest,
     )
+
+
+def list_words(row: Any) -> list[str]:
+    """Return the account of a row, "" where it has none, and its words."""
+    words = [str(word) for word in row.values()] if isinstance(row, Mapping) else str(row or "").split()
+    return words or [""]
 
 
 def _find(words: list[str], choices: tuple[str, ...], otherwise: str) -> str:

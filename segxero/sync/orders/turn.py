@@ -15,6 +15,7 @@ from segxero.mapping.files.live import MappingSource
 from segxero.orders.books import INVOICE, Question
 from segxero.store import keys
 from segxero.store.client import Store
+from segxero.sync.orders.asking import find_obstacle, is_stuck, spell_reason, write_questions
 from segxero.sync.orders.computing import HANDED_ON, Computed, compute
 from segxero.sync.orders.laying import read_document
 from segxero.sync.orders.progress import DocumentStanding, Next, plan_next, read_standing
@@ -183,20 +184,16 @@ class OrderStep:
         return disposition
 
     def _finish(self, questions: Sequence[Question]) -> str:
-        asked = jsontext.dumps(
-            [
-                {"kind": each.kind, "sentence": each.sentence, "amount": str(each.amount), "currency": each.currency}
-                for each in questions
-            ]
-        )
-        values = {REMEMBERED + ASKED: asked if questions else ""}
+        values = {REMEMBERED + ASKED: write_questions(questions)}
         if not questions:
             return self._settle(Disposition.DELIVERED, values=values)
-        # Some questions may still settle by themselves, so nobody is called for these.
-        stuck = any(each.ask_after is None for each in questions)
-        reason = " ".join(dict.fromkeys(each.sentence for each in questions))
-        obstacle = Obstacle(lacks=tuple(row for each in questions for row in each.lacks))
-        return self._settle(Disposition.PARKED, reason=reason, obstacle=obstacle, values=values, stuck=stuck)
+        return self._settle(
+            Disposition.PARKED,
+            reason=spell_reason(questions),
+            obstacle=find_obstacle(questions),
+            values=values,
+            stuck=is_stuck(questions),
+        )
 
     def _settle(
         self,

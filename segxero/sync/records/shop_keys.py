@@ -7,7 +7,7 @@ import hashlib
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import replace
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Any
 
 from segxero import jsontext
@@ -65,7 +65,8 @@ def digest_order(order: Mapping[str, str], contact: str) -> str:
     if jsontext.loads(total) in (None, ""):
         return ""
     amount = str(jsontext.loads(total))
-    with suppress(InvalidOperation):
+    # A text that is no number stays a text; so does a number beyond all measure, which is refused where it is read.
+    with suppress(ArithmeticError):
         amount = str(Decimal(amount).normalize())
     facts = [amount, order.get("CurrencyCode", ""), contact]
     return hashlib.sha256(jsontext.canonical(facts).encode("utf-8", "surrogatepass")).hexdigest()[:16]

@@ -8,7 +8,7 @@ import requests
 
 from segxero import jsontext
 from segxero.errors import AuthenticationError, Fault, RetryableError
-from segxero.mapping.model import Organisation
+from segxero.mapping.organisations import Organisation
 from segxero.store import keys
 from segxero.store.client import Store
 

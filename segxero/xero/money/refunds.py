@@ -18,7 +18,7 @@ from segxero.errors import ParkedError, PermanentError
 from segxero.xero.money import lines
 from segxero.xero.money.amounts import CENT, ZERO, amount, cents
 from segxero.xero.money.lines import Lines, Sums, line_amount
-from segxero.xero.money.taxes import OTHERWISE, UNTAXED
+from segxero.xero.money.taxes import INHERITED, UNTAXED
 
 FACTS = ("LineItems", "Shipping", "Discount", "Tax", "Total", "Description", "AccountCode")
 OWN_DISCOUNT = ("DiscountRate", "DiscountAmount")
@@ -58,7 +58,7 @@ class SoldOrder:
         table = self.tables.get("tax_types", {})
         used = [item["TaxType"] for item in self.lines.items if item["TaxType"] != self._untaxed]
         rows = {rate: kind for rate, kind in table.items() if rate == UNTAXED or str(kind) in used}
-        return {**rows, **({OTHERWISE: used[0]} if used else {})}
+        return {**rows, **({INHERITED: used[0]} if used else {})}
 
     @property
     def _untaxed(self) -> str:

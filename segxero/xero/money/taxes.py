@@ -1,7 +1,7 @@
-"""Taxes: the TaxType of an order's lines, found from the tax of the order. Called by `lines`.
+"""Taxes: the TaxType of the lines of a credit note mapped on its own, found from its tax. Called by `lines`.
 
-The table `tax_types` gives each rate its TaxType. A rate is taken when it makes the order's tax to the cent. If none
-does, the table's row `otherwise` decides. Without that row the order is parked: its tax is unknown.
+The table gives each rate its TaxType. A rate is taken when it makes the tax to the cent. If none does, a refund has
+the type of its order; a record without such a row is parked: its tax is unknown.
 The tax is always written line by line, so Xero comes to the order's sum at any rate.
 """
 
@@ -14,7 +14,7 @@ from segxero.errors import ParkedError
 from segxero.xero.money.amounts import ZERO, cents, share
 
 UNTAXED = "0"
-OTHERWISE = "otherwise"
+INHERITED = "inherited"  # the row of a refund's table for the tax type of its order (T18); no file has it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,22 +41,19 @@ def tell(
         if found and len({tax_type for tax_type, _ in found}) == 1:
             tax_type, parts = found[0]
             return _line_taxes(tax, tax_type, parts, taxed, table)
-    if OTHERWISE not in table:
+    if INHERITED not in table:
         raise ParkedError(
-            f"no rate in tables/tax_types.yaml makes the tax {tax} of this order; add the rate, or let a row"
-            f" `{OTHERWISE}` decide (policy tax_unknown)"
+            f"no rate in tables/tax_rows.yaml makes the tax {tax} of this order; add the row of its rate"
+            " (policy tax_unknown)"
         )
     parts = share(tax, list(amounts))
-    return [LineTax(tax_type=str(table[OTHERWISE]), amount=part) for part in parts]
+    return [LineTax(tax_type=str(table[INHERITED]), amount=part) for part in parts]
 
 
 def untaxed(table: Mapping[str, Any]) -> str:
     """Return the TaxType for untaxed lines. Raise ParkedError without a row for it."""
     if UNTAXED not in table:
-        raise ParkedError(
-            f"tables/tax_types.yaml has no row {UNTAXED!r}; add it with the TaxType of your organisation",
-            lacks=(("tax_types", UNTAXED),),
-        )
+        raise ParkedError("tables/tax_rows.yaml has no row at 0 % for sales at home; add it")
     return str(table[UNTAXED])
 
 

@@ -8,7 +8,7 @@ from segxero.mapping.tax_settings import TaxSettings
 TAX = TaxSettings(country="NZ", sells=("standard", "exempt"), ships_abroad=False, tax_missing="none")
 TABLES: dict[str, dict[str, Any]] = {
     "accounts": {"default": "200", "shipping": "260", "discount": "290"},
-    "tax_types": {"0": "NONE", "10": "OUTPUT", "15": "OUTPUT2", "otherwise": "TAXMIXED"},
+    "tax_types": {"0": "NONE", "10": "OUTPUT", "15": "OUTPUT2", "inherited": "TAXMIXED"},
     "tax_rows": {
         "NZ standard": "15 OUTPUT2",
         "NZ exempt": "0 NONE",

@@ -7,7 +7,8 @@ from typing import Any
 import fakeredis
 
 from segxero.mapping import parse_trigger
-from segxero.mapping.model import Body, Mapping, MappingSet, Organisation
+from segxero.mapping.model import Body, Mapping, MappingSet
+from segxero.mapping.organisations import Organisation
 from segxero.services import Services
 from segxero.settings import Settings
 from segxero.store.client import Store

@@ -3,7 +3,7 @@
 import pytest
 
 from segxero.check import sources
-from segxero.mapping.model import Organisation
+from segxero.mapping.organisations import Organisation
 from segxero.segment.public_api import PublicApi, SourceKind
 from tests.support.processes.http_server import Answer, HttpServer, Script
 

@@ -67,9 +67,25 @@ def test_a_dry_run_says_what_would_be_made_and_what_is_wrong_and_writes_nothing(
     }
     (doubt,) = report["doubts"]
     assert (doubt["kind"], doubt["example"], doubt["number"]) == ("waits", "Order A2", 1)
-    assert "NZD less than its parts" in doubt["reason"]
-    assert doubt["reason"].endswith("Which part is missing?")
+    assert doubt["reason"] == (
+        "Order A2 is 19.00 NZD less than its parts (20.00): goods 20.00. Its total is 1.00. Which part is missing?"
+    )
     assert redis_store.keys() == []
+
+
+def test_w1_orders_of_one_cause_are_one_doubt_with_the_sentence_of_the_first(call, tmp_path):
+    file = tmp_path / "days.ndjson"
+    wrong = [order(number, "u1", total=total) for number, total in (("A2", "27.00"), ("A3", "31.00"))]
+    file.write_text("".join(jsontext.dumps(one) + "\n" for one in [identify("u1", email="u1@x.example"), *wrong]))
+    (doubt,) = json.loads(call(file, "--dry-run", "--json").output)["doubts"]
+    assert doubt == {
+        "kind": "waits",
+        "reason": (
+            "Order A2 is 7.00 NZD more than its parts (20.00): goods 20.00. Its total is 27.00. Which part is missing?"
+        ),
+        "example": "Order A2",
+        "number": 2,
+    }
 
 
 def test_a_good_history_has_no_doubts(call, history):

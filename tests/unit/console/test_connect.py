@@ -6,7 +6,8 @@ import pytest
 
 from segxero.console.browser_sessions import COOKIE
 from segxero.demo import organisations
-from segxero.mapping.model import MappingSet, Organisation
+from segxero.mapping.model import MappingSet
+from segxero.mapping.organisations import Organisation
 from segxero.receiver import create_app
 from segxero.sandbox import LocalSandbox, SandboxOptions
 from segxero.store import keys

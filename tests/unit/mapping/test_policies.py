@@ -12,7 +12,7 @@ from segxero.xero.objects.context import Context
 from tests.support.set_ups.mapping_files import OBJECTS, write_mappings
 
 MAPPINGS = Path(__file__).parents[3] / "mappings"
-TABLES = {"accounts": {"default": "200", "rounding": "860"}, "tax_types": {"0": "NONE", "otherwise": "OUTPUT2"}}
+TABLES = {"accounts": {"default": "200", "rounding": "860"}}
 
 
 def organisations(policies, tables=""):
@@ -34,7 +34,7 @@ def test_every_policy_has_its_default_first_and_says_what_a_person_does():
         "number_taken": "park",
         "currency_off": "park",
         "plan_limit": "park",
-        "tax_unknown": "otherwise",
+        "tax_unknown": "park",
         "cent_off": "park",
         "change_window": "month",
         "void_window": "month",
@@ -91,6 +91,17 @@ def test_a_wrong_policy_is_a_fault_with_its_place_and_the_possible_words(tmp_pat
     assert faults(tmp_path, policies) == [fault]
 
 
+def test_t21_a_set_up_that_still_guesses_tax_types_starts_and_is_told_that_such_orders_wait(tmp_path):
+    mappings = load(write_mappings(tmp_path, organisations("\n    tax_unknown: otherwise")), OBJECTS)
+    (told,) = [str(warning) for warning in mappings.warnings if warning.file == "organisations.yaml"]
+    assert told == (
+        "organisations.yaml:4: /main/policies/tax_unknown: the choice otherwise is read no more: an order whose tax no"
+        " rate makes waits (rule T21). Delete the line. Its successors are the rows of tables/tax_rows.yaml and the"
+        " setting `sells`; a shop with one rate for everything writes `sells: [standard]`"
+    )
+    assert Context.of(mappings, "main").policies["tax_unknown"] == "park"
+
+
 def test_a_row_that_the_organisation_has_for_itself_is_enough(tmp_path):
     text = organisations("{cent_off: rounding_line}", "  tables: {accounts: {rounding: '860'}}\n")
     assert Context.of(load(write_mappings(tmp_path, text), OBJECTS), "main").tables["accounts"]["rounding"] == "860"
@@ -99,15 +110,15 @@ def test_a_row_that_the_organisation_has_for_itself_is_enough(tmp_path):
 @pytest.mark.parametrize(
     ("chosen", "rows"),
     [
-        ({}, {"otherwise"}),
+        ({}, set()),
         ({"tax_unknown": "park"}, set()),
-        ({"cent_off": "rounding_line"}, {"otherwise", "rounding"}),
-        ({"cent_off": "rounding_line", "tax_unknown": "park"}, {"rounding"}),
+        ({"cent_off": "park"}, set()),
+        ({"cent_off": "rounding_line"}, {"rounding"}),
     ],
 )
 def test_a_row_of_a_policy_that_waits_is_as_if_it_were_not_there(chosen, rows):
     found = drop_unused_rows(TABLES, chosen)
-    assert {key for table in found.values() for key in table} == {"default", "0", *rows}
+    assert {key for table in found.values() for key in table} == {"default", *rows}
 
 
 def test_a_choice_names_the_scope_that_it_needs():

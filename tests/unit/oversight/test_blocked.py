@@ -8,7 +8,7 @@ import pytest
 
 from segxero.dead_letters import DeadLetter
 from segxero.mapping.files.loader import load
-from segxero.oversight.blocked import PARKED_ERROR, Blockage, Filter
+from segxero.oversight.blocked import PARKED_ERROR, Blockage, Filter, find_amount
 from segxero.store import keys
 from segxero.xero.objects.table import FIELDS
 from tests.support.set_ups.core import ORG, SHIPPED, identify, order_completed
@@ -125,3 +125,22 @@ def test_the_list_names_what_is_parked_and_what_is_dead_with_its_customer_its_mo
         assert found is not None
         assert (found.key, len(one.id) <= 12) == (one.key, True)
     assert blockage.find("nope") is None
+
+
+@pytest.mark.parametrize(
+    ("value", "amount"),
+    [
+        ("20.00", Decimal("20.00")),
+        (-5, Decimal(-5)),
+        ("9999999999.99", Decimal("9999999999.99")),
+        # The sum of several such texts would be no number any more.
+        ("1e999999999", None),
+        ("10000000000", None),
+        ("twenty", None),
+        ("NaN", None),
+        ("", None),
+        (None, None),
+    ],
+)
+def test_only_amounts_that_xero_could_hold_are_counted(value, amount):
+    assert find_amount(value) == amount

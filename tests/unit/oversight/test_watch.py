@@ -154,7 +154,7 @@ def test_a_fault_of_ours_is_one_issue_as_letter_and_as_exception():
 def test_parked_records_are_one_alert_per_reason_and_those_behind_them_none(core, watch, alerts):
     for number in range(3):
         core.feed(order_completed(f"A-{number}", f"u{number}", total=100 + number))
-    core.feed(order_completed("B-1", "u1", currency="NZD", products=[]))
+    core.feed(order_completed("B-1", "u1", currency="NZD", products=[], tax=None))
     core.deliver("contacts", "tracking", "invoices")
     assert watch.look()["alerts"] == len(said(alerts)) == 2
     (sums,) = [text for text in said(alerts) if "parts" in text]

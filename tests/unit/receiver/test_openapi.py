@@ -7,7 +7,8 @@ from schemathesis.core.failures import FailureGroup
 
 from segxero.dead_letters import DeadLetter, DeadLetters
 from segxero.demo import organisations
-from segxero.mapping.model import MappingSet, Organisation
+from segxero.mapping.model import MappingSet
+from segxero.mapping.organisations import Organisation
 from segxero.receiver import create_app
 from segxero.sandbox import LocalSandbox, SandboxOptions
 from segxero.store.client import connect

@@ -3,7 +3,8 @@
 import pytest
 
 from segxero.errors import AuthenticationError, ConfigError, RetryableError
-from segxero.mapping.model import MappingSet, Organisation
+from segxero.mapping.model import MappingSet
+from segxero.mapping.organisations import Organisation
 from segxero.sandbox import LocalSandbox, SandboxOptions
 from segxero.store import keys
 from tests.support.set_ups.fake_services import some_mappings

@@ -2,7 +2,7 @@
 
 import pytest
 
-from segxero.telemetry.causes import NO_OBSTACLE, Obstacle, find_cause
+from segxero.telemetry.causes import NO_OBSTACLE, Obstacle, find_cause, identify_cause
 
 
 @pytest.mark.parametrize(
@@ -35,6 +35,22 @@ def test_a_missing_row_is_a_cause_of_its_own_so_its_name_stays():
     obstacle = Obstacle(lacks=(("accounts", "Games"), ("accounts", "default")))
     assert find_cause(NO_GAMES, obstacle) == NO_GAMES
     assert find_cause(NO_GAMES.replace("Games", "Books"), obstacle) != NO_GAMES
+
+
+def test_a_question_is_one_cause_in_every_currency_and_its_missing_rows_tell_it_apart():
+    sums = Obstacle(question="sums_disagree")
+    dollars = "Order 1001 is 5.00 USD more than its parts (20.00)"
+    assert identify_cause(dollars, sums) == identify_cause(dollars.replace("USD", "EUR"), sums) == "sums_disagree"
+    zip_pay, cash = (
+        Obstacle(question="unknown_method", lacks=(("payment_methods", name),)) for name in ("zip", "cash")
+    )
+    assert identify_cause("", zip_pay) == "unknown_method payment_methods/zip"
+    assert identify_cause("", cash) == "unknown_method payment_methods/cash"
+    assert find_cause("Order 2001 was paid with zip: 46.00 NZD.", zip_pay) == "Order # was paid with zip: # NZD."
+
+
+def test_without_a_question_the_words_are_the_cause():
+    assert identify_cause("Invoice INV-0042", NO_OBSTACLE) == find_cause("Invoice INV-0042") == "Invoice #"
 
 
 def test_a_record_that_waits_for_another_has_the_cause_of_that_one():

@@ -111,6 +111,47 @@ def test_a_tax_type_must_fit_the_accounts_of_the_lines_and_no_other(wrong):
     assert wrong(rows) == [(State.FAULT, "OUTPUT2 (OUTPUT2) cannot be used with account 310")]
 
 
+ORDER = """\
+- name: order
+  object: Order
+  trigger: type = "track" and event = "Order Completed"
+  key: $.properties.order_id
+  without_key: skip
+  fields: {Total: $.properties.total}
+"""
+
+
+@pytest.mark.parametrize(
+    ("row", "said"),
+    [
+        ("card: 090 money at_checkout refundable", []),
+        ("card: 090", []),
+        ("gift_card: 880 gift_card at_checkout", []),
+        (
+            "gift_card: 200 gift_card",
+            [
+                "row 'gift_card' of tables/payment_methods.yaml is 200 Account 200 (REVENUE), which takes no payments",
+            ],
+        ),
+        ("card: 999 money", ["row 'card' of tables/payment_methods.yaml is 999, which Xero does not have"]),
+        (
+            "card: 090 mony refundible",
+            [
+                "row 'card' of tables/payment_methods.yaml has the word 'mony', which means nothing there",
+                "row 'card' of tables/payment_methods.yaml has the word 'refundible', which means nothing there",
+            ],
+        ),
+    ],
+)
+def test_p2_a_way_of_paying_needs_an_account_that_takes_payments_and_words_that_are_read(wrong, row, said):
+    files = {"orders.yaml": ORDER, "tables/payment_methods.yaml": f"{row}\n"}
+    assert wrong(files=files) == [(State.FAULT, text) for text in said]
+
+
+def test_p2_ways_of_paying_are_not_judged_without_orders(wrong):
+    assert wrong(files={"tables/payment_methods.yaml": "card: 999 mony\n"}) == []
+
+
 def test_t23_a_row_whose_code_the_organisation_does_not_have_names_its_own(wrong):
     table = "AU standard: 10 OUTPUT2\nAU no_supply: 0 BASEXCLUDED\n"
     rates = {

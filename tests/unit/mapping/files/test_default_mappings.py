@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 
 from segxero.errors import MappingError
 from segxero.mapping.files.loader import load
-from segxero.mapping.model import Draft, Organisation, Reference
+from segxero.mapping.model import Draft, Reference
+from segxero.mapping.organisations import Organisation
 from segxero.mapping.tax_settings import TaxSettings
 from segxero.xero.objects.table import FIELDS
 

@@ -4,7 +4,8 @@ import pytest
 
 from segxero.errors import ConfigError, MappingError
 from segxero.mapping.files.loader import load
-from segxero.mapping.model import Organisation, Reference
+from segxero.mapping.model import Reference
+from segxero.mapping.organisations import Organisation
 from tests.support.set_ups.mapping_files import MAPPING, OBJECTS, write_mappings
 
 

@@ -11,7 +11,7 @@ NAMES = {
     "history": {"note-on-contact", "note-on-invoice"},
     "attachments": {"order-as-attachment"},
     "items": {"product-of-order", "product-seen", "order-items"},
-    "shopify": {"pos-customer", "pos-order", "pos-payment"},
+    "shopify": {"pos-customer", "pos-order"},
     "recharge": {"recharge-customer", "recharge-order"},
     "saas": {"account-created", "subscription-renewed"},
     "custom_fields": {"custom-contact-plan", "custom-order-event", "custom-order"},

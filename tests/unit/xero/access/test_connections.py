@@ -3,7 +3,7 @@
 import pytest
 
 from segxero.errors import AuthenticationError, RetryableError
-from segxero.mapping.model import Organisation
+from segxero.mapping.organisations import Organisation
 from segxero.xero.access.connections import Connection, Connections, Tenant, list_tenants, match_tenants
 from tests.support.processes.http_server import Answer, HttpServer, Script
 

@@ -13,7 +13,8 @@ from dataclasses import replace
 import pytest
 
 from segxero.errors import AuthenticationError, RetryableError
-from segxero.mapping.model import MappingSet, Organisation
+from segxero.mapping.model import MappingSet
+from segxero.mapping.organisations import Organisation
 from segxero.sandbox import LocalSandbox, SandboxOptions
 from segxero.store import keys
 from segxero.telemetry import logs

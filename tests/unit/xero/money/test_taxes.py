@@ -11,7 +11,7 @@ from segxero.xero.money.amounts import ZERO, cents
 from segxero.xero.money.taxes import LineTax, tell
 
 D = Decimal
-TABLE = {"0": "NONE", "10": "OUTPUT", "15": "OUTPUT2", "otherwise": "TAXMIXED"}
+TABLE = {"0": "NONE", "10": "OUTPUT", "15": "OUTPUT2", "inherited": "TAXMIXED"}
 
 
 def told(tax, amounts, shipping=None, table=TABLE, *, inclusive=False):
@@ -71,28 +71,27 @@ def test_taxed_shipping_goes_before_untaxed():
 
 
 def test_untaxed_shipping_needs_the_row_for_untaxed_lines():
-    table = {"15": "OUTPUT2", "otherwise": "TAXMIXED"}
-    with pytest.raises(ParkedError, match=r"^tables/tax_types.yaml has no row '0'; add it with the TaxType"):
+    table = {"15": "OUTPUT2", "inherited": "TAXMIXED"}
+    with pytest.raises(ParkedError, match=r"^tables/tax_rows.yaml has no row at 0 % for sales at home; add it$"):
         told("3.75", ["19.00", "6.00", "3.00"], 2, table)
 
 
-def test_a_tax_at_no_known_rate_is_written_to_the_cent_under_otherwise():
+def test_a_tax_at_no_known_rate_is_written_to_the_cent_under_the_inherited_type():
     assert told("2.00", ["19.00", "6.00", "-2.50", "3.00"]) == mixed("1.49", "0.47", "-0.20", "0.24")
 
 
-def test_without_the_row_otherwise_the_order_waits_with_its_tax():
+def test_without_an_inherited_type_the_order_waits_with_its_tax():
     table = {"0": "NONE", "15": "OUTPUT2"}
     with pytest.raises(ParkedError) as caught:
         told("2.00", ["25.50"], table=table)
     assert str(caught.value) == (
-        "no rate in tables/tax_types.yaml makes the tax 2.00 of this order; add the rate, or let a row `otherwise`"
-        " decide (policy tax_unknown)"
+        "no rate in tables/tax_rows.yaml makes the tax 2.00 of this order; add the row of its rate (policy tax_unknown)"
     )
 
 
 def test_an_untaxed_order_without_a_row_for_it_waits():
-    with pytest.raises(ParkedError, match="no row '0'"):
-        told("0.00", ["25.50"], table={"15": "OUTPUT2", "otherwise": "TAXMIXED"})
+    with pytest.raises(ParkedError, match="no row at 0 %"):
+        told("0.00", ["25.50"], table={"15": "OUTPUT2", "inherited": "TAXMIXED"})
 
 
 def test_an_empty_table_parks_every_order():
