@@ -10,6 +10,7 @@ from typing import Any, TypeAlias
 from segxero.orders.books import Question
 from segxero.sync.orders.computing import HANDED_ON, Computed, compute
 from segxero.sync.orders.laying import Laid
+from segxero.sync.orders.settings import choose_context
 from segxero.sync.records.operations import REFERENCE, unflatten
 from segxero.xero.objects.booked import BOOKED
 from segxero.xero.objects.context import Context
@@ -50,7 +51,8 @@ def _expand_order(expanded: ExpandedOrder, number: str, found: Values, context: 
         Linked(object="Item", key=str(entry["key"]), xero_id="?", fields={})
         for entry in found.get(f"{REFERENCE}{ITEMS}") or []
     )
-    computed = compute(number, unflatten(plain, Orders.slots), context, items)
+    fields = unflatten(plain, Orders.slots)
+    computed = compute(number, fields, choose_context(context, fields), items)
     expanded.questions[number] = tuple(computed.questions)
     expanded.written[number] = [(each.object, each.key) for each in computed.laid]
     for each in computed.laid:

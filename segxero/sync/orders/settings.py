@@ -1,4 +1,4 @@
-"""The settings of orders, from the tables and policies of an organisation. Pure; called by the queue `orders`."""
+"""The settings of orders, from the tables and policies of an organisation or shop. Pure; called by `orders`."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -14,10 +14,22 @@ from segxero.orders.settings import (
     OrderSettings,
     PaymentMethod,
 )
+from segxero.sync.orders.reading import VERSION
 from segxero.xero.objects.context import Context
+from segxero.xero.objects.orders import FACTS, SOURCE
 
 METHODS = "payment_methods"
 POLICIES = ("change_window", "void_window", "updated_totals", "overpaid", "refund_pays_back", "zero_orders")
+
+
+def choose_context(context: Context, fields: Mapping[str, Any]) -> Context:
+    """Return the context of the shop that an order with these *fields* belongs to."""
+    # Another source may tell a payment or a refund, so the versions decide.
+    facts = sorted(
+        (each for each in fields.get(FACTS) or [] if each.get(SOURCE)),
+        key=lambda each: (each.get("Kind") != VERSION, str(each.get("At"))),
+    )
+    return context.enter_shop(str(facts[0][SOURCE])) if facts else context
 
 
 def read_settings(context: Context) -> OrderSettings:

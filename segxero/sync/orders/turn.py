@@ -19,6 +19,7 @@ from segxero.sync.orders.asking import find_obstacle, is_stuck, spell_reason, wr
 from segxero.sync.orders.computing import HANDED_ON, Computed, compute
 from segxero.sync.orders.laying import read_document
 from segxero.sync.orders.progress import DocumentStanding, Next, plan_next, read_standing
+from segxero.sync.orders.settings import choose_context
 from segxero.sync.orders.takeover import add_earlier, find_made, is_earlier, list_notes, read_earlier
 from segxero.sync.orders.writing import Writer
 from segxero.sync.records.disposition import Disposition
@@ -75,7 +76,8 @@ class OrderTurns:
         counts: dict[str, int] = {}
         for ref in refs:
             if record := found.get(ref):
-                disposition = OrderStep(turns=self, record=record, context=context).take()
+                step = OrderStep(turns=self, record=record, context=choose_context(context, record.fields))
+                disposition = step.take()
                 counts[disposition] = counts.get(disposition, 0) + 1
         return counts
 
