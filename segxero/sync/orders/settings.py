@@ -23,7 +23,7 @@ POLICIES = ("change_window", "void_window", "updated_totals", "overpaid", "refun
 
 
 def choose_context(context: Context, fields: Mapping[str, Any]) -> Context:
-    """Return the context of the shop that an order with these *fields* belongs to."""
+    """Return the context of the shop of an order with these *fields*."""
     # Another source may tell a payment or a refund, so the versions decide.
     facts = sorted(
         (each for each in fields.get(FACTS) or [] if each.get(SOURCE)),
@@ -36,7 +36,7 @@ def read_settings(context: Context) -> OrderSettings:
     """Return the settings of the organisation behind *context*."""
     chosen: dict[str, Any] = {name: context.policies[name] for name in POLICIES if name in context.policies}
     accounts = context.tables.get("accounts", {})
-    # The older row `payments` still says where money goes that comes with no method.
+    # The older row `payments` is still the account of money without a method.
     rows = {**({"": accounts["payments"]} if "payments" in accounts else {}), **context.tables.get(METHODS, {})}
     return OrderSettings(
         time_zone=context.time_zone,
