@@ -1,4 +1,4 @@
-"""An order with its tax decided: the lines that a document carries. Made by `taxes`, read by `orders`."""
+"""An order with its tax decided: the lines of a document. Made by `taxes`, read by `orders`."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -35,7 +35,7 @@ class TaxedLine:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TaxedOrder:
-    """All lines of one version of an order. *total* is the amount that the document comes to."""
+    """All lines of a version of an order. *total* is the amount of the document."""
 
     lines: tuple[TaxedLine, ...]
     amount_types: str = EXCLUSIVE
