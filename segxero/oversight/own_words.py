@@ -8,7 +8,7 @@ SHORTEST = 2  # characters; a shorter row stands by chance in too many sentences
 
 
 def list_own_words(mappings: MappingSet, organisation: str, lacks: Iterable[tuple[str, str]] = ()) -> frozenset[str]:
-    """Return the words of the files for *organisation*, and the tables and rows that a record *lacks*."""
+    """Return the words of the files for *organisation*, and the tables and rows a record *lacks*."""
     found = {*_words_of_tables(mappings, organisation), *_words_of_rows(lacks)}
     # A table may be keyed by an e-mail address.
     return frozenset(word for word in found if len(word) >= SHORTEST and "@" not in word)
