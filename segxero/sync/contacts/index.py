@@ -20,7 +20,7 @@ from segxero.xero.objects.contacts import is_closed
 PAGE = 1000  # the largest page of contacts that Xero gives
 FRESH_SECONDS = 300
 READ_AT, READING = "read at", "reading"  # when the index was read, and how far a reading has come
-ID, NAME, EMAIL, NUMBER = "id:", "name:", "email:", "number:"  # what the other fields of the hash begin with
+ID, NAME, EMAIL, NUMBER = "id:", "name:", "email:", "number:"  # prefixes of the other fields of the hash
 DOUBT = "doubt:"  # before a digest: the record, and its attempts, that Xero refused a name of which the index is free
 UNSEEN = "unseen"  # holds a name, says Xero, but no contact that it shows has it
 

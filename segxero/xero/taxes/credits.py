@@ -16,7 +16,7 @@ from segxero.xero.taxes.taxed import EXCLUSIVE, TaxedLine, TaxedOrder
 from segxero.xero.taxes.waiting import REFUND, TaxSubject
 
 ZERO = Decimal(0)
-RESTOCKING = "restocking_fee"  # the kind and the accounts' row of what the shop keeps
+RESTOCKING = "restocking_fee"  # the kind, and the accounts' row, of the part kept by the shop
 UNIT = Decimal("0.0001")
 
 

@@ -18,7 +18,7 @@ from segxero.xero.taxes.stated import ZERO, StatedLine
 from segxero.xero.taxes.sums import Balance
 from segxero.xero.taxes.waiting import CONTRADICTION
 
-Shares = dict[int, Decimal]  # by line number, what a line bears of the order's discount
+Shares = dict[int, Decimal]  # by line number, a line's share of the order's discount
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -29,7 +29,7 @@ class Steps:
 
 
 Choice = tuple[int, ...]
-Sums = Sequence[Sequence[int]]  # for each group, what each of its choices adds
+Sums = Sequence[Sequence[int]]  # for each group, the sum of each of its choices
 
 
 class Reach:

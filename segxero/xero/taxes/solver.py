@@ -40,7 +40,7 @@ class Reading:
     followers: tuple[tuple[int, Decimal], ...] = ()
     tax: Decimal
     inclusive: bool
-    note: object = None  # what the caller wants to find again in the explanation
+    note: object = None  # for the caller, to find again in the explanation
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -29,7 +29,7 @@ class TaxedLine:
     item_code: str = ""
     others: Mapping[str, Any] = field(default_factory=dict, hash=False)  # fields of the product that no rule reads
     sku: str = ""
-    discount: Decimal = Decimal("0.00")  # what of the document's discount lines is this line's, as a positive amount
+    discount: Decimal = Decimal("0.00")  # this line's part of the document's discount, as a positive amount
     number: int = 0  # the product's place in the order; 0 for a line that is no product
 
 
