@@ -16,8 +16,9 @@ def list_own_words(mappings: MappingSet, organisation: str, lacks: Iterable[tupl
 
 def _words_of_tables(mappings: MappingSet, organisation: str) -> Iterator[str]:
     if organisation in mappings.organisations:
-        for table, rows in mappings.tables_of(organisation).items():
-            yield from (table, f"tables/{table}.yaml", *rows, *(str(value) for value in rows.values()))
+        for tables in mappings.list_tables(organisation):
+            for table, rows in tables.items():
+                yield from (table, f"tables/{table}.yaml", *rows, *(str(value) for value in rows.values()))
 
 
 def _words_of_rows(lacks: Iterable[tuple[str, str]]) -> Iterator[str]:

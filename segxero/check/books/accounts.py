@@ -7,6 +7,7 @@ from typing import Any
 from segxero.check.books.wanted import Compared
 from segxero.check.finding import Finding, fault, note
 from segxero.errors import ParkedError
+from segxero.sync.orders.settings import METHODS, read_method
 from segxero.xero.books.parts import Account
 from segxero.xero.money.lines import find_account
 
@@ -114,6 +115,9 @@ def _uses(wanted: Compared) -> list[Use]:
             role = PAYS
         if (row != PAYMENTS or pays) and (row not in OF_ITEMS or stocks):
             found.append(Use(f"row {row!r} of {TABLE}", code, role))
+    if any(wanted.constants("Order")):
+        for row, text in wanted.table(METHODS).items():
+            found.append(Use(f"row {row!r} of tables/{METHODS}.yaml", read_method(text).account, PAYS))
     # The tables' accounts are reported above; each account is reported once.
     known = {use.code for use in found}
     for mapping, fields in wanted.constants("Invoice", "CreditNote"):
@@ -141,6 +145,6 @@ def _codes(value: Any) -> Iterator[str]:
 def _paid_from(wanted: Compared, fields: dict[str, Any]) -> str | None:
     """Return the account of a payment without a payment method; None when no row gives it."""
     try:
-        return find_account(fields.get(PAID_FROM), wanted.mappings.tables_of(wanted.organisation))
+        return find_account(fields.get(PAID_FROM), wanted.mappings.tables_of(wanted.organisation, wanted.shop))
     except ParkedError:
         return None
