@@ -1,4 +1,4 @@
-"""The sights of what waits for a person: dead letters, and parked records that only a person frees."""
+"""The sights of everything waiting for a person: dead letters, and parked records freed only by a person."""
 
 import time
 from collections import Counter
@@ -31,7 +31,7 @@ MONEY = ("Total", "Amount", "CurrencyCode")
 
 @dataclass(slots=True)
 class Group:
-    """Things of one cause; *listed* is the id of the cause in the list of blocked records."""
+    """Things of the same cause; *listed* is the id of the cause in the list of blocked records."""
 
     cause: Cause
     next_step: str
@@ -47,7 +47,7 @@ class Group:
             self.places.append(place)
 
     def see(self, public_url: str) -> Sighting:
-        """Return the sighting: how many, how much money, why, and what to do where."""
+        """Return the sighting: number, money, cause, remedy and place."""
         nouns = count_nouns(self.count, self.cause.object)
         money = f", {spelled}," if (spelled := self.sums.spell()) else ""
         verb = "waits" if self.count == 1 else "wait"
@@ -73,7 +73,7 @@ class ParkedSight:
         self._public_url = public_url
 
     def look(self) -> Iterator[Sighting]:
-        """Yield what only a person can put right; what waits for such a record is not counted again."""
+        """Yield everything to be put right by a person; records waiting for such a record are not counted again."""
         for organisation in self._mappings().organisations:
             for queue in RECORD_QUEUES:
                 for group in self._groups(organisation, queue):
@@ -112,7 +112,7 @@ class ParkedSight:
 
 
 class LettersSight:
-    """Looks at the dead letters; *mappings* know the words that are ours."""
+    """Looks at the dead letters; *mappings* know our own words."""
 
     kinds = (LETTERS,)
 
@@ -176,7 +176,7 @@ def find_letter_cause(letter: DeadLetter, known: Iterable[str], mappings: Mappin
 
 
 def advise_parked(obstacle: Obstacle) -> str:
-    """Return what to do about a parked record, by the facts of its *obstacle*."""
+    """Return the advice for a parked record, by the facts of its *obstacle*."""
     if obstacle.lacks:
         rows = " or ".join(f"the row {row} to tables/{table}.yaml" for table, row in obstacle.lacks if "@" not in row)
         return f"Add {rows or 'the missing row'}; they go out by themselves then"
@@ -184,7 +184,7 @@ def advise_parked(obstacle: Obstacle) -> str:
 
 
 def count_nouns(count: int, name: str) -> str:
-    """Count records in a bookkeeper's words: `20 orders`; things that are no records are events."""
+    """Count records in a bookkeeper's words: `20 orders`; anything but a record is an event."""
     noun = OBJECTS[name].noun if name in OBJECTS else "event" if name == "events" else f"{name} task"
     return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
 

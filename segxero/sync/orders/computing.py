@@ -1,4 +1,4 @@
-"""The wanted books of an order's record, and the records that carry them. Pure; called by the turn and by previews."""
+"""The wanted books of an order's record, and the records carrying them. Pure; called by the turn and by previews."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace

@@ -1,4 +1,4 @@
-"""Writes the records that an order wants, in one atomic step (book.lua). Called by the turn of the queue `orders`."""
+"""Writes the wanted records of an order, in one atomic step (book.lua). Called by the turn of the queue `orders`."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -100,7 +100,7 @@ class Writer:
         values = {"told_as": order.told_as, "attempts": "", "failing_since": "", "stuck": ""}
         if not is_renumbered or record is None:
             return values
-        # The number of a void document counts as taken, so the same content is booked under the next one.
+        # The number of a void document counts as taken, so the same content is booked under the next number.
         facts = OBJECTS[record.object].renumber(record.wanted({})) or {COPY: "2"}
         marked = {REMEMBERED + name: text for name, text in facts.items()}
         return {**values, **marked, "xero_id": "", "delivered": "", REMEMBERED + MADE: ""}
