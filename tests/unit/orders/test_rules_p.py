@@ -195,6 +195,17 @@ def test_p10_a_refund_as_store_credit_moves_no_bank():
     assert show(books)["out"] == ["57.50 826 of 1001-R-r1"]
 
 
+def test_g5_a_refund_of_an_order_paid_with_a_gift_card_loads_the_card_again():
+    told = [ordered("115.00"), paid("115.00", method="gift_card"), refunded("57.50", "10 Nov", refund_id="r1")]
+    assert show(book(*told))["out"] == ["57.50 825 of 1001-R-r1"]
+
+
+def test_g7_store_credit_given_for_a_refund_is_a_liability():
+    told = [ordered("115.00"), paid("115.00"), refunded("115.00", "10 Nov", refund_id="r1")]
+    given = sent_back("115.00", "10 Nov", method="store_credit", refund_id="r1")
+    assert show(book(*told, given))["out"] == ["115.00 826 of 1001-R-r1"]
+
+
 def test_p11_a_receipt_in_another_currency_states_both_amounts_or_waits():
     both = book(ordered("115.00"), paid("115.00", currency="USD", bank_amount=Decimal("69.00")))
     assert [(each.amount, each.bank_amount) for each in both.payments] == [(Decimal("115.00"), Decimal("69.00"))]
