@@ -74,6 +74,17 @@ def find_receipts(order: Order, settings: OrderSettings) -> tuple[list[Receipt],
     return sorted(receipts, key=lambda receipt: (receipt.at, receipt.key)), list(questions.values())
 
 
+def is_paid_at_checkout(order: Order, settings: OrderSettings) -> bool:
+    """Tell whether the event of the first version says itself that the whole order is paid (D9)."""
+    if not order.versions:
+        return False
+    first = order.versions[0]
+    own = tuple(tender for tender in order.tenders if tender.message_id == first.message_id)
+    receipts, _ = find_receipts(replace(order, tenders=own), settings)
+    amounts = [each.amount for each in receipts if settings.tell_day(each.at) == settings.tell_day(first.at)]
+    return None in amounts or (bool(amounts) and sum(filter(None, amounts), ZERO) >= first.total)
+
+
 def complete(receipts: Sequence[Receipt], invoice: Decimal, invoices: Decimal) -> list[Receipt]:
     """Give the receipt without amount the part of the *invoice* left by all other receipts."""
     told = sum((receipt.amount for receipt in receipts if receipt.amount is not None), ZERO)

@@ -6,6 +6,7 @@ from typing import Any
 
 from segxero.orders.books import INVOICE, Question, WantedBooks, WantedDocument
 from segxero.orders.order import fold_facts
+from segxero.orders.receipts import is_paid_at_checkout
 from segxero.orders.want import want_books
 from segxero.sync.orders.laying import Laid, lay_out
 from segxero.sync.orders.reading import FactReader
@@ -43,13 +44,16 @@ def compute(
 ) -> Computed:
     """Return what the facts in *fields* make of the order *number*; *refers* are the references of its record."""
     facts, unread = FactReader(number=number, context=context, items=items).read(fields)
-    books = want_books(fold_facts(number, facts), read_settings(context), frozen)
+    order, settings = fold_facts(number, facts), read_settings(context)
+    books = want_books(order, settings, frozen)
     told = [each for each in fields.get(FACTS) or [] if each.get("Kind") == "version"]
-    documents = tuple(_put_header(each, told, refers or {}) for each in books.documents)
+    documents = [_put_header(each, told, refers or {}) for each in books.documents]
+    if is_paid_at_checkout(order, settings):
+        documents = [_set_due(each, number) for each in documents]
     base = context.tax_setup.base_currency
     # Money is named with its currency also where the event left it to the organisation (B9).
     asked = tuple(replace(each, currency=each.currency or base) for each in (*books.questions, *unread))
-    books = replace(books, documents=documents, questions=asked)
+    books = replace(books, documents=tuple(documents), questions=asked)
     return Computed(books=books, laid=_put_status(lay_out(books), told))
 
 
@@ -65,6 +69,13 @@ def _put_header(
     handed = HANDED_ON if document.kind == INVOICE else ()
     keys = {name: [str(each["key"]) for each in refers[name]] for name in handed if refers.get(name)}
     return replace(document, header=header, refers=keys)
+
+
+def _set_due(document: WantedDocument, number: str) -> WantedDocument:
+    """Return *document*, an invoice paid at checkout, due on its own day unless its event says when (D9)."""
+    if document.kind != INVOICE or document.number != number or "DueDate" in document.header:
+        return document
+    return replace(document, header={**document.header, "DueDate": document.day.isoformat()})
 
 
 def _put_status(laid: Sequence[Laid], told: Sequence[Mapping[str, Any]]) -> Sequence[Laid]:

@@ -376,3 +376,19 @@ def test_the_documents_of_orders_that_are_due_together_go_in_one_call(core):
     core.deliver()
     sent = [each for each in core.xero.calls if (each.method, each.path) == ("PUT", "/Invoices")]
     assert [len(each.body["Invoices"]) for each in sent] == [2]
+
+
+@pytest.mark.parametrize(
+    ("told", "due"),
+    [
+        ({"payment_method": "card", "payment_status": "paid"}, "2026-11-03"),
+        ({"payment_method": "card"}, "2026-11-17"),
+        ({"payments": [{"id": "c1", "method": "card", "amount": 5, "status": "paid"}]}, "2026-11-17"),
+    ],
+    ids=["paid", "not yet paid", "paid in part"],
+)
+def test_d9_an_order_that_is_paid_at_checkout_is_due_on_its_own_day(core, told, due):
+    core.feed(order_completed("1001", time="2026-11-03T09:00:00Z", total=20, **told))
+    core.deliver()
+    (invoice,) = core.xero.books["Invoices"]
+    assert invoice["DueDateString"] == f"{due}T00:00:00"
