@@ -247,6 +247,12 @@ class MappingSet:
                 return organisation.name
         return rest
 
-    def tables_of(self, organisation: str) -> dict[str, dict[str, Any]]:
-        """Return the tables as *organisation* sees them: its own rows over those of the files."""
-        return merge_tables(self.tables, self.organisations[organisation].tables)
+    def tables_of(self, organisation: str, shop: Shop | None = None) -> dict[str, dict[str, Any]]:
+        """Return the tables of *organisation*, or of its *shop*: its own rows over those of the files."""
+        own = merge_tables(self.tables, self.organisations[organisation].tables)
+        return merge_tables(own, shop.tables) if shop else own
+
+    def list_tables(self, organisation: str) -> list[dict[str, dict[str, Any]]]:
+        """Return the tables of *organisation*, then those of each shop with rows of its own."""
+        shops = [shop for shop in self.organisations[organisation].shops if shop.tables]
+        return [self.tables_of(organisation), *(self.tables_of(organisation, shop) for shop in shops)]

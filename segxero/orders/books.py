@@ -1,4 +1,4 @@
-"""The wanted books of one order: documents, payments, allocations, and what a person is asked or told about them."""
+"""The wanted books of an order: documents, payments, allocations, and the questions and findings about them."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -13,7 +13,7 @@ AUTHORISED, VOIDED = "AUTHORISED", "VOIDED"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Question:
-    """A fact that is not booked until a person decides. *ask_after* is set where it may still settle by itself."""
+    """A fact waiting for a person's decision. *ask_after* is set where it may still settle by itself."""
 
     kind: str
     sentence: str
@@ -21,7 +21,7 @@ class Question:
     currency: str = ""
     data: Mapping[str, str] = field(default_factory=dict, hash=False)
     ask_after: datetime | None = None
-    lacks: tuple[tuple[str, str], ...] = ()  # the rows (table, row) that would answer it
+    lacks: tuple[tuple[str, str], ...] = ()  # the missing rows (table, row)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,7 +66,7 @@ class WantedPayment:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WantedAllocation:
-    """The part of a credit note that is set off against an invoice."""
+    """The part of a credit note set off against an invoice."""
 
     credit_note: str
     invoice: str
@@ -76,7 +76,7 @@ class WantedAllocation:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WantedBooks:
-    """Everything that Xero should hold of one order."""
+    """Everything Xero should hold of an order."""
 
     documents: tuple[WantedDocument, ...] = ()
     payments: tuple[WantedPayment, ...] = ()

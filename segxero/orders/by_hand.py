@@ -42,7 +42,7 @@ def join_payments(order: Order, receipts: Sequence[Receipt]) -> list[Receipt]:
 
 
 def drop_credited(order: Order, refunds: Iterable[Refund]) -> tuple[list[Refund], list[Question]]:
-    """Return the *refunds* that no credit note by hand explains, the others as questions."""
+    """Return the *refunds* not explained by a credit note by hand, the others as questions."""
     acts = [act for act in order.by_hand if act.act == CREDITED]
     kept, questions = [], []
     for refund in refunds:

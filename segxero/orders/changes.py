@@ -1,4 +1,4 @@
-"""Changes of an order after its invoice froze (L3, step 3), and the refunds that tell the same thing (L9)."""
+"""Changes of an order after its invoice froze (L3, step 3), and the refunds telling the same thing (L9)."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -20,7 +20,7 @@ class ChangeMatch(Enum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Credited:
-    """A refund with the amount that it credits, as it looks at the time of a change."""
+    """A refund with its credited amount, as it looks at the time of a change."""
 
     key: str
     at_distance: timedelta

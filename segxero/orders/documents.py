@@ -1,6 +1,6 @@
-"""The documents of one order (L3, steps 2 to 5): its facts are walked through once, in order of event time.
+"""The documents of an order (L3, steps 2 to 5): its facts are walked through once, in order of event time.
 
-Called by `want`, which adds the money. The walk knows nothing of Xero but the content that an invoice is *frozen* at.
+Called by `want`, which adds the money. The walk knows nothing of Xero but the *frozen* content of an invoice.
 """
 
 from collections.abc import Iterator
@@ -27,7 +27,7 @@ CANCELLATION = "cancellation"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BookedCredit:
-    """A credit note in order of time, with the refund that it is of; changes make credit notes without one."""
+    """A credit note in order of time, with its refund; the credit note of a change has none."""
 
     document: WantedDocument
     at: datetime
@@ -70,7 +70,7 @@ class Walk:
     def _line_up(
         self, versions: list[Version], refunds: list[Refund]
     ) -> Iterator[tuple[datetime, int, Version | Refund | None]]:
-        """Yield changes, refunds and the cancellation in order of time; of one time, in this order."""
+        """Yield changes, refunds and the cancellation in order of time; at the same time, in this order."""
         told: list[tuple[datetime, int, Version | Refund | None]] = [(version.at, 0, version) for version in versions]
         told += [(refund.at, 1, refund) for refund in refunds]
         if self.order.cancelled_at:
@@ -202,7 +202,7 @@ class Walk:
     def _join_refunds(
         self, delta: tuple[TaxedLine, ...], version: Version, refunds: list[Refund]
     ) -> tuple[TaxedLine, ...]:
-        """Give back to *delta* the refunds that the totals of this shop contain (`after_refunds`)."""
+        """Give back to *delta* the refunds contained in the totals of this shop (`after_refunds`)."""
         if self.settings.updated_totals != "after_refunds":
             return delta
         keys = {name_refund(refund) for refund in refunds if refund.at <= version.at} - self._matched

@@ -1,7 +1,7 @@
-"""The facts of one order: everything that events state about it. Made from stored events, read by `order`.
+"""The facts of an order: all statements of events about it. Made from stored events, read by `order`.
 
-A fact is never changed. Every fact carries its event time, and that time alone decides its place; the time of its
-arrival only decides between two facts of one event time.
+A fact is never changed. Every fact carries its event time, and this time alone decides its place; the time of its
+arrival only decides between two facts of the same event time.
 """
 
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ Moment: TypeAlias = tuple[datetime, datetime, str]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StatedFact:
-    """The event that states a fact: its time, our clock when it arrived, and its messageId."""
+    """The event behind a fact: its time, our clock when it arrived, and its messageId."""
 
     at: datetime
     received_at: datetime
@@ -31,7 +31,7 @@ class StatedFact:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Version(StatedFact):
-    """The whole content of the order as one event states it; without *content* its *problem* says why."""
+    """The whole content of the order as stated by an event; without *content* its *problem* says why."""
 
     currency: str
     content: TaxedOrder | None = None
@@ -49,7 +49,7 @@ class Cancellation(StatedFact):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Returned:
-    """One product of a refund, found again among the lines of the order by its key, else by sku and price."""
+    """A product of a refund, found again among the lines of the order by its key, else by sku and price."""
 
     key: str = ""
     sku: str = ""
@@ -62,7 +62,7 @@ class Returned:
 class Refund(StatedFact):
     """Goods or money are taken back. *refund_id* is empty where the shop sends none; *amount* has its tax inside.
 
-    *number* is that of a credit note which was booked before its order had facts.
+    *number* names a credit note booked before its order had facts.
     """
 
     refund_id: str = ""
@@ -77,7 +77,7 @@ class Refund(StatedFact):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tender(StatedFact):
-    """A way in which (a part of) the order is paid, as one event tells it.
+    """A way in which (a part of) the order is paid, as told by an event.
 
     Without *amount* it is the method of the order itself, and pays the part without another tender. *status* is the
     shop's word, or empty. *bank_amount* is the amount in an account of another currency.

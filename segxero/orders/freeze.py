@@ -14,6 +14,6 @@ def find_freeze(order: Order, first_receipt: datetime | None, settings: OrderSet
         ends.append(order.refunds[0].at)
     if settings.change_window == "month":
         ends.append(settings.end_month(first))
-    # Browser and server tell one order within seconds, sometimes with its payment: nothing freezes before both have.
+    # Browser and server tell an order within seconds, sometimes with its payment: nothing freezes before both have.
     earliest = first + settings.settle
     return max(min(ends), earliest) if ends else datetime.max.replace(tzinfo=first.tzinfo)

@@ -11,7 +11,7 @@ from segxero.xero.taxes.taxed import TaxedLine, TaxedOrder
 
 @dataclass(slots=True, kw_only=True)
 class OrderRemainder:
-    """The lines that were *sold*, and the *credits* that took of them."""
+    """The *sold* lines, and the *credits* taken of them."""
 
     amount_types: str
     currency: str = ""
@@ -27,7 +27,7 @@ class OrderRemainder:
         return add_gross(lines, self.amount_types)
 
     def sell(self, lines: Sequence[TaxedLine]) -> None:
-        """Add the *lines* of a document; negative ones take away."""
+        """Add the *lines* of a document; negative lines take away."""
         self.sold = drop_empty(merge([*self.sold, *lines]))
 
     def read_credit(self, wanted: WantedCredit) -> TaxedOrder:

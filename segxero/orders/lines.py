@@ -1,4 +1,4 @@
-"""Lines that are added, turned and compared: the difference of two versions, and the rest of an order that is left."""
+"""Lines are added, turned and compared: the difference of two versions, and the rest of an order."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
@@ -12,7 +12,7 @@ Place: TypeAlias = tuple[str, str, str, str]
 
 
 def tell_place(line: TaxedLine) -> Place:
-    """Return the place of *line* in an order: lines of one place are one line."""
+    """Return the place of *line* in an order: lines of the same place are the same line."""
     return (line.key, line.kind, line.account, line.tax_type)
 
 
@@ -22,7 +22,7 @@ def add_gross(lines: Iterable[TaxedLine], amount_types: str) -> Decimal:
 
 
 def turn(lines: Iterable[TaxedLine]) -> tuple[TaxedLine, ...]:
-    """Return *lines* with all signs turned, as a credit note states what an invoice lacks."""
+    """Return *lines* with all signs turned, as a credit note states the missing part of an invoice."""
     return tuple(
         replace(line, unit_amount=-line.unit_amount, amount=-line.amount, tax=-line.tax or ZERO) for line in lines
     )
@@ -37,17 +37,17 @@ def express(content: TaxedOrder, amount_types: str) -> tuple[TaxedLine, ...]:
 
 
 def subtract(newer: Sequence[TaxedLine], older: Sequence[TaxedLine]) -> tuple[TaxedLine, ...]:
-    """Return the lines by which *newer* is more than *older*; a line that became less is negative."""
+    """Return the lines by which *newer* is more than *older*; a reduced line is negative."""
     return drop_empty(merge([*newer, *turn(older)]))
 
 
 def drop_empty(lines: Iterable[TaxedLine]) -> tuple[TaxedLine, ...]:
-    """Return *lines* without those that come to nothing."""
+    """Return *lines* without empty ones."""
     return tuple(line for line in lines if line.amount or line.tax)
 
 
 def merge(lines: Iterable[TaxedLine]) -> tuple[TaxedLine, ...]:
-    """Add up the lines of one place."""
+    """Add up the lines of the same place."""
     merged: dict[Place, TaxedLine] = {}
     for line in lines:
         place = tell_place(line)
@@ -56,7 +56,7 @@ def merge(lines: Iterable[TaxedLine]) -> tuple[TaxedLine, ...]:
 
 
 def merge_types(lines: Iterable[TaxedLine]) -> tuple[TaxedLine, ...]:
-    """Add up the lines of one account and tax type."""
+    """Add up the lines of the same account and tax type."""
     merged: dict[tuple[str, str], TaxedLine] = {}
     for line in lines:
         place = (line.account, line.tax_type)

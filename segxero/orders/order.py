@@ -1,4 +1,4 @@
-"""One order, folded from its facts. Any order, repetition and split of the facts folds into the same order (L1)."""
+"""An order, folded from its facts. Any order, repetition and split of the facts folds into the same order (L1)."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
@@ -48,7 +48,7 @@ def fold_facts(number: str, facts: Iterable[Fact]) -> Order:
 
 
 def _tell_part(fact: Fact) -> str:
-    """Name the part of its event that *fact* is: one event may tell several tenders."""
+    """Name the part of its event behind *fact*: an event may tell several tenders."""
     match fact:
         case Tender():
             return f"{fact.tender_id} {fact.method} {fact.amount}"

@@ -1,4 +1,4 @@
-"""The questions that only a person can answer about an order, in the words of chapter W. Called by all of `orders`."""
+"""The questions about an order for a person to answer, in the words of chapter W. Called by all of `orders`."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -20,7 +20,7 @@ CHANGES = {
 
 
 def ask_about_change(order: Order, version: Version, kind: str, settings: OrderSettings) -> Question:
-    """Ask about a *version* that cannot be booked."""
+    """Ask about a *version* before it is booked."""
     cancelled = spell_day(settings.tell_day(order.cancelled_at)) if order.cancelled_at else ""
     words = {
         "order": order.number,

@@ -34,7 +34,7 @@ class ReceiptStanding(Enum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Receipt:
-    """Money that came in. Without *amount* it pays for what no other receipt of the order pays."""
+    """Money received. Without *amount* it pays the rest, after all other receipts of the order."""
 
     key: str
     at: datetime
@@ -56,7 +56,7 @@ def read_status(word: str) -> ReceiptStanding:
 
 
 def find_receipts(order: Order, settings: OrderSettings) -> tuple[list[Receipt], list[Question]]:
-    """Return the receipts of *order* in order of time, and a question for each that cannot be booked."""
+    """Return the receipts of *order* in order of time, and a question for each of the others."""
     groups: dict[object, list[Tender]] = {}
     for tender in order.tenders:
         groups.setdefault(_tell_group(tender), []).append(tender)
@@ -75,7 +75,7 @@ def find_receipts(order: Order, settings: OrderSettings) -> tuple[list[Receipt],
 
 
 def complete(receipts: Sequence[Receipt], invoice: Decimal, invoices: Decimal) -> list[Receipt]:
-    """Give the receipt without amount the part of the *invoice* that no other receipt pays."""
+    """Give the receipt without amount the part of the *invoice* left by all other receipts."""
     told = sum((receipt.amount for receipt in receipts if receipt.amount is not None), ZERO)
     rest = min(invoice, invoices - told)
     completed = [replace(each, amount=rest) if each.amount is None else each for each in receipts]

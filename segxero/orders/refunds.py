@@ -1,4 +1,4 @@
-"""Which refund is which (L6): repeats are one, and what may be a repeat waits. Called by `documents`."""
+"""Refunds told apart (L6): repeats count once, and a possible repeat waits. Called by `documents`."""
 
 import hashlib
 from collections.abc import Iterable
@@ -21,7 +21,7 @@ def name_refund(refund: Refund) -> str:
 
 
 def tell_apart(refunds: Iterable[Refund], number: str) -> tuple[list[Refund], list[Question], list[BookFinding]]:
-    """Return the refunds of order *number* that are told apart from each other, the doubtful ones as questions."""
+    """Return the different refunds of order *number*, and the doubtful refunds as questions."""
     kept: dict[str, Refund] = {}
     latest: dict[object, Refund] = {}
     questions, findings = [], []

@@ -1,4 +1,4 @@
-"""Money back to the customer: told with its amount, or derived from refunds of what was paid (P8 to P10).
+"""Money back to the customer: told with its amount, or derived from refunds of paid orders (P8 to P10).
 
 Called by `want`, after the receipts are booked.
 """
@@ -23,7 +23,7 @@ from segxero.orders.settings import GIFT_CARD, OrderSettings, PaymentMethod
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MoneyBack:
-    """A refund that lets money be derived: its *amount* at most goes back at *at*, on the credit note *key*."""
+    """A refund with derived money: its *amount* at most goes back at *at*, on the credit note *key*."""
 
     key: str
     refund: str
@@ -48,7 +48,7 @@ class Payout:
     _gone: dict[str, Decimal] = field(default_factory=lambda: defaultdict(lambda: ZERO))  # by method
 
     def pay_back(self, refunds: Sequence[Refund]) -> None:
-        """Book the told repayments, then those that the *refunds* let derive."""
+        """Book the told repayments, then those derived from the *refunds*."""
         for repayment in self.order.repayments:
             self._pay_told(repayment)
         if self.settings.refund_pays_back == "when_paid":
@@ -81,12 +81,12 @@ class Payout:
             self._told[repayment.refund_id] += repayment.amount
         key = repayment.repayment_id or f"X{repayment.at:%Y%m%d%H%M%S}"
         for number, part in self._pay(key, repayment.amount, repayment.at, repayment.method, row, notes):
-            # A repayment that names no refund is of the oldest credit notes.
+            # A repayment without a refund is of the oldest credit notes.
             if not repayment.refund_id:
                 self._told[number] += part
 
     def _guess_row(self, repayment: Repayment) -> PaymentMethod | None:
-        """Return the only way in which the order was paid, for a repayment that names none."""
+        """Return the only way in which the order was paid, for a repayment without a method."""
         rows = {id(receipt.row): receipt.row for receipt in self.receipts}
         return next(iter(rows.values())) if not repayment.method and len(rows) == 1 else None
 
@@ -105,7 +105,7 @@ class Payout:
         credit = next(each for each in self.credits if each.document.number == back.key)
         derived = min(back.amount, self._received(refundable_until=back.at))
         if told := self._told[back.refund] or self._told[back.key]:
-            # Told money replaces the derived amount, even where it is less: the shop knows what it sent.
+            # Told money replaces the derived amount, even where it is less: the shop knows the amount it sent.
             if told != derived:
                 self.findings.append(self._name_difference(told, derived))
             return

@@ -1,4 +1,4 @@
-"""Set-off: the rest of each credit note is allocated to what is still due (L3, step 8). Called by `want`."""
+"""Set-off: the rest of each credit note is allocated to the amount still due (L3, step 8). Called by `want`."""
 
 from collections.abc import Mapping, Sequence
 from decimal import Decimal

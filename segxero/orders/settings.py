@@ -12,7 +12,7 @@ AT_CHECKOUT, WHEN_TOLD, NEVER = "at_checkout", "when_told", "never"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PaymentMethod:
-    """One row of the table `payment_methods`."""
+    """A row of the table `payment_methods`."""
 
     account: str
     counts_as: str = MONEY
@@ -27,7 +27,7 @@ class PaymentMethod:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OrderSettings:
-    """The settings of one organisation, as shipped unless stated."""
+    """The settings of an organisation, as shipped unless stated."""
 
     time_zone: str = "UTC"
     currency: str = ""

@@ -1,4 +1,4 @@
-"""From the books that are there to the books that are wanted: ordered steps (L4). Called by the queue `orders`.
+"""From the present books to the wanted books: ordered steps (L4). Called by the queue `orders`.
 
 A step is needed only where both differ. Payments and allocations go before their document changes and come back after
 it, because Xero changes no document with money on it.
@@ -28,7 +28,7 @@ class Step(IntEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Do:
-    """One step with the thing that it is about."""
+    """A step with its document, payment or allocation."""
 
     step: Step
     document: WantedDocument | None = None
@@ -57,7 +57,7 @@ class FoundBooks:
 
 
 def plan_steps(found: FoundBooks, wanted: WantedBooks) -> list[Do]:
-    """Return the steps that make *found* into *wanted*; none where both agree."""
+    """Return the steps from *found* to *wanted*; none where both agree."""
     if wanted.taken_out:
         return []
     standing = {each.number: each for each in wanted.documents if each.status == AUTHORISED}
@@ -83,11 +83,11 @@ def plan_steps(found: FoundBooks, wanted: WantedBooks) -> list[Do]:
 
 
 class _Change:
-    """The payments to delete and to make: those of a touched document go and come back as they were."""
+    """The payments to delete and to make: the payments of a touched document go and come back as they were."""
 
     def __init__(self, found: Sequence[WantedPayment], wanted: Sequence[WantedPayment], touched: set[str]) -> None:
         kept = {_money(each) for each in wanted} & {_money(each) for each in found if each.document not in touched}
-        # A payment by hand stays, whatever is wanted: only the person who made it takes it away.
+        # A payment by hand always stays: only the person who made it takes it away.
         self.gone = [each for each in found if _money(each) not in kept and not each.found]
         self.new = [each for each in wanted if _money(each) not in kept and not each.found]
 

@@ -1,4 +1,4 @@
-"""The wanted books of one order as a function of its facts (L3). Called by the queue `orders` and by previews.
+"""The wanted books of an order as a function of its facts (L3). Called by the queue `orders` and by previews.
 
 Everything depends on event times and amounts. No step asks which fact arrived first.
 """
@@ -34,7 +34,7 @@ PATIENCE = timedelta(days=7)
 
 
 def want_books(order: Order, settings: OrderSettings, frozen: TaxedOrder | None = None) -> WantedBooks:
-    """Return the wanted books of *order*; with *frozen*, the content of an invoice that Xero no longer changes."""
+    """Return the wanted books of *order*; with *frozen*, the content of an invoice closed to changes in Xero."""
     receipts, questions = find_receipts(order, settings)
     if not any(version.content for version in order.versions):
         problems = [version.problem for version in order.versions[-1:] if version.problem]
@@ -55,7 +55,7 @@ def want_books(order: Order, settings: OrderSettings, frozen: TaxedOrder | None 
 
 
 def _is_voided(order: Order, settings: OrderSettings, receipts: Sequence[Receipt]) -> bool:
-    """Return whether *order* was cancelled so early that no document of it is needed (L3, step 5)."""
+    """Return whether *order* was cancelled early enough to need no document (L3, step 5)."""
     cancelled = order.cancelled_at
     if cancelled is None or settings.void_window != "month":
         return False
@@ -157,7 +157,7 @@ def _ask_too_much(order: Order, receipts: Sequence[Receipt], sold: Decimal, rece
 
 
 def _ask_for_order(order: Order, receipts: Sequence[Receipt]) -> list[Question]:
-    """Ask for the order that money or refunds are told of, once it had 7 days to come (L14)."""
+    """Ask for the missing order of told money or refunds, once it had 7 days to come (L14)."""
     if order.versions:
         return []
     told: list[tuple[datetime, Decimal | None, str, str]] = [
@@ -183,7 +183,7 @@ def _spell_told(amount: Decimal | None, currency: str) -> str:
 
 
 def _ask_about_money(order: Order, receipts: Sequence[Receipt]) -> list[Question]:
-    """Ask about money that is told for an order whose invoice a person voided (L15)."""
+    """Ask about money told for an order whose invoice a person voided (L15)."""
     total = order.versions[0].total
     return [
         ask_about_order(

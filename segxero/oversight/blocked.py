@@ -1,4 +1,4 @@
-"""Blocked records and events: those that wait for a person, parked or dead, by cause, with their money.
+"""Blocked records and events: they wait for a person, parked or dead, by cause, with their money.
 
 Read by `segxero dead-letters`, the console and the watch.
 """
@@ -54,7 +54,7 @@ class Blocked:
 
     @property
     def id(self) -> str:
-        """The id that commands and the console take: the letter's, or a digest of the parked record's name."""
+        """The id for commands and the console: the letter's, or a digest of the parked record's name."""
         return self.letter.id if self.letter else keys.digest(f"{self.organisation}|{self.ref}")
 
     @property
@@ -63,17 +63,17 @@ class Blocked:
 
     @property
     def cause(self) -> str:
-        """The cause in words, shared by all records that the same repair frees."""
+        """The cause in words, shared by all records freed by the same repair."""
         return find_cause(self.message, self.obstacle)
 
     @property
     def cause_id(self) -> str:
-        """The id shared by all records that the same repair frees."""
+        """The id shared by all records freed by the same repair."""
         return make_cause_id(self.organisation, self.error, identify_cause(self.message, self.obstacle))
 
 
 def make_cause_id(organisation: str, error: str, cause: str) -> str:
-    """Return the id of the *cause* that `identify_cause` tells; the console finds the page of its records by it."""
+    """Return the id of a *cause* from `identify_cause`; the console finds the page of its records by it."""
     return keys.digest(f"{organisation}|{error}|{cause}")
 
 
@@ -102,7 +102,7 @@ class Filter:
 
 @dataclass(slots=True, kw_only=True)
 class BlockedCause:
-    """The records and events that one repair frees: their number, age and money by currency."""
+    """The records and events freed by the same repair: their number, age and money by currency."""
 
     id: str
     organisation: str
@@ -241,7 +241,7 @@ def _of_record(record: Record, queue: str, since: datetime) -> Blocked:
 
 
 def find_money(fields: Mapping[str, Any], remembered: Mapping[str, str]) -> tuple[Decimal | None, str]:
-    """Return the money that waits with a record, and its currency.
+    """Return the money of a waiting record, and its currency.
 
     Of an order, it is the money of the open questions, or else the total of its latest version.
     """
@@ -256,7 +256,7 @@ def find_money(fields: Mapping[str, Any], remembered: Mapping[str, str]) -> tupl
 
 
 def _contact_ref(record: Record) -> str:
-    """Return the ref of the contact that *record* belongs to; '' for none."""
+    """Return the ref of the contact of *record*; '' for none."""
     entries = record.references.get("Contact") or ()
     return next((keys.reference(str(one["object"]), str(one["key"])) for one in entries), "")
 

@@ -1,4 +1,4 @@
-"""Rows about what waits for a person: the commands and the console show the same."""
+"""Rows about everything waiting for a person: the commands and the console show the same."""
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
@@ -12,7 +12,7 @@ DAY, HOUR, MINUTE = 86_400, 3600, 60  # seconds
 
 
 def blocked_row(one: Blocked) -> dict[str, Any]:
-    """Return everything about *one*, under keys that stay as they are."""
+    """Return everything about *one*, under stable keys."""
     return {
         "id": one.id,
         "organisation": one.organisation,

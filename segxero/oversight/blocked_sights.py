@@ -1,4 +1,4 @@
-"""The sights of what waits for a person: dead letters, and parked records that only a person frees."""
+"""The sights of everything waiting for a person: dead letters, and parked records freed only by a person."""
 
 import time
 from collections import Counter
@@ -30,7 +30,7 @@ MONEY = ("Total", "Amount", "CurrencyCode")
 
 @dataclass(slots=True)
 class Group:
-    """Things of one cause; *listed* is the id of the cause in the list of blocked records."""
+    """Things of the same cause; *listed* is the id of the cause in the list of blocked records."""
 
     cause: Cause
     next_step: str
@@ -46,7 +46,7 @@ class Group:
             self.places.append(place)
 
     def see(self, public_url: str) -> Sighting:
-        """Return the sighting: how many, how much money, why, and what to do where."""
+        """Return the sighting: number, money, cause, remedy and place."""
         nouns = count_nouns(self.count, self.cause.object)
         money = f", {spelled}," if (spelled := self.sums.spell()) else ""
         verb = "waits" if self.count == 1 else "wait"
@@ -72,7 +72,7 @@ class ParkedSight:
         self._public_url = public_url
 
     def look(self) -> Iterator[Sighting]:
-        """Yield what only a person can put right; what waits for such a record is not counted again."""
+        """Yield everything to be put right by a person; records waiting for such a record are not counted again."""
         for organisation in self._mappings().organisations:
             for queue in RECORD_QUEUES:
                 for group in self._groups(organisation, queue):
@@ -113,7 +113,7 @@ class ParkedSight:
 
 
 class LettersSight:
-    """Looks at the dead letters; *mappings* know the words that are ours."""
+    """Looks at the dead letters; *mappings* know our own words."""
 
     kinds = (LETTERS,)
 
@@ -162,7 +162,7 @@ class LettersSight:
 
 
 def find_letter_cause(letter: DeadLetter, mappings: MappingSet | None = None) -> Cause:
-    """Return the cause of *letter*, of which a person can be told: people in its events are not in it."""
+    """Return the cause of *letter*, fit to be told: people in its events are not in it."""
     said = ""
     if letter.error in OURS:
         known = [letter.key, *(value for text in letter.events for value in _values_of(text))]
@@ -178,7 +178,7 @@ def find_letter_cause(letter: DeadLetter, mappings: MappingSet | None = None) ->
 
 
 def advise_parked(obstacle: Obstacle) -> str:
-    """Return what to do about a parked record, by the facts of its *obstacle*."""
+    """Return the advice for a parked record, by the facts of its *obstacle*."""
     if obstacle.lacks:
         rows = " or ".join(f"the row {row} to tables/{table}.yaml" for table, row in obstacle.lacks if "@" not in row)
         return f"Add {rows or 'the missing row'}; they go out by themselves then"
@@ -186,7 +186,7 @@ def advise_parked(obstacle: Obstacle) -> str:
 
 
 def count_nouns(count: int, name: str) -> str:
-    """Count records in a bookkeeper's words: `20 orders`; things that are no records are events."""
+    """Count records in a bookkeeper's words: `20 orders`; anything but a record is an event."""
     noun = OBJECTS[name].noun if name in OBJECTS else "event" if name == "events" else f"{name} task"
     return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
 

@@ -39,7 +39,7 @@ def queue_row(queue: QueueStanding) -> dict[str, Any]:
 
 
 def unbooked_row(one: UnbookedSum, mappings: MappingSet) -> dict[str, Any]:
-    """Return the ignored events of one name whose money nothing books."""
+    """Return the ignored events of a name whose money nothing books."""
     names = mappings.tables.get(SOURCES, {})
     return {
         "organisation": one.organisation,

@@ -8,7 +8,7 @@ SHORTEST = 2  # characters; a shorter row stands by chance in too many sentences
 
 
 def list_own_words(mappings: MappingSet, organisation: str, lacks: Iterable[tuple[str, str]] = ()) -> frozenset[str]:
-    """Return the words of the files for *organisation*, and the tables and rows that a record *lacks*."""
+    """Return the words of the files for *organisation*, and the tables and rows a record *lacks*."""
     found = {*_words_of_tables(mappings, organisation), *_words_of_rows(lacks)}
     # A table may be keyed by an e-mail address.
     return frozenset(word for word in found if len(word) >= SHORTEST and "@" not in word)
@@ -16,8 +16,9 @@ def list_own_words(mappings: MappingSet, organisation: str, lacks: Iterable[tupl
 
 def _words_of_tables(mappings: MappingSet, organisation: str) -> Iterator[str]:
     if organisation in mappings.organisations:
-        for table, rows in mappings.tables_of(organisation).items():
-            yield from (table, f"tables/{table}.yaml", *rows, *(str(value) for value in rows.values()))
+        for tables in mappings.list_tables(organisation):
+            for table, rows in tables.items():
+                yield from (table, f"tables/{table}.yaml", *rows, *(str(value) for value in rows.values()))
 
 
 def _words_of_rows(lacks: Iterable[tuple[str, str]]) -> Iterator[str]:

@@ -1,6 +1,6 @@
 """Replay: sends a dead letter's events through the inbox again, with today's mappings.
 
-Called by `segxero dead-letters replay` and the console. Events that are booked already change nothing.
+Called by `segxero dead-letters replay` and the console. Events already booked change nothing.
 """
 
 from collections.abc import Iterable
@@ -47,7 +47,7 @@ class Replay:
         return True
 
     def replay_shared_keys(self) -> int:
-        """Replay the orders that wait for a shop to be declared, once the mappings have changed; return how many."""
+        """Replay the orders waiting for the declaration of a shop, once the mappings have changed; return how many."""
         if not self._redis.hexists(keys.LETTER_CAUSES, f"{EVENTS_QUEUE}|{SharedKeyError.__name__}"):
             return 0
         version = self._live.current().version

@@ -1,4 +1,4 @@
-"""Sightings: the causes that a look has found, for which a person must act. Sights make them, the watch tells them."""
+"""Sightings: the causes found by a look, for a person to act. Sights make them, the watch tells them."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -29,14 +29,14 @@ class Sighting:
 
 
 class Sight(Protocol):
-    """Looks at one kind of trouble."""
+    """Looks at a kind of trouble."""
 
     @property
     def kinds(self) -> tuple[str, ...]:
         """The kinds of its causes: gone from sight, they are over."""
 
     def look(self) -> Iterable[Sighting]:
-        """Return what there is now. Raise redis.RedisError."""
+        """Return the present sightings. Raise redis.RedisError."""
 
 
 @dataclass(slots=True)

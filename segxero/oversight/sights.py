@@ -1,4 +1,4 @@
-"""The sights of what is not a record: Redis, scopes, a backlog, and money that nothing books."""
+"""The sights of everything but records: Redis, scopes, a backlog, and unbooked money."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 
@@ -19,7 +19,7 @@ MOST_TOLD = 10  # names of an organisation with an alert each; whoever knows a p
 
 
 class StoreSight:
-    """Looks whether Redis keeps what it has accepted."""
+    """Looks whether Redis keeps accepted events."""
 
     kinds = (APPEND_ONLY,)
 
@@ -27,7 +27,7 @@ class StoreSight:
         self._redis = client
 
     def look(self) -> Iterator[Sighting]:
-        # A server that does not say may be append-only: nobody is called for it.
+        # A silent server may be append-only: nobody is called for it.
         if server.is_append_only(self._redis) is False:
             yield Sighting(
                 cause=Cause(kind=APPEND_ONLY),
@@ -38,7 +38,7 @@ class StoreSight:
 
 
 class ScopesSight:
-    """Looks at the scopes that the mappings need and the consents of some organisations lack."""
+    """Looks at the scopes needed by the mappings and missing in the consents of some organisations."""
 
     kinds = (SCOPES,)
 
@@ -46,7 +46,7 @@ class ScopesSight:
         self._lacking = lacking
 
     def look(self) -> Iterator[Sighting]:
-        """Yield the scopes that a change of the mappings needs, before Xero refuses the first call for lack of one."""
+        """Yield the scopes needed after a change of the mappings, before Xero refuses the first call."""
         for scope, organisations in self._lacking().items():
             yield Sighting(
                 cause=Cause(kind=SCOPES, object=scope),
@@ -57,7 +57,7 @@ class ScopesSight:
 
 
 class BacklogSight:
-    """Looks for records that wait longer than *limit_seconds*; the queues of notes may."""
+    """Looks for records waiting longer than *limit_seconds*; the queues of notes may."""
 
     kinds = (BACKLOG,)
 
@@ -131,7 +131,7 @@ class UnbookedSight:
 
 
 def _is_open(mappings: MappingSet, one: UnbookedSum) -> bool:
-    """Tell whether a person must know of *one*: nothing has been changed that books its next event."""
+    """Tell whether a person must know of *one*: no change yet books its next event."""
     organisation = mappings.organisations.get(one.organisation)
     if not advise(one, organisation).needs_a_person:
         return False

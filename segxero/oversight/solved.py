@@ -1,4 +1,4 @@
-"""Follows the records of an open alert to their end, so that its end says how many are in Xero, with their sum."""
+"""Follows the records of an open alert to their end, so its end tells how many are in Xero, with their sum."""
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -46,7 +46,7 @@ class Followed:
         self._kept: dict[str, frozenset[Place]] = {}
 
     def follow(self, cause_id: str, places: Iterable[Place]) -> None:
-        """Note the *places* of a cause; those noted before stay until its end."""
+        """Note the *places* of a cause; earlier places stay until its end."""
         found = frozenset(places)
         if not found or self._kept.get(cause_id) == found:
             return
@@ -56,7 +56,7 @@ class Followed:
         self._kept[cause_id] = found
 
     def find_outcome(self, told: Told, blocked: Collection[tuple[str, str]]) -> Outcome:
-        """Return what became of the records of *told*; *blocked* are (organisation, ref) of all that wait now."""
+        """Return the outcome of the records of *told*; *blocked* are (organisation, ref) of all waiting now."""
         outcome = Outcome()
         stored = list(self._redis.hgetall(keys.followed(told.cause.id)).items())
         for start in range(0, len(stored), PAGE):
@@ -82,10 +82,10 @@ class Followed:
             pipe.zscore(keys.outbox(organisation, OBJECTS[ref.partition("|")[0]].queue), ref)
         answers = pipe.execute()
         for place, (disposition, stuck), score in zip(places, answers[::2], answers[1::2], strict=True):
-            # A letter that was discarded leaves its record dead and stuck; nobody waits for it any more.
+            # A discarded letter leaves its record dead and stuck; nobody waits for it any more.
             yield place, disposition, bool(stuck) and disposition != Disposition.DEAD, score is not None
 
     def forget(self, told: Told) -> None:
-        """Forget the records of an alert that has ended."""
+        """Forget the records of an ended alert."""
         self._redis.delete(keys.followed(told.cause.id))
         self._kept.pop(told.cause.id, None)

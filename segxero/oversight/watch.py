@@ -35,7 +35,7 @@ class Watch:
             return self._look() if lock else {}
 
     def _look(self) -> dict[str, int]:
-        # Read before looking: after a long stop, this process must not end alerts that another raised in the meantime.
+        # Read before looking: after a long stop, this process must not end alerts raised by another in the meantime.
         opened = self._alerts.open()
         found = {one.cause.id: one for sight in self._sights for one in sight.look()}
         new = 0
@@ -79,7 +79,7 @@ class Watch:
 
 
 def proofs(cause: Cause) -> tuple[str, ...]:
-    """Return the counters that grow once *cause* is repaired; empty if only silence shows it."""
+    """Return the counters growing once *cause* is repaired; empty if only silence shows it."""
     if cause.kind == RECONNECT:
         return tuple(CALLS.field(cause.organisation, kind, "200") for kind in ("read", "write"))
     if cause.kind == SIGNATURE:

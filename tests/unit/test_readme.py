@@ -4,10 +4,10 @@ from pathlib import Path
 
 import pytest
 import yaml
-from segxero.oversight.rows import organisation_row
 
 from segxero.oversight.blocked import Blocked, BlockedCause
 from segxero.oversight.blocked_rows import blocked_row, cause_row
+from segxero.oversight.display import organisation_row
 from segxero.oversight.standing import Standing
 from segxero.settings import SETTINGS
 from segxero.xero.api.budget import CallsLeft

@@ -155,6 +155,6 @@ def _codes(value: Any) -> Iterator[str]:
 def _paid_from(wanted: Compared, fields: dict[str, Any]) -> str | None:
     """Return the account of a payment without a payment method; None when no row gives it."""
     try:
-        return find_account(fields.get(PAID_FROM), wanted.mappings.tables_of(wanted.organisation))
+        return find_account(fields.get(PAID_FROM), wanted.mappings.tables_of(wanted.organisation, wanted.shop))
     except ParkedError:
         return None

@@ -4,7 +4,7 @@ Called by `segxero check` (look.py) and by the hourly alerts (alerts.py).
 """
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -40,7 +40,16 @@ def compare_books(books: Books, mappings: MappingSet, organisation: str, today: 
         name = f"{organisation}: {subject.name}"
         lines = list(subject.look(wanted, name))
         found += lines or [good(name, subject.good(wanted))]
-    return found
+    return [*found, *_compare_shops(wanted, found)]
+
+
+def _compare_shops(wanted: Compared, known: list[Finding]) -> Iterator[Finding]:
+    """Yield what the tables of each shop add to the findings *known* of the organisation."""
+    said = {(each.found, each.remedy) for each in known}
+    for shop in wanted.settings.shops:
+        for subject in (ACCOUNTS, WAYS_OF_PAYING, TAX_TYPES) if shop.tables else ():
+            lines = subject.look(replace(wanted, shop=shop), f"{wanted.organisation}, shop {shop.name}: {subject.name}")
+            yield from (each for each in lines if (each.found, each.remedy) not in said)
 
 
 def _currency(wanted: Compared, name: str) -> Iterator[Finding]:
@@ -95,18 +104,21 @@ def _demo(wanted: Compared, name: str) -> Iterator[Finding]:
         )
 
 
+ACCOUNTS = Subject(
+    name="accounts",
+    look=account_rows.look,
+    good=lambda wanted: f"{', '.join(account_rows.list_codes(wanted)) or 'none'} suit their use",
+)
+WAYS_OF_PAYING = Subject(name="ways of paying", look=payment_methods.look, good=payment_methods.describe)
+TAX_TYPES = Subject(
+    name="tax types",
+    look=tax_rows.look,
+    good=lambda wanted: f"{', '.join(tax_rows.types(wanted))} fit rates and accounts",
+)
 SUBJECTS = (
-    Subject(
-        name="accounts",
-        look=account_rows.look,
-        good=lambda wanted: f"{', '.join(account_rows.list_codes(wanted)) or 'none'} suit their use",
-    ),
-    Subject(name="ways of paying", look=payment_methods.look, good=payment_methods.describe),
-    Subject(
-        name="tax types",
-        look=tax_rows.look,
-        good=lambda wanted: f"{', '.join(tax_rows.types(wanted))} fit rates and accounts",
-    ),
+    ACCOUNTS,
+    WAYS_OF_PAYING,
+    TAX_TYPES,
     Subject(
         name="tracking",
         look=tracking_rows.look,

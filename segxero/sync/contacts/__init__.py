@@ -1,1 +1,1 @@
-"""Finds the contact in Xero that a person already has, and gives each contact a free name."""
+"""Finds a person's existing contact in Xero, and gives each contact a free name."""

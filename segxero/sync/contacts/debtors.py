@@ -1,7 +1,7 @@
 """Debtors: the due contacts of a turn, seen as people. A turn of contacts calls `sort` before it plans.
 
-The record that stands for a person goes on with the words of all its keys. The record of another key has nothing to
-deliver; if it has a contact in Xero of its own, that is given up: its documents move first, then it is archived.
+The lead of a person goes on with the words of all its keys. The record of another key has nothing to deliver; its own
+contact in Xero, if any, is given up: its documents move first, then it is archived.
 """
 
 from collections.abc import Sequence
@@ -19,7 +19,7 @@ MOVING_SECONDS = 10
 
 
 class Debtors:
-    """Tells the records that stand for people from those that are joined to them."""
+    """Tells the records standing for people from the records joined to them."""
 
     def __init__(self, client: Store, identity: ContactIdentity) -> None:
         self._redis = client
@@ -27,7 +27,7 @@ class Debtors:
         self.people = People(client)
 
     def sort(self, organisation: str, queue: str, records: Sequence[Record]) -> tuple[list[Record], list[Result]]:
-        """Return the records to plan, as people see them, and the results of those with nothing to deliver."""
+        """Return the records to plan, as people see them, and the results of the records with nothing to deliver."""
         kept, settled = [], []
         found = [record for record in records if record.row.joins_people]
         leads = find_leads(self._redis, organisation, [record.key for record in found])
@@ -45,7 +45,7 @@ class Debtors:
         return kept, settled
 
     def _give_up(self, organisation: str, queue: str, record: Record) -> Result | None:
-        """Return the result for a record that is *joined* to another; None when its contact is to be archived."""
+        """Return the result for a record *joined* to another; None when its contact is to be archived."""
         self.people.hand_events_over(organisation, record.ref, record.joined)
         self._identity.release_names(organisation, queue, record)
         if not record.xero_id:

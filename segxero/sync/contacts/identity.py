@@ -1,13 +1,13 @@
-"""The identity of contacts: which contact of Xero a record is, and which name it may carry.
+"""The identity of contacts: the contact in Xero of a record, and its allowed name.
 
-Adoption: a contact that Xero had before us is taken over, not doubled. The ladder: the contact whose ContactNumber is
+Adoption: a contact already in Xero is taken over, not doubled. The ladder: the contact whose ContactNumber is
 our key (it is ours, and Redis has forgotten it), else the only contact with the same e-mail, else the contact of the
 same name, unless both have an e-mail and they differ. A contact with another ContactNumber belongs to somebody else and
 is left alone.
 
 Names are given by `naming.py`.
 
-A turn calls `adopt` and then `choose_names` for the contacts that it is about to send.
+A turn calls `adopt` and then `choose_names` for the contacts to be sent.
 """
 
 from collections.abc import Mapping, Sequence
@@ -30,13 +30,13 @@ REASON = "Xero has this contact already; it is kept up to date from now on"
 
 @dataclass(frozen=True, slots=True)
 class Several:
-    """More than one contact in Xero has the e-mail address."""
+    """Several contacts in Xero have the e-mail address."""
 
     number: int
 
 
 class ContactIdentity:
-    """Matches contacts with those that Xero has, and gives them their names."""
+    """Matches contacts with the contacts in Xero, and gives them their names."""
 
     def __init__(self, client: Store, index: ContactIndex) -> None:
         self._index = index
@@ -45,13 +45,13 @@ class ContactIdentity:
     def adopt(
         self, organisation: str, batch: Sequence[Ready], now: float, *, strangers: bool = True, asks: bool = True
     ) -> list[Result]:
-        """Return a result for each new contact of *batch* that Xero has already: it is updated from now on.
+        """Return a result for each new contact of *batch* already in Xero: it is updated from now on.
 
-        Without *strangers* only contacts that carry our key are taken over. Where several may be meant, a person is
-        asked, unless *asks* is False: then a new one is made. Raise what XeroClient.call raises.
+        Without *strangers* only contacts with our key are taken over. With several possible contacts a person is
+        asked, unless *asks* is False: then a new contact is made. Raise the errors of XeroClient.call.
         """
         refused = any(ready.record.attempts for ready in batch)
-        # A refusal says that the index is behind Xero. Contacts that Xero has need no index.
+        # After a refusal the index is known to be behind Xero. Contacts in Xero need no index.
         if refused or any(not ready.record.xero_id for ready in batch):
             self._index.refresh(organisation, now, stale=refused)
         new = [ready for ready in batch if not ready.record.xero_id]
@@ -65,7 +65,7 @@ class ContactIdentity:
                 adopted += [_ask(ready)] if asks else []
                 continue
             found = by_number.get(number) or (None if isinstance(match, Several) else match)
-            # Two records never share a contact: the second one is created.
+            # Two records never share a contact: the second contact is created.
             if found is None or found.contact_id in taken:
                 continue
             taken.add(found.contact_id)
@@ -76,7 +76,7 @@ class ContactIdentity:
         return adopted
 
     def choose_names(self, organisation: str, queue: str, batch: Sequence[Ready], context: Context) -> list[Ready]:
-        """Return *batch* with names that no other contact holds.
+        """Return *batch* with names not held by other contacts.
 
         Other contacts with claims on these names, or on names free now, become due again.
         """
@@ -90,7 +90,7 @@ class ContactIdentity:
         return named
 
     def release_names(self, organisation: str, queue: str, record: Record) -> None:
-        """Give up the names of a record that another one stands for."""
+        """Give up the names of a record joined to another."""
         self._naming.claim(organisation, queue, record, [])
 
     def _match_strangers(self, organisation: str, new: Sequence[Ready]) -> dict[str, "IndexedContact | Several"]:
@@ -105,7 +105,7 @@ class ContactIdentity:
 def match_contact(
     name: str, email: str, by_email: Mapping[str, Sequence[IndexedContact]], by_name: Mapping[str, IndexedContact]
 ) -> "IndexedContact | Several | None":
-    """Return the contact that is meant by a *name* and *email* (digests), several that may be, or None."""
+    """Return the contact with a *name* and *email* (digests), several possible contacts, or None."""
     free = [entry for entry in by_email.get(email, ()) if not entry.number]
     same = [entry for entry in free if entry.name == name] or free
     if len(same) == 1:
@@ -113,14 +113,14 @@ def match_contact(
     if same:
         return Several(len(same))
     named = by_name.get(name)
-    # A contact that Xero does not show has no name in the index.
+    # A contact hidden by Xero has no name in the index.
     if named is None or named.number or not named.name:
         return None
     return None if email and named.email and email != named.email else named
 
 
 def _ask(ready: Ready) -> Result:
-    """Return the question which of several contacts is meant; all orders of the person wait for its answer."""
+    """Return the question about several possible contacts; all orders of the person wait for its answer."""
     name, email = ready.record.row.names(ready.wanted)[0], ready.prepared.payload.get("EmailAddress")
     reason = f"Which {name}? {POLICIES[WHICH_CONTACT].remedy} (policy {WHICH_CONTACT}): {email}"
     return results.parked_in_group(ready.record, WHICH_CONTACT, reason)

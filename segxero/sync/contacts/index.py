@@ -1,6 +1,6 @@
 """The contact index: the contacts of an organisation in Xero, by id, name and e-mail.
 
-It is read in pages of 1,000 and kept up to date by If-Modified-Since, so that 10,000 contacts cost 11 calls once. Names
+It is read in pages of 1,000 and kept up to date by If-Modified-Since, so 10,000 contacts cost 11 calls once. Names
 and e-mail addresses are kept as digests: the index finds the holder of a name without revealing it.
 """
 
@@ -20,7 +20,7 @@ from segxero.xero.objects.contacts import is_closed
 PAGE = 1000  # the largest page of contacts that Xero gives
 FRESH_SECONDS = 300
 READ_AT, READING = "read at", "reading"  # when the index was read, and how far a reading has come
-ID, NAME, EMAIL, NUMBER = "id:", "name:", "email:", "number:"  # what the other fields of the hash begin with
+ID, NAME, EMAIL, NUMBER = "id:", "name:", "email:", "number:"  # prefixes of the other fields of the hash
 DOUBT = "doubt:"  # before a digest: the record, and its attempts, that Xero refused a name of which the index is free
 UNSEEN = "unseen"  # holds a name, says Xero, but no contact that it shows has it
 
@@ -56,7 +56,7 @@ class ContactIndex:
     def refresh(self, organisation: str, now: float, *, stale: bool = False) -> None:
         """Read the changes in Xero, unless read within FRESH_SECONDS; an interrupted reading goes on at its page.
 
-        Raise what XeroClient.call raises.
+        Raise the errors of XeroClient.call.
         """
         key = keys.contact_index(organisation)
         read_at = float(self._redis.hget(key, READ_AT) or 0)
@@ -102,10 +102,10 @@ class ContactIndex:
         return {number: entry for number, entry in held.items() if entry.name and entry.number == number}
 
     def is_unseen(self, organisation: str, name: str, ref: str, attempt: int) -> bool:
-        """Tell whether somebody whom Xero does not show holds the name, whose digest is *name* and which it refused.
+        """Tell whether a contact hidden by Xero holds the refused name with the digest *name*.
 
-        The index was read after the refusal, so whoever held the name may have given it up in between: the record *ref*
-        tries once more. When Xero refuses that *attempt* too, the name is noted as held.
+        The index was read after the refusal, so its holder may have given up the name in between: the record *ref*
+        tries once more. When Xero refuses this *attempt* too, the name is noted as held.
         """
         key = keys.contact_index(organisation)
         if self._redis.hget(key, DOUBT + name) != f"{ref} {attempt - 1}":
@@ -116,7 +116,7 @@ class ContactIndex:
         return True
 
     def claim(self, organisation: str, entry: IndexedContact, number: str) -> None:
-        """Note that the contact is ours from now on, and will carry *number*."""
+        """Note the contact as ours from now on, with *number*."""
         self._redis.hset(keys.contact_index(organisation), *_laid(entry._replace(number=number)))
 
     def _page(self, organisation: str, page: int, read_at: float) -> list[dict[str, Any]]:

@@ -1,4 +1,4 @@
-"""Leads: the records that stand for people, read with what all keys of a person say.
+"""Leads: the records standing for people, read with the words of all keys of a person.
 
 `people.py` writes down the leads. Planning, the turns of contacts and expiry read every contact through `load_debtors`.
 """
@@ -15,14 +15,14 @@ CONTACT = next(row for row in OBJECTS.values() if row.joins_people)
 
 
 def find_leads(client: Store, organisation: str, names: Iterable[str]) -> dict[str, str]:
-    """Return the lead of each of the keys *names* that has another one."""
+    """Return the leads of the keys *names*, without keys leading themselves."""
     wanted = list(names)
     found = client.hmget(keys.leads(organisation), wanted) if wanted else []
     return {name: str(lead) for name, lead in zip(wanted, found, strict=True) if lead}
 
 
 def load_debtors(client: Store, organisation: str, refs: Iterable[str]) -> dict[str, Record]:
-    """Return the existing records of *refs*. A contact is the one that stands for its person, with what all keys say.
+    """Return the existing records of *refs*. A contact is the lead of its person, with the words of all keys.
 
     Such a contact is returned under its own ref as well.
     """

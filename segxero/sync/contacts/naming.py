@@ -1,8 +1,8 @@
-"""Naming: the names that contacts carry. Xero refuses a name that another active contact holds.
+"""Naming: the names of contacts. Xero refuses a name held by another active contact.
 
-The rule does not depend on who came first: when two contacts want one name, each carries its e-mail behind it. Where
-the e-mail is shared or missing, they are numbered in the order of their first events: "Ann Lee", "Ann Lee (2)". No id
-ever shows. Contacts that Xero had before us keep their names. `ContactIdentity` calls it for those about to be sent.
+The rule does not depend on who came first: when two contacts want the same name, each carries its e-mail behind it.
+With a shared or missing e-mail they are numbered in the order of their first events: "Ann Lee", "Ann Lee (2)". No id
+ever shows. Contacts already in Xero keep their names. `ContactIdentity` calls it for the contacts about to be sent.
 """
 
 from collections.abc import Sequence
@@ -23,10 +23,10 @@ UNKNOWN = "~"  # behind all stamps: the place of a contact whose key no event ha
 
 
 class NameChoice(NamedTuple):
-    """The *name* that a contact may carry; '' for a contact that is given up.
+    """The *name* allowed for a contact; '' for an abandoned contact.
 
     It stands *aside* when another contact of ours has its name in Xero and is about to give it up, perhaps because
-    the two change names: it takes another name until then, so that neither waits for the other.
+    the two change names: it takes another name until then, and neither waits for the other.
     """
 
     name: str
@@ -42,7 +42,7 @@ class Naming:
         self._write_claim = scripts.script(client, "segxero.sync.contacts", "claim")
 
     def choose(self, organisation: str, queue: str, batch: Sequence[tuple[Record, Wanted]]) -> dict[str, NameChoice]:
-        """Return for each ref the name that the contact may carry."""
+        """Return for each ref the allowed name of the contact."""
         claimed = {record.ref: [digest(name) for name in record.row.names(wanted)] for record, wanted in batch}
         for record, _ in batch:
             self.claim(organisation, queue, record, claimed[record.ref])
@@ -66,7 +66,7 @@ class Naming:
             self._wake_later(organisation, queue, record, name)
 
     def _wake_later(self, organisation: str, queue: str, record: Record, name: str) -> None:
-        """Make those due that are numbered behind *record* in the name: each has another number now."""
+        """Make the contacts due behind *record* in the line for the name: each has another number now."""
         line = self._line_up(organisation, name, record)
         behind = line[line.index(record.ref) + 1 :]
         if behind and len(line) > 1:
@@ -74,13 +74,13 @@ class Naming:
             self._redis.zadd(keys.outbox(organisation, queue), dict.fromkeys(behind, now), nx=True)
 
     def _line_up(self, organisation: str, name: str, record: Record) -> list[str]:
-        """Return the refs of those that want the name of the digest *name*, by their first events, with *record*."""
+        """Return the refs of all contacts wanting the name *name* (a digest), by their first events, with *record*."""
         refs = sorted(map(str, self._redis.smembers(keys.names(organisation, name))))
         pipe = self._redis.pipeline(transaction=False)
         for ref in refs:
             pipe.hget(keys.record(organisation, ref), "names")
         wants = dict(zip(refs, (jsontext.loads(text or "[]") for text in pipe.execute()), strict=True))
-        # Whoever has an e-mail carries it behind the name, and needs no number.
+        # A contact with an e-mail carries it behind the name, and needs no number.
         refs = [ref for ref in refs if wants[ref][-1:] == [name] or ref == record.ref]
         refs = refs if record.ref in refs else [*refs, record.ref]
         firsts = self._redis.hmget(keys.people(organisation), [ref.partition("|")[2] for ref in refs])
@@ -102,7 +102,7 @@ class Naming:
         return self._number(organisation, record, names[-1], aside=aside)
 
     def _number(self, organisation: str, record: Record, base: str, *, aside: bool) -> NameChoice:
-        """Return *base* with a number behind it: its place in the line, without the names that strangers hold."""
+        """Return *base* with a number behind it: its place in the line, without the names of strangers."""
         others = self._line_up(organisation, digest(base), record)
         place = others.index(record.ref)
         for number in count(1):
@@ -113,7 +113,7 @@ class Naming:
             if verdict and place == 0:
                 return NameChoice(name, aside)
             if verdict is None and place == 0:
-                # The name comes free later; until then it takes one that nobody in the line wants.
+                # The name comes free later; until then it takes a name nobody in the line wants.
                 place, aside = len(others), True
             place -= 1
         raise AssertionError("numbers do not end")
@@ -126,7 +126,7 @@ class Naming:
             return False
         if not _was_refused(record, key):
             return True
-        # Xero refused the name, and the index shows its holder: a contact of ours, which may give it up.
+        # Xero refused the name, and the index shows its holder: a contact of ours, and it may give it up.
         if entry is not None:
             return None
         return not self._index.is_unseen(organisation, key, record.ref, record.attempts)

@@ -1,11 +1,11 @@
-"""People: the keys of one person are joined, and one record, the lead, stands for them all.
+"""People: the keys of a person are joined, and a single record, the lead, stands for them all.
 
-Each event is folded into the record of the key that it states, and the links between keys are folded beside them
-(fold.lua). A turn of contacts then joins what has changed: it writes down the lead of each key, hands the Xero id of
-an older contact to a new lead, and makes the documents due again whose contact is another one now. The records of the
-other keys stay as they are, so that people who turn out to be two can part again.
+Each event is folded into the record of its key, and the links between keys are folded beside them (fold.lua). A turn of
+contacts then joins the changed keys: it writes down the lead of each key, hands the Xero id of an older contact to a
+new lead, and makes the documents due again whose contact has changed. The records of the other keys stay as they are,
+and people who turn out to be two can part again.
 
-Planning reads every contact through `leads.load_debtors`, so a document that names any key of a person gets the lead.
+Planning reads every contact through `leads.load_debtors`, so a document with any key of a person gets the lead.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -36,15 +36,15 @@ class PeopleState:
 
 
 class People:
-    """Joins keys to persons. One turn of an organisation's contacts calls it at a time."""
+    """Joins keys to persons. A single turn of an organisation's contacts calls it at a time."""
 
     def __init__(self, client: Store) -> None:
         self._redis = client
 
     def join(self, organisation: str) -> set[str]:
-        """Join the keys that have changed; return the queues whose documents are due again."""
+        """Join the changed keys; return the queues whose documents are due again."""
         changed, joining = keys.people_changed(organisation), keys.people_joining(organisation)
-        # A turn that died over its keys left them there. Newer keys gather for the next turn.
+        # A turn died over its keys and left them there. Newer keys gather for the next turn.
         if not self._redis.exists(joining):
             if not self._redis.exists(changed):
                 return set()
@@ -64,7 +64,7 @@ class People:
         return queues
 
     def _explore(self, organisation: str, names: Iterable[str]) -> dict[str, Key]:
-        """Return the keys that are linked with *names*, over any number of others."""
+        """Return the keys linked with *names*, over any number of others."""
         found: dict[str, Key] = {}
         todo = sorted(names)
         while todo:
@@ -94,7 +94,7 @@ class People:
     def _write(
         self, organisation: str, person: Person, lead: str, moved: Sequence[str], states: Mapping[str, PeopleState]
     ) -> set[str]:
-        """Write down the *lead* of *person*, and make due what depends on it; return the queues of documents."""
+        """Write down the *lead* of *person*, and make its dependent records due; return the queues of documents."""
         pipe = self._redis.pipeline()
         for name in moved:
             if name == lead:
@@ -106,7 +106,7 @@ class People:
             pipe.delete(keys.members(organisation, name))
         if len(person.keys) > 1 and lead != GUESTS:
             pipe.sadd(members, *person.keys)
-        # The fold has made due what changed in the only record of a person.
+        # The fold has made the only record of a person due if it changed.
         is_plain = not moved and len(person.keys) == 1 and lead == person.lead
         if not is_plain and any(states[name].exists for name in person.keys):
             self._raise_lead(pipe, organisation, lead, [name for name in person.keys if name != lead], states)
@@ -146,7 +146,7 @@ class People:
         pipe.hdel(given, "xero_id", "delivered", "seen", adopted)
 
     def _free_dependants(self, pipe: Store, organisation: str, moved: Sequence[str]) -> set[str]:
-        """Make the documents due whose contact is another one now."""
+        """Make the documents due whose contact has changed."""
         now, queues = server.now(self._redis), set()
         for member in self._list_dependants(organisation, moved):
             queue, _, ref = member.partition(" ")
@@ -161,7 +161,7 @@ class People:
         return sorted(map(str, self._redis.sunion([keys.dependants(organisation, name) for name in names])))
 
     def find_documents(self, organisation: str, record: Record) -> tuple[list[str], bool]:
-        """Return the refs of the documents on the contact of *record*, and whether one of them is still on its way."""
+        """Return the refs of the documents on the contact of *record*, and whether any of them is still on its way."""
         lead = record.joined or record.key
         names = {record.key, lead, *map(str, self._redis.smembers(keys.members(organisation, lead)))}
         found = [member.partition(" ") for member in self._list_dependants(organisation, sorted(names))]
@@ -172,7 +172,7 @@ class People:
         return held, on_its_way
 
     def hand_events_over(self, organisation: str, ref: str, lead: str) -> None:
-        """Give the events of a record to its lead, which they have changed: a dead letter of the lead names them."""
+        """Give the events of a record to the changed lead: a dead letter of the lead names them."""
         events = self._redis.hgetall(keys.events(organisation, ref))
         if events:
             self._redis.hset(keys.events(organisation, keys.reference(CONTACT.name, lead)), mapping=events)
@@ -193,6 +193,6 @@ def _read_key(name: str, text: str, links: Iterable[str]) -> Key:
 
 
 def _choose_lead(person: Person, states: Mapping[str, PeopleState]) -> str:
-    """Return the key of the record for *person*; somebody without e-mail and name is one of the shop's guests."""
+    """Return the key of the record for *person*; somebody without e-mail and name is a guest of the shop."""
     is_told = person.strength >= Strength.EMAIL or any(states[name].has_name for name in person.keys)
     return person.lead if is_told else GUESTS

@@ -1,13 +1,13 @@
-"""Persons: which keys name the same person, decided from all that events have said of them.
+"""Persons: keys naming the same person, decided from all events about them.
 
-The decision is a function of the set of links, so the order of the events does not matter. A link says that one event
-named two keys; an alias link says that an event declared them to be one person. `people.py` reads the links from
-Redis and keeps the result.
+The decision is a function of the set of links, so the order of the events does not matter. A link joins two keys named
+by the same event; an alias link joins two keys declared to be the same person. `people.py` reads the links from Redis
+and keeps the result.
 
-- Two userIds are one person only by an alias. Couples share an address, and families a browser.
-- A weaker key belongs to the only userId that it was named with. A key of several userIds belongs to nobody: whoever
-  is known by it alone gets a contact of their own.
-- What is linked to no userId, or only through others, follows its links.
+- Two userIds are the same person only by an alias. Couples share an address, and families a browser.
+- A weaker key belongs to the only userId named with it. A key of several userIds belongs to nobody: a person known by
+  it alone gets a contact of their own.
+- A key linked to no userId, or only through others, follows its links.
 - An anonymousId or customer id named with many people is a shop's terminal or server, and links nobody.
 """
 
@@ -21,7 +21,7 @@ MOST_PEOPLE = 5  # e-mail addresses and userIds of one browser
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Key:
-    """A key with its strength, the stamp of the first event that named it, and its links: key -> whether an alias."""
+    """A key with its strength, the stamp of its first event, and its links: key -> True for an alias."""
 
     name: str
     strength: Strength
@@ -35,7 +35,7 @@ class Key:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Person:
-    """Keys of one person. *lead* is the strongest key of the first event that named any of them."""
+    """Keys of a person. *lead* is the strongest key of the first event with any of them."""
 
     lead: str
     keys: tuple[str, ...]  # the oldest first
@@ -43,7 +43,7 @@ class Person:
 
 
 def find_persons(keys: Mapping[str, Key]) -> list[Person]:
-    """Return the persons of *keys*, which hold every key that is linked to one of them."""
+    """Return the persons of *keys*; the keys include every linked key."""
     users = _group((key.name for key in keys.values() if key.is_user), lambda name: _list_aliases(keys, name))
     user_of = {name: members[0] for members in users for name in members}
     weak = [key for key in keys.values() if not key.is_user]

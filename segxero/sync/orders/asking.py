@@ -9,7 +9,7 @@ from segxero.telemetry.causes import Obstacle
 
 
 def write_questions(questions: Sequence[Question]) -> str:
-    """Return the text that a record remembers; '' for no question."""
+    """Return the text for the record to remember; '' for no question."""
     asked = [
         {"kind": each.kind, "sentence": each.sentence, "amount": str(each.amount), "currency": each.currency}
         for each in questions
@@ -28,9 +28,9 @@ def is_stuck(questions: Sequence[Question]) -> bool:
 
 
 def find_obstacle(questions: Sequence[Question]) -> Obstacle:
-    """Return the facts behind *questions*: the first that calls a person, and the missing rows of all."""
+    """Return the facts behind *questions*: the first to call a person, and the missing rows of all."""
     first = next((each for each in questions if each.ask_after is None), questions[0])
-    # Facts that cannot be read have causes of many kinds, which only their sentences tell apart.
+    # Unreadable facts have causes of many kinds, told apart by their sentences only.
     question = "" if first.kind == UNREADABLE else first.kind
     rows = dict.fromkeys(row for each in questions for row in each.lacks)
     return Obstacle(question=question, lacks=tuple(rows))

@@ -1,4 +1,4 @@
-"""The wanted books of an order's record, and the records that carry them. Pure; called by the turn and by previews."""
+"""The wanted books of an order's record, and the records carrying them. Pure; called by the turn and by previews."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -23,7 +23,7 @@ HANDED_ON = ("Contact", "Buyer", "Tracking")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Computed:
-    """The *books* of an order and the records that carry them; *headers* are the other fields of its documents."""
+    """The *books* of an order and the records carrying them; *headers* are the other fields of its documents."""
 
     books: WantedBooks
     laid: Sequence[Laid]
@@ -34,7 +34,7 @@ class Computed:
         return self.books.questions
 
     def get_header(self, source: str) -> Mapping[str, Any]:
-        """Return the other fields of a document of the fact *source*; a cancellation has those of the first version."""
+        """Return the other fields of the document of *source*; a cancellation has those of the first version."""
         return self.headers.get(source) or next(iter(self.headers.values()), {})
 
 
@@ -45,7 +45,7 @@ def compute(
     items: tuple[Linked, ...] = (),
     frozen: TaxedOrder | None = None,
 ) -> Computed:
-    """Return what the facts in *fields* make of the order *number*."""
+    """Return the books of the order *number*, computed from the facts in *fields*."""
     facts, unread = FactReader(number=number, context=context, items=items).read(fields)
     books = want_books(fold_facts(number, facts), read_settings(context), frozen)
     told = [each for each in fields.get(FACTS) or [] if each.get("Kind") == "version"]

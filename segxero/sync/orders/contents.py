@@ -1,4 +1,4 @@
-"""The content of one version of an order, with the tax of every line. Pure; called by `reading`."""
+"""The content of a version of an order, with the tax of every line. Pure; called by `reading`."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -11,6 +11,6 @@ from segxero.xero.taxes.taxed import TaxedOrder
 
 
 def decide_content(told: Mapping[str, Any], context: Context, number: str, items: tuple[Linked, ...]) -> TaxedOrder:
-    """Return the content that *told* states. Raise ParkedError or PermanentError where it cannot be told."""
+    """Return the content stated by *told*. Raise ParkedError or PermanentError where it states too little."""
     wanted = Wanted(key=number, fields=told, references={"Items": items})
     return decide({**told, "LineItems": put_codes(wanted)}, context.tax_setup, number)

@@ -1,4 +1,4 @@
-"""Wanted books as records of the other queues, and these records as the books that are there. Pure.
+"""Wanted books as records of the other queues, and these records as the present books. Pure.
 
 Called by the queue `orders` and by previews. Both directions stand here, because each field of `Booked` is written by
 the one and read by the other.
@@ -32,7 +32,7 @@ PAYMENT, ALLOCATION = "Payment", "Allocation"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Laid:
-    """One record that the books want: its content, the records it refers to, and the fact behind it."""
+    """A record wanted by the books: its content, the records it refers to, and the fact behind it."""
 
     object: str
     key: str
@@ -46,7 +46,7 @@ class Laid:
 
 
 def lay_out(books: WantedBooks) -> list[Laid]:
-    """Return the records of *books*; those that others refer to come first."""
+    """Return the records of *books*; a record comes before those referring to it."""
     main = next((each.number for each in books.documents if each.kind == INVOICE), "")
     return [
         *(_lay_document(each, main) for each in books.documents),
@@ -57,7 +57,7 @@ def lay_out(books: WantedBooks) -> list[Laid]:
 
 
 def lay_gone(target: Target) -> Laid:
-    """Return a record that Xero should not have any more."""
+    """Return a record to be removed from Xero."""
     status = VOIDED if target.object in (INVOICE, CREDIT_NOTE) else "DELETED"
     return Laid(object=target.object, key=target.key, booked={"Status": status})
 
@@ -103,7 +103,7 @@ def _lay_allocation(allocation: WantedAllocation, main: str) -> Laid:
     note, invoice = allocation.credit_note, allocation.invoice
     return Laid(
         object=ALLOCATION,
-        # The set-off against the order's own invoice has the key that it had before an order had further invoices.
+        # The set-off against the order's own invoice keeps the key from before orders had further invoices.
         key=note if invoice == main else f"{note} {invoice}",
         booked={
             "Status": AUTHORISED,
@@ -117,7 +117,7 @@ def _lay_allocation(allocation: WantedAllocation, main: str) -> Laid:
 
 
 def read_found(made: Iterable[tuple[Target, Mapping[str, Any]]]) -> FoundBooks:
-    """Return the books that Xero has, from the content that each record has *made* there."""
+    """Return the books in Xero, from the content *made* there by each record."""
     there = [(target, booked) for target, booked in made if booked and booked.get("Status") not in GONE]
     kinds = {target.key: target.object for target, _ in there if target.object in (INVOICE, CREDIT_NOTE)}
     payments = [_read_payment(target.key, booked) for target, booked in there if target.object == PAYMENT]

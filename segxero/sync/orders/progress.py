@@ -1,6 +1,6 @@
 """The next writes of an order: the steps of L4, a phase at a time. Pure; called by the queue `orders`.
 
-Phase 1 takes away the payments and allocations that are in the way, phase 2 edits and voids documents, phase 3 makes
+Phase 1 takes away the payments and allocations in the way, phase 2 edits and voids documents, phase 3 makes
 everything else. A later phase begins once Xero has taken the one before; within a phase, records wait for those that
 they refer to.
 """
@@ -18,13 +18,13 @@ from segxero.xero.objects.companions import Target
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DocumentStanding:
-    """A record of the order: the content *asked* of it, the content that Xero has *made*, and its Xero id."""
+    """A record of the order: the content *asked* of it, the content *made* in Xero, and its Xero id."""
 
     asked: Mapping[str, Any] = field(default_factory=dict)
     made: Mapping[str, Any] = field(default_factory=dict)
     xero_id: str = ""
     is_frozen: bool = False
-    is_open: bool = False  # it was sent, and nobody knows what became of it
+    is_open: bool = False  # it was sent, and its outcome is unknown
 
     @property
     def is_asked(self) -> bool:
@@ -49,7 +49,7 @@ class Next:
 
 
 def plan_next(wanted: WantedBooks, laid: Sequence[Laid], there: Mapping[Target, DocumentStanding]) -> Next:
-    """Return the next phase towards *wanted*, laid out as *laid*, from the records that are *there*."""
+    """Return the next phase towards *wanted*, laid out as *laid*, from the records *there*."""
     if wanted.taken_out:
         return Next()
     unsettled = [target for target, standing in there.items() if standing.is_open]
@@ -91,7 +91,7 @@ def _make_rest(desired: Mapping[Target, Laid], there: Mapping[Target, DocumentSt
 def _list_unsent(
     desired: Mapping[Target, Laid], there: Mapping[Target, DocumentStanding], touched: set[str]
 ) -> list[Target]:
-    """Return payments and allocations that are asked for and not made, and that must not be made as they are."""
+    """Return payments and allocations still to be made, but not as they are."""
     unsent = []
     for target, standing in there.items():
         if target.object not in (PAYMENT, ALLOCATION) or not standing.is_asked or standing.made:
@@ -104,7 +104,7 @@ def _list_unsent(
 
 
 def _find_target(step: Do, there: Mapping[Target, DocumentStanding]) -> Target:
-    """Return the record that *step* is about."""
+    """Return the record of *step*."""
     if step.document:
         return Target(step.document.kind, step.document.number)
     if step.payment:
@@ -124,7 +124,7 @@ def _read_pair(target: Target, standing: DocumentStanding) -> tuple[Any, Any] | 
 def read_standing(
     fields: Mapping[str, Any], made: Mapping[str, Any], xero_id: str, *, is_frozen: bool
 ) -> DocumentStanding:
-    """Return how a record stands, from its *fields* and the content that Xero has *made*."""
+    """Return how a record stands, from its *fields* and the content *made* in Xero."""
     asked = fields.get("Booked")
     asked = asked if isinstance(asked, Mapping) else {}
     # Adopted by its number, and its content is still on the way.

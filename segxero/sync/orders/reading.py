@@ -24,20 +24,20 @@ from segxero.xero.taxes.rounding import find_quantum, round_money
 VERSION, CANCELLATION, REFUND = "version", "cancellation", "refund"
 PAYMENT, METHOD, REPAYMENT, BY_HAND = "payment", "method", "repayment", "by_hand"
 CARDS = {"GiftCardAmount": "gift_card", "StoreCredit": "store_credit", "Deposit": "deposit"}
-UNREADABLE = "unreadable"  # the kind of a question without one of its own
+UNREADABLE = "unreadable"  # the kind of a question that has no other
 BACK, NOTHING = {"refund"}, {"void", "authorization"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FactReader:
-    """Reads the facts of the order *number*; *items* are the items of its products that Xero has."""
+    """Reads the facts of the order *number*; *items* are the items of its products in Xero."""
 
     number: str
     context: Context
     items: tuple[Linked, ...] = ()
 
     def read(self, fields: Mapping[str, Any]) -> tuple[list[Fact], list[Question]]:
-        """Return the facts in *fields*, and a question for each that cannot be read."""
+        """Return the facts in *fields*, and a question for each unreadable fact."""
         facts: list[Fact] = []
         questions = []
         for told in fields.get(FACTS) or []:
@@ -94,7 +94,7 @@ class FactReader:
             yield Tender(**self._place(told), **_name_method(told, ""))
 
     def _read_entry(self, told: Mapping[str, Any], entry: Mapping[str, Any]) -> Iterator[Fact]:
-        """Read one tender of a list (P1): money in, money back, or neither."""
+        """Read a tender of a list (P1): money in, money back, or neither."""
         kind = plain_text(entry.get("Kind")).strip().lower()
         if kind in BACK:
             if read_status(plain_text(entry.get("PaymentStatus") or "success")) is ReceiptStanding.PAID:
@@ -166,7 +166,7 @@ class FactReader:
         )
 
     def _find_total(self, told: Mapping[str, Any]) -> Decimal:
-        """Return the total that *told* states; a total that cannot be read is the question itself."""
+        """Return the total stated by *told*; an unreadable total is the question itself."""
         with suppress(PermanentError):
             return self._read_money(told.get("Total"), "Total") or Decimal("0.00")
         return Decimal("0.00")

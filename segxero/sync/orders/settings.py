@@ -1,4 +1,4 @@
-"""The settings of orders, from the tables and policies of an organisation. Pure; called by the queue `orders`."""
+"""The settings of orders, from the tables and policies of an organisation or shop. Pure; called by `orders`."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -14,17 +14,29 @@ from segxero.orders.settings import (
     OrderSettings,
     PaymentMethod,
 )
+from segxero.sync.orders.reading import VERSION
 from segxero.xero.objects.context import Context
+from segxero.xero.objects.orders import FACTS, SOURCE
 
 METHODS, REFUNDABLE = "payment_methods", "refundable"
 POLICIES = ("change_window", "void_window", "updated_totals", "overpaid", "refund_pays_back", "zero_orders")
+
+
+def choose_context(context: Context, fields: Mapping[str, Any]) -> Context:
+    """Return the context of the shop of an order with these *fields*."""
+    # Another source may tell a payment or a refund, so the versions decide.
+    facts = sorted(
+        (each for each in fields.get(FACTS) or [] if each.get(SOURCE)),
+        key=lambda each: (each.get("Kind") != VERSION, str(each.get("At"))),
+    )
+    return context.enter_shop(str(facts[0][SOURCE])) if facts else context
 
 
 def read_settings(context: Context) -> OrderSettings:
     """Return the settings of the organisation behind *context*."""
     chosen: dict[str, Any] = {name: context.policies[name] for name in POLICIES if name in context.policies}
     accounts = context.tables.get("accounts", {})
-    # The older row `payments` still says where money goes that comes with no method.
+    # The older row `payments` is still the account of money without a method.
     rows = {**({"": accounts["payments"]} if "payments" in accounts else {}), **context.tables.get(METHODS, {})}
     return OrderSettings(
         time_zone=context.time_zone,

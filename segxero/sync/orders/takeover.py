@@ -1,4 +1,4 @@
-"""Takes over what was booked before orders had facts: earlier records of an order become facts of it. Pure.
+"""Takes over orders booked before orders had facts: their earlier records become facts. Pure.
 
 Such an invoice holds the fields of its events itself, with the refunds and payments of the order in two lists. The turn
 of the queue `orders` calls it once a new event of the order arrives.
@@ -25,12 +25,12 @@ def is_earlier(invoice: Record) -> bool:
 
 
 def list_notes(invoice: Record) -> list[Target]:
-    """Return the credit notes of the refunds that *invoice* holds."""
+    """Return the credit notes of the refunds in *invoice*."""
     return [Target("CreditNote", str(each["Key"])) for each in invoice.fields.get("Refunds") or [] if each.get("Key")]
 
 
 def add_earlier(fields: Mapping[str, Any], invoice: Record, notes: Mapping[Target, Record]) -> dict[str, Any]:
-    """Return the *fields* of an order with the facts that its earlier *invoice* and credit *notes* hold."""
+    """Return the *fields* of an order with the facts from its earlier *invoice* and credit *notes*."""
     facts = read_earlier(invoice, notes)
     # The same refund may be told again by Segment: its message is part of the number of its credit note.
     known = {str(each.get("RefundId")) for each in facts if each["Kind"] == REFUND}
@@ -69,7 +69,7 @@ def read_earlier(invoice: Record, notes: Mapping[Target, Record]) -> list[dict[s
 
 
 def find_made(laid: Iterable[Laid], there: Mapping[Target, Record]) -> Sequence[tuple[Record, str]]:
-    """Return the records that Xero has as *laid*, with the content to remember for each."""
+    """Return the records already in Xero as *laid*, with the content to remember for each."""
     made = []
     for each in laid:
         record = there.get(each.target)

@@ -1,6 +1,6 @@
 """A turn of the queue `orders`: facts become wanted books, and these are written as records of the other queues.
 
-It calls nobody but Redis. An order whose books cannot be reached in one step waits for the records that come first.
+It calls nobody but Redis. An order with books several steps away waits for the records that come first.
 """
 
 from collections.abc import Collection, Mapping, Sequence
@@ -19,6 +19,7 @@ from segxero.sync.orders.asking import find_obstacle, is_stuck, spell_reason, wr
 from segxero.sync.orders.computing import HANDED_ON, Computed, compute
 from segxero.sync.orders.laying import read_document
 from segxero.sync.orders.progress import DocumentStanding, Next, plan_next, read_standing
+from segxero.sync.orders.settings import choose_context
 from segxero.sync.orders.takeover import add_earlier, find_made, is_earlier, list_notes, read_earlier
 from segxero.sync.orders.writing import Writer
 from segxero.sync.records.disposition import Disposition
@@ -40,7 +41,7 @@ from segxero.xero.taxes.taxed import TaxedOrder
 QUEUE = Orders.queue
 MOST = 100  # orders in a turn
 LOCK_SECONDS = 60
-BUSY_SECONDS = 1  # until a queue that is at work is asked again
+BUSY_SECONDS = 1  # until a busy queue is asked again
 KNOWN, ASKED = "known", "asked"  # remembered: the refs of an order's records; its open questions
 
 
@@ -75,21 +76,22 @@ class OrderTurns:
         counts: dict[str, int] = {}
         for ref in refs:
             if record := found.get(ref):
-                disposition = OrderStep(turns=self, record=record, context=context).take()
+                step = OrderStep(turns=self, record=record, context=choose_context(context, record.fields))
+                disposition = step.take()
                 counts[disposition] = counts.get(disposition, 0) + 1
         return counts
 
 
 @dataclass(slots=True, kw_only=True)
 class OrderStep:
-    """One order at its next phase."""
+    """An order at its next phase."""
 
     turns: OrderTurns
     record: Record
     context: Context
 
     def take(self) -> str:
-        """Write the next records of the order; return what became of it."""
+        """Write the next records of the order; return its disposition."""
         linked = self._load(self._list_references("Items"))
         if waits := [target for target, item in linked.items() if not item.xero_id and not item.stuck]:
             return self._park(waits, linked)
@@ -108,7 +110,7 @@ class OrderStep:
         return self._finish(computed.questions)
 
     def _compute(self, items: tuple[Linked, ...]) -> tuple[Computed, dict[Target, Record]]:
-        """Return the books, around what Xero no longer lets change, and the records of the order."""
+        """Return the books, around the parts frozen in Xero, and the records of the order."""
         key = self.record.key
         known = [_read_ref(ref) for ref in jsontext.loads(self.record.remembered.get(KNOWN) or "[]")]
         there = self._load([*known, Target(INVOICE, key)])
@@ -121,7 +123,7 @@ class OrderStep:
         return computed, {**there, **self._load(more)}
 
     def _take_over(self, invoice: Record, there: dict[Target, Record], items: tuple[Linked, ...]) -> Mapping[str, Any]:
-        """Return the fields of the order with its earlier facts; the records that Xero has by then remember so."""
+        """Return the fields of the order with its earlier facts; the records already in Xero remember so."""
         notes = self._load(list_notes(invoice))
         facts = {FACTS: read_earlier(invoice, notes)}
         before = compute(invoice.key, facts, self.context, items)
@@ -159,12 +161,12 @@ class OrderStep:
         return outcome
 
     def _park(self, targets: Sequence[Target], there: Mapping[Target, Record], written: Collection[Target] = ()) -> str:
-        """Let the order wait until one of *targets* is settled; some were *written* just now."""
+        """Let the order wait until any of *targets* is settled; some were *written* just now."""
         reason = f"waits for {targets[0].object} {targets[0].key}"
         now = self._load(targets)
         waits = tuple(Wait(object=t.object, key=t.key, version=record.version) for t, record in now.items())
         disposition = self._settle(Disposition.PARKED, reason=reason, waits=waits)
-        # A record that was settled before the order began to wait has freed nobody, so it is looked at once more.
+        # A record settled before the order began to wait has freed nobody, so it is looked at once more.
         later = self._load(targets)
         settled = [t for t in written if t in later and later[t].disposition != Disposition.PENDING]
         changed = [t for t in later if t not in written and _fingerprint(later[t]) != _fingerprint(there[t])]

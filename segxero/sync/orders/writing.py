@@ -1,4 +1,4 @@
-"""Writes the records that an order wants, in one atomic step (book.lua). Called by the turn of the queue `orders`."""
+"""Writes the wanted records of an order, in one atomic step (book.lua). Called by the turn of the queue `orders`."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -79,7 +79,7 @@ class Writer:
             fields.append([f"@{name}", mark, jsontext.canonical([entry]), COMPUTED])
         if each.object in HAS_CONTACT and "LineItems" in each.booked:
             fields += [[name, mark, jsontext.canonical(entries), COMPUTED] for name, entries in references.items()]
-            # Another mapping may write these as well, so the event that came later decides.
+            # Another mapping may write these as well, so the later event decides.
             fields += [[name, mark, jsontext.canonical(value), ""] for name, value in header.items()]
         return {
             "ref": ref,
@@ -98,7 +98,7 @@ class Writer:
         values = {"told_as": order.told_as, "attempts": "", "failing_since": "", "stuck": ""}
         if not is_renumbered or record is None:
             return values
-        # The number of a void document counts as taken, so the same content is booked under the next one.
+        # The number of a void document counts as taken, so the same content is booked under the next number.
         facts = OBJECTS[record.object].renumber(record.wanted({})) or {COPY: "2"}
         marked = {REMEMBERED + name: text for name, text in facts.items()}
         return {**values, **marked, "xero_id": "", "delivered": "", REMEMBERED + MADE: ""}

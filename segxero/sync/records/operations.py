@@ -63,7 +63,7 @@ def make_operations(
     keys = frozenset(str(event[name]).strip() for name in SENDERS if event.get(name))
     drafts = [_sort_fields(assign(draft, buyer), keys) for draft in mappings.drafts(known, names)]
     if shop:
-        drafts, buyer = [put_in_shop(draft, shop) for draft in drafts], put_buyer_in_shop(buyer, shop)
+        drafts, buyer = [put_in_shop(draft, shop, source) for draft in drafts], put_buyer_in_shop(buyer, shop)
     operations = make_draft_operations(drafts, time, message_id)
     operations += _make_persons(drafts, buyer, time, message_id)
     series = f"the shop {shop.name}" if shop else f"the source {source}" if source else ""

@@ -14,19 +14,25 @@ from segxero import jsontext
 from segxero.mapping.model import Draft, MappingSet
 from segxero.mapping.shops import Shop
 from segxero.sync.records.buyers import PEOPLE, Buyer
-from segxero.xero.objects.orders import FACTS
-from segxero.xero.objects.table import KEY_NAMES
+from segxero.xero.objects.orders import FACTS, SOURCE
+from segxero.xero.objects.table import KEY_NAMES, OBJECTS
 
 VERSION = '"version"'  # the kind of a fact that states the whole order
 
 
-def put_in_shop(draft: Draft, shop: Shop) -> Draft:
-    """Return *draft* with the shop's prefix before the keys that are the shop's own."""
+def put_in_shop(draft: Draft, shop: Shop, source: str) -> Draft:
+    """Return *draft* with the shop's prefix before the keys that are the shop's own.
+
+    The facts of an order name their *source*, because the order is booked with the settings of its shop.
+    """
     references = tuple(replace(one, key=KEY_NAMES.prefix_of(shop, one.object) + one.key) for one in draft.references)
+    fields = KEY_NAMES.prefix_fields(shop, draft.object, draft.fields)
+    if FACTS in OBJECTS[draft.object].slots:
+        fields[SOURCE] = source
     return replace(
         draft,
         key=KEY_NAMES.prefix_of(shop, draft.object) + draft.key,
-        fields=KEY_NAMES.prefix_fields(shop, draft.object, draft.fields),
+        fields=fields,
         references=references,
     )
 

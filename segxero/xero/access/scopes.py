@@ -16,7 +16,7 @@ def list_scopes(mappings: MappingSet, scope_of: Mapping[str, str]) -> tuple[str,
     for name, organisation in mappings.organisations.items():
         needed |= policies.list_scopes(organisation.policies)
         # Orders make the payments, and only where a way of paying has an account.
-        if ORDER in made and mappings.tables_of(name).get(PAYMENT_METHODS):
+        if ORDER in made and any(tables.get(PAYMENT_METHODS) for tables in mappings.list_tables(name)):
             needed.add(scope_of[PAYMENT])
     # A scope to write reads as well, so its .read companion is not asked for.
     return tuple(sorted(scope for scope in needed if scope.removesuffix(".read") not in needed - {scope}))

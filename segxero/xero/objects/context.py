@@ -1,13 +1,15 @@
 """The organisation's tables and settings, as the Xero objects need them to prepare a record."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from segxero.mapping.model import MappingSet
+from segxero.mapping.organisations import merge_tables
 from segxero.mapping.policies import DEFAULTS, drop_unused_rows
+from segxero.mapping.shops import Shop
 from segxero.mapping.tax_settings import TaxSettings
 from segxero.xero.taxes.setup import TaxSetup
 
@@ -27,6 +29,7 @@ class Context:
     open_day: date | None = None  # the first unlocked day, read where the policy lock_date moves documents to it
     shut: Mapping[str, str] = field(default_factory=dict)  # groups refused by Xero for now -> why, see sync/waiting
     users: Mapping[str, str] = field(default_factory=dict)  # e-mail in lower case -> name
+    shops: tuple[Shop, ...] = ()
 
     @classmethod
     def of(cls, mappings: MappingSet, organisation: str) -> "Context":
@@ -41,6 +44,19 @@ class Context:
             tax=settings.tax,
             adopts=settings.existing_contacts == "adopt",
             policies={**DEFAULTS, **settings.policies},
+            shops=settings.shops,
+        )
+
+    def enter_shop(self, source: str) -> "Context":
+        """Return the context of the shop that *source* belongs to: its rows and settings go before these."""
+        shop = next((each for each in self.shops if source in each.sources), None)
+        if shop is None or not shop.has_settings:
+            return self
+        return replace(
+            self,
+            tables=drop_unused_rows(merge_tables(self.tables, shop.tables), self.policies),
+            currency=shop.currency or self.currency,
+            time_zone=shop.time_zone or self.time_zone,
         )
 
     @property

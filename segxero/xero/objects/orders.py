@@ -18,6 +18,7 @@ from segxero.xero.objects.wanted import Batch, Prepared, Wanted
 from segxero.xero.objects.xero_object import XeroObject
 
 FACTS, FACT = "Facts", "Fact"
+SOURCE = "Source"  # of a fact: the Segment source that tells it, where it belongs to a shop
 # Fields of the fact itself, of its taxes, of refunds, and of money.
 OF_FACTS = ("Fact", "Received", "Date")
 OF_TAXES = (

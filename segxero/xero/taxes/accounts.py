@@ -11,9 +11,9 @@ MISSING = object()
 
 
 def find_account(value: Any, tables: Mapping[str, Mapping[str, Any]]) -> str:
-    """Return an account code; a look-up that found nothing when the event came is tried with today's table.
+    """Return an account code; a look-up without a result when the event came is tried with today's table.
 
-    Raise ParkedError that names the missing row.
+    Raise ParkedError with the missing row.
     """
     missing: list[tuple[str, str]] = []
     while isinstance(value, dict) and "@lookup" in value:
@@ -34,7 +34,7 @@ def find_account(value: Any, tables: Mapping[str, Mapping[str, Any]]) -> str:
 
 
 def find_row(row: str, tables: Mapping[str, Mapping[str, Any]], *instead: str) -> str:
-    """Return the account on a row of the table `accounts`, or on the first row of *instead* that is there."""
+    """Return the account on a row of the table `accounts`, or on the first existing row of *instead*."""
     rows = tables.get(ACCOUNTS, {})
     for name in (row, *instead):
         if name in rows:

@@ -1,4 +1,4 @@
-"""One order with everything that its tax is decided from; handed from step to step of `decision`."""
+"""An order with all evidence for its tax; handed from step to step of `decision`."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -40,7 +40,7 @@ class TaxCase:
         return self.destination.is_home or (unknown and bool(self.stated.tax))
 
     def find_row(self, tax_class: str) -> TaxRow:
-        """Return the home row of a class. Raise ParkedError that names the missing row."""
+        """Return the home row of a class. Raise ParkedError with the missing row."""
         region = self.destination.region if self.destination.is_home else ""
         row = self.rows.find(self.setup.country, tax_class, region)
         if row is None:

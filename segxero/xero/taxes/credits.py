@@ -1,4 +1,4 @@
-"""Credits of an invoice: their lines inherit account, type and tax of the lines that they take back (T18, L7). Pure.
+"""Credits of an invoice: their lines inherit account, type and tax of the lines they take back (T18, L7). Pure.
 
 Today's rates are never asked. Called by `orders` for each refund and cancellation.
 """
@@ -16,13 +16,13 @@ from segxero.xero.taxes.taxed import EXCLUSIVE, TaxedLine, TaxedOrder
 from segxero.xero.taxes.waiting import REFUND, TaxSubject
 
 ZERO = Decimal(0)
-RESTOCKING = "restocking_fee"  # the kind and the accounts' row of what the shop keeps
+RESTOCKING = "restocking_fee"  # the kind, and the accounts' row, of the part kept by the shop
 UNIT = Decimal("0.0001")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WantedProduct:
-    """A product that comes back; None for a *quantity* is all that is left of it."""
+    """A returned product; None for a *quantity* means its whole rest."""
 
     line_id: str = ""
     sku: str = ""
@@ -35,7 +35,7 @@ class WantedProduct:
 class WantedCredit:
     """The statement of a refund. Nothing at all means the whole rest.
 
-    *kept* are the parts that the shop keeps, with their tax and by name (`restocking_fee`, `fee`), and *kept_accounts*
+    *kept* are the parts kept by the shop, with their tax and by name (`restocking_fee`, `fee`), and *kept_accounts*
     the account of each.
     """
 
@@ -53,12 +53,12 @@ class WantedCredit:
 def credit_lines(invoice: TaxedOrder, already: Sequence[TaxedOrder], wanted: WantedCredit) -> TaxedOrder:
     """Return the credit of *wanted*, after the credits *already* booked; its amounts are positive like the invoice's.
 
-    Raise ParkedError with the sums when they do not tell what is credited.
+    Raise ParkedError with the sums when they do not tell the credited lines.
     """
     quantum = find_quantum(wanted.currency)
     credit = _Credit(invoice=invoice, already=already, wanted=wanted, quantum=quantum)
     total = None if wanted.total is None else abs(wanted.total)
-    # The same sum as everything that is left needs no reading of products: it is all of it (L7 d).
+    # The same sum as the whole rest needs no reading of products: it is all of it (L7 d).
     if total == credit.left or (total is None and not wanted.products and wanted.shipping is None and not wanted.kept):
         return credit.take_everything()
     if not wanted.products and wanted.shipping is None and total is not None:
@@ -69,7 +69,7 @@ def credit_lines(invoice: TaxedOrder, already: Sequence[TaxedOrder], wanted: Wan
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Credit:
-    """One credit in the making."""
+    """A credit in the making."""
 
     invoice: TaxedOrder
     already: Sequence[TaxedOrder]
@@ -86,7 +86,7 @@ class _Credit:
         return TaxSubject(order=self.wanted.order, amount=abs(amount), currency=self.wanted.currency)
 
     def make(self, lines: Sequence[TaxedLine]) -> TaxedOrder:
-        """Put lines together; those over 0.00 say nothing."""
+        """Put lines together; lines over 0.00 say nothing."""
         kept = tuple(line for line in lines if line.amount or line.tax)
         made = TaxedOrder(
             lines=kept, amount_types=self.invoice.amount_types, total=ZERO, currency=self.invoice.currency
@@ -94,14 +94,14 @@ class _Credit:
         return replace(made, total=sum((made.gross_of(line) for line in kept), ZERO))
 
     def take_everything(self) -> TaxedOrder:
-        """Credit what is left: line by line, or by account and type once a credit was spread."""
+        """Credit the rest: line by line, or by account and type once a credit was spread."""
         if has_credits_by_amount(self.already):
             rests = find_rests(self.invoice, self.already)
             return self.make([self._line(rest, rest.gross, rest.tax) for rest in rests])
         return self.make([_fit(left.line, left.sold) for left in find_left(self.invoice, self.already)])
 
     def take_amount(self, total: Decimal) -> TaxedOrder:
-        """Spread an amount over what is left of each account and type, to the cent (L7 b)."""
+        """Spread an amount over the rest of each account and type, to the cent (L7 b)."""
         if total > self.left:
             raise self._refuse(f"{total} is given back, and only {self.left} of it is left to credit")
         rests = find_rests(self.invoice, self.already)
@@ -189,7 +189,7 @@ class _Credit:
         return replace(left.line, quantity=Decimal(1), unit_amount=amount, amount=amount, tax=tax)
 
     def _keep(self, goods: TaxedOrder) -> list[TaxedLine]:
-        """Return the parts that the shop keeps as negative lines, taxed like the goods that come back."""
+        """Return the parts kept by the shop as negative lines, taxed like the returned goods."""
         lines = []
         for name, gross in self.wanted.kept.items():
             rests = find_rests(goods, [])
@@ -230,7 +230,7 @@ def _title(name: str) -> str:
 
 
 def _fit(line: TaxedLine, sold: TaxedLine) -> TaxedLine:
-    """Give a credit line its unit amount; where quantity times price is not its amount, it is one piece."""
+    """Give a credit line its unit amount; where quantity times price is not its amount, it is a single piece."""
     if line.quantity and round_money(line.quantity * sold.unit_amount, CENT) == line.amount:
         return replace(line, unit_amount=sold.unit_amount)
     unit = (line.amount / line.quantity).quantize(UNIT) if line.quantity else line.amount

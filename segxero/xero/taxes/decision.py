@@ -26,7 +26,7 @@ from segxero.xero.taxes.waiting import NOT_REGISTERED, PLACE_UNKNOWN, TOO_MANY
 def decide(fields: Mapping[str, Any], setup: TaxSetup, order: str = "") -> TaxedOrder:
     """Return the order with the tax of every line.
 
-    Raise ParkedError, which names *order* and its money, when the evidence allows no answer or more than one.
+    Raise ParkedError, with *order* and its money, when the evidence allows none or several answers.
     """
     case = missing.fill(open_case(fields, setup, order))
     tax = case.stated.tax or ZERO
@@ -56,7 +56,7 @@ def _decide(case: TaxCase, balances: Sequence[Balance]) -> TaxedOrder:
 
 
 def _refuse_tax(case: TaxCase) -> None:
-    """Raise ParkedError for a tax that cannot be anybody's: of a shop that is not registered, or of nowhere."""
+    """Raise ParkedError for a tax that nobody owes: of a shop without registration, or of nowhere."""
     subject = case.subject
     if not case.setup.registered:
         sentence = (
@@ -91,7 +91,7 @@ def _collect(case: TaxCase, ladder: Ladder, number: int) -> Evidence:
 
 
 def ladder_applies(case: TaxCase) -> bool:
-    """Tell whether the product decides the rate: not abroad, and not where the shop is not registered."""
+    """Tell whether the product decides the rate: not abroad, and not in a shop without registration."""
     return case.setup.registered and (not case.destination.is_abroad or foreign.charges_home_rates(case))
 
 
@@ -105,7 +105,7 @@ def _collect_foreign(case: TaxCase, number: int, rates: Sequence[TaxRow]) -> Evi
 
 
 def _solve(case: TaxCase, balances: Sequence[Balance], evidence: Sequence[Evidence]) -> Explanation:
-    """Return the only explanation of the order's tax. Raise ParkedError when there is none, or a second one."""
+    """Return the only explanation of the order's tax. Raise ParkedError when there is none, or a second."""
     readings: list[Reading] = build_readings(case, balances, evidence)
     parts = {row.rate: row.parts for row in case.rows.rows if row.parts and row.rate is not None}
     solver = Solver(quantum=case.quantum, parts=parts)
@@ -126,7 +126,7 @@ def _solve(case: TaxCase, balances: Sequence[Balance], evidence: Sequence[Eviden
 
 
 def _type_by_rate(case: TaxCase, explanation: Explanation, rates: Sequence[TaxRow]) -> TaxCase:
-    """Give each line the type of the country's row that has its rate."""
+    """Give each line the type of the country's row with its rate."""
     types = {row.rate: row.tax_type for row in rates}
     by_line = {piece.line: types.get(piece.rate, "") for piece in explanation.pieces}
     stated = case.stated

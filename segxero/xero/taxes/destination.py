@@ -34,7 +34,7 @@ NAMES = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Destination:
-    """The place of supply: *kind* is HOME, ABROAD, EU_AREA (from one EU country to another) or UNKNOWN."""
+    """The place of supply: *kind* is HOME, ABROAD, EU_AREA (between EU countries) or UNKNOWN."""
 
     kind: str
     country: str = ""
@@ -65,7 +65,7 @@ def find_destination(fields: Mapping[str, Any], setup: TaxSetup, currency: str) 
     if read_flag(fields.get("Collected")) is True:
         country = setup.country
     is_base = not currency or not setup.base_currency or currency == setup.base_currency
-    # A shop that sells at home only has no need of an address.
+    # A shop selling at home only needs no address.
     if not country and not setup.ships_abroad:
         country = setup.country
     return Destination(
@@ -78,7 +78,7 @@ def find_destination(fields: Mapping[str, Any], setup: TaxSetup, currency: str) 
 
 
 def read_country(value: Any) -> str:
-    """Return the two letters of a country; a name that is not known stays as it is, and so is abroad."""
+    """Return the two letters of a country; an unknown name stays as it is, and so is abroad."""
     # A path through an amount, such as free shipping, may end in the amount.
     text = value.strip().upper() if isinstance(value, str) else ""
     return NAMES.get(text, text)

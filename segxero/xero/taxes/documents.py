@@ -19,7 +19,7 @@ from segxero.xero.taxes.zero import find_zero_row
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DocumentEntry:
-    """A line of the document before its tax is spread; *tax* is the stated one, where it is to stay as it is."""
+    """A line of the document before its tax is spread; *tax* is the stated tax, where it is to stay as it is."""
 
     line: StatedLine | None
     amount: Decimal
@@ -50,7 +50,7 @@ def make_order(
 
 
 def make_extra(case: TaxCase, kind: str, description: str, amount: Decimal, account: str) -> TaxedLine:
-    """Return a line that is no supply, such as a rounding or a tax of another country."""
+    """Return a line without a supply, such as a rounding or a tax of another country."""
     tax_type = case.find_row(rows.NO_SUPPLY if case.setup.registered else rows.NOT_REGISTERED).tax_type
     return TaxedLine(
         key=f"{kind}|{description}",
@@ -64,7 +64,7 @@ def make_extra(case: TaxCase, kind: str, description: str, amount: Decimal, acco
 
 
 def find_type(case: TaxCase, line: StatedLine, rate: Decimal) -> str:
-    """Return the TaxType of a line: the one that the mapping names, else that of its rate or of its reason for 0 %."""
+    """Return the TaxType of a line, by its mapping, or else by its rate or its reason for 0 %."""
     if line.tax_type:
         return line.tax_type
     return case.find_type(rate, line.tax_class) if rate else find_zero_row(line, case).tax_type
@@ -94,7 +94,7 @@ def _list_entries(case: TaxCase, pieces: Sequence[Piece]) -> list[DocumentEntry]
 def _entries_of(
     case: TaxCase, line: StatedLine, pieces: Sequence[Piece], largest: Piece | None
 ) -> Iterator[DocumentEntry]:
-    """Yield the document lines of one line of the order."""
+    """Yield the document lines of a line of the order."""
     if len(pieces) != 1:
         parts = share_out(line.amount, [piece.base for piece in pieces], case.quantum)
         for piece, part in zip(pieces, parts, strict=True):
@@ -102,7 +102,7 @@ def _entries_of(
             yield DocumentEntry(line=line, amount=part, rate=piece.rate, tax_type=tax_type, less=less, is_whole=False)
         return
     piece = pieces[0]
-    # A line over 0.00 says nothing of its rate, so it takes that of the largest line.
+    # A line over 0.00 says nothing of its rate, so it takes the rate of the largest line.
     is_free = not piece.base and not line.amount and line.kind == kinds.GOODS
     rate = largest.rate if is_free and largest is not None else piece.rate
     less = line.amount - piece.base

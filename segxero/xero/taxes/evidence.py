@@ -1,6 +1,6 @@
 """The possible rates of a line (T2): the ladder of evidence E1-E6 and its contradictions (T3). Pure.
 
-Called by `decision` for orders at home; each line gets the rates that its evidence allows, and the solver chooses.
+Called by `decision` for orders at home; each line gets the rates allowed by its evidence, and the solver chooses.
 """
 
 from collections.abc import Sequence
@@ -18,9 +18,9 @@ from segxero.xero.taxes.waiting import CONTRADICTION, TaxSubject
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Evidence:
-    """The *rates* that a line may have; *source* says which evidence decides, for the sentence of a contradiction.
+    """The possible *rates* of a line; *source* names the deciding evidence for the sentence of a contradiction.
 
-    *is_open* says that neither the event nor a table knows the line's rate, so that only the order's tax can tell.
+    *is_open* marks a rate unknown to the event and to all tables, so only the order's tax can tell it.
     """
 
     line: StatedLine
@@ -31,7 +31,7 @@ class Evidence:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ladder:
-    """Collects the evidence for the lines of one order that is sold at home."""
+    """Collects the evidence for the lines of an order sold at home."""
 
     stated: Stated
     rows: TaxRows
@@ -40,7 +40,7 @@ class Ladder:
     subject: TaxSubject
 
     def collect(self, line: StatedLine) -> Evidence:
-        """Return the rates that *line* may have. Raise ParkedError when two pieces of evidence disagree."""
+        """Return the possible rates of *line*. Raise ParkedError when two pieces of evidence disagree."""
         if line.kind in kinds.NO_SUPPLIES and not line.tax_type and line.tax_class in ("", rows.NO_SUPPLY):
             return Evidence(line=line, rates=(ZERO,), source="no supply")
         said = [*self._from_type(line), *self._from_event(line), *self._from_class(line)]
@@ -55,7 +55,7 @@ class Ladder:
         return Evidence(line=line, rates=rates, source=first)
 
     def home_rows(self) -> list[TaxRow]:
-        """Return the rows of the classes that the shop sells (T5); all rows at home while nobody has said."""
+        """Return the rows of the sold classes (T5); all rows at home while nobody has said."""
         classes = self.setup.sells or (*rows.TAXED, *rows.UNTAXED)
         region = self.destination.region if self.destination.is_home else ""
         return self.rows.select(self.setup.country, region, *classes)
@@ -99,7 +99,7 @@ class Ladder:
         return [(f"its class is {tax_class}", rates)]
 
     def _open_rates(self, line: StatedLine) -> tuple[Decimal, ...]:
-        """E5, E6: the order's one rate for what is taxed, else every rate that the shop sells at."""
+        """E5, E6: the order's single rate for all taxed lines, else every rate of the shop."""
         sold = [row.rate for row in self.home_rows() if row.rate is not None]
         if self.stated.rates:
             known = self._known(line, self.stated.rates)
@@ -107,7 +107,7 @@ class Ladder:
         return tuple(sorted(set(sold), reverse=True))
 
     def _known(self, line: StatedLine, rates: Sequence[Decimal]) -> tuple[Decimal, ...]:
-        """Return those of the stated *rates* that a row at home has. Raise ParkedError when none has."""
+        """Return the stated *rates* with a row at home. Raise ParkedError when none has a row."""
         at_home = {row.rate for row in self._all_home()} | {ZERO}
         known = tuple(rate for rate in rates if rate in at_home)
         if not known:

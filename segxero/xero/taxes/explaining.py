@@ -1,4 +1,4 @@
-"""Says in words which answers an order's tax has: two, none, or one that a person may want to see. Pure.
+"""Puts the answers for an order's tax into words: several, none, or a remarkable answer. Pure.
 
 Called by `decision` for the errors and the findings of an order.
 """
@@ -19,7 +19,7 @@ from segxero.xero.taxes.waiting import AMBIGUOUS, NO_FIT
 
 
 def ask_which(case: TaxCase, found: Sequence[Explanation]) -> ParkedError:
-    """Return the question which of several explanations holds; the answer is a row of `tax_classes`."""
+    """Return the question about several explanations; the answer is a row of `tax_classes`."""
     subject = case.subject
     listed = [_spell(case, explanation) for explanation in found]
     line = _find_doubtful(case, found)
@@ -35,7 +35,7 @@ def ask_which(case: TaxCase, found: Sequence[Explanation]) -> ParkedError:
 
 
 def name_nearest(case: TaxCase, readings: Sequence[Reading], solver: Solver) -> ParkedError:
-    """Return the error for a tax that no choice of rates makes, with the nearest tax that one would make."""
+    """Return the error for a tax not made by any rates, with the nearest tax they make."""
     subject, tax = case.subject, case.stated.tax or ZERO
     net = sum((unknown.base for unknown in readings[0].unknowns), ZERO)
     place = f" to {case.destination.name}" if case.destination.country else ""
@@ -52,7 +52,7 @@ def name_nearest(case: TaxCase, readings: Sequence[Reading], solver: Solver) -> 
 
 
 def list_findings(case: TaxCase, taxed: TaxedOrder) -> tuple[str, ...]:
-    """Return what was booked and a person may want to look at."""
+    """Return the findings: booked, and worth a look by a person."""
     found = []
     if case.destination.kind == UNKNOWN and taxed.tax:
         found.append(f"destination unknown: {taxed.total}")

@@ -1,4 +1,4 @@
-"""Taxes that never use a home type: of other countries (T15), of US states, or owed by a marketplace (T16). Pure.
+"""Taxes without a home type: of other countries (T15), of US states, or owed by a marketplace (T16). Pure.
 
 In the form `line` goods carry the type of their place, and the tax is a line of its own on a liability account. The
 form `rate` (a rate of the shop's own in Xero) is solved like home rates. Called by `decision`.
@@ -36,7 +36,7 @@ class Authority:
 
 
 def find_authority(case: TaxCase) -> Authority | None:
-    """Return whose tax an order has that no home type may carry; None where rates are to be solved."""
+    """Return the authority of an order's foreign tax; None where rates are to be solved."""
     taxes = case.stated.tax_lines
     if taxes and all(tax.channel_liable for tax in taxes):
         return Authority(row=MARKETPLACE_TAX, title="Marketplace tax", place=case.destination.name)
@@ -57,7 +57,7 @@ def find_authority(case: TaxCase) -> Authority | None:
 
 
 def find_foreign_row(case: TaxCase) -> TaxRow | None:
-    """Return the row for the country that an order goes to; rows of the EU and of all countries stand in for it."""
+    """Return the row for the destination of an order; rows of the EU and of all countries stand in for it."""
     found = case.rows.find(case.destination.country, rows.FOREIGN, case.destination.region)
     if found is None and case.destination.kind == EU_AREA:
         found = case.rows.find("EU", rows.FOREIGN)
@@ -65,7 +65,7 @@ def find_foreign_row(case: TaxCase) -> TaxRow | None:
 
 
 def find_foreign_rates(case: TaxCase) -> list[TaxRow]:
-    """Return the rates that the shop has in Xero for the country that an order goes to."""
+    """Return the shop's rates in Xero for the destination of an order."""
     if not case.destination.is_abroad:
         return []
     found = case.rows.select(case.destination.country, case.destination.region, rows.FOREIGN)
@@ -87,7 +87,7 @@ def book_as_lines(case: TaxCase, balances: Sequence[Balance], authority: Authori
         Piece(line=line.number, base=line.amount - line.discount - shares.get(line.number, ZERO), rate=ZERO)
         for line in silent.stated.all_lines
     ]
-    # A marketplace that keeps its tax leaves it out of the total; then nothing of it is the shop's.
+    # A marketplace keeping its tax leaves it out of the total; then nothing of it is the shop's.
     if authority.row == MARKETPLACE_TAX and balance.inclusive and case.stated.tax_included is None:
         return make_order(silent, replace(balance, inclusive=False), pieces, {})
     account = _find_account(case, authority)
@@ -102,7 +102,7 @@ def book_as_lines(case: TaxCase, balances: Sequence[Balance], authority: Authori
 
 
 def _is_service(case: TaxCase) -> bool:
-    """Tell whether all products are services, whose place is the shop's country unless they are digital (T4)."""
+    """Tell whether all products are services, supplied in the shop's country unless they are digital (T4)."""
     return bool(case.stated.lines) and all(line.supply == "service" for line in case.stated.lines)
 
 
@@ -143,7 +143,7 @@ def _find_account(case: TaxCase, authority: Authority) -> str:
 
 
 def _list_taxes(case: TaxCase, tax: Decimal, authority: Authority) -> list[tuple[str, Decimal]]:
-    """Return the taxes as stated one by one where these make the whole, else one line."""
+    """Return each stated tax where they make the whole, else a single line."""
     stated = case.stated.tax_lines
     if stated and sum((line.amount or ZERO for line in stated), ZERO) == tax:
         return [(_title(line, authority), line.amount or ZERO) for line in stated]
@@ -158,7 +158,7 @@ def _title(line: TaxLine, authority: Authority) -> str:
 
 
 def _take_tax_out(case: TaxCase, pieces: Sequence[Piece], tax: Decimal) -> tuple[TaxCase, list[Piece]]:
-    """Turn gross lines into net ones: a tax that is a line of its own cannot be inside another line."""
+    """Turn gross lines into net lines: a tax with a line of its own is not inside another line."""
     taxable = {line.number for line in case.stated.all_lines if line.kind not in kinds.NO_SUPPLIES}
     weights = [piece.base if piece.line in taxable else ZERO for piece in pieces]
     taken = {piece.line: part for piece, part in zip(pieces, share_out(tax, weights, case.quantum), strict=True)}

@@ -1,4 +1,4 @@
-"""The parts of an order that are no products (rules G11-G21): their fields, accounts and classes. Data for `stated`."""
+"""The parts of an order besides its products (rules G11-G21): their fields, accounts and classes. Data for `stated`."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ NO_SUPPLIES = frozenset({GIFT_CARD, TIP, DONATION, DUTIES, CASH_ROUNDING})
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PartKind:
-    """One kind of part: the field that states it, the row of its account, and the class it has without evidence."""
+    """A kind of part: its field, the row of its account, and the class it has without evidence."""
 
     name: str
     field: str
@@ -47,5 +47,5 @@ BY_NAME = {part.name: part for part in PARTS}
 
 
 def find_gift_card_account(tables: Mapping[str, Mapping[str, Any]]) -> str:
-    """Return the liability on which gift cards are booked when they are sold (G1)."""
+    """Return the liability account for sold gift cards (G1)."""
     return find_row(GIFT_CARDS, tables)

@@ -1,4 +1,4 @@
-"""Gaps of an order: its tax (T12), or its products (T22). Fills in what the evidence states, never more. Pure.
+"""Gaps of an order: its tax (T12), or its products (T22). Fills in stated evidence, never more. Pure.
 
 Called by `decision` before the sums are looked at.
 """
@@ -20,7 +20,7 @@ INSIDE = "inside"
 
 
 def fill(case: TaxCase) -> TaxCase:
-    """Return the case with a line for an order without products, and with the tax that its lines state."""
+    """Return the case with a line for an order without products, and with the tax stated by its lines."""
     if not case.stated.lines:
         case = _fill_line(case)
     if case.stated.tax is None:
@@ -29,7 +29,7 @@ def fill(case: TaxCase) -> TaxCase:
 
 
 def _fill_line(case: TaxCase) -> TaxCase:
-    """T22: one line over what the order comes to; its rate has to make the stated tax like any other."""
+    """T22: a line over the whole order; its rate has to make the stated tax like any other."""
     stated, subject = case.stated, case.subject
     if stated.total is None or stated.tax is None:
         money = "its total is not stated" if stated.total is None else f"{subject.money(stated.total)}, tax not stated"
@@ -53,7 +53,7 @@ def _fill_line(case: TaxCase) -> TaxCase:
 
 
 def _fill_tax(case: TaxCase) -> TaxCase:
-    """Return the case with the tax that its lines state, or that the setting `tax_missing` allows."""
+    """Return the case with the tax stated by its lines, or allowed by the setting `tax_missing`."""
     stated = case.stated
     if not case.setup.registered:
         return _with_tax(case, ZERO)

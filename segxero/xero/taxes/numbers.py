@@ -1,4 +1,4 @@
-"""Reads amounts as shops write them: numbers, and texts such as 1,234.50 where they can mean only one number. Pure."""
+"""Reads amounts as shops write them: numbers, and texts such as 1,234.50 where they mean a single number. Pure."""
 
 import re
 from contextlib import suppress
@@ -16,9 +16,9 @@ DECIMAL_COMMA = re.compile(r"-?\d+,(?:\d{1,2}|\d{4,})")
 
 
 def read_amount(value: Any, name: str) -> Decimal | None:
-    """Read the amount that an event calls *name*; None when it is absent.
+    """Read the amount called *name* in an event; None when it is absent.
 
-    Raise PermanentError with the name for anything else, such as 1,234, which may be 1234 or 1.234.
+    Raise PermanentError with the name for anything else, such as 1,234: it may be 1234 or 1.234.
     """
     if value is None or value == "":
         return None
@@ -44,7 +44,7 @@ def _plain(text: str) -> str:
 
 
 def read_rates(value: Any, name: str) -> tuple[Decimal, ...]:
-    """Read a rate (T20) as the percentages that it may mean: 15 and 15% are 15; 0.15 is 0.15 or 15."""
+    """Read a rate (T20) as its possible percentages: 15 and 15% are 15; 0.15 is 0.15 or 15."""
     if value is None or value == "":
         return ()
     is_percent = isinstance(value, str) and value.strip().endswith("%")

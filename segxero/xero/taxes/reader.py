@@ -1,6 +1,6 @@
 """Reads an order's fields, as its record holds them, into lines, parts and sums. Pure.
 
-Nothing is decided here; a field that cannot be read is refused with its name. Called by `case`.
+Nothing is decided here; an unreadable field is refused with its name. Called by `case`.
 """
 
 from collections.abc import Mapping, Sequence
@@ -26,7 +26,7 @@ PRODUCT_FIELDS = frozenset([*OF_TAX, *OF_LINES, *OF_PRICES])
 
 
 def read_order(fields: Mapping[str, Any], setup: TaxSetup) -> Stated:
-    """Read the fields of an order. Raise PermanentError or ParkedError for one that cannot be read."""
+    """Read the fields of an order. Raise PermanentError or ParkedError for an unreadable field."""
     currency = find_currency(fields)
     quantum = find_quantum(currency or setup.base_currency)
     reader = Reader(setup=setup, quantum=quantum)
@@ -55,7 +55,7 @@ def read_order(fields: Mapping[str, Any], setup: TaxSetup) -> Stated:
 
 
 def find_currency(fields: Mapping[str, Any]) -> str:
-    """Return the order's currency, or that of its products where all agree (G24)."""
+    """Return the order's currency, or the common currency of its products (G24)."""
     stated = plain_text(fields.get("CurrencyCode")).strip().upper()
     products = [product for product in read_list(fields.get("LineItems"), "products") if isinstance(product, dict)]
     found = {plain_text(product.get("CurrencyCode")).strip().upper() for product in products} - {""}
@@ -85,7 +85,7 @@ class Reader:
         return None if found is None else round_money(found, self.quantum)
 
     def read_product(self, number: int, product: Any) -> StatedLine:
-        """Read one product. Raise ParkedError for one without a price."""
+        """Read a product. Raise ParkedError when it has no price."""
         if not isinstance(product, dict):
             raise PermanentError(f"product {number} is not an object; correct the event and replay it")
         of = f" of product {number}"
@@ -120,7 +120,7 @@ class Reader:
         )
 
     def read_parts(self, fields: Mapping[str, Any], before: int) -> list[StatedLine]:
-        """Read the parts of the order that are no products (G11-G21)."""
+        """Read the parts of the order besides its products (G11-G21)."""
         found: list[StatedLine] = []
         for kind in kinds.PARTS:
             for entry in self._entries(kind, fields):
@@ -130,7 +130,7 @@ class Reader:
         return found
 
     def read_tax_lines(self, value: Any, of: str = "") -> tuple[TaxLine, ...]:
-        """Read the taxes that the event itemises."""
+        """Read the itemised taxes of the event."""
         entries = [entry for entry in read_list(value, f"TaxLines{of}") if isinstance(entry, dict)]
         return tuple(
             TaxLine(
@@ -145,7 +145,7 @@ class Reader:
         )
 
     def read_unread(self, value: Any) -> dict[str, Decimal]:
-        """Read the amounts of the event that are no part of the order yet; anything else there is left aside (T8)."""
+        """Read the amounts of the event not yet part of the order; anything else there is left aside (T8)."""
         found = {}
         for name, text in (value or {}).items() if isinstance(value, dict) else ():
             try:
@@ -200,7 +200,7 @@ class Reader:
         }
 
     def _find_class(self, product: Mapping[str, Any]) -> str:
-        """Return the class that the table `tax_classes` has for the product's code, sku or category (E3)."""
+        """Return the class in the table `tax_classes` of the product's code, sku or category (E3)."""
         classes = self.setup.table("tax_classes")
         for name in ("TaxCode", "Sku", "ItemCode", "Category"):
             key = plain_text(product.get(name)).strip()

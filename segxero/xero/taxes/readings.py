@@ -18,12 +18,12 @@ from segxero.xero.taxes.stated import ZERO, StatedLine
 from segxero.xero.taxes.sums import Balance
 from segxero.xero.taxes.waiting import CONTRADICTION
 
-Shares = dict[int, Decimal]  # by line number, what a line bears of the order's discount
+Shares = dict[int, Decimal]  # by line number, a line's share of the order's discount
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Read:
-    """The ground of an explanation: the sums, and what each line bears of the order's discount."""
+    """The ground of an explanation: the sums, and each line's share of the order's discount."""
 
     balance: Balance
     shares: Shares
@@ -50,7 +50,7 @@ def share_discount(lines: Sequence[StatedLine], discount: Decimal, quantum: Deci
         return [{}]
     goods = [line for line in lines if line.kind == kinds.GOODS]
     shipping = [line for line in lines if line.kind == kinds.SHIPPING]
-    # Gift cards take no share, unless there is nothing else that could.
+    # Gift cards take no share, unless there is nothing else.
     targets = [goods or [line for line in lines if line.kind == kinds.GIFT_CARD]]
     if shipping:
         targets.append([*goods, *shipping])
@@ -124,7 +124,7 @@ def _unknown(case: TaxCase, read: Read, one: Evidence) -> Unknown:
 def _fit_tax(
     tax: Decimal, bases: Sequence[Decimal], rates: Sequence[Decimal], quantum: Decimal, *, inclusive: bool
 ) -> tuple[Decimal, ...]:
-    """Return the rates that make a line's stated tax: to the cent, else less than a cent off (T9)."""
+    """Return the rates making a line's stated tax: to the cent, else less than a cent off (T9)."""
     exact = [(rate, exact_tax(base, rate, inclusive=inclusive)) for rate in rates for base in bases]
     fitting = [rate for rate, made in exact if round_exact(made, quantum) == tax]
     near = [rate for rate, made in exact if abs(float(made) - float(tax)) < float(quantum)]

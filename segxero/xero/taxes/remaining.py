@@ -13,7 +13,7 @@ Place = tuple[str, str]  # account and tax type
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LineRemainder:
-    """A line of the invoice with what is left of it; *line* carries the rest of amount, tax, quantity and discount."""
+    """A line of the invoice with its rest; *line* carries the rest of amount, tax, quantity and discount."""
 
     sold: TaxedLine
     line: TaxedLine
@@ -30,7 +30,7 @@ class Rest:
 
 
 def find_left(invoice: TaxedOrder, already: Sequence[TaxedOrder]) -> list[LineRemainder]:
-    """Return what is left of each line of the invoice; credits by amount take from no line."""
+    """Return the rest of each line of the invoice; credits by amount take from no line."""
     left = [LineRemainder(sold=line, line=line) for line in invoice.lines]
     for credit in already:
         for taken in credit.lines:
@@ -41,7 +41,7 @@ def find_left(invoice: TaxedOrder, already: Sequence[TaxedOrder]) -> list[LineRe
 
 
 def find_rests(invoice: TaxedOrder, already: Sequence[TaxedOrder]) -> list[Rest]:
-    """Return what is left of each account and tax type, in the order of the invoice."""
+    """Return the rest of each account and tax type, in the order of the invoice."""
     gross: dict[Place, Decimal] = {}
     taxes: dict[Place, Decimal] = {}
     for document, sign in ((invoice, 1), *((credit, -1) for credit in already)):
@@ -56,12 +56,12 @@ def find_rests(invoice: TaxedOrder, already: Sequence[TaxedOrder]) -> list[Rest]
 
 
 def has_credits_by_amount(already: Sequence[TaxedOrder]) -> bool:
-    """Tell whether a credit was spread over the invoice, so that lines no longer say what is left."""
+    """Tell whether a credit was spread over the invoice, so that lines no longer tell the rest."""
     return any(line.key.startswith(BY_AMOUNT) for credit in already for line in credit.lines)
 
 
 def make_line(amount_types: str, rest: Rest, description: str, gross: Decimal, tax: Decimal) -> TaxedLine:
-    """Return a credit line over a part of one account and tax type."""
+    """Return a credit line over a part of an account and tax type."""
     amount = gross - tax if amount_types == EXCLUSIVE else gross
     return TaxedLine(
         key=f"{BY_AMOUNT}|{rest.account}|{rest.tax_type}",

@@ -39,9 +39,9 @@ def round_exact(value: Fraction, quantum: Decimal) -> Decimal:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Piece:
-    """A line, or the part of a line that has one rate; *tax* is the stated one, None where the event is silent.
+    """A line, or the part of a line with the same rate; *tax* is the stated tax, None where the event is silent.
 
-    *line* is the number of the order's line that it belongs to.
+    *line* is the number of its line in the order.
     """
 
     line: int
@@ -55,14 +55,14 @@ Parts = Mapping[Decimal, Sequence[Decimal]]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rounder:
-    """Sums up the tax of pieces in the ways that shops do; *parts* are the components of a rate, where it has some."""
+    """Sums up the tax of pieces in the ways of shops; *parts* are the components of a rate, where it has some."""
 
     inclusive: bool
     quantum: Decimal
     parts: Parts
 
     def sum_by_rate(self, pieces: Iterable[Piece], total: Decimal) -> dict[Decimal, Decimal] | None:
-        """Return the tax of each rate under the first rounding that makes *total*; None when none does."""
+        """Return the tax of each rate under the first rounding with the sum *total*; None when there is none."""
         pieces = list(pieces)
         for way in (self._by_line, self._by_rate, self._by_order, self._by_component):
             sums = way(pieces, total)
@@ -75,7 +75,7 @@ class Rounder:
         return sum(self._by_line(list(pieces), Decimal(0)).values(), Decimal(0))
 
     def exact(self, piece: Piece) -> Fraction:
-        """Return the unrounded tax of a piece, or the stated one."""
+        """Return the unrounded tax of a piece, or its stated tax."""
         return Fraction(piece.tax) if piece.tax is not None else self._compute(piece.base, piece.rate)
 
     def _compute(self, base: Decimal, rate: Decimal) -> Fraction:
@@ -135,7 +135,7 @@ def spread(total: Decimal, exact: Sequence[Fraction], quantum: Decimal) -> list[
     missing = int(Fraction(total) / unit) - sum(floors)
     order = sorted(range(len(exact)), key=lambda place: (-(exact[place] / unit - floors[place]), place))
     if missing < 0:
-        # Rounding by line may end below the floors of longer lists: those that lost least give a cent back.
+        # Rounding by line may end below the floors of longer lists: the parts with the least loss give a cent back.
         order.reverse()
     step = 1 if missing > 0 else -1
     for turn in range(abs(missing) if order else 0):

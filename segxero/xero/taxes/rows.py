@@ -1,8 +1,8 @@
-"""The table `tax_rows`: which rate and TaxType each class of supply has in a country. Pure.
+"""The table `tax_rows`: the rate and TaxType of each class of supply in a country. Pure.
 
 A row is written `NZ standard: 15 OUTPUT2 box 5+7+8`. Its name is the country (with the region behind a hyphen), the
-class, and any further word that tells rows of different dates apart. Behind rate and TaxType may stand `from` and `to`
-with a date each, `parts` with the rates that a rate is made of, and `box`. The word `line` in place of a rate says that
+class, and any further word to tell rows of different dates apart. Behind rate and TaxType may stand `from` and `to`
+with a date each, `parts` with the components of the rate, and `box`. The word `line` in place of a rate says that
 the tax is a line of its own on a liability account; `home` says that home rates are charged there.
 Called by `decision` and by `segxero check`.
 """
@@ -41,7 +41,7 @@ HUNDRED = Decimal(100)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TaxRow:
-    """One row: *rate* is in percent; None where the *form* is not RATE."""
+    """A row: *rate* is in percent; None where the *form* is not RATE."""
 
     name: str
     country: str
@@ -62,12 +62,12 @@ class TaxRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TaxRows:
-    """The rows that hold on one day."""
+    """The rows valid on a day."""
 
     rows: tuple[TaxRow, ...] = field(default_factory=tuple)
 
     def select(self, country: str, region: str = "", *classes: str) -> list[TaxRow]:
-        """Return the rows of *country* and *classes*; those of the *region* go before those of the whole country."""
+        """Return the rows of *country* and *classes*; rows of the *region* go before rows of the whole country."""
         fitting = [row for row in self.rows if row.country == country and (not classes or row.tax_class in classes)]
         if not region:
             return fitting
@@ -76,7 +76,7 @@ class TaxRows:
         return own + [row for row in fitting if not row.region and row.tax_class not in covered]
 
     def find(self, country: str, tax_class: str, region: str = "") -> TaxRow | None:
-        """Return the row of one class, None where there is none."""
+        """Return the row of a class, None where there is none."""
         return next(iter(self.select(country, region, tax_class)), None)
 
     def find_type(self, tax_type: str) -> TaxRow | None:
@@ -85,7 +85,7 @@ class TaxRows:
 
 
 def read_row(name: str, text: str) -> TaxRow:
-    """Read one row of the table. Raise ValueError with the reason when it cannot be read."""
+    """Read a row of the table. Raise ValueError with the reason when it is unreadable."""
     place, tax_class, *_ = [*name.split(), ""]
     country, _, region = place.partition("-")
     if tax_class not in CLASSES:
@@ -115,7 +115,7 @@ def read_row(name: str, text: str) -> TaxRow:
 
 
 def read_rows(table: Mapping[str, Any], day: date) -> TaxRows:
-    """Read the rows that hold on *day*; a row that cannot be read is left out, the set-up check names it."""
+    """Read the rows valid on *day*; an unreadable row is left out, and the set-up check names it."""
     return TaxRows(rows=tuple(row for row in _readable(table.items()) if row.holds_on(day)))
 
 

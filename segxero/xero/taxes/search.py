@@ -1,6 +1,6 @@
-"""The search of the solver: which choice of one rate per group makes a sum. Pure numbers, nothing of tax.
+"""The search of the solver for the choices of a rate per group with a given sum. Pure numbers, nothing of tax.
 
-A table of reachable sums (a bit for each) tells at every step whether the rest can still make the sum, so that a search
+A table of reachable sums (a bit for each) tells at every step whether the rest can still make the sum, so a search
 over hundreds of products follows only promising branches. Called by `solver`.
 """
 
@@ -17,7 +17,7 @@ class TooManyStepsError(Exception):
 
 @dataclass(slots=True)
 class Steps:
-    """The work that one order may cost, over all its searches."""
+    """The work allowed for an order, over all its searches."""
 
     left: int = MOST_STEPS
 
@@ -29,11 +29,11 @@ class Steps:
 
 
 Choice = tuple[int, ...]
-Sums = Sequence[Sequence[int]]  # for each group, what each of its choices adds
+Sums = Sequence[Sequence[int]]  # for each group, the sum of each of its choices
 
 
 class Reach:
-    """The sums that the groups from each place on can make, in buckets."""
+    """The possible sums of the groups from each place on, in buckets."""
 
     def __init__(self, groups: Sums, steps: Steps) -> None:
         self.groups = groups
@@ -54,7 +54,7 @@ class Reach:
     def can_make(self, place: int, least: int, most: int) -> bool:
         """Tell whether the groups from *place* on may make a sum from *least* to *most*."""
         low = self.low_from[place]
-        # Every group is rounded down to its bucket, so the true sum may lie one bucket higher for each.
+        # Every group is rounded down to its bucket, so the true sum may lie a bucket higher for each.
         first = max((least - low) // self.bucket - (len(self.groups) - place), 0)
         last = (most - low) // self.bucket
         if last < first:
@@ -77,7 +77,7 @@ class Reach:
 
 
 def search(reach: Reach, least: int, most: int, steps: Steps) -> Iterator[Choice]:
-    """Yield every choice, one index a group, whose sum lies from *least* to *most*."""
+    """Yield every choice, an index for each group, whose sum lies from *least* to *most*."""
     groups = reach.groups
     stack: list[tuple[int, int, Choice]] = [(0, 0, ())] if reach.can_make(0, least, most) else []
     while stack:
@@ -86,7 +86,7 @@ def search(reach: Reach, least: int, most: int, steps: Steps) -> Iterator[Choice
             yield chosen
             continue
         steps.take(len(groups[place]))
-        # The last one pushed is looked at first, so the choices are pushed backwards.
+        # The choice pushed last is looked at first, so the choices are pushed backwards.
         for index in range(len(groups[place]) - 1, -1, -1):
             value = made + groups[place][index]
             if reach.can_make(place + 1, least - value, most - value):

@@ -23,9 +23,9 @@ Tables = Mapping[str, Mapping[str, Any]]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TaxSetup:
-    """The tables and settings of one organisation; every setting has the value that is shipped.
+    """The tables and settings of an organisation; every setting has its shipped value.
 
-    *sells* are the classes that the shop sells; empty means that nobody has said.
+    *sells* are the sold classes; empty while nobody has said.
     """
 
     country: str = ""
@@ -45,7 +45,7 @@ class TaxSetup:
     def of(
         cls, settings: TaxSettings, *, tables: Tables, currency: str, time_zone: str, rounds_cents: bool
     ) -> "TaxSetup":
-        """Make the set-up of an organisation; without a country it is that of its only home rows."""
+        """Make the set-up of an organisation; without a country it is the country of its only home rows."""
         chosen = {field.name: getattr(settings, field.name) for field in fields(settings)}
         return cls(
             **{**chosen, "country": settings.country or find_country(tables)},
@@ -60,12 +60,12 @@ class TaxSetup:
         return self.currency or CURRENCIES.get(self.country, "")
 
     def table(self, name: str) -> Mapping[str, Any]:
-        """Return the rows of one table."""
+        """Return the rows of a table."""
         return self.tables.get(name, {})
 
 
 def find_country(tables: Tables) -> str:
-    """Return the country of the rows that book what is no supply, if there is only one."""
+    """Return the country of the rows for no supply, if there is only one."""
     names = [str(name).split() for name in tables.get("tax_rows", {})]
     countries = {words[0].partition("-")[0] for words in names if words[1:2] == ["no_supply"]}
     return countries.pop() if len(countries) == 1 else ""

@@ -1,6 +1,6 @@
-"""The solver (T7): which rates of the lines make the stated tax exactly, and whether there is only one answer. Pure.
+"""The solver (T7): the rates of the lines making the stated tax exactly, or several such answers. Pure.
 
-An explanation gives every line a rate so that the tax comes out under one of the roundings of `rounding`. Called by
+An explanation gives every line a rate, and the tax comes out under a rounding of `rounding`. Called by
 `decision` with each reading of the order's sums, discount and shipping.
 """
 
@@ -19,9 +19,9 @@ ZERO = Decimal(0)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Unknown:
-    """A line as the solver sees it: *base* after its discounts, the *rates* that it may have, its *tax* where stated.
+    """A line as the solver sees it: *base* after its discounts, its possible *rates*, its *tax* where stated.
 
-    Lines of one *group* have one rate. Shipping that follows the goods follows those that *lead*.
+    Lines of the same *group* have the same rate. Shipping follows the goods that *lead*.
     """
 
     line: int
@@ -34,13 +34,13 @@ class Unknown:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reading:
-    """One way to read the order: its unknown lines, and the *followers* that are taxed in proportion to the goods."""
+    """A way to read the order: its unknown lines, and the *followers*, taxed in proportion to the goods."""
 
     unknowns: tuple[Unknown, ...]
     followers: tuple[tuple[int, Decimal], ...] = ()
     tax: Decimal
     inclusive: bool
-    note: object = None  # what the caller wants to find again in the explanation
+    note: object = None  # for the caller, to find again in the explanation
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,7 +53,7 @@ class Explanation:
     rates: Mapping[int, frozenset[Decimal]]  # by line; a line over 0.00 has no tax at any rate, so it says nothing
 
     def agrees_with(self, other: "Explanation") -> bool:
-        """Tell whether no line that both speak of has another rate: then the two are one answer."""
+        """Tell whether all common lines have the same rates: then the two are the same answer."""
         same_kind = self.reading.inclusive == other.reading.inclusive
         shared = self.rates.keys() & other.rates.keys()
         return same_kind and all(self.rates[line] == other.rates[line] for line in shared)
@@ -61,18 +61,18 @@ class Explanation:
 
 @dataclass(slots=True)
 class Solver:
-    """Looks for explanations within one allowance of steps."""
+    """Looks for explanations within an allowance of steps."""
 
     quantum: Decimal
     parts: Parts = field(default_factory=dict)
     steps: Steps = field(default_factory=Steps)
 
     def rounder(self, reading: Reading) -> Rounder:
-        """Return what sums up the tax of a reading."""
+        """Return the rounder for the tax of a reading."""
         return Rounder(inclusive=reading.inclusive, quantum=self.quantum, parts=self.parts)
 
     def solve(self, readings: Sequence[Reading]) -> list[Explanation]:
-        """Return the explanations of all *readings* that differ in the rate of a line, at most five."""
+        """Return the explanations of all *readings* with different rates, at most five."""
         found: list[Explanation] = []
         for reading in readings:
             for explanation in self._explain(reading):
@@ -83,7 +83,7 @@ class Solver:
         return found
 
     def find_nearest(self, reading: Reading) -> Decimal:
-        """Return the tax nearest to the stated one that the rates can make."""
+        """Return the tax nearest to the stated tax among the taxes the rates can make."""
         groups = _group(reading)
         sums = self._sums(reading, groups, exact=False)
         units = Reach(sums, self.steps).find_nearest(self._units(Fraction(reading.tax)))
@@ -93,10 +93,10 @@ class Solver:
         groups = _group(reading)
         rates = {rate for unknown in reading.unknowns for rate in unknown.rates}
         wanted = self._units(Fraction(reading.tax))
-        # Shipping that is split over the rates is rounded once for each of them.
+        # Shipping split over the rates is rounded once for each of them.
         split = len(reading.followers) * len(rates) * 2 * FINE
         parts = sum(len(found) for found in self.parts.values())
-        # One rounding for each rate or component moves the exact sum by half a cent at most.
+        # A rounding for each rate or component moves the exact sum by half a cent at most.
         half_cents = (len(rates) + parts + 1) * FINE // 2
         for exact, slack in ((False, split), (True, split + half_cents + len(groups))):
             sums = self._sums(reading, groups, exact=exact)
@@ -127,7 +127,7 @@ class Solver:
         return Explanation(reading=reading, pieces=(*pieces, *followed), by_rate=by_rate, rates=rates)
 
     def _follow(self, reading: Reading, chosen: dict[int, Decimal]) -> Iterator[Piece]:
-        """Split what follows the goods in proportion to the goods of each rate (T13)."""
+        """Split the followers in proportion to the goods of each rate (T13)."""
         weights: dict[Decimal, Decimal] = {}
         for unknown in reading.unknowns:
             if unknown.leads and unknown.base:
@@ -139,7 +139,7 @@ class Solver:
                 yield Piece(line=line, base=part, rate=rate)
 
     def _sums(self, reading: Reading, groups: Sequence[tuple[Unknown, ...]], *, exact: bool) -> list[list[int]]:
-        """Return what each rate of each group adds to the tax, rounded line by line or exact."""
+        """Return the tax of each group at each of its rates, rounded line by line or exact."""
         leading = sum((unknown.base for unknown in reading.unknowns if unknown.leads), ZERO)
         following = sum((base for _, base in reading.followers), ZERO)
         scale = Fraction(following) / Fraction(leading) if leading else Fraction(0)
@@ -162,7 +162,7 @@ class Solver:
 
 
 def _group(reading: Reading) -> list[tuple[Unknown, ...]]:
-    """Put lines together that cannot differ; the largest come first, so that wrong branches end early."""
+    """Put lines of the same rate together; the largest come first, and wrong branches end early."""
     groups: dict[tuple[object, ...], list[Unknown]] = {}
     for unknown in reading.unknowns:
         # A stated amount narrows the rates of its own line only.

@@ -16,7 +16,7 @@ TENDERS = ("GiftCardAmount", "StoreCredit", "Deposit")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TaxLine:
-    """One tax as the event itemises it (`tax_lines[]`)."""
+    """A tax as the event itemises it (`tax_lines[]`)."""
 
     title: str
     amount: Decimal | None
@@ -26,7 +26,7 @@ class TaxLine:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Evidence:
-    """Everything that the event says of the tax of a line (T2)."""
+    """All statements of the event about the tax of a line (T2)."""
 
     tax_type: str = ""
     is_forced: bool = False
@@ -87,7 +87,7 @@ class Stated:
 
 
 def read_list(value: Any, name: str) -> list[Any]:
-    """Read a list; nothing is an empty one."""
+    """Read a list; nothing is an empty list."""
     if not value:
         return []
     if not isinstance(value, list):

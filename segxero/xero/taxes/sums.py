@@ -16,9 +16,9 @@ TENDER_WORDS = dict(zip(TENDERS, ("gift card", "store credit", "deposit"), stric
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Balance:
-    """One reading under which the sums meet: *tax* is the whole tax, *discount* what lines have not taken yet.
+    """A reading with matching sums: *tax* is the whole tax, *discount* the part not yet taken by lines.
 
-    *rounding* is what the order's total is off its parts, *tenders* what it was reduced by though it is only paid so.
+    *rounding* is the difference of total and parts, *tenders* are payments by which the total was reduced.
     """
 
     inclusive: bool
@@ -30,7 +30,7 @@ class Balance:
 
 
 def find_balances(stated: Stated, tax: Decimal, setup: TaxSetup, subject: TaxSubject) -> list[Balance]:
-    """Return every reading under which the sums meet. Raise ParkedError with the difference when there is none."""
+    """Return every reading with matching sums. Raise ParkedError with the difference when there is none."""
     readings = list(_read(stated, tax))
     exact = [balance for balance in readings if not balance.rounding]
     # Readings with a gift card in the sum, or with a rounding, count only where no plain reading meets the total.
@@ -70,7 +70,7 @@ def _read(stated: Stated, tax: Decimal) -> Iterator[Balance]:
 
 
 def _discounts(stated: Stated) -> list[Decimal]:
-    """Return the order discounts to try: one that repeats the discounts of its lines counts once (G18)."""
+    """Return the order discounts to try: a repetition of the discounts of its lines counts once (G18)."""
     of_lines = sum((line.discount for line in stated.lines), ZERO)
     if stated.discount and of_lines:
         return list(dict.fromkeys([stated.discount, max(stated.discount - of_lines, ZERO)]))
@@ -94,7 +94,7 @@ def _tender_sets(stated: Stated) -> Iterator[tuple[str, ...]]:
 
 
 def _disagree(stated: Stated, readings: list[Balance], subject: TaxSubject, *, is_near: bool) -> ParkedError:
-    """Name the smallest difference, and the amounts of the event that explain it to the cent (T8)."""
+    """Name the smallest difference, and the amounts of the event explaining it to the cent (T8)."""
     nearest = min(readings, key=lambda balance: (abs(balance.rounding), len(balance.tenders)))
     off = nearest.rounding
     words = "more" if off > 0 else "less"
@@ -118,7 +118,7 @@ def _disagree(stated: Stated, readings: list[Balance], subject: TaxSubject, *, i
 
 
 def _explain(stated: Stated, differences: list[Decimal]) -> list[tuple[str, ...]]:
-    """Return the amounts, or pairs of amounts, that no part has read and that are exactly the difference."""
+    """Return the unread amounts, or pairs of amounts, equal to the difference."""
     wanted = {abs(difference) for difference in differences}
     singles = [(name,) for name, amount in stated.unread.items() if abs(amount) in wanted]
     if singles:

@@ -1,4 +1,4 @@
-"""An order with its tax decided: the lines that a document carries. Made by `taxes`, read by `orders`."""
+"""An order with its tax decided: the lines of a document. Made by `taxes`, read by `orders`."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -29,13 +29,13 @@ class TaxedLine:
     item_code: str = ""
     others: Mapping[str, Any] = field(default_factory=dict, hash=False)  # fields of the product that no rule reads
     sku: str = ""
-    discount: Decimal = Decimal("0.00")  # what of the document's discount lines is this line's, as a positive amount
+    discount: Decimal = Decimal("0.00")  # this line's part of the document's discount, as a positive amount
     number: int = 0  # the product's place in the order; 0 for a line that is no product
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TaxedOrder:
-    """All lines of one version of an order. *total* is the amount that the document comes to."""
+    """All lines of a version of an order. *total* is the amount of the document."""
 
     lines: tuple[TaxedLine, ...]
     amount_types: str = EXCLUSIVE

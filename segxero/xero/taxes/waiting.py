@@ -15,7 +15,7 @@ MOST_LISTED = 5
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TaxSubject:
-    """The order that a sentence is about, with its money."""
+    """The order a sentence is about, with its money."""
 
     order: str
     amount: Decimal
@@ -37,7 +37,7 @@ class TaxSubject:
         lacks: tuple[str, str] | None = None,
         explanations: Sequence[str] = (),
     ) -> ParkedError:
-        """Return the error for this order; it names the order's whole money, whatever part is in doubt."""
+        """Return the error for this order; it names the order's whole money, even if only a part is in doubt."""
         return ParkedError(
             sentence,
             kind=kind,
@@ -48,7 +48,7 @@ class TaxSubject:
         )
 
     def miss_row(self, table: str, row: str, need: str) -> ParkedError:
-        """Return the error for a row that a table lacks; *need* says what it is needed for."""
+        """Return the error for a row missing in a table; *need* says its purpose."""
         sentence = (
             f"{self.name} ({self.money(self.amount)}) waits: {need}. Add the row `{row}` to tables/{table}.yaml;"
             " it goes on by itself."

@@ -13,12 +13,12 @@ SERVICES = ("service", "digital")
 
 
 def find_zero_row(line: StatedLine, case: TaxCase) -> TaxRow:
-    """Return the row of a line at 0 %. Raise ParkedError when no reason, or more than one, holds."""
+    """Return the row of a line at 0 %. Raise ParkedError when none or several reasons hold."""
     return case.find_row(find_zero_class(line, case))
 
 
 def find_zero_class(line: StatedLine, case: TaxCase) -> str:
-    """Return the class of a line at 0 %: the first reason of T12 that holds."""
+    """Return the class of a line at 0 %: the first valid reason of T12."""
     if not case.setup.registered:
         return rows.NOT_REGISTERED
     if line.kind in kinds.NO_SUPPLIES or line.tax_class == rows.NO_SUPPLY:

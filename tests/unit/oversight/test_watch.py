@@ -156,6 +156,20 @@ def test_parked_records_are_one_alert_per_reason_and_those_behind_them_none(core
     assert len(said(alerts)) == 1
 
 
+def test_orders_with_the_same_question_are_one_alert_in_all_currencies_and_it_stays_when_its_example_goes(
+    core, watch, alerts
+):
+    core.feed(order_completed("A-1", "u1", total=25), order_completed("A-2", "u2", total=15, currency="EUR"))
+    core.deliver("contacts", "tracking", "invoices")
+    assert watch.look()["alerts"] == 1
+    (told,) = said(alerts)
+    assert told.startswith("2 orders, EUR 15.00 and USD 25.00, wait for a person: Order …")
+    core.feed(order_completed("A-1", "u1", time="2026-11-02T10:00:00Z"))
+    core.deliver("invoices")
+    assert watch.look() == {"alerts": 0, "recovered": 0}
+    assert len(said(alerts)) == 1
+
+
 def test_a_backlog_older_than_the_limit_is_told_and_its_end_too(core, watch, alerts):
     core.feed(identify("u1", name="Ann"))
     assert watch.look()["alerts"] == 0

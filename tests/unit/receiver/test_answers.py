@@ -10,6 +10,7 @@ import pytest
 from flask.testing import FlaskClient
 
 from segxero.mapping.model import MappingSet
+from segxero.mapping.names import NO_NAMES, Names
 from segxero.receiver import create_app
 from tests.support.segment.calls import an_event, signed, written
 from tests.support.set_ups.fake_services import make_services
@@ -20,7 +21,7 @@ PATH = "/webhooks/segment"
 class FaultyMappings(MappingSet):
     """Mappings with a fault that nobody foresaw."""
 
-    def wants(self, event: Mapping[str, Any]) -> bool:
+    def wants(self, event: Mapping[str, Any], names: Names = NO_NAMES) -> bool:
         raise ZeroDivisionError("a secret in a message")
 
 

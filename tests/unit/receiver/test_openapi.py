@@ -9,6 +9,7 @@ from segxero.dead_letters import DeadLetter, DeadLetters
 from segxero.demo import organisations
 from segxero.mapping.model import MappingSet
 from segxero.mapping.organisations import Organisation
+from segxero.oversight.blocked import make_cause_id
 from segxero.receiver import create_app
 from segxero.sandbox import LocalSandbox, SandboxOptions
 from segxero.store.client import connect
@@ -26,8 +27,13 @@ CUSTOM = {"XERO_GRANT": "client_credentials"}
 EVENT = written(an_event())
 LARGE = {"data": {"token": "x" * 70_000}}  # more than a form of ours
 WEBHOOK, STYLE, LETTERS = "/webhooks/segment", "/static/{filename}", "/console/letters/{identifier}"
-PLACES = {STYLE: "/static/segxero.css", LETTERS: "/console/letters/seven"}
-ASKED = ["/", "/console", LETTERS, "/xero/connect"]
+CAUSES = "/console/causes/{identifier}"
+PLACES = {
+    STYLE: "/static/segxero.css",
+    LETTERS: "/console/letters/seven",
+    CAUSES: f"/console/causes/{make_cause_id('', 'MappingError', 'no')}",
+}
+ASKED = ["/", "/console", LETTERS, CAUSES, "/xero/connect"]
 SENT = ["/sign-out", "/console/replay", "/console/trace", "/xero/connections"]
 
 
@@ -165,6 +171,7 @@ ANSWERS = {
     ("GET", "/", 302): lambda at: at.ask("GET", "/", at.signed_in()),
     ("GET", "/console", 200): lambda at: at.ask("GET", "/console", at.signed_in()),
     ("GET", LETTERS, 200): lambda at: at.with_letter() and at.ask("GET", LETTERS, at.signed_in()),
+    ("GET", CAUSES, 200): lambda at: at.with_letter() and at.ask("GET", CAUSES, at.signed_in()),
     ("POST", "/console/replay", 200): lambda at: at.form("/console/replay", cause=at.cause()),
     ("POST", "/console/trace", 200): lambda at: at.form("/console/trace", name="u1"),
     ("GET", "/xero/callback", 200): lambda at: at.come_back(at.signed_in()),

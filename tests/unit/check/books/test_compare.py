@@ -22,6 +22,13 @@ PAYMENT = """\
   key: $.properties.order_id
   fields: {Order: $.properties.order_id, Amount: $.properties.total, Account: "%s"}
 """
+ORDER = """\
+- name: order
+  object: Order
+  trigger: type = "track" and event = "Order Completed"
+  key: $.properties.order_id
+  fields: {Fact: version, Total: $.properties.total}
+"""
 ITEM = """\
 - name: product
   object: Item
@@ -247,3 +254,31 @@ def test_rows_of_the_organisation_go_before_those_of_the_files(wrong):
         (State.FAULT, "row 'default' of tables/accounts.yaml is 090 Account 090 (BANK), which takes no sales lines"),
         (State.FAULT, "organisations.yaml says EUR, which is not enabled in Xero"),
     ]
+
+
+def test_rows_of_a_shop_are_looked_at_too_and_each_fault_is_told_once(wrong):
+    own = (
+        "main:\n  sources: all\n  shops:\n"
+        '    outlet: {sources: [out], prefix: OUT-, tables: {accounts: {shipping: "999", discount: "090"}}}\n'
+    )
+    assert wrong('default: "200"\ndiscount: "090"', {"organisations.yaml": own}) == [
+        (State.FAULT, "row 'discount' of tables/accounts.yaml is 090 Account 090 (BANK), which takes no sales lines"),
+        (State.FAULT, "row 'shipping' of tables/accounts.yaml is 999, which Xero does not have"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("row", "found"),
+    [
+        ("card: 090 money at_checkout refundable", []),
+        ("card: 880 money at_checkout", []),
+        (
+            "card: 310 money at_checkout",
+            ["row 'card' of tables/payment_methods.yaml is 310 Account 310 (DIRECTCOSTS), which takes no payments"],
+        ),
+        ("zip: 999 later", ["row 'zip' of tables/payment_methods.yaml is 999, which Xero does not have"]),
+    ],
+)
+def test_the_account_of_a_way_of_paying_takes_payments_once_orders_are_booked(wrong, row, found):
+    files = {"tables/payment_methods.yaml": row + "\n", "orders.yaml": ORDER}
+    assert [text for _, text in wrong(files=files)] == found

@@ -1,7 +1,10 @@
 """The scopes that the app asks for are the least that mappings and policies need."""
 
+from dataclasses import replace
+
 import pytest
 
+from segxero.mapping.shops import Shop
 from tests.support.set_ups.core import earlier_mappings, shipped_mappings
 from tests.support.set_ups.fake_services import make_services
 from tests.support.set_ups.policies import with_policies
@@ -39,3 +42,10 @@ def test_orders_need_the_scope_of_payments_once_a_way_of_paying_has_an_account()
     assert "accounting.payments" not in make_services(shipped_mappings()).scopes
     paying = with_policies(shipped_mappings(), {"payment_methods": {"card": "090 money at_checkout refundable"}})
     assert {*make_services(paying).scopes} - {*make_services(shipped_mappings()).scopes} == {"accounting.payments"}
+
+
+def test_a_way_of_paying_of_a_single_shop_needs_that_scope_as_well():
+    shipped = shipped_mappings()
+    shop = Shop(name="outlet", sources=("out",), tables={"payment_methods": {"card": "090 money"}})
+    organisations = {name: replace(each, shops=(shop,)) for name, each in shipped.organisations.items()}
+    assert "accounting.payments" in make_services(replace(shipped, organisations=organisations)).scopes
