@@ -153,7 +153,7 @@ def test_causes_count_what_they_block_with_the_money(env):
     parked = rows["Parked"]
     assert (parked["queue"], parked["count"], parked["organisation"]) == ("orders", 1, "main")
     assert "than its parts (#): goods #" in parked["cause"]
-    assert parked["blocks"] == "99.00"
+    assert parked["blocks"] == "NZD 99.00"
     shown = segxero(env, "dead-letters", "list")
     assert shown.status == 0
     assert "Parked" in shown.out

@@ -232,7 +232,9 @@ def test_each_case_waits_with_what_to_do_and_nothing_of_it_is_written(scenario):
 def test_what_the_plan_does_not_take_waits_and_the_next_one_costs_no_call(scenario):
     played = scenario("waits")
     assert played["limit"]["parked"] == {**REASONS, "q1": LIMITED, "q2": LIMITED}
-    assert {name: number for name, number in played["limit"]["writes"].items() if number} == {"q1": 1, "q2": 1}
+    # Both go in one call, or the refusal of one spares the other its call.
+    sent = {name: number for name, number in played["limit"]["writes"].items() if number}
+    assert sent in ({"q1": 1, "q2": 1}, {"q1": 1}, {"q2": 1})
     assert played["limit holds"]["parked"]["q3"] == LIMITED
     assert not any(played["limit holds"]["writes"].values())
 

@@ -47,7 +47,7 @@ def _compare_shops(wanted: Compared, known: list[Finding]) -> Iterator[Finding]:
     """Yield what the tables of each shop add to the findings *known* of the organisation."""
     said = {(each.found, each.remedy) for each in known}
     for shop in wanted.settings.shops:
-        for subject in (ACCOUNTS, TAX_TYPES) if shop.tables else ():
+        for subject in (ACCOUNTS, WAYS_OF_PAYING, TAX_TYPES) if shop.tables else ():
             lines = subject.look(replace(wanted, shop=shop), f"{wanted.organisation}, shop {shop.name}: {subject.name}")
             yield from (each for each in lines if (each.found, each.remedy) not in said)
 
@@ -109,6 +109,7 @@ ACCOUNTS = Subject(
     look=account_rows.look,
     good=lambda wanted: f"{', '.join(account_rows.list_codes(wanted)) or 'none'} suit their use",
 )
+WAYS_OF_PAYING = Subject(name="ways of paying", look=payment_methods.look, good=payment_methods.describe)
 TAX_TYPES = Subject(
     name="tax types",
     look=tax_rows.look,
@@ -116,7 +117,7 @@ TAX_TYPES = Subject(
 )
 SUBJECTS = (
     ACCOUNTS,
-    Subject(name="ways of paying", look=payment_methods.look, good=payment_methods.describe),
+    WAYS_OF_PAYING,
     TAX_TYPES,
     Subject(
         name="tracking",

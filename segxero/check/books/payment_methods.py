@@ -33,5 +33,4 @@ def describe(wanted: Compared) -> str:
 
 def _list_rows(wanted: Compared) -> Iterator[tuple[str, list[str]]]:
     if any(wanted.constants("Order")):
-        table = wanted.mappings.tables_of(wanted.organisation).get(METHODS, {})
-        yield from ((row, list_words(text)) for row, text in table.items())
+        yield from ((row, list_words(text)) for row, text in wanted.table(METHODS).items())
