@@ -10,6 +10,7 @@ def deliver(self: SafeTask, organisation: str) -> dict[str, int]:
     """Compute the due orders of *organisation*; return their number by disposition."""
     wired = services()
     counts = wired.order_turns.turn(organisation)
-    if wired.outbox.due(organisation, QUEUE, 1):
+    # A turn that took nothing is held, or another has the queue and wakes it.
+    if counts and wired.outbox.due(organisation, QUEUE, 1):
         wired.wakes.wake(organisation, QUEUE)
     return counts

@@ -83,6 +83,9 @@ def _what(entry: Mapping[str, Any]) -> str:
 def _detail(entry: Mapping[str, Any]) -> str:
     if "mapping" in entry:
         fields = ", ".join(entry["set"]) or "nothing new"
+        # A document of an order is computed from all facts, so it names no message of Segment.
+        if "message" not in entry:
+            return f"computed from the facts of the order, happened {entry['happened']}Z\nsets {fields}"
         message = f"messageId {entry['message']}, received {_time(entry['received'])}, happened {entry['happened']}Z"
         return f"{message}\nmapping {entry['mapping']} sets {fields}"
     parts = (entry.get("answer"), entry.get("flight") and f"flight {entry['flight']}", entry.get("reason"))

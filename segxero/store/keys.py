@@ -44,6 +44,7 @@ PERSONAL = {
     "segxero:people:": "the keys that name people; e-mail addresses among them are digests",
     "segxero:contact-index:": "contacts by the ContactNumber that Xero has, a key; all else are digests",
     "segxero:followed:": "the records that an open alert concerns, by their keys",
+    "segxero:rebuilding:": "the records that a rebuild has found until then, by their keys",
     DEAD_LETTERS: "dead letters with their events",
     DISCARDED: "the dead letters that somebody discarded",
 }

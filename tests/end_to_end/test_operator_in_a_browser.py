@@ -81,7 +81,9 @@ def traces(chromium, stack):
     assert sees(chromium, "Console")
     chromium.find_element(By.ID, "name").send_keys("B-02")
     press(chromium, "Trace")
-    assert sees(chromium, "Invoice|B-02 (Shop 02)", By.TAG_NAME, "h2")
+    assert sees(chromium, "Order|B-02 (Shop 02)", By.TAG_NAME, "h2")
+    headings = [heading.text for heading in chromium.find_elements(By.TAG_NAME, "h2")]
+    assert headings == ["Order|B-02 (Shop 02)", "Invoice|B-02 (Shop 02)"]
     assert chromium.current_url == address(stack, "/console/trace")
 
 

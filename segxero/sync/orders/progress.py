@@ -7,11 +7,13 @@ they refer to.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from decimal import Decimal
 from typing import Any
 
 from segxero.orders.books import WantedBooks
 from segxero.orders.steps import Do, Step, plan_steps
 from segxero.sync.orders.laying import ALLOCATION, PAYMENT, Laid, lay_gone, read_found
+from segxero.xero.money.amounts import cents
 from segxero.xero.objects.booked import GONE, NOWHERE
 from segxero.xero.objects.companions import Target
 
@@ -128,12 +130,18 @@ def _read_pair(target: Target, standing: DocumentStanding) -> tuple[Any, Any] | 
 
 
 def read_standing(
-    fields: Mapping[str, Any], made: Mapping[str, Any], xero_id: str, *, is_frozen: bool
+    fields: Mapping[str, Any], made: Mapping[str, Any], xero_id: str, *, amount: str = "", is_frozen: bool
 ) -> DocumentStanding:
-    """Return how a record stands, from its *fields* and the content *made* in Xero."""
+    """Return how a record stands, from its *fields* and the content *made* in Xero.
+
+    A payment or allocation found in Xero carries no content but its *amount*.
+    """
     asked = fields.get("Booked")
     asked = asked if isinstance(asked, Mapping) else {}
-    # Adopted by its number, and its content is still on the way.
     adopted = bool(asked) and xero_id not in ("", NOWHERE) and not made and asked.get("Status") not in GONE
+    # The content of a document is still on the way; money is never sent again once Xero has it.
+    if adopted and "LineItems" not in asked:
+        made = {**asked, "Amount": str(cents(Decimal(amount or str(asked["Amount"]))))}
+        adopted = False
     # A record from before orders had facts is as good as asked for.
     return DocumentStanding(asked=asked or made, made=made, xero_id=xero_id, is_frozen=is_frozen, is_open=adopted)

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from segxero import jsontext
+from segxero.orders.books import CREDIT_NOTE
 from segxero.sync.orders.laying import Laid
 from segxero.sync.orders.reading import BY_HAND, REFUND, VERSION
 from segxero.sync.records.record import Record
@@ -66,6 +67,18 @@ def read_earlier(invoice: Record, notes: Mapping[Target, Record]) -> list[dict[s
             }
         )
     return facts
+
+
+def prefer_told(earlier: Sequence[Laid], told: Iterable[Laid]) -> list[Laid]:
+    """Return *earlier* with each credit note as its refund was *told* again, if the totals agree.
+
+    The earlier invoice keeps only the sum of a refund, and Xero has the lines that the event named.
+    """
+    again = {each.target: each for each in told if each.object == CREDIT_NOTE}
+    return [
+        other if (other := again.get(each.target)) and other.booked.get("Total") == each.booked.get("Total") else each
+        for each in earlier
+    ]
 
 
 def find_made(laid: Iterable[Laid], there: Mapping[Target, Record]) -> Sequence[tuple[Record, str]]:

@@ -21,7 +21,7 @@ from segxero.sync.orders.laying import read_document
 from segxero.sync.orders.progress import DocumentStanding, Next, plan_next, read_standing
 from segxero.sync.orders.reading import add_voided
 from segxero.sync.orders.settings import choose_context
-from segxero.sync.orders.takeover import add_earlier, find_made, is_earlier, list_notes, read_earlier
+from segxero.sync.orders.takeover import add_earlier, find_made, is_earlier, list_notes, prefer_told, read_earlier
 from segxero.sync.orders.writing import Writer
 from segxero.sync.records.disposition import Disposition
 from segxero.sync.records.hash_fields import REMEMBERED
@@ -31,7 +31,7 @@ from segxero.sync.records.results import Result
 from segxero.sync.waiting.outbox import Outbox
 from segxero.sync.waiting.wakes import Wakes
 from segxero.telemetry.causes import NO_OBSTACLE, Obstacle
-from segxero.xero.objects.booked import FROZEN, MADE, get_made
+from segxero.xero.objects.booked import AMOUNT, FROZEN, MADE, get_made
 from segxero.xero.objects.by_hand import TAKEN_OUT
 from segxero.xero.objects.companions import Target
 from segxero.xero.objects.context import Context
@@ -58,8 +58,13 @@ class OrderTurns:
     wakes: Wakes
 
     def turn(self, organisation: str) -> dict[str, int]:
-        """Compute the due orders of *organisation*; return how many by disposition."""
+        """Compute the due orders of *organisation*; return how many by disposition.
+
+        During an operator's hold events are still to come, such as after a rebuild, so nothing is computed.
+        """
         self.wakes.answered(organisation, QUEUE)
+        if self.store.exists(keys.operator_hold(organisation)):
+            return {}
         lock = self.store.lock(keys.lock(organisation, QUEUE), timeout=LOCK_SECONDS, thread_local=False)
         if not lock.acquire(blocking=False):
             return {}
@@ -141,11 +146,13 @@ class OrderStep:
         facts = {FACTS: read_earlier(invoice, notes)}
         before = compute(invoice.key, facts, self.context, items, refers=invoice.references)
         there |= notes | self._load([each.target for each in before.laid])
-        for record, made in find_made(before.laid, there):
+        fields = add_earlier(self.record.fields, invoice, notes)
+        told = compute(invoice.key, fields, self.context, items, refers=invoice.references)
+        for record, made in find_made(prefer_told(before.laid, told.laid), there):
             self.turns.store.hset(keys.record(record.organisation, record.ref), REMEMBERED + MADE, made)
             remembered = {**record.remembered, MADE: made}
             there[Target(record.object, record.key)] = replace(record, remembered=remembered)
-        return add_earlier(self.record.fields, invoice, notes)
+        return fields
 
     def _list_references(self, field: str) -> list[Target]:
         return [Target(str(each["object"]), str(each["key"])) for each in self.record.references.get(field, ())]
@@ -158,7 +165,8 @@ class OrderStep:
     @staticmethod
     def _stand(record: Record) -> DocumentStanding:
         made, is_frozen = get_made(record.remembered), bool(record.remembered.get(FROZEN))
-        standing = read_standing(record.fields, made, record.xero_id, is_frozen=is_frozen)
+        amount = record.remembered.get(AMOUNT, "")
+        standing = read_standing(record.fields, made, record.xero_id, amount=amount, is_frozen=is_frozen)
         return standing if standing.is_open or not record.uncertain else DocumentStanding(is_open=True)
 
     def _write(self, following: Next, there: Mapping[Target, Record]) -> int:

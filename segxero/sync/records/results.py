@@ -209,8 +209,9 @@ def delivered(
 
 
 def unchanged(ready: Ready) -> Result:
-    """Note that Xero needs no write."""
-    return Result(record=ready.record, disposition=Disposition.UNCHANGED, waits=ready.waits)
+    """Note that Xero needs no write, and has exactly this payload."""
+    known = {name: text for name, text in ready.prepared.makes.items() if text}
+    return Result(record=ready.record, disposition=Disposition.UNCHANGED, changes=_mark(known), waits=ready.waits)
 
 
 def unchanged_on_purpose(ready: Ready, reason: str, letter: str) -> Result:

@@ -12,7 +12,7 @@ from segxero.store import keys, scripts
 from segxero.store.client import Store
 from segxero.sync.waiting.breaker import Breaker, Clearance, Outage
 from segxero.sync.waiting.wakes import Wakes
-from segxero.xero.objects.table import QUEUES
+from segxero.xero.objects.table import QUEUES, RECORD_QUEUES
 
 HOLD_SECONDS = 86_400.0  # an operator who forgets the release loses a day, not the deliveries
 REFUSED_SECONDS = 300.0  # how often an organisation that Xero refuses is tried without a reconnection
@@ -110,6 +110,7 @@ class Gate:
             key = keys.pause(organisation, queue)
             if self._redis.get(key) == OLD_VALUE:
                 self._redis.delete(key)
+        for queue in RECORD_QUEUES:
             self._wakes.wake_now(organisation, queue)
 
     def is_calling(self, organisation: str) -> bool:

@@ -1,6 +1,7 @@
 """Credit notes as Xero lists them: those of our contacts, with their allocations to our invoices."""
 
 from collections.abc import Iterator
+from decimal import Decimal
 
 from segxero.xero.listings import invoices
 from segxero.xero.listings.listing import (
@@ -14,6 +15,8 @@ from segxero.xero.listings.listing import (
     read_change,
 )
 from segxero.xero.money import refunds
+from segxero.xero.money.amounts import cents
+from segxero.xero.objects.booked import AMOUNT
 from segxero.xero.objects.context import Context
 from segxero.xero.objects.table import OBJECTS
 from segxero.xero.objects.wanted import Wanted
@@ -36,12 +39,26 @@ def read(element: Element, known: Known, context: Context) -> Iterator[Found]:
         order = known.get(("Invoice", str((allocation.get("Invoice") or {}).get("InvoiceID", "")).lower()))
         if order and not allocation.get("IsDeleted"):
             named = str(allocation.get("AllocationID") or element["CreditNoteID"])
-            yield Found(object="Allocation", key=key, xero_id=named, has_other_names=True)
+            amount = str(cents(Decimal(str(allocation.get("Amount") or 0))))
+            yield Found(
+                object="Allocation",
+                key=_find_key(key, order),
+                xero_id=named,
+                remembered={AMOUNT: amount},
+                references={"CreditNote": [("CreditNote", key)], "Invoice": [("Invoice", order)]},
+                has_other_names=True,
+            )
             # The invoice checks the sum of its refunds, and a line of a refund needs an account.
             account = (element.get("LineItems") or [{}])[0].get("AccountCode")
             facts = {"Key": key, "Total": element.get("Total"), "AccountCode": account}
             refund = {"Refund": refunds.name_slot(key), **facts}
             yield Found(object="Invoice", key=order, fields={"Refunds": [refund]})
+
+
+def _find_key(note: str, invoice: str) -> str:
+    """Return the key of a set-off: a further invoice (`1001/2`) of the order of the credit *note* is part of it."""
+    order, _, number = invoice.rpartition("/")
+    return f"{note} {invoice}" if number.isdigit() and order and note.startswith(f"{order}-") else note
 
 
 LISTING = Listing(

@@ -27,6 +27,7 @@ def read(element: Element, known: Known, context: Context) -> Iterator[Found]:
         key=key,
         xero_id=str(element["PaymentID"]),
         remembered=OBJECTS["Payment"].remembers(element, Wanted(key=key, fields={})),
+        references={name: [(name, document)] for name, document in documents.items() if document},
         changed_at=read_change(element),
     )
     if documents["Invoice"]:

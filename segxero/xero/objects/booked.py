@@ -13,6 +13,7 @@ from segxero.xero.objects.wanted import Wanted
 
 BOOKED = "Booked"
 MADE = "made"  # remembered: the content that Xero has
+AMOUNT = "amount"  # remembered of a payment or allocation: the amount that Xero has
 FROZEN = "frozen"  # remembered: Xero has refused to change the record or to take it away
 NOWHERE = "-"  # the Xero id of a payment or allocation that was taken away
 GONE = ("DELETED", "VOIDED")

@@ -16,7 +16,7 @@ from segxero.xero.api.request import Request
 from segxero.xero.money import lines, refunds
 from segxero.xero.money.amounts import ZERO, amount, cents
 from segxero.xero.objects import by_hand
-from segxero.xero.objects.booked import FROZEN, NOWHERE, forget, get_booked, is_gone, is_in_xero, keep, must_go
+from segxero.xero.objects.booked import AMOUNT, FROZEN, NOWHERE, forget, get_booked, is_gone, is_in_xero, keep, must_go
 from segxero.xero.objects.companions import Implied
 from segxero.xero.objects.context import Context
 from segxero.xero.objects.credit_notes import CreditNoteReferenceSchema
@@ -182,7 +182,7 @@ class Payments(DatedObject):
 
     def remembers(self, element: Mapping[str, Any], wanted: Wanted) -> dict[str, str]:
         """Keep the amount: a change of it cannot be written."""
-        return {"amount": str(cents(Decimal(str(element["Amount"]))))} if element.get("Amount") is not None else {}
+        return {AMOUNT: str(cents(Decimal(str(element["Amount"]))))} if element.get("Amount") is not None else {}
 
     def implied(self, key: str, fields: Mapping[str, Any]) -> Implied | None:
         """Return the invoice, which keeps the amounts of its payments, so each payment knows the others."""

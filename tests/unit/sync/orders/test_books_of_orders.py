@@ -8,6 +8,8 @@ import pytest
 
 from segxero import jsontext
 from segxero.errors import UncertainError
+from segxero.oversight.display import entry_row
+from segxero.oversight.trace import find_traces
 from segxero.store import keys
 from segxero.sync.delivery.gathering import POLL_SECONDS
 from segxero.xero.objects.table import SHARERS
@@ -75,6 +77,17 @@ def test_a_dead_letter_of_an_invoice_holds_the_events_of_its_order_until_xero_ha
         ["Order Completed"],
     )
     assert list(core.store.scan_iter(keys.events(ORG, "*|1001"))) == []
+
+
+def test_the_trace_of_an_invoice_says_that_its_order_computed_it(core):
+    core.feed(COMPLETED)
+    core.turn("orders")
+    (found,) = find_traces(core.store, [ORG], ["Invoice"], "1001", [])
+    row = entry_row(found.entries[0])
+    assert (row["what"], row["detail"]) == (
+        "order 1001",
+        "computed from the facts of the order, happened 2026-11-03T09:00:00.000000Z\nsets Booked, @Contact, Reference",
+    )
 
 
 @pytest.mark.parametrize(
