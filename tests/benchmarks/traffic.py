@@ -33,9 +33,9 @@ def identify(person: str, **traits: str) -> Event:
     }
 
 
-def order(person: str, *, lines: int = 3, labels: bool = True) -> Event:
-    """Make an Order Completed of *person* whose sums agree to the cent."""
-    number = next(_numbers)
+def order(person: str, *, lines: int = 3, labels: bool = True, number: int | None = None) -> Event:
+    """Make an Order Completed of *person* whose sums agree to the cent; its *number* decides its amounts."""
+    number = next(_numbers) if number is None else number
     products = [_product(number, line) for line in range(lines)]
     subtotal = sum((product["price"] * product["quantity"] for product in products), Decimal(0))
     tax = (subtotal * GST).quantize(CENT)
