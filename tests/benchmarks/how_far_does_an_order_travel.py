@@ -41,7 +41,7 @@ LEGS = {
     "invoice": "invoice turn until settled",
 }
 DELIVERED = "delivered"
-FIRST = 500  # the first order's number: whatever was asked before, the amounts are those of orders that need nobody
+FIRST = 1  # the number of the first order: whatever was measured before, its amounts are the same
 LONGEST_SECONDS, POLL_SECONDS = 60.0, 0.05
 COMPREHENSIONS = {"<genexpr>", "<listcomp>", "<dictcomp>", "<setcomp>"}
 
