@@ -41,6 +41,7 @@ LEGS = {
     "invoice": "invoice turn until settled",
 }
 DELIVERED = "delivered"
+FIRST = 1  # the number of the first order: whatever was measured before, its amounts are the same
 LONGEST_SECONDS, POLL_SECONDS = 60.0, 0.05
 COMPREHENSIONS = {"<genexpr>", "<listcomp>", "<dictcomp>", "<setcomp>"}
 
@@ -81,8 +82,8 @@ def ask(_: Scale) -> Answer:
     """Follow one order; there is nothing to measure less of in the short form."""
     journeys = {name: Journey() for name in LEGS}
     with _wired() as services:
-        _travel(services, {name: Journey() for name in LEGS})
-        _travel(services, journeys)
+        _travel(services, {name: Journey() for name in LEGS}, FIRST)
+        _travel(services, journeys, FIRST + 1)
     return _answer(journeys)
 
 
@@ -101,10 +102,10 @@ def _wired() -> Iterator[Services]:
             store.flushdb()
 
 
-def _travel(services: Services, journeys: Mapping[str, Journey]) -> None:
-    """Send an order of the same customer, and follow each of its legs."""
+def _travel(services: Services, journeys: Mapping[str, Journey], number: int) -> None:
+    """Send the order of this *number* of the same customer, and follow each of its legs."""
     client = create_app(services).test_client()
-    raw = jsontext.dumps(traffic.order("u1", labels=False)).encode()
+    raw = jsontext.dumps(traffic.order("u1", labels=False, number=number)).encode()
     headers = signed(raw)
     answers = journeys["post"].follow(lambda: client.post("/webhooks/segment", data=raw, headers=headers))
     assert answers.json == {"accepted": 1, "ignored": 0, "rejected": []}

@@ -3,7 +3,7 @@
 import itertools
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 from random import Random
 from typing import Any, TypeAlias
 
@@ -33,12 +33,12 @@ def identify(person: str, **traits: str) -> Event:
     }
 
 
-def order(person: str, *, lines: int = 3, labels: bool = True) -> Event:
-    """Make an Order Completed of *person* whose sums agree to the cent."""
-    number = next(_numbers)
+def order(person: str, *, lines: int = 3, labels: bool = True, number: int | None = None) -> Event:
+    """Make an Order Completed of *person* whose sums agree to the cent; its *number* decides its amounts."""
+    number = next(_numbers) if number is None else number
     products = [_product(number, line) for line in range(lines)]
     subtotal = sum((product["price"] * product["quantity"] for product in products), Decimal(0))
-    tax = (subtotal * GST).quantize(CENT)
+    tax = (subtotal * GST).quantize(CENT, ROUND_HALF_UP)
     properties = {
         "order_id": f"B-{number}",
         "currency": "NZD",
