@@ -94,10 +94,12 @@ class Gate:
         for queue in QUEUES:
             key = keys.pause(organisation, queue)
             # A long pause of an earlier version may be an operator's hold: its value does not say whose it is.
-            if self._redis.get(key) != OLD_VALUE or int(self._redis.pttl(key)) <= REFUSED_SECONDS * 1000:
-                self._redis.delete(key)
-            # A wake-up that was announced for the end of the pause comes up to four minutes later.
-            self._wakes.wake_now(organisation, queue)
+            is_short = self._redis.get(key) != OLD_VALUE or int(self._redis.pttl(key)) <= REFUSED_SECONDS * 1000
+            if is_short and self._redis.delete(key):
+                # A wake-up that was announced for the end of the pause would come up to four minutes later.
+                self._wakes.wake_now(organisation, queue)
+            else:
+                self._wakes.wake(organisation, queue)
 
     def hold_all(self, organisation: str, seconds: float = HOLD_SECONDS) -> None:
         """Close all queues of *organisation* for an operator, until *seconds* are over or `release`."""

@@ -67,6 +67,7 @@ def test_a_short_pause_of_an_earlier_version_ends_with_a_reconnection(gate, redi
 
 
 def test_a_reconnection_wakes_a_queue_whose_next_turn_was_announced_for_the_end_of_the_pause(gate, redis_store):
+    gate.pause("a", "contacts", 240, "no connection")
     Wakes(redis_store, FakeMessages().deliver).claim("a", "contacts", 240)
     gate.resume("a")
     assert redis_store.llen("contacts") == 1
