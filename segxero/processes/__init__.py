@@ -3,10 +3,11 @@
 from segxero.processes.foreground import become, run_procfile
 from segxero.processes.group import ProcessGroup
 from segxero.processes.ports import free_port
-from segxero.processes.procfile import Program, environment, procfile_lines, programs
+from segxero.processes.procfile import PROCFILE, Program, environment, procfile_lines, programs
 from segxero.processes.supervisor import Supervisor
 
 __all__ = [
+    "PROCFILE",
     "ProcessGroup",
     "Program",
     "Supervisor",

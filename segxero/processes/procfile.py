@@ -14,6 +14,8 @@ from segxero.settings import SETTINGS
 # Heroku runs the release itself, before the others and only once.
 RELEASE = "release"
 
+PROCFILE = Path("Procfile")  # of the project, from its directory
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Program:
