@@ -88,7 +88,7 @@ def test_it_does_not_matter_when_xeros_day_begins(reset):
 
 def test_the_operations_manual_shows_these_days():
     manual = Path(__file__).parents[4].joinpath("docker", "README.md").read_text(encoding="utf-8")
-    rows = ask(Scale(short=True)).rows
+    rows = ask(Scale(short=False)).rows
     assert len(rows) == 6
     for _, limit, most_wait, worst, unpaced, left, *_ in rows:
         assert f" | {limit} | {most_wait} | {worst} | {unpaced} | {left} |\n" in manual
