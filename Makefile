@@ -27,7 +27,7 @@ demo: $(INSTALLED) ## show a day of shop traffic reach a local Xero, end to end,
 	@$(CLEAN) $(BIN)/segxero demo
 
 test: $(INSTALLED) ## run the unit, mapping, integration, end-to-end and short chaos tests
-	@$(CLEAN) $(BIN)/pytest -n 3 --dist loadfile --no-loadscope-reorder tests/end_to_end tests/chaos tests/integration tests/unit tests/mappings
+	@$(CLEAN) $(BIN)/pytest -n 3 --dist loadfile tests/end_to_end tests/chaos tests/integration tests/unit tests/mappings
 
 run: $(INSTALLED) ## run the Procfile's processes with your settings (environment or .env)
 	@$(BIN)/segxero run
