@@ -34,7 +34,7 @@ class DeadLetterError(SegxeroError):
 
 
 class FormatError(SegxeroError):
-    """What Redis holds was written by newer code than this: it stays where it is until that code comes."""
+    """The data in Redis was written by newer code than this: it stays where it is until that code comes."""
 
 
 class RetryableError(SegxeroError):
@@ -66,7 +66,7 @@ class MappingError(PermanentError):
 
 
 class MissingError(PermanentError):
-    """What the record refers to did not come for longer than anybody would send it again."""
+    """A record that this record refers to did not come, and nobody will send it any more."""
 
 
 class SharedKeyError(PermanentError):

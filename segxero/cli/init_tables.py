@@ -39,7 +39,7 @@ NEEDED = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Preset:
-    """What a country starts from; *lines* are the rows of its table as they are written, with their comments."""
+    """The start of a country's set-up; *lines* are the rows of its table as written, with their comments."""
 
     country: str
     time_zone: str

@@ -124,7 +124,7 @@ class Rehearsal:
         values = expanded.values
         own = {ref: _look_at(ref, expanded, settings) for ref in values}
         needs = {ref: _needs(values[ref]) for ref in values}
-        # What another record brings is there when that one is written; one that needs a person holds up all behind it.
+        # A record comes with the record that brings it; a record that needs a person holds up all behind it.
         open_ones = {ref for ref, outlook in own.items() if outlook.stuck or (outlook.reason and not needs[ref])}
         waits: dict[Ref, Ref] = {}
         while more := {

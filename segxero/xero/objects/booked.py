@@ -52,7 +52,7 @@ def must_go(wanted: Wanted) -> bool:
     booked = get_booked(wanted)
     if booked is None or not is_in_xero(wanted) or wanted.remembered.get(FROZEN):
         return False
-    # One that was made before orders had facts carries no content, and counts as it is.
+    # A record from before orders had facts carries no content, so it is left as it is.
     made = get_made(wanted.remembered)
     return is_gone(booked) or (bool(made) and made != dict(booked))
 

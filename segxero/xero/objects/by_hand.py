@@ -13,7 +13,8 @@ from zoneinfo import ZoneInfo
 from segxero.xero.api.refusals import Kind
 from segxero.xero.books.parts import read_day as read_stamp
 from segxero.xero.money.amounts import cents
-from segxero.xero.objects.booked import get_booked, is_in_xero
+from segxero.xero.objects.booked import BOOKED, GONE, get_booked, is_in_xero
+from segxero.xero.objects.numbering import LONGEST_MARKER, fit_key
 from segxero.xero.objects.open_days import read_day
 from segxero.xero.objects.wanted import Wanted
 
@@ -21,7 +22,6 @@ READS = "reads_document"  # remembered: Xero has refused the record, so a docume
 OPEN, DONE = "open", "done"
 DOUBT = {READS: OPEN}
 SAME = timedelta(days=5)
-CLOSED = ("VOIDED", "DELETED")
 TAKEN_OUT = "taken_out"  # the value of `frozen` of a document that a person voided
 
 
@@ -44,9 +44,9 @@ def list_payments(answer: Mapping[str, Any]) -> list[Mapping[str, Any]]:
 def is_same_payment(element: Mapping[str, Any], wanted: Wanted, zone: ZoneInfo) -> bool:
     """Tell whether the payment *element* is *wanted*, or was entered by a person for the same money within 5 days."""
     reference = str(element.get("Reference") or "")
-    if reference == wanted.key:
+    if reference == fit_key(wanted.key, LONGEST_MARKER):
         return True
-    booked = wanted.fields["Booked"]
+    booked = wanted.fields[BOOKED]
     order = wanted.key.partition(" ")[0]
     # Another tender of the order may have the same amount; its marker begins with the order's number.
     if reference.startswith(f"{order} ") or _read_amount(element.get("Amount")) != _read_amount(booked["Amount"]):
@@ -57,12 +57,12 @@ def is_same_payment(element: Mapping[str, Any], wanted: Wanted, zone: ZoneInfo) 
 
 def ask(answer: Mapping[str, Any], wanted: Wanted) -> str:
     """Return the question where the document in *answer* takes no such payment; '' where it does."""
-    booked = wanted.fields["Booked"]
+    booked = wanted.fields[BOOKED]
     money = f"{booked['Amount']} of {booked['Date']}"
     for document in _list_documents(answer):
         number = document.get("InvoiceNumber") or document.get("CreditNoteNumber") or booked.get("Document")
         due = _read_amount(document.get("AmountDue", document.get("RemainingCredit")))
-        if document.get("Status") in CLOSED:
+        if document.get("Status") in GONE:
             return (
                 f"{money} was paid for {number}, which somebody took out of Xero by hand. Enter the money in Xero, or"
                 " send it back; then discard this payment."

@@ -101,7 +101,7 @@ class Document(DatedObject):
         made, narrowed = get_made(wanted.remembered), self.narrow(wanted)
         if not is_gone(booked) and made == dict(booked):
             return narrowed
-        # Where only its head differs, the fields that Xero takes are sent alone, unless it refused those as well.
+        # A document with the same lines is sent with the fields that Xero takes, unless it refused those as well.
         is_refused = narrowed is None or narrowed.items() <= wanted.remembered.items()
         return {FROZEN: policy} if is_refused or not has_same_content(made, booked) else narrowed
 

@@ -8,6 +8,7 @@ import hashlib
 from segxero.xero.objects.wanted import Wanted
 
 LONGEST_KEY = 50
+LONGEST_MARKER = 100  # of a payment; Xero's pages name no maximum of Reference
 COPY = "copy"  # remembered: the number behind the key, see the policies number_taken and archived_contact
 MOST_COPIES = 9  # records of the same number
 

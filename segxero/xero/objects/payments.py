@@ -22,7 +22,7 @@ from segxero.xero.objects.context import Context
 from segxero.xero.objects.credit_notes import CreditNoteReferenceSchema
 from segxero.xero.objects.document import APPROVED
 from segxero.xero.objects.invoices import InvoiceReferenceSchema
-from segxero.xero.objects.numbering import fit_key, quote
+from segxero.xero.objects.numbering import LONGEST_MARKER, fit_key, quote
 from segxero.xero.objects.open_days import DatedObject, Day, read_day
 from segxero.xero.objects.references import check_currency, find_invoice, imply_invoice, read_total
 from segxero.xero.objects.schemas import Text, check_payload, text
@@ -30,7 +30,6 @@ from segxero.xero.objects.taxed_lines import make_taxed_lines
 from segxero.xero.objects.wanted import Batch, Linked, Prepared, Wanted
 
 DOCUMENTS = ("Invoice", "CreditNote")
-LONGEST_MARKER = 100  # Xero's pages name no maximum of Reference
 
 
 class AccountReferenceSchema(Schema):
